@@ -317,6 +317,11 @@ class Reader:
             events.insert(0, notice)
         return Batch(tuple(events), state, bool(back_to), min(back_to, default=0.0))
 
+    def told(self) -> tuple[e.Event, ...]:
+        """The events that this reader was given so far, those of them that are still kept."""
+        with self._session._changed:
+            return tuple(self._session._history[: max(0, self._position - self._session._first)])
+
     def _ready(self) -> bool:
         if self._rewinds != len(self._session._rewinds):
             return True

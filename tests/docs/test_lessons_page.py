@@ -64,9 +64,10 @@ def test_the_page_lists_every_condition_and_measure() -> None:
 
 
 def test_the_page_s_lesson_is_sound() -> None:
-    (whole,) = re.findall(r"^````markdown\n(.*?)^````$", PAGE.read_text(encoding="utf-8"), re.M | re.S)
-    examined = parse_lesson(whole.encode(), topology=load_topology)
-    assert examined.findings == ()
+    pages = re.findall(r"^````markdown\n(.*?)^````$", PAGE.read_text(encoding="utf-8"), re.M | re.S)
+    examined = [parse_lesson(page.encode(), topology=load_topology) for page in pages]
+    assert [result.findings for result in examined] == [(), ()]
+    assert [result.lesson.front.kind for result in examined if result.lesson] == ["lesson", "drill"]
 
 
 def test_the_page_names_what_is_needed() -> None:

@@ -182,3 +182,13 @@ def test_the_answer_is_typed_line_by_line() -> None:
     text = output_of(["3", "hint", "hint", "kill mysqld db1", "wait", "next", "db2", "hint", "hint"])
     assert "The answer, line by line:\n\n  kill mysqld db1\n\n" in text
     assert "The answer, line by line:\n\n  start mysqld db1\n  wait until healthy\n\n" in text
+
+
+def test_facts_only_hides_what_is_concluded_until_it_is_asked_for_again() -> None:
+    split = ["facts", "3", "cut heartbeat", "wait 6", "status", "why"]
+    read = output_of(split)
+    assert "split brain" not in read.casefold()
+    assert "is held by db1 and db2" in read
+    assert "facts only: nothing is explained yet" in read
+    read = output_of([*split, "facts", "status"])
+    assert "split brain" in read.casefold()

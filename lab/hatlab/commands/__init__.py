@@ -11,6 +11,7 @@ COMMANDS = {
     "lessons": "list the lessons and your progress",
     "learn": "take a lesson: hatlab learn, or hatlab learn LESSON",
     "glossary": "what a word of the lessons means: hatlab glossary skew",
+    "drill": "an incident to find, name and repair while a clock runs",
     "do": "an action on the running lab: hatlab do kill mysqld db1",
     "status": "what is true in the running lab",
     "shell": "a shell in a node of the running lab",

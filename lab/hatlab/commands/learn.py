@@ -12,7 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hatlab.commands.support import engine_choice
-from hatlab.commands.support.lesson_options import add_language_option, open_library, open_progress_file
+from hatlab.commands.support.lesson_options import (
+    add_facts_only_option,
+    add_language_option,
+    open_library,
+    open_progress_file,
+)
 from hatlab.errors import UserError
 
 if TYPE_CHECKING:
@@ -46,6 +51,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--seed", metavar="N", type=int, help="which form of a lesson that has several; drawn if left out"
     )
+    add_facts_only_option(parser)
     add_language_option(parser)
 
 
@@ -84,6 +90,10 @@ def run_lessons(args: Namespace, catalogue: Catalogue, file: Path) -> int:
     with nullcontext() if _is_text(args) else no_echo():  # between two lessons no app has the terminal
         while True:
             code, following = run_lesson(args, catalogue, file)
+            if catalogue.wants_drill:
+                from hatlab.commands.support.drill_play import play_due_drill
+
+                return play_due_drill(args.engine, args.context)
             if following is None:
                 return code
             file = following
@@ -105,6 +115,10 @@ def run_lesson(args: Namespace, catalogue: Catalogue, file: Path) -> tuple[int, 
 
     progress_file, catalogue.chosen = catalogue.progress_file, None
     lesson = read_lesson(file, args.seed)
+    if lesson.is_drill:
+        from hatlab.commands.support.drill_play import play_due_drill
+
+        return play_due_drill(args.engine, args.context, plain=args.plain, first=lesson), None
     left = {} if args.restart else _unfinished_record(progress_file, lesson, drawn=args.seed is not None)
     if args.seed is None and lesson.front.variants:
         lesson = read_lesson(file, _variant_seed(lesson, left.get("variant")))
@@ -130,6 +144,7 @@ def run_lesson(args: Namespace, catalogue: Catalogue, file: Path) -> tuple[int, 
                     following=after.lesson.front.title if after else "",
                     step=step,
                     catalogue=catalogue,
+                    facts_only=args.facts_only,
                 )
     return code, catalogue.chosen or (after.file if after and runner.wants_next_lesson else None)
 
@@ -158,7 +173,7 @@ def _run_as_text(
     if args.auto:
         return AutoTextLesson(session, runner, sys.stdout, next_lesson=following).run(step)
     code = InteractiveTextLesson(
-        session, runner, sys.stdout, sys.stdin, lambda: progress_file.save(runner), following
+        session, runner, sys.stdout, sys.stdin, lambda: progress_file.save(runner), following, args.facts_only
     ).run(step)
     if runner.progress.finished_at is None:
         sys.stdout.write(KEPT.format(learn_command(runner.lesson, "--plain", *engine)) + "\n")

@@ -15,6 +15,7 @@ from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
 from hatlab.commands.support.lesson_options import add_language_option, open_library, open_progress_file
+from hatlab.commands.support.output import write_export
 from hatlab.errors import UserError
 from hatlab.util.paths import hatlab_command
 
@@ -64,7 +65,7 @@ def run(args: Namespace) -> int:
         return _report_class(args.together, as_json=args.json)
     progress_file = open_progress_file()
     if args.export:
-        return _write_export(args.export, progress_file.to_json())
+        return write_export(args.export, progress_file.to_json(), "your progress")
     if args.take:
         count = progress_file.merge_from(args.take)
         sys.stdout.write(f"taken over: {count} lessons\n")
@@ -108,18 +109,6 @@ def _report_class(paths: list[Path], *, as_json: bool) -> int:
         answer = f": {question.said}" if question.said else ""
         place = f"{question.lesson}, {question.question}"
         sys.stdout.write(f"  {question.wrong} of {question.asked}  {place}{answer}\n")
-    return 0
-
-
-def _write_export(path: Path, text: str) -> int:
-    if str(path) == "-":
-        sys.stdout.write(text)
-        return 0
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UserError(f"cannot write {path}: {error.strerror}") from None
-    sys.stdout.write(f"{path}: your progress\n")
     return 0
 
 

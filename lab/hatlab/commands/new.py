@@ -1,4 +1,4 @@
-"""Writes a commented start of a new topology or lesson into this folder (or to standard output with `-`)."""
+"""Writes a commented start of a topology, lesson or drill into this folder (with `-`, to standard output)."""
 
 from __future__ import annotations
 
@@ -8,22 +8,26 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from string import Template
 
-from hatlab.commands.support.file_templates import LESSON, TOPOLOGY
+from hatlab.commands.support.file_templates import DRILL, LESSON, TOPOLOGY
 from hatlab.errors import UserError
 
 EXAMPLE = """
 hatlab new topology my-lab
 hatlab new lesson my-lesson
+hatlab new drill my-drill
 hatlab new topology - > labs/other.yaml
 """
 KINDS = {
     "topology": (TOPOLOGY, ".yaml", "hatlab check {0} && hatlab start {0}"),
     "lesson": (LESSON, ".md", "hatlab check {0} && hatlab verify {0}"),
+    "drill": (DRILL, ".md", "hatlab check {0} && hatlab verify {0}"),
 }
 """Kind → the text of its start, the ending of its files, and the command to run next."""
+_LESSON_NAME = (r"[a-z][a-z0-9-]{0,39}", "small letters, digits and -, a letter first")
 _NAMES = {
     "topology": (r"[A-Za-z0-9][\w-]*", "letters, digits, - and _"),
-    "lesson": (r"[a-z][a-z0-9-]{0,39}", "small letters, digits and -, a letter first"),
+    "lesson": _LESSON_NAME,
+    "drill": _LESSON_NAME,
 }
 """Kind → the pattern of its names, and that in words."""
 

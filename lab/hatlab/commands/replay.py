@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hatlab import events as e
+from hatlab.commands.support.lesson_options import add_facts_only_option
 from hatlab.errors import UserError
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--from", dest="begin", type=float, metavar="S", help="begin S seconds after the lab began"
     )
+    add_facts_only_option(parser)
     parser.add_argument("--headless", action="store_true", help="no screen: a readable log")
     parser.add_argument("--json", action="store_true", help="no screen: every event as a line of JSON")
     parser.add_argument(
@@ -67,7 +69,7 @@ def run(args: Namespace) -> int:
         if screen:
             from hatlab.commands.support.screen import run_screen
 
-            return run_screen(session, attachments)
+            return run_screen(session, attachments, facts_only=args.facts_only)
         if args.json:
             print_events = _from_moment(args.begin, json_printer(sys.stdout))
         else:

@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hatlab.commands.support import engine_choice
+from hatlab.commands.support.lesson_options import add_facts_only_option
 from hatlab.errors import UserError
 
 if TYPE_CHECKING:
     from hatlab.actions.timed_script import ScriptLine
     from hatlab.commands.support.lifecycle import Attachments
     from hatlab.commands.support.script_player import StopCondition
+    from hatlab.lessons.library.catalogue import Catalogue
     from hatlab.session import Session
     from hatlab.topology import Topology
 
@@ -53,6 +55,7 @@ def configure(parser: ArgumentParser) -> None:
         default=[],
         help="a vrrp_script whose program a lab does not have: ok, fail, or mysqld to ask that; repeatable",
     )
+    add_facts_only_option(parser)
     parser.add_argument("--headless", action="store_true", help="no screen: a readable log")
     parser.add_argument("--json", action="store_true", help="no screen: every event as a line of JSON")
     parser.add_argument(
@@ -90,13 +93,17 @@ def run(args: Namespace) -> int:
         with attach(session, record=args.record, context=args.context) as attachments:
             try:
                 stop = StopCondition(args.seconds, player)
-                code, lesson = _run_front_end(args, session, attachments, stop)
+                code, catalogue = _run_front_end(args, session, attachments, stop)
             finally:
                 if player is not None:
                     player.stop()
-    if lesson is None:
-        return code
-    return _run_learn(args, str(lesson))
+    if catalogue is not None and catalogue.wants_drill:
+        from hatlab.commands.support.drill_play import play_due_drill
+
+        return play_due_drill(args.engine, args.context)
+    if catalogue is not None and catalogue.chosen is not None:
+        return _run_learn(args, str(catalogue.chosen))
+    return code
 
 
 def _run_learn(args: Namespace, lesson: str) -> int:
@@ -104,7 +111,8 @@ def _run_learn(args: Namespace, lesson: str) -> int:
     from hatlab.commands import learn
 
     only = {"plain": False, "auto": False, "watch": False, "restart": False, "seed": None, "language": None}
-    return learn.run(Namespace(lesson=lesson, engine=args.engine, context=args.context, **only))
+    kept = {"engine": args.engine, "context": args.context, "facts_only": args.facts_only}
+    return learn.run(Namespace(lesson=lesson, **kept, **only))
 
 
 def _with_assumptions(topology: Topology, words: list[str]) -> Topology:
@@ -143,8 +151,8 @@ def _read_script(path: Path | None, name: str, topology: Topology) -> tuple[Scri
 
 def _run_front_end(
     args: Namespace, session: Session, attachments: Attachments, stop: StopCondition
-) -> tuple[int, Path | None]:
-    """Show the lab; return the exit code, and the lesson that was chosen in the UI."""
+) -> tuple[int, Catalogue | None]:
+    """Show the lab; return the exit code, and the catalogue from which something was chosen in the UI."""
     from hatlab.commands.support.headless import json_printer, log_printer, run_headless
 
     on_terminal = sys.stdout.isatty() and sys.stdin.isatty()
@@ -161,4 +169,5 @@ def _run_front_end(
     from hatlab.lessons.library.catalogue import Catalogue
 
     catalogue = Catalogue(open_library(), open_progress_file())
-    return run_screen(session, attachments, stop, catalogue=catalogue), catalogue.chosen
+    facts_only: bool = args.facts_only
+    return run_screen(session, attachments, stop, catalogue=catalogue, facts_only=facts_only), catalogue

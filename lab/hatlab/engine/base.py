@@ -11,6 +11,8 @@ from hatlab.topology import Layout
 
 Emit = Callable[[Sequence[Event]], None]
 """Takes facts in the order they were observed; may be called from any thread."""
+OnLine = Callable[[str], object]
+"""Hears a line that was typed into a shell."""
 
 
 class Engine(Protocol):
@@ -47,8 +49,10 @@ class Engine(Protocol):
     def check(self, node: str, text: str) -> list[str]:
         """Return what the node's keepalived says about a configuration text; empty if it is fine."""
 
-    def shell(self, node: str) -> int:
+    def shell(self, node: str, on_line: OnLine | None = None) -> int:
         """Open a shell of the node on this terminal; return its exit code when it ends.
+
+        `on_line` hears each line that is typed into it, as far as that can be told.
 
         Raises:
             ActionFailed: the node is off, or this engine has no shell.

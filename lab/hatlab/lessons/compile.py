@@ -61,10 +61,21 @@ class CompiledQuestion:
         fitting = [why.say for why, when in pairs if when is None or when.step(None, seen)[0]]
         return " ".join(render(text, captures) for text in fitting)
 
-    def right_answer(self, seen: Observation, captures: Mapping[str, Value]) -> Value:
+    def right_answers(self, seen: Observation, captures: Mapping[str, Value]) -> tuple[Value, ...]:
+        """Return what is right: one answer, or each of those that are all to be given; none if not known."""
+        right = self.question.right
+        if isinstance(right, tuple):
+            return tuple(render(text, captures) for text in right)
+        answer = self.right_answer(seen, captures)
+        return () if answer is None else (answer,)
+
+    def right_answer(
+        self, seen: Observation, captures: Mapping[str, Value], found: Sequence[str] = ()
+    ) -> Value:
         """Return the right answer, None while it cannot be told.
 
-        A choice whose condition holds; else what `truth` measures, or a capture, or what `right` says.
+        A choice whose condition holds; else what `truth` measures, or a capture, or what `right` says: of a
+        list, the first that was not `found` yet.
         """
         if true := self.true_choices(seen):
             return render(true[0], captures)
@@ -73,6 +84,9 @@ class CompiledQuestion:
         if self.question.truth is not None:
             return captures.get(self.question.truth)
         right = self.question.right
+        if isinstance(right, tuple):
+            texts = [render(text, captures) for text in right]
+            return next((text for text in texts if text not in found), texts[-1])
         return render(right, captures) if isinstance(right, str) else right
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -33,6 +33,7 @@ Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,29}$")]
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
 Line = Annotated[str, Field(min_length=1, max_length=400)]
 MOST_VARIANTS = 20
+MOST_LOOKS = 12
 _LANGUAGE = r"^[a-z]{2}(-[A-Za-z]{2,4})?$"
 
 
@@ -62,6 +63,16 @@ def _parse_capture(written: Any) -> Capture:
     if not isinstance(written, str | dict):
         raise PydanticKnownError("string_type")
     return parse_capture(written)
+
+
+def _parse_right(written: Any) -> str | float | tuple[str, ...] | None:
+    if isinstance(written, list) and len(written) > 1 and all(isinstance(text, str) for text in written):
+        return tuple(written)
+    if written is None or isinstance(written, str):
+        return written
+    if isinstance(written, bool) or not isinstance(written, int | float):
+        raise PydanticKnownError("string_type")
+    return float(written)
 
 
 _OptionalCondition = Annotated[Condition | None, _ParsedBy(_parse_optional)]
@@ -219,8 +230,8 @@ class Question(_Part):
     """Answers to choose from; none for a number."""
     truth: Line | None = None
     """A measure, or the name of a capture: what is right."""
-    right: str | float | None = None
-    """What is right, where it is no measurement."""
+    right: Annotated[str | float | tuple[str, ...] | None, _ParsedBy(_parse_right)] = None
+    """What is right, where it is no measurement; a list of several choices, of which each is to be named."""
     near: Annotated[float, Field(ge=0)] = 0.0
     """How far off a number may be."""
     unit: Annotated[str, Field(max_length=12)] = ""
@@ -234,6 +245,15 @@ def _refuse_long(values: dict[str, Any]) -> dict[str, Any]:
     if len(str(values)) > 4000:
         raise ValueError("these values are too long")
     return values
+
+
+class ExpertLook(_Part):
+    """One look of an expert who takes a drill: where, and what is to be seen there."""
+
+    look: Line
+    """A line as it is typed in a node's shell or a lesson, or a pane: `ip address` on db1, the packets."""
+    shows: Line
+    """What it shows here, and what that rules out."""
 
 
 class Variant(_Part):
@@ -257,6 +277,8 @@ class Front(_Part):
 
     version: Literal[1]
     """The version of this format: 1."""
+    kind: Literal["lesson", "drill"] = "lesson"
+    """A lesson, or a drill: one hidden fault to be found, named and repaired while a clock runs."""
     id: Id
     """The lesson's id, as `hatlab learn` takes it; its file is called so."""
     title: Annotated[str, Field(min_length=1, max_length=80)]
@@ -273,6 +295,12 @@ class Front(_Part):
     """The language of its prose, as en or zh-Hans."""
     goals: Annotated[tuple[Line, ...], BeforeValidator(_as_list)] = ()
     """What a learner can do afterwards, a sentence each; shown at the end."""
+    level: Annotated[int, Field(ge=1, le=3)] = 1
+    """Of a drill: how hard it is, 1 to 3; at 3 two things may be wrong at once."""
+    fault: Annotated[tuple[Annotated[str, Field(max_length=40)], ...], BeforeValidator(_as_list)] = ()
+    """Of a drill: its kinds of fault in the plural, by which the results are counted: muted Masters."""
+    expert: Annotated[tuple[ExpertLook, ...], Field(max_length=MOST_LOOKS), BeforeValidator(_as_list)] = ()
+    """Of a drill: how an expert would have found it, look by look; told at the end."""
     variants: Annotated[tuple[Variant, ...], Field(max_length=MOST_VARIANTS)] = ()
     """Several forms of the lesson, of which one is drawn."""
 
@@ -349,6 +377,20 @@ class Lesson:
     def id(self) -> str:
         return self.front.id
 
+    @property
+    def is_drill(self) -> bool:
+        return self.front.kind == "drill"
+
+    @property
+    def drill_task(self) -> Task:
+        """The repair that a drill asks for."""
+        return next(task for _, task in self.tasks())
+
+    @property
+    def drill_question(self) -> Question:
+        """The question for the cause that a drill asks."""
+        return next(item.question for _, item in self.questions())
+
     def tasks(self) -> Iterator[tuple[int, Task]]:
         """Yield (step's index, task) in order."""
         for index, step in enumerate(self.steps):
@@ -358,3 +400,28 @@ class Lesson:
         """Yield (step's index, question) in order."""
         for index, step in enumerate(self.steps):
             yield from ((index, item) for item in step.items if isinstance(item, QuestionItem))
+
+
+def as_drill(lesson: Lesson, minutes: int | None = None) -> Lesson:
+    """Return a drill as it is played: its beginning is hidden, and its clock runs for so many minutes.
+
+    Args:
+        lesson: of the kind drill; a step's beginning and task need not say so.
+        minutes: other than its own.
+    """
+    front = lesson.front if minutes is None else lesson.front.model_copy(update={"minutes": minutes})
+
+    def timed(item: Item) -> Item:
+        if not isinstance(item, TaskItem):
+            return item
+        return replace(item, task=item.task.model_copy(update={"limit": front.minutes * 60.0}))
+
+    steps = tuple(
+        replace(
+            step,
+            items=tuple(map(timed, step.items)),
+            begin=step.begin and step.begin.model_copy(update={"hidden": True}),
+        )
+        for step in lesson.steps
+    )
+    return replace(lesson, front=front, steps=steps)

@@ -14,6 +14,7 @@ from hatlab.diagnostics.finding import did_you_mean
 from hatlab.errors import UserError
 from hatlab.keepalived.diagnose import diagnose_config
 from hatlab.session import Batch
+from hatlab.state.conclusions import hide_conclusions
 from hatlab.state.faults import find_cures
 from hatlab.state.model import LabState, NodeState
 from hatlab.state.summary import summarize, summary_lines
@@ -52,22 +53,23 @@ class LabQueries:
             elif isinstance(event, e.Advert):
                 self._adverts.append(event)
 
-    def answer(self, words: list[str], *, hide_faults: bool) -> list[str] | None:
+    def answer(self, words: list[str], *, hide_faults: bool, facts_only: bool = False) -> list[str] | None:
         """Return the lines that a query asks for; None if the words are no query.
 
         Args:
             words: as typed.
             hide_faults: name only what the learner broke, as something else is to be found.
+            facts_only: leave out what hatlab concludes.
 
         Raises:
             UserError: it names what is not there, or a file cannot be written.
         """
         queries: dict[str, Callable[..., Iterator[str]]] = {
-            "status": lambda: self._status(hide_faults),
+            "status": lambda: self._status(hide_faults, facts_only),
             "packets": self._packets,
             "log": self._log,
-            "why": self._why,
-            "conf": self._conf,
+            "why": lambda: self._why(facts_only),
+            "conf": lambda *names: self._conf(*names, facts_only=facts_only),
             "addresses": self._addresses,
         }
         if words == ["help", "actions"]:
@@ -81,8 +83,8 @@ class LabQueries:
             raise UserError(f"too {wrong} words for {name}", "help tells what can be typed")
         return [line for text in queries[name](*arguments) for line in text.split("\n")]
 
-    def _status(self, hide_faults: bool) -> Iterator[str]:
-        summary = summarize(self._state)
+    def _status(self, hide_faults: bool, facts_only: bool) -> Iterator[str]:
+        summary = summarize(hide_conclusions(self._state) if facts_only else self._state)
         if hide_faults:
             cures = {str(cure) for cure in find_cures(self._state, own=True)}
             summary["faults"] = [fault for fault in summary["faults"] if fault["mend"] in cures]
@@ -113,12 +115,15 @@ class LabQueries:
         if not logs:
             yield "nothing has been logged"
 
-    def _why(self) -> Iterator[str]:
+    def _why(self, facts_only: bool) -> Iterator[str]:
+        if facts_only:
+            yield "You see facts only: nothing is explained yet."
+            return
         yield from map(self._format, self._state.whys[-3:])
         if not self._state.whys:
             yield "nothing has been explained yet"
 
-    def _conf(self, name: str, file: str = "") -> Iterator[str]:
+    def _conf(self, name: str, file: str = "", *, facts_only: bool) -> Iterator[str]:
         node = self._node(name)
         if not node.conf:
             yield f"{name} has no keepalived.conf"
@@ -133,7 +138,7 @@ class LabQueries:
             yield f"and then: reload {name}"
             return
         yield from node.conf.rstrip("\n").split("\n")
-        for finding in diagnose_config(node.conf, config_id=name):
+        for finding in () if facts_only else diagnose_config(node.conf, config_id=name):
             yield f"line {finding.line}, {finding.severity}: {finding.message}"
 
     def _addresses(self, name: str) -> Iterator[str]:

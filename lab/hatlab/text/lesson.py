@@ -17,6 +17,7 @@ from hatlab.lessons.play import checkpoints
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import lab_values, render
 from hatlab.session import Batch, Session
+from hatlab.state.conclusions import is_conclusion
 from hatlab.text.event_log import ChangeFilter, format_event
 from hatlab.text.lesson_sentences import format_end, format_question, format_remark, format_task
 from hatlab.text.markdown_text import format_markdown, format_text, wrap_line
@@ -90,7 +91,7 @@ class TextLesson:
             self._update()
             self._show_items()
             if self._runner.progress.finished_at is not None:
-                self._say(*format_end(lesson, self._runner.progress, self._next_lesson))
+                self._say(*self._end_paragraphs())
                 self._after_end()
                 return 0
             if not self._take_turn():
@@ -98,6 +99,11 @@ class TextLesson:
         if self._session.error is not None:
             raise self._session.error
         return 0
+
+    @property
+    def _facts_only(self) -> bool:
+        """True while what hatlab concludes is hidden."""
+        return False
 
     def _greet(self) -> None:
         """Say something between the title and the introduction."""
@@ -109,6 +115,10 @@ class TextLesson:
     def _step_over(self) -> str:
         """Return what is said at the end of a step."""
         return ""
+
+    def _end_paragraphs(self) -> Iterable[str]:
+        """Return the page at the end, a paragraph each; some may be empty."""
+        return format_end(self._runner.lesson, self._runner.progress, self._next_lesson)
 
     def _after_end(self) -> None:
         """Do something after the end."""
@@ -142,7 +152,8 @@ class TextLesson:
             return
         for event in batch.events:
             shown = isinstance(event, _SHOWN_EVENTS) and not (
-                isinstance(event, e.Filter) and self._hides_faults
+                (isinstance(event, e.Filter) and self._hides_faults)
+                or (self._facts_only and is_conclusion(event))
             )
             if event.at > self._shown_until and shown and self._changes.wants(event):
                 self._write_event(event)

@@ -19,6 +19,7 @@ status            what is true in the lab: where a lesson says map, or the clien
 packets [NODE]    the latest adverts; with a node, every field of its last one
 log [NODE]        what the services logged last, and what actions brought
 why               why things happened
+facts             facts only: hides what hatlab concludes, or shows it again
 addresses NODE    what its interfaces hold
 conf NODE [FILE]  its keepalived.conf; with a file, written there to be changed
 edit NODE FILE    puts the file in its place; reload NODE applies it
@@ -26,6 +27,26 @@ glossary [TERM]   what a word means; without one, the words of this step and all
 help actions      what can be done to the lab: each of these is a line, too
 quit              end the lab; your progress is kept
 Enter             what is open now, again
+"""
+
+DRILL_WORDS = ("help", "status", "packets", "log", "time", "give up", "quit")
+"""Words that whoever takes a drill is greeted with."""
+DRILL_COMMANDS = """\
+1, 2, 3 …         name the cause by its number
+status            what is true in the lab: nodes, addresses, processes, the client
+packets [NODE]    the latest adverts; with a node, every field of its last one
+log [NODE]        what the services logged last, and what actions brought
+addresses NODE    what its interfaces hold
+conf NODE [FILE]  its keepalived.conf; with a file, written there to be changed
+edit NODE FILE    puts the file in its place; reload NODE applies it
+mend              undoes what you broke last; mend all: everything that you broke
+help actions      what can be done to the lab: each of these is a line, too
+wait [SECONDS]    lets the lab go on; wait until CONDITION, as in: wait until owner db2
+time              how long you have taken, of how long the clock allows
+give up           shows the cause and how an expert would have found it
+retry             this incident again, from its beginning
+quit              end the lab
+Enter             the question again
 """
 
 

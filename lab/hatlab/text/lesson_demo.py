@@ -64,7 +64,8 @@ class AutoTextLesson(TextLesson):
         while self._session.engine.now() < end:
             progress = self._runner.progress
             seen = progress.observe(self._runner.compiled, self._runner.state)
-            value = question.right_answer(seen, progress.captures)
+            earlier = progress.answers.get(item.id)
+            value = question.right_answer(seen, progress.captures, earlier.found if earlier else ())
             if value is not None:
                 return format_value(value, 6)
             self._update(INTERVAL)

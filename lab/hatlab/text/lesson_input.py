@@ -33,12 +33,21 @@ from hatlab.text.lesson_sentences import STEP_OVER, describe_open_item
 from hatlab.text.solution_lines import solution_lines
 
 FREE = "The lab is yours until you type quit."
+FACTS_ONLY = "You see facts only: no conditions, no explanations. Type facts again to see them."
 LONGEST_WAIT = 60.0
 """Seconds of the lab that `wait` may take."""
 
 
 class InteractiveTextLesson(TextLesson):
-    """One lesson over text, as `TextLesson`; `typed` are the lines that the learner types."""
+    """One lesson over text, as `TextLesson`; `typed` are the lines that the learner types.
+
+    `facts_only` hides what hatlab concludes until the learner asks for it.
+    """
+
+    COMMANDS = COMMANDS
+    """What `help` lists."""
+    FIRST_WORDS = FIRST_WORDS
+    """Words that the learner is greeted with."""
 
     def __init__(
         self,
@@ -48,12 +57,18 @@ class InteractiveTextLesson(TextLesson):
         typed: Iterable[str],
         on_progress: Callable[[], None] = lambda: None,
         next_lesson: str = "",
+        facts_only: bool = False,
     ) -> None:
         super().__init__(session, runner, out, on_progress, next_lesson)
+        self._wants_facts_only = facts_only
         self._typed = typed
         self._interactive = bool(getattr(typed, "isatty", bool)())
         self._lines: queue.Queue[str | Exception | None] = queue.Queue()
         self._queries = LabQueries(self._width)
+
+    @property
+    def _facts_only(self) -> bool:
+        return self._wants_facts_only
 
     def _feed(self, batch: Batch) -> None:
         super()._feed(batch)
@@ -61,7 +76,7 @@ class InteractiveTextLesson(TextLesson):
 
     def _greet(self) -> None:
         threading.Thread(target=self._read_lines, name="stdin", daemon=True).start()
-        self._say(f"(Typed here: answers, actions, and {', '.join(FIRST_WORDS)}. help tells all.)")
+        self._say(f"(Typed here: answers, actions, and {', '.join(self.FIRST_WORDS)}. help tells all.)")
 
     def _step_over(self) -> str:
         return STEP_OVER
@@ -108,7 +123,7 @@ class InteractiveTextLesson(TextLesson):
                 self._open_item = None
             case "help" | "?":
                 self._say(describe_open_item(self._runner.item))
-                self._write_lines(COMMANDS.splitlines())
+                self._write_lines(self.COMMANDS.splitlines())
             case "hint" | "h":
                 self._give_hint()
             case "skip":
@@ -121,6 +136,9 @@ class InteractiveTextLesson(TextLesson):
                 self._say(FREE)
             case "next" | "n":
                 self._go_to_next_step()
+            case "facts" | "B":
+                self._wants_facts_only = not self._wants_facts_only
+                self._say(FACTS_ONLY if self._wants_facts_only else "You see everything again.")
             case "retry" | "r":
                 self._retry()
             case _:
@@ -134,7 +152,7 @@ class InteractiveTextLesson(TextLesson):
         item, words = self._runner.item, line.split()
         if words[0] in {"wait", "w"}:
             self._wait(line.partition(" ")[2].strip())
-        elif (lines := self._queries.answer(words, hide_faults=self._hides_faults)) is not None:
+        elif (lines := self._answer_query(words)) is not None:
             self._write_lines(lines)
         elif words[0] in {"glossary", "g"}:
             self._explain_words(words[1:])
@@ -149,6 +167,9 @@ class InteractiveTextLesson(TextLesson):
                 self._act(line)
         else:
             self._act(line)
+
+    def _answer_query(self, words: list[str]) -> list[str] | None:
+        return self._queries.answer(words, hide_faults=self._hides_faults, facts_only=self._facts_only)
 
     def _answer(self, item: QuestionItem, text: str) -> None:
         self._runner.answer(text)

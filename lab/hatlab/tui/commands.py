@@ -180,6 +180,13 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "view.live", "escape", "live", "Back to now, after looking at a past moment", "live", shown="esc"
     ),
+    Command(
+        "view.facts-only",
+        "B",
+        "facts only",
+        "Hide what hatlab concludes (banners, whys, verdicts) to find it yourself, or show it again",
+        "facts_only",
+    ),
     Command("view.theme", "T", "light/dark", "Light or dark colours", "theme", footer=17),
     Command(
         "view.palette", "ctrl+p", "palette", "Search every command and action", "command_palette", shown="^p"
@@ -194,6 +201,14 @@ COMMANDS: tuple[Command, ...] = (
         "The lessons, and how far you are in them",
         "lessons",
         footer=5,
+        needs="live",
+    ),
+    Command(
+        "app.drill",
+        "D",
+        "drill",
+        "End this lab and take a drill: an incident to find, name and repair",
+        "drill",
         needs="live",
     ),
     Command("app.quit", "q", "quit", "End the lab and leave", "leave", footer=8),

@@ -1,6 +1,6 @@
-"""Hides the packet filters behind faults that a learner is to find: cuts that were made in secret.
+"""Hides what a learner is to find: cuts that were made in secret, and what hatlab concludes from the facts.
 
-What comes of them is still seen: adverts that leave and do not arrive, timers that run out.
+What comes of a cut is still seen: adverts that leave and do not arrive, timers that run out.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from hatlab import events as e
 from hatlab.session import Batch
+from hatlab.state.conclusions import hide_conclusions, is_conclusion
 from hatlab.state.model import LabState, evolve
 
 _FILTER_ACTIONS = {"cut", "loss", "delay"}
@@ -28,6 +29,12 @@ def hide_filters(state: LabState) -> LabState:
         return state
     nodes = {name: evolve(node, filters={}) for name, node in state.nodes.items()}
     return evolve(state, nodes=nodes)
+
+
+def hide_conclusions_in(batch: Batch) -> Batch:
+    """Return a batch without conditions and explanations in its events and its state."""
+    events = tuple(event for event in batch.events if not is_conclusion(event))
+    return replace(batch, events=events, state=hide_conclusions(batch.state))
 
 
 def _learner_set_a_filter(state: LabState) -> bool:

@@ -111,8 +111,15 @@ def state_mark(word: str) -> Mark:
     return Mark(STATE_GLYPHS.get(word, "?"), word, word.lower() if word in STATE_GLYPHS else "quiet")
 
 
-def node_view(state: LabState, name: str, *, timers: bool = True) -> NodeView:
-    """Return the box of one node; a row has no timers: it would be built anew for nothing as they run."""
+def node_view(state: LabState, name: str, *, timers: bool = True, facts_only: bool = False) -> NodeView:
+    """Return the box of one node.
+
+    Args:
+        state: of the lab.
+        name: of the node.
+        timers: a row has none: it would be built anew for nothing as they run.
+        facts_only: leave out where claim, report and hold disagree, which a learner wants to find.
+    """
     node = state.nodes[name]
     parts = tuple(_part_view(state, instance, part, timers) for instance, part in node.instances.items())
     addresses = _virtual_addresses(state, node) if node.power != "off" else ()
@@ -127,7 +134,7 @@ def node_view(state: LabState, name: str, *, timers: bool = True) -> NodeView:
         held=held,
         services=tuple(_service_mark(node, service) for service in PROGRAMS[role]),
         replication=_replication_mark(node) if role == "mysql" else ROLE_MARKS[role],
-        doubts=tuple(_doubts(state, node)),
+        doubts=() if facts_only else tuple(_doubts(state, node)),
         faults=tuple(_network_faults(node)),
         tone=_tone(state, node, held),
         answers=any(c.server == name and not c.failed and c.last is not None for c in state.clients.values()),

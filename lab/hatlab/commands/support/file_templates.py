@@ -120,3 +120,57 @@ right: "2"
 why: Two. A killed keepalived cannot clean up behind itself.
 ```
 """
+
+DRILL = """\
+---
+# A drill: an incident to be found, named and repaired while a clock runs. docs/writing-lessons.md says more.
+#   hatlab check $path --watch        what is wrong with it, by line, on every save
+#   hatlab verify $path               that the repair passes, and that wrong answers do not
+#   hatlab drill $path                play it
+version: 1
+kind: drill
+id: $id
+title: $title
+level: 1                       # 1 to 3; at 3 two things may be wrong at once
+fault: one-way networks        # the kind of fault, in the plural: "You miss one-way networks most: 2 of 5."
+minutes: 5                     # the clock; when the time is over, the drill goes on
+topology: two-node
+expert:                        # how an expert would find it; shown at the end, beside what the learner did
+  - look: the map
+    shows: Both servers hold {vip}, so each believes that it is alone.
+  - look: the log of both
+    shows: db1 answers adverts of db2 with "forcing new election", and db2 logs nothing. It hears nobody.
+---
+
+## 2:13
+
+```yaml lab
+begin: cut heartbeat db2       # always hidden in a drill
+until: [owners 2, state db2 MASTER]
+```
+
+"Two colleagues look at the same shop and see different orders."
+
+```yaml question
+id: cause
+ask: What is wrong?
+choices:
+  - db2 hears nothing on the heartbeat
+  - text: the passwords differ
+    wrong: Then whoever hears the other would log "received an invalid passwd".
+  - text: keepalived on db1 is frozen
+    wrong: db1 still sends an advert every second. A frozen daemon sends nothing.
+right: db2 hears nothing on the heartbeat      # or a list, if several causes are to be named
+why: One direction is broken. db1 hears db2, and db2 hears nobody.
+```
+
+```yaml task
+id: repair
+do: Repair it, and keep the lab healthy for five seconds.
+when: {held: 5, when: [healthy, {not: cut heartbeat db2}]}
+solution: heal heartbeat
+wrong:
+  - do: stop keepalived db2
+    because: one owner is left, without a Backup; the network is as it was
+```
+"""

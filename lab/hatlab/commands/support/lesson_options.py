@@ -26,6 +26,12 @@ def add_language_option(parser: ArgumentParser) -> None:
     )
 
 
+def add_facts_only_option(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--facts-only", action="store_true", help="hide banners, whys and verdicts; B shows them again"
+    )
+
+
 def open_progress_file() -> ProgressFile:
     """Open the learner's own progress file."""
     from hatlab.commands.support.output import print_note

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
+from pathlib import Path
+
+from hatlab.errors import UserError
 
 
 def print_line(text: str) -> None:
@@ -22,3 +25,20 @@ def print_note(text: str) -> None:
     """Write a note to stderr, so that it never mixes with JSON or a piped log."""
     with suppress(OSError):  # nobody is there to read it
         print_progress(f"hatlab: {text}")
+
+
+def write_export(path: Path, text: str, what: str) -> int:
+    """Write a learner's own record to a file, `-` for stdout; return the exit code.
+
+    Raises:
+        UserError: it cannot be written.
+    """
+    if str(path) == "-":
+        sys.stdout.write(text)
+        return 0
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"cannot write {path}: {error.strerror}") from None
+    sys.stdout.write(f"{path}: {what}\n")
+    return 0

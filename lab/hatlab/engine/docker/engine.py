@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from hatlab import events as e
 from hatlab.actions import Action
 from hatlab.engine.action_outcomes import node_is_off
-from hatlab.engine.base import Emit
+from hatlab.engine.base import Emit, OnLine
 from hatlab.engine.docker import actions, cleanup, container_config
 from hatlab.engine.docker.connection import connect, plain_errors
 from hatlab.engine.docker.containers import Containers
@@ -152,11 +152,11 @@ class DockerEngine:
         """Return what the node's `keepalived -t` says about a configuration text."""
         return list(self.request(node, "check", text=text)["lines"])
 
-    def shell(self, node: str) -> int:
+    def shell(self, node: str, on_line: OnLine | None = None) -> int:
         """Open a shell in the node, on this terminal."""
         if node in self.off or node not in self.containers:
             raise node_is_off(node)
-        return open_shell(self.client, self.containers[node])
+        return open_shell(self.client, self.containers[node], on_line=on_line)
 
     def run_line(self, node: str, line: str) -> str:
         """Run a line in a node's shell; return what it prints."""

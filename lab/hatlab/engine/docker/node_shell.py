@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import select
 import shutil
 import signal
@@ -11,6 +12,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from hatlab.engine.action_outcomes import shell_without_terminal
+from hatlab.engine.base import OnLine
 from hatlab.engine.docker.sockets import close_socket, unwrap_socket
 from hatlab.errors import ActionFailed
 from hatlab.util.signals import handling_signals
@@ -18,9 +20,19 @@ from hatlab.util.signals import handling_signals
 if TYPE_CHECKING:
     from docker import DockerClient
 
+_ESCAPE = re.compile(r"\x1b(?:\[[0-9;]*[A-Za-z~]|O[A-Z])")
+"""An arrow or another special key."""
 
-def open_shell(client: DockerClient, container: str, command: tuple[str, ...] = ("/bin/bash",)) -> int:
+
+def open_shell(
+    client: DockerClient,
+    container: str,
+    command: tuple[str, ...] = ("/bin/bash",),
+    on_line: OnLine | None = None,
+) -> int:
     """Run a program of the container on this terminal until it ends; return its exit code.
+
+    `on_line` hears each line that is typed, as `TypedLines` makes it out of the keys.
 
     Raises:
         ActionFailed: there is no terminal, or the container is not running.
@@ -46,7 +58,7 @@ def open_shell(client: DockerClient, container: str, command: tuple[str, ...] = 
 
     resize()
     with _raw_terminal(), handling_signals(resize, signal.SIGWINCH):
-        _copy_both_ways(stream)
+        _copy_both_ways(stream, TypedLines(on_line))
     close_socket(stream)
     return int(api.exec_inspect(run).get("ExitCode") or 0)
 
@@ -66,7 +78,38 @@ def run_line(client: DockerClient, container: str, line: str) -> str:
         raise ActionFailed(f"no shell: {error.explanation}") from None
 
 
-def _copy_both_ways(stream: Any) -> None:
+class TypedLines:
+    """The lines that keys amount to: a line that was completed or fetched by special keys is known in part.
+
+    Args:
+        on_line: hears each line.
+    """
+
+    def __init__(self, on_line: OnLine | None) -> None:
+        self._on_line = on_line
+        self._keys = ""
+
+    def feed(self, data: bytes) -> None:
+        """Take in keys."""
+        if self._on_line is None:
+            return
+        for key in _ESCAPE.sub("…", data.decode("utf-8", "replace")):
+            match key:
+                case "\r" | "\n":
+                    if line := self._keys.strip():
+                        self._on_line(line)
+                    self._keys = ""
+                case "\x7f" | "\b":
+                    self._keys = self._keys[:-1]
+                case "\x03" | "\x15":
+                    self._keys = ""
+                case "\t":
+                    self._keys += "…"
+                case _ if key.isprintable():
+                    self._keys += key
+
+
+def _copy_both_ways(stream: Any, typed: TypedLines) -> None:
     """Copy keys to the stream, and its output to the terminal, until the stream ends."""
     keys: list[Any] = [sys.stdin.fileno()]
     while True:
@@ -84,6 +127,7 @@ def _copy_both_ways(stream: Any) -> None:
         if keys and keys[0] in ready:
             data = os.read(keys[0], 4096)
             if data:
+                typed.feed(data)
                 stream.sendall(data)
             else:
                 keys.clear()

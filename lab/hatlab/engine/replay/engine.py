@@ -16,7 +16,7 @@ from typing import ClassVar
 
 from hatlab import events as e
 from hatlab.actions import Action
-from hatlab.engine.base import Emit, Rewind
+from hatlab.engine.base import Emit, OnLine, Rewind
 from hatlab.engine.replay.recording_reader import Offset, RecordingReader
 from hatlab.errors import ActionFailed, UserError
 
@@ -175,7 +175,7 @@ class ReplayEngine:
             f"{node} is a recording: there is no keepalived to ask", f"({len(text)} bytes were given)"
         )
 
-    def shell(self, node: str) -> int:
+    def shell(self, node: str, on_line: OnLine | None = None) -> int:  # noqa: ARG002
         """Raise ActionFailed: there is no shell."""
         raise ActionFailed(
             f"{node} is a recording: there is no shell in it", "`hatlab start` runs a live lab"

@@ -26,6 +26,7 @@ from hatlab.lessons.format.blocks import (
     validate,
     variable_names,
 )
+from hatlab.lessons.format.drill import check_front_of_drill, check_steps_of_drill, is_drill
 from hatlab.lessons.format.keys import check_front_keys
 from hatlab.lessons.format.markdown import Block, Page, Passage, Section, parse_markdown
 from hatlab.lessons.format.placeholders import check_front
@@ -43,6 +44,7 @@ from hatlab.lessons.model import (
     Task,
     TaskItem,
     Variant,
+    as_drill,
 )
 from hatlab.topology import Layout, Topology
 
@@ -84,11 +86,12 @@ def parse_lesson(
     if head is None:
         return ParseResult(None, to_findings(problems))
     front = validate(Front, head, head.data, problems)
-    if not head.data.get("goals"):
+    if not head.data.get("goals") and not is_drill(head):
         problems.append(Problem("037", 1, 1, "this lesson has no goals"))
     problems += _duplicate_variant_ids(head)
     problems += check_front(head)
     problems += check_front_keys(head)
+    problems += check_front_of_drill(head)
     layout = _find_layout(head, topology, problems)
     mappings = {block.line: parse_block(block, problems) for block in _blocks_of(page)}
     whole = None not in mappings.values() and not _has_error(to_findings(page.problems))
@@ -99,7 +102,8 @@ def parse_lesson(
             problems.append(head.source_map.problem("006", loc, "too much text in place of names"))
             break
         steps = [_bind_section(section, mappings, variant, problems) for section in page.sections]
-        problems += islice(check_structure(steps, layout, whole=whole), _MOST_PROBLEMS)
+        problems += islice(check_structure(steps, layout, whole=whole, drill=is_drill(head)), _MOST_PROBLEMS)
+        problems += check_steps_of_drill(steps) if whole and is_drill(head) else ()
         forms.append(_build_lesson(front, steps, variant) if front else None)
         if len(problems) >= _MOST_PROBLEMS:
             break
@@ -221,7 +225,8 @@ def _build_lesson(front: Front, steps: list[BoundStep], variant: Variant | None)
     """Return the lesson, as far as it is sound."""
     intro, *others = steps
     prose = "\n\n".join(part.text for part in intro.parts if isinstance(part, Passage))
-    return Lesson(front, tuple(map(_build_step, others)), prose, variant.id if variant else "")
+    lesson = Lesson(front, tuple(map(_build_step, others)), prose, variant.id if variant else "")
+    return as_drill(lesson) if front.kind == "drill" else lesson
 
 
 def _build_step(step: BoundStep) -> LessonStep:

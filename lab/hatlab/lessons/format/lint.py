@@ -26,20 +26,23 @@ _VALUE_AT = {
 _ADDRESS = re.compile(r"198\.1[89]\.\d{1,3}\.\d{1,3}")
 
 
-def find_traps(steps: Sequence[BoundStep], layout: Layout, wrong: Container[int]) -> Iterator[Problem]:
+def find_traps(
+    steps: Sequence[BoundStep], layout: Layout, wrong: Container[int], *, drill: bool
+) -> Iterator[Problem]:
     """Yield warnings about steps and tasks.
 
     Args:
         steps: the introduction, then the steps.
         layout: the lab.
         wrong: the lines of blocks that name what is not there: nothing more is said of their conditions.
+        drill: it is one, which has no hints.
     """
     for step in steps:
         for part in step.parts:
             if isinstance(part, Passage):
                 yield from _check_prose(part)
             elif isinstance(part.model, Task):
-                yield from _check_task(part, part.model)
+                yield from _check_task(part, part.model, drill=drill)
                 if part.line not in wrong:
                     yield from _check_passable(part, part.model, layout)
     for step in steps[1:]:
@@ -64,9 +67,9 @@ def _check_prose(passage: Passage) -> Iterator[Problem]:
             yield Problem("041", number, match.start() + 1, message)
 
 
-def _check_task(block: BoundBlock, task: Task) -> Iterator[Problem]:
+def _check_task(block: BoundBlock, task: Task, *, drill: bool) -> Iterator[Problem]:
     source_map = block.source_map
-    if not task.hints and not task.watch:
+    if not task.hints and not task.watch and not drill:
         yield Problem("030", block.line, 1, f"{task.id} has no hints")
     if not task.solution and not task.watch:
         yield source_map.problem("034", ("solution",), f"the solution of {task.id} does nothing")

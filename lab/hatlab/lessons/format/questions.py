@@ -81,10 +81,13 @@ def _check_choices(block: BoundBlock, question: Question) -> Iterator[Problem]:
         yield source_map.problem("026", ("choices", 0), "one answer is no choice")
     if len(texts) > _MOST_CHOICES:
         yield source_map.problem("026", ("choices", _MOST_CHOICES), f"more than {_MOST_CHOICES} answers")
-    right = None if question.right is None else format_value(question.right)
-    if texts and right is not None and right.casefold() not in map(str.casefold, texts):
-        message = f"{right[:40]!r} is none of the answers{did_you_mean(right, texts)}"
-        yield source_map.problem("026", ("right",), message)
+    rights = question.right if isinstance(question.right, tuple) else (question.right,)
+    for right in (format_value(right) for right in rights if right is not None):
+        if (texts or len(rights) > 1) and right.casefold() not in map(str.casefold, texts):
+            message = f"{right[:40]!r} is none of the answers{did_you_mean(right, texts)}"
+            yield source_map.problem("026", ("right",), message)
+    if len(rights) > 1 and block.kind == "predict":
+        yield source_map.problem("026", ("right",), "a prediction has one right answer")
     measured = (question.truth or "").split()[:1]
     if not texts and measured and measured[0] in WORD_MEASURES:
         message = f"`{measured[0]}` is a word, a number is asked for: give choices"

@@ -35,6 +35,8 @@ _STEPS = _one_or_several(_LINE, _reference("Wait"), _reference("Edit"))
 _SHAPES: dict[tuple[str, str], dict[str, Any]] = {
     ("Front", "goals"): _one_or_several(_LINE),
     ("Front", "needs"): _one_or_several(_LINE),
+    ("Front", "fault"): _one_or_several(_LINE),
+    ("Front", "expert"): _one_or_several(_reference("ExpertLook")),
     ("Begin", "begin"): _STEPS,
     ("Begin", "until"): _CONDITION,
     ("Task", "when"): _CONDITION,
@@ -49,6 +51,7 @@ _SHAPES: dict[tuple[str, str], dict[str, Any]] = {
     ("Task", "wrong"): _one_or_several(_reference("Wrong")),
     ("Question", "choices"): _one_or_several({"type": ["string", "number"]}, _reference("Choice")),
     ("Question", "truth"): _MEASURE,
+    ("Question", "right"): {"anyOf": [{"type": ["string", "number"]}, {"type": "array", "items": _LINE}]},
     ("Question", "why"): _one_or_several({"type": "string"}, _reference("Say")),
     ("Choice", "when"): _CONDITION,
     ("Say", "when"): _CONDITION,

@@ -16,13 +16,16 @@ from hatlab.lessons.templates import lab_values
 from hatlab.topology import Layout
 
 
-def check_structure(steps: Sequence[BoundStep], layout: Layout | None, *, whole: bool) -> Iterator[Problem]:
+def check_structure(
+    steps: Sequence[BoundStep], layout: Layout | None, *, whole: bool, drill: bool = False
+) -> Iterator[Problem]:
     """Yield everything wrong with the steps of a lesson.
 
     Args:
         steps: the introduction, then the steps.
         layout: the lab; what is said is checked only if it is known.
         whole: every block could be read; what hangs together is checked only then.
+        drill: it is one.
     """
     yield from _check_order(steps)
     yield from _check_ids([block for step in steps for block in step.blocks])
@@ -40,7 +43,7 @@ def check_structure(steps: Sequence[BoundStep], layout: Layout | None, *, whole:
         yield from check_placeholders(steps, frozenset(lab_values(layout)))
         yield from check_keys(steps, layout)
         yield from check_questions(steps, layout)
-        yield from find_traps(steps, layout, wrong)
+        yield from find_traps(steps, layout, wrong, drill=drill)
 
 
 def _check_order(steps: Sequence[BoundStep]) -> Iterator[Problem]:

@@ -115,6 +115,8 @@ class Catalogue:
         self.progress_file = progress_file
         self.chosen: Path | None = None
         """The file of the lesson that the learner chose; None until then."""
+        self.wants_drill = False
+        """True once the learner has asked for a drill."""
 
     @property
     def is_first_visit(self) -> bool:

@@ -15,7 +15,7 @@ from hatlab.lessons.play.progress import Answer, Progress, Remark, advance
 from hatlab.lessons.play.side_effects import find_initial_faults
 from hatlab.lessons.play.task_completion import tick_if_done
 from hatlab.lessons.solution import format_step
-from hatlab.lessons.templates import answer_name, render
+from hatlab.lessons.templates import answer_name, format_value, render
 from hatlab.state.model import LabState
 
 ANSWER_PREFIX = "The answer: "
@@ -40,9 +40,7 @@ def answer_question(compiled: CompiledLesson, progress: Progress, text: str, now
         answer = replace(answer, tries=earlier.tries + (not is_repeated))
     if item.checked:
         question, seen = compiled.questions[item.id], progress.observe(compiled, now)
-        truth = question.right_answer(seen, progress.captures)
-        right = truth is not None and is_correct(item.question, value, truth)
-        answer = replace(answer, truth=truth, right=right)
+        answer = _check_answer(question, answer, earlier, question.right_answers(seen, progress.captures))
         verdict = _format_verdict(question, answer, seen, progress.captures)
         progress = replace(progress, remarks=(*progress.remarks, Remark(now.at, "truth", verdict, item.id)))
     progress = replace(
@@ -56,6 +54,23 @@ def answer_question(compiled: CompiledLesson, progress: Progress, text: str, now
     return progress
 
 
+def _check_answer(
+    question: CompiledQuestion, answer: Answer, earlier: Answer | None, truths: tuple[Value, ...]
+) -> Answer:
+    """Return an answer with whether it is right; where several are to be given, the last of them is."""
+    value, earlier = format_value(answer.value), earlier or replace(answer, tries=0)
+    found, wrong = earlier.found, earlier.wrong
+    if any(is_correct(question.question, answer.value, truth) for truth in truths):
+        found = (*found, *({value} - {*found}))
+    else:
+        wrong = (*wrong, *({value} - {*wrong}))
+    right = bool(truths) and len(found) == len(truths)
+    truth = truths[0] if len(truths) == 1 else " and ".join(map(format_value, truths)) or None
+    if found != earlier.found and not right:
+        answer = replace(answer, tries=earlier.tries or 1)
+    return replace(answer, truth=truth, right=right, found=found, wrong=wrong)
+
+
 def _format_verdict(
     question: CompiledQuestion, answer: Answer, seen: Observation, captures: Mapping[str, Value]
 ) -> str:
@@ -63,6 +78,8 @@ def _format_verdict(
         return "That cannot be told yet; wait a moment and answer again."
     if answer.right:
         return question.explanation(seen, captures) or "Right."
+    if format_value(answer.value) in answer.found:
+        return f"Right: {format_value(answer.value)}. That is not all: something else is wrong, too."
     choices = question.question.choices
     chosen = next((choice for choice in choices if render(choice.text, captures) == answer.value), None)
     if chosen is not None and chosen.wrong:

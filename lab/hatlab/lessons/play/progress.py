@@ -31,6 +31,10 @@ class Answer:
     """True for a prediction that was locked only after what it predicts had happened."""
     tries: int = 1
     """Answers given so far, to a question that is checked at once."""
+    found: tuple[str, ...] = ()
+    """Right answers given so far, to a question that has several."""
+    wrong: tuple[str, ...] = ()
+    """Wrong answers given so far, each once, to a question that is checked at once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from hatlab.lessons.play import learner_actions, reducer
 from hatlab.lessons.play.progress import Progress
 from hatlab.session import Batch
 from hatlab.state.model import LabState
-from hatlab.state.steps import steps
+from hatlab.state.steps import Step, steps
 
 
 class LessonRunner:
@@ -83,6 +83,11 @@ class LessonRunner:
             is_judged = step.event.at > self._judged_until and not self.setting_up
             follow = reducer.reduce if is_judged else reducer.replay
             self.progress_or_none = follow(self.compiled, self.progress, step)
+            if is_judged:
+                self.watch(step)
+
+    def watch(self, step: Step) -> None:
+        """Take in an event that happened for the first time while the learner was at work."""
 
     def begin(self, step: int = 0) -> None:
         """Put the learner at the beginning of a step; answers and tasks from there on are open again.

@@ -17,7 +17,12 @@ SPOKEN_OF_AFTER = 1.5
 
 
 def watch_side_effects(compiled: CompiledLesson, progress: Progress, now: LabState) -> Progress:
-    """Note what was broken in this step that the task has no use for, and speak of it in time."""
+    """Note what was broken in this step that the task has no use for, and speak of it in time.
+
+    In a drill nobody speaks of it: it counts in the end.
+    """
+    if compiled.lesson.is_drill:
+        return progress
     task = progress.current_task(compiled)
     expected = compiled.expected_repairs(progress.step_index, task.id if task else "")
     unneeded = {

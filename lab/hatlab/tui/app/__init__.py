@@ -4,6 +4,7 @@ actions       a key, a menu entry or a typed line becomes an Action, and is carr
 time_control  keys that hold, pace and set time
 lesson        the lesson is fed, shown, and put into each step's checkpoint
 lesson_input  a learner's answers, and the keys of a lesson
+drill         what a drill refuses, counts and reports
 app           LabApp: all of it; starts, drains and stops the session
 palette       the command palette
 """

@@ -42,6 +42,8 @@ class ActionApp(App[int]):
         self.lab_screen: LabScreen | None = None
         """The lab's screen, None before there is one."""
         self._chosen_node: str | None = None
+        self.wants_facts_only = False
+        """True once the learner has asked to see facts alone."""
 
     @property
     def target(self) -> str:
@@ -54,9 +56,17 @@ class ActionApp(App[int]):
         return False
 
     @property
+    def facts_only(self) -> bool:
+        """True while what hatlab concludes is hidden, by the learner's wish or until a drill is solved."""
+        return self.wants_facts_only
+
+    @property
     def lesson_snippets(self) -> tuple[str, ...]:
         """Pieces of configuration that the lesson shows now, for the editor to insert."""
         return ()
+
+    def note_look(self, what: str) -> None:
+        """Take note of something that the learner looks at, where that counts."""
 
     def action_leave(self) -> None:
         """End the lab and leave."""
@@ -199,7 +209,7 @@ class ActionApp(App[int]):
                     f"{CLEAR_SCREEN}{self.state.name}, {node}: exit, or Ctrl-D, goes back to the lab.\n\n"
                 )
                 sys.stdout.flush()
-                code = self.session.engine.shell(node)
+                code = self.session.engine.shell(node, lambda line: self.note_look(f"{node}# {line}"))
         except SuspendNotSupported:
             self.show_notice(
                 "This terminal cannot be lent to a shell: use `hatlab shell` in another.", "warning"
@@ -232,6 +242,7 @@ class ActionApp(App[int]):
                 addresses=addresses,
                 running=node.service("keepalived").state == "up",
                 snippets=self.lesson_snippets,
+                facts_only=self.facts_only,
             )
         )
 

@@ -1,7 +1,7 @@
 """The app: starts, drains and stops the session, and hands each batch to the screen. It draws nothing.
 
 `LabApp` is built up in steps, each a module: `actions` (a key becomes an Action), `time_control` (keys that
-set time), `lesson` (the lesson is fed and shown) and `lesson_input` (answers, and keys of a lesson).
+set time), `lesson` (the lesson is fed and shown), `lesson_input` (answers, and keys of a lesson) and `drill`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from hatlab.errors import LabError
 from hatlab.events import Event
 from hatlab.session import Batch, Session
 from hatlab.state.model import LabState
-from hatlab.tui.app.lesson_input import LessonInputApp
+from hatlab.tui.app.drill import DrillApp
 from hatlab.tui.app.palette import LabCommands
 from hatlab.tui.background import attempt, run_in_background
 from hatlab.tui.commands import app_bindings
@@ -45,11 +45,14 @@ if TYPE_CHECKING:
 DRAIN_EVERY = 0.07
 """Seconds between two drains of the session: fast for the eye, slow enough to batch 20 probes a second."""
 
+NO_WHYS = "You chose facts only, so nothing is explained. Press B to see the explanations."
+"""What is said instead of the explanations while they are hidden."""
+
 DRAINS_SKIPPED = 8
 """While a dialog covers the lab, one drain in so many takes place: each redraws all that is beneath it."""
 
 
-class LabApp(LessonInputApp):
+class LabApp(DrillApp):
     """One lab on the screen.
 
     Args:
@@ -151,7 +154,9 @@ class LabApp(LessonInputApp):
             self._unshown += batch.events
             if not _worth_showing(batch.state) or batch.state.layout is None or self._leaving:
                 return
-            self.lab_screen = LabScreen(self.session, batch.state.layout, self._clock, self.create_tutor())
+            self.lab_screen = LabScreen(
+                self.session, batch.state.layout, self._clock, self.create_tutor(), self.facts_only
+            )
             await self.switch_screen(self.lab_screen)
             batch = Batch(tuple(self._unshown), batch.state)
             self._unshown = []
@@ -268,6 +273,8 @@ class LabApp(LessonInputApp):
         self.action_pane(message.pane)
 
     def action_pane(self, name: str) -> None:
+        if name != "tutor":
+            self.note_look(name)
         if self.lab_screen is not None:
             self.lab_screen.show_pane(name)
 
@@ -275,7 +282,25 @@ class LabApp(LessonInputApp):
         self.action_whys()
 
     def action_whys(self) -> None:
-        self.push_screen(WhyList(self.state.whys))
+        if self.facts_only:
+            self.show_notice(NO_WHYS)
+        else:
+            self.push_screen(WhyList(self.state.whys))
+
+    def action_facts_only(self) -> None:
+        """Hide what hatlab concludes, or show it again."""
+        self.wants_facts_only = not self.wants_facts_only
+        self.update_facts_only()
+        if self.wants_facts_only:
+            self.show_notice("Facts only: no banners, no whys, no verdicts. Press B to bring them back.")
+        elif self.facts_only:
+            self.show_notice("Until you solve this drill, you see facts only.")
+
+    def update_facts_only(self) -> None:
+        """Bring the screen up to date with whether conclusions are hidden."""
+        lab = self.lab_screen
+        if lab is not None and lab.facts_only != self.facts_only:
+            lab.show_facts_only(self.facts_only, self._reader.told(), self.state)
 
     def action_help(self) -> None:
         self.push_screen(HelpScreen())

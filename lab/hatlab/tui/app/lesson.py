@@ -33,6 +33,7 @@ from hatlab.tui.screens.lesson_list import LessonList
 
 if TYPE_CHECKING:
     from hatlab.lessons.library.catalogue import Catalogue
+    from hatlab.lessons.records.drill_file import DrillFile
     from hatlab.lessons.records.progress_file import ProgressFile
 
 ONE_MOMENT = "The lab is being put into the beginning of the step: one moment."
@@ -52,6 +53,10 @@ class LessonOptions(TypedDict, total=False):
     """The title of the next lesson, "" if there is none."""
     step: int
     """To begin at."""
+    drill_file: DrillFile | None
+    """Where a drill's result is kept."""
+    facts_only: bool
+    """What hatlab concludes is hidden until the learner asks for it."""
     catalogue: Catalogue
     """The lessons to choose from; its `chosen` is afterwards the one that was chosen."""
 
@@ -61,7 +66,7 @@ class LessonApp(TimeControlApp):
 
     Args:
         session: not started yet.
-        runner, progress_file, following, step, catalogue: as in `LessonOptions`.
+        runner, progress_file, following, step, catalogue, drill_file, facts_only: as in `LessonOptions`.
     """
 
     def __init__(
@@ -72,14 +77,17 @@ class LessonApp(TimeControlApp):
         following: str = "",
         step: int = 0,
         catalogue: Catalogue | None = None,
+        drill_file: DrillFile | None = None,
+        facts_only: bool = False,
     ) -> None:
         super().__init__(session)
+        self.wants_facts_only = facts_only
         self._catalogue = catalogue
         self.runner = runner
-        self._progress_file = progress_file
-        if progress_file is not None:  # on a screen, a line on stderr would be drawn over it
-            progress_file.warn = lambda text: self.show_notice(text, "warning", 10)
-        self._presenter = LessonPresenter(runner, following, step) if runner is not None else None
+        self._progress_file, self._drill_file = progress_file, drill_file
+        for file in filter(None, (progress_file, drill_file)):  # a line on stderr would be drawn over it
+            file.warn = lambda text: self.show_notice(text, "warning", 10)
+        self._presenter = LessonPresenter(runner, following, step, drill_file) if runner is not None else None
         self._first_step = step
         self._welcomed = False
         self._preparing = False
@@ -96,7 +104,8 @@ class LessonApp(TimeControlApp):
 
     def create_tutor(self) -> TutorPane | None:
         """Return the tutor of the lab's screen, None without a lesson."""
-        return TutorPane(self.runner.lesson.front.title) if self.runner is not None else None
+        lesson = self.runner.lesson if self.runner is not None else None
+        return TutorPane(lesson.front.title, drill=lesson.is_drill) if lesson is not None else None
 
     @property
     def faults_hidden(self) -> bool:
@@ -168,6 +177,20 @@ class LessonApp(TimeControlApp):
         else:
             used_here = glossary.terms_seen_in(lab.pane_with_keys if lab is not None else "map")
         self.push_screen(GlossaryScreen(glossary, used_here))
+
+    def action_drill(self) -> None:
+        """End this lab and take a drill."""
+        catalogue = self._catalogue
+        if catalogue is None:
+            self.show_notice("hatlab drill, in another terminal, starts a drill.")
+            return
+
+        def take() -> None:
+            catalogue.wants_drill = True
+            self.leave()
+
+        text = "This lab ends, and another begins in which something is wrong. Find it, name it, repair it."
+        self.confirm("take a drill", text, "take it", take)
 
     def _take_lesson(self, file: Path | None) -> None:
         if file is not None and self._catalogue is not None:

@@ -27,6 +27,8 @@ from hatlab.tui.widgets.line_widget import styled
 
 FILE = "keepalived.conf"
 _NOT_APPLIED = "✖ Not applied: keepalived finds fault. Mend it; or ^r again applies it as it is."
+FACTS_ONLY = styled(("Facts only: ^s asks the node's keepalived what it thinks of this file.", "quiet"))
+"""Stands in place of hatlab's own findings while what it concludes is hidden."""
 TYPING_PAUSE = 0.25
 """Seconds without a key after which the text is diagnosed."""
 
@@ -46,6 +48,7 @@ class ConfEditor(Dialog[None]):
         addresses: the node's own.
         running: True if its keepalived runs; one that does not reads the file at its start.
         snippets: pieces of configuration that a lesson shows now.
+        facts_only: leave out what hatlab finds.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -76,6 +79,7 @@ class ConfEditor(Dialog[None]):
         addresses: tuple[str, ...] = (),
         running: bool = True,
         snippets: tuple[str, ...] = (),
+        facts_only: bool = False,
     ) -> None:
         super().__init__()
         self._node = node
@@ -90,6 +94,7 @@ class ConfEditor(Dialog[None]):
         self.text, self._report = ConfTextArea(current, id="conf"), Static(id="findings-text")
         self._peers, self._addresses = dict(peers or {}), addresses
         self._keepalived_runs = running
+        self._facts_only = facts_only
         self._snippets, self._snippets_inserted = snippets, 0
         self._findings: list[Finding] = []
         self._diagnosed_text: str | None = None
@@ -244,6 +249,8 @@ class ConfEditor(Dialog[None]):
     def _diagnosis_of(self, text: str) -> ConfDiagnosed:
         from hatlab.keepalived import diagnose_config
 
+        if self._facts_only:
+            return ConfDiagnosed(text, [])
         names, addresses = tuple(self._peers), self._addresses
         return ConfDiagnosed(
             text,
@@ -272,4 +279,6 @@ class ConfEditor(Dialog[None]):
         """Show keepalived's verdict and what is found on the cursor's line; else how much is found."""
         on_line = findings_on(self._findings, self.text.cursor_location[0] + 1)
         parts = [part for part in (self._verdict, on_line) if part is not None]
-        self._report.update(Content("\n").join(parts) if parts else findings_summary(self._findings))
+        if not parts:
+            parts.append(FACTS_ONLY if self._facts_only else findings_summary(self._findings))
+        self._report.update(Content("\n").join(parts))

@@ -94,7 +94,8 @@ def _verdict_bullets(block: QuestionBlock) -> Iterator[Bullet]:
         case "open":
             if block.tries:
                 again = f"  (try {block.tries})" if block.tries > 1 else ""
-                yield ("✖ ", "bold fault"), render_markup(block.note) + styled((again, "quiet"))
+                mark = ("✔ ", "bold master") if block.partly else ("✖ ", "bold fault")
+                yield mark, render_markup(block.note) + styled((again, "quiet"))
         case "skipped":
             was = f"; it was {block.truth}" if block.truth else ""
             yield ("· ", "quiet"), styled((f"not answered{was}", "quiet"))

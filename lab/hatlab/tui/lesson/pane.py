@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -17,6 +18,15 @@ from hatlab.tui.lesson.lesson_text import LessonText
 from hatlab.tui.lesson.view_model import Block, ProseBlock, QuestionBlock, TaskBlock
 from hatlab.tui.widgets.key_bar import KeyBar
 from hatlab.tui.widgets.line_widget import LineWidget, Piece, drawn, justified, styled
+
+_DRILL_LABELS = {
+    "lesson.next": "next drill",
+    "lesson.skip": "give up",
+    "lesson.retry": "again",
+    "lesson.free": "free",
+}
+DRILL_KEYS = [replace(c, label=_DRILL_LABELS[c.id]) for c in COMMANDS if c.id in _DRILL_LABELS]
+"""A lesson's keys that are of use in a drill, as they are called there."""
 
 
 class LessonHeader(LineWidget):
@@ -55,13 +65,14 @@ class TutorPane(Vertical):
 
     Args:
         title: of the lesson.
+        drill: it is one.
     """
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, *, drill: bool = False) -> None:
         super().__init__(id="tutor")
         self._title = title
         self._header, self.text, self._status = LessonHeader(), LessonText(), StatusLine()
-        self._keys = KeyBar([c for c in COMMANDS if c.needs == "lesson"])
+        self._keys = KeyBar(DRILL_KEYS if drill else [c for c in COMMANDS if c.needs == "lesson"])
         self._page: object = None
         self._widgets: dict[str, Widget] = {}
         self._blocks: dict[str, Block] = {}
@@ -188,6 +199,9 @@ class TutorPane(Vertical):
         Else the lab has its keys again; for a number or word that is to be looked up in it, too, as a field
         takes the keys that show its panes.
         """
+        if not self._blocks:  # the answer has ended a drill
+            self.text.focus()
+            return
         *before, last = self._blocks.values()
         if isinstance(last, QuestionBlock) and (
             last.tries

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from textual.content import Content
 
 from hatlab.actions import VERBS, Action
 from hatlab.lessons.model import QuestionItem, TaskItem
+from hatlab.lessons.play.drill_runner import DrillRunner
 from hatlab.lessons.play.runner import LessonRunner
+from hatlab.lessons.records.drill_file import DrillFile
 from hatlab.lessons.templates import render
 from hatlab.state.model import LabState
+from hatlab.tui.lesson.bullet_list import Bullet
+from hatlab.tui.lesson.drill_page import drill_bullets
+from hatlab.tui.lesson.drill_status import drill_clock, drill_pieces
 from hatlab.tui.lesson.markup import render_markup
 from hatlab.tui.lesson.pane import TutorPane
 from hatlab.tui.lesson.status import countdown, status_pieces, time_left
@@ -25,10 +32,18 @@ class LessonPresenter:
         runner: leads through the lesson.
         following: the title of the lesson to take next, "" if there is none.
         first_step: the step it begins at.
+        drill_file: how a learner's drills went.
     """
 
-    def __init__(self, runner: LessonRunner, following: str = "", first_step: int = 0) -> None:
+    def __init__(
+        self,
+        runner: LessonRunner,
+        following: str = "",
+        first_step: int = 0,
+        drill_file: DrillFile | None = None,
+    ) -> None:
         self.runner = runner
+        self._drill_file = drill_file
         self.following = following
         self.end = len(runner.lesson.steps)
         """The page after the last step."""
@@ -95,7 +110,7 @@ class LessonPresenter:
             preparing: the lab is being put into a step's beginning.
             held: time stands still.
         """
-        clock = None if preparing or self.failure else countdown(self.runner)
+        clock = None if preparing or self.failure else self._clock()
         tutor.set_status(self._status_pieces(tutor, preparing, held), clock)
         version = (
             self.runner.compiled_or_none is not None,
@@ -109,7 +124,7 @@ class LessonPresenter:
         title = self.page_title().plain
         if self.shown_page == self.end:
             if tutor.start_page(self.end, title):
-                tutor.show_summary(summary_bullets(self.runner, self.following))
+                tutor.show_summary(self._summary())
             return ""
         turned = tutor.start_page((self.shown_page, self._restarts), title)
         keep_position, self._just_begun = self._just_begun, False
@@ -117,6 +132,11 @@ class LessonPresenter:
         blocks = step_blocks(self.runner, self.shown_page, upcoming=upcoming)
         has_news = tutor.show_blocks(blocks, keep_position=keep_position)
         return self.open_item().plain if has_news and not turned else ""
+
+    def _summary(self) -> Iterable[Bullet]:
+        if isinstance(self.runner, DrillRunner):
+            return drill_bullets(self.runner, self._drill_file, self.following)
+        return summary_bullets(self.runner, self.following)
 
     def _status_pieces(self, tutor: TutorPane, preparing: bool, held: bool) -> tuple[Piece, ...]:
         """What is waited for, most important first."""
@@ -129,6 +149,8 @@ class LessonPresenter:
             return ("◂ ", "bold accent"), ("read again", "bold"), (" · n goes on · r begins it anew", "")
         if held and isinstance(self.runner.item, TaskItem):
             return ("‖ ", "bold warn"), ("time stands still", "bold"), (": p lets it go on", "")
+        if isinstance(self.runner, DrillRunner) and self.runner.progress_or_none is not None:
+            return drill_pieces(self.runner, answering=tutor.answering)
         return status_pieces(
             self.runner,
             reading=tutor.has_focus_within,
@@ -159,15 +181,22 @@ class LessonPresenter:
         blocks = step_blocks(self.runner, self.shown_page, upcoming=upcoming)
         return "\n\n".join(text for block in blocks for text in block_texts(block))
 
+    def _clock(self) -> Piece | None:
+        if not isinstance(self.runner, DrillRunner):
+            return countdown(self.runner)
+        return drill_clock(self.runner) if self.runner.progress_or_none is not None else None
+
     def open_item(self) -> Content:
         """Return what is open, in a line, with what is left of the time for it."""
-        left = countdown(self.runner)
+        left = self._clock()
         return styled(left, "  ") + self._open_item_text() if left is not None else self._open_item_text()
 
     def _open_item_text(self) -> Content:
         progress, item = self.runner.progress_or_none, self.runner.item
         if progress is None:
             return Content("")
+        if isinstance(self.runner, DrillRunner):
+            return styled(*drill_pieces(self.runner, short=True))
         match item:
             case TaskItem():
                 glyph, text = "☐ ", item.task.do

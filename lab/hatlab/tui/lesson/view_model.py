@@ -59,6 +59,8 @@ class QuestionBlock:
     """Answers so far."""
     near: float = 0.0
     """How far off a number may be."""
+    partly: bool = False
+    """True if the last try was one of several right answers, and others are missing."""
     notes: tuple[str, ...] = ()
     """What is broken without need, while the question is open."""
 
@@ -105,7 +107,8 @@ def step_blocks(runner: LessonRunner, step: int, *, upcoming: bool = False) -> t
         texts = [safe_markdown(render(item.text, values)) for item in prose if isinstance(item, Prose)]
         return (*blocks, *(ProseBlock(f"{step}.{number}", text) for number, text in enumerate(texts)))
     last = progress.item_index if step == progress.step_index else len(lesson_step.items)
-    for number, item in enumerate(lesson_step.items[: last + 1]):
+    shown = lesson_step.items if runner.lesson.is_drill else lesson_step.items[: last + 1]
+    for number, item in enumerate(shown):
         key = f"{step}.{number}"
         match item:
             case Prose():
@@ -170,6 +173,7 @@ def _question_block(
         answer.late if answer else False,
         answer.tries if answer else 0,
         question.near,
+        answer is not None and not answer.right and str(answer.value) in answer.found,
         tuple(_side_effect_notes(progress)) if is_open else (),
     )
 
@@ -187,6 +191,8 @@ def format_answer(answer: Answer | None, unit: str) -> str:
     """Return an answer as the learner gave it, "" for none."""
     if answer is None or answer.value is None:
         return ""
+    if len(answer.found) > 1:
+        return " and ".join(_quote_choice(safe_text(text)) for text in answer.found)
     value = answer.value
     return safe_text(f"{value:g} {unit}".strip() if isinstance(value, float) else _quote_choice(value))
 

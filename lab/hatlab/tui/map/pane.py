@@ -57,6 +57,8 @@ class Map(Vertical):
         self._clients = {name: ClientLine(id=f"client-{name}") for name in layout.client_names}
         self._box_grid = Container(id="row")
         self._columns = 1
+        self.facts_only = False
+        """True leaves out what hatlab concludes."""
         self.set_class(len(networks) > 1, "-wires")
         self.set_class(len(self._clients) > 1, "-clients")
 
@@ -104,7 +106,8 @@ class Map(Vertical):
         """Draw a state; what has not changed is not touched."""
         for name, box in self._boxes.items():
             if name in state.nodes:
-                box.view = node_view(state, name, timers=not box.name_cells)
+                timers = not box.name_cells
+                box.view = node_view(state, name, timers=timers, facts_only=self.facts_only)
         for wire in self._wires if state.nodes else ():
             wire.show(state)
         for name, line in self._clients.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from textual import events
@@ -15,11 +15,13 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from hatlab.events import Event
 from hatlab.session import Batch, Session
+from hatlab.state.conclusions import hide_conclusions
 from hatlab.state.model import LabState
 from hatlab.topology import Layout
 from hatlab.tui.commands import COMMANDS
-from hatlab.tui.fault_hiding import hide_filters, hide_filters_in
+from hatlab.tui.fault_hiding import hide_conclusions_in, hide_filters, hide_filters_in
 from hatlab.tui.lesson.pane import TutorPane
 from hatlab.tui.log.pane import LogPane
 from hatlab.tui.map.pane import Map
@@ -51,6 +53,7 @@ class LabScreen(Screen[None]):
         layout: what the map draws.
         clock: seconds, for the adverts' flight.
         tutor: of a lesson, None without one.
+        facts_only: hide what hatlab concludes.
     """
 
     AUTO_FOCUS = "Timeline"
@@ -61,6 +64,7 @@ class LabScreen(Screen[None]):
         layout: Layout,
         clock: Callable[[], float],
         tutor: TutorPane | None,
+        facts_only: bool = False,
     ) -> None:
         super().__init__()
         self.tutor = tutor
@@ -84,6 +88,8 @@ class LabScreen(Screen[None]):
         self._pace = ""
         self.map, self._box, self._strip, self._tabs = Map(layout, clock), WhyBox(), WhyStrip(), Tabs()
         self.timeline, self._packets, self._log = Timeline(), Packets(), LogPane()
+        self.facts_only = self.map.facts_only = facts_only
+        """True while what hatlab concludes is hidden."""
 
     def compose(self) -> ComposeResult:
         yield self._header
@@ -214,6 +220,25 @@ class LabScreen(Screen[None]):
         """
         self._faults_hidden, self._preparing = hidden, preparing
 
+    def show_facts_only(self, facts_only: bool, told: Sequence[Event], live: LabState) -> None:
+        """Hide what hatlab concludes, or show it again; in what was seen so far, too.
+
+        Args:
+            facts_only: hide it.
+            told: the events that the screen was given so far.
+            live: the state after them.
+        """
+        self.facts_only = self.map.facts_only = facts_only
+        batch = self._without_hidden(Batch(tuple(told), live, rewound=True, told_until=live.at))
+        for pane in (self.timeline, self._packets, self._log):
+            pane.feed(batch)
+        self.show_moment(self.viewed_moment, live)
+
+    def _without_hidden(self, batch: Batch) -> Batch:
+        """Return a batch without what the learner is to find."""
+        batch = hide_filters_in(batch) if self._faults_hidden else batch
+        return hide_conclusions_in(batch) if self.facts_only else batch
+
     def show_lesson_position(self, page: Content, open_item: Content) -> None:
         """Show beside the tabs on which page a learner is, or what is to be done if the tutor is not seen."""
         unseen = Content("") if self.tutor_visible else open_item
@@ -226,8 +251,7 @@ class LabScreen(Screen[None]):
 
         Where time was set back, no moment is viewed any more: it may be no past one.
         """
-        if self._faults_hidden:
-            batch = hide_filters_in(batch)
+        batch = self._without_hidden(batch)
         if batch.rewound and self.viewed_moment is not None:
             self.show_moment(None, batch.state)
         for pane in (self.timeline, self._packets, self._log):
@@ -255,12 +279,20 @@ class LabScreen(Screen[None]):
             pane.seek(at)
         state = live if at is None else self._session.state_at(at)
         state = hide_filters(state) if self._faults_hidden else state
+        state = hide_conclusions(state) if self.facts_only else state
         self.map.seek(state)
         self._show_state(state)
 
     def _show_state(self, state: LabState) -> None:
         live = self._session.engine.live
-        view = header_view(state, self.viewed_moment, live=live, pace=self._pace, hiding=self._faults_hidden)
+        view = header_view(
+            state,
+            self.viewed_moment,
+            live=live,
+            pace=self._pace,
+            hiding=self._faults_hidden,
+            facts_only=self.facts_only,
+        )
         self._header.view = replace(view, faults=(), conditions=()) if self._preparing else view
         self._banner.show(LabState() if self._preparing else state)
         why = state.whys[-1] if state.whys else None

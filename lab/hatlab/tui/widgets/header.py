@@ -19,6 +19,8 @@ ENGINE_NAMES = {"sim": "simulator"}
 """Engines that people call something else."""
 HIDDEN_FAULTS = "something is wrong"
 """Stands for faults that are to be found."""
+FACTS_ONLY = "◌ facts only"
+"""Stands for every verdict while hatlab's conclusions are hidden."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class HeaderView:
     pace: str = ""
     """How time goes, if not as it does."""
     conditions: tuple[str, ...] = ()
+    facts_only: bool = False
+    """True if what hatlab concludes is hidden."""
 
 
 def fault_texts(state: LabState, *, hiding: bool) -> tuple[str, ...]:
@@ -48,7 +52,13 @@ def fault_texts(state: LabState, *, hiding: bool) -> tuple[str, ...]:
 
 
 def header_view(
-    state: LabState, looking: float | None, *, live: bool = True, pace: str = "", hiding: bool = False
+    state: LabState,
+    looking: float | None,
+    *,
+    live: bool = True,
+    pace: str = "",
+    hiding: bool = False,
+    facts_only: bool = False,
 ) -> HeaderView:
     """Return the header of a state."""
     unfinished = [name for name, (done, _, _) in state.phases.items() if not done]
@@ -63,6 +73,7 @@ def header_view(
         live=live,
         pace=pace,
         conditions=tuple(name.replace("_", " ") for name in state.conditions) if state.ready else (),
+        facts_only=facts_only,
     )
 
 
@@ -98,6 +109,8 @@ class HeaderLine(LineWidget):
         """Return the step the lab is at, or what is broken in it."""
         if view.phase:
             return styled((f"◔ {view.phase}…", "warn"))
+        if view.facts_only:
+            return styled((FACTS_ONLY, "bold accent"))
         if not view.faults and view.conditions:
             return styled((f"⚠ {', '.join(view.conditions)}", "bold warn"))
         if not view.faults:

@@ -38,6 +38,7 @@ def run_console(
     call_in_world: WorldAccess,
     read: Callable[[str], str] = input,
     write: Callable[[str], object] = print,
+    on_line: Callable[[str], object] | None = None,
 ) -> int:
     """Read lines and run them until `exit` or the end of input; return the last exit status.
 
@@ -46,6 +47,7 @@ def run_console(
         call_in_world: does something in the world.
         read: prompts for a line; raises EOFError at the end and KeyboardInterrupt for Ctrl-C.
         write: takes a line of output.
+        on_line: hears each line that is run.
     """
     with suppress(ImportError):
         import readline  # noqa: F401  gives `input` editing and history
@@ -61,6 +63,8 @@ def run_console(
             write("^C")
             shell.status = 130
             continue
+        if on_line is not None and line.strip():
+            on_line(line.strip())
         if not _run_line(shell, line, call_in_world, write):
             write(f"hatlab: the connection to {node} is gone")
             return 255

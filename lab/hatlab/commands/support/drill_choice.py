@@ -1,0 +1,128 @@
+"""Which drill to play: a file, a shipped one by its name, a seed's, or what the record says is due."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from secrets import randbelow
+from typing import TYPE_CHECKING
+
+from hatlab.errors import UserError
+from hatlab.util.paths import hatlab_command
+
+if TYPE_CHECKING:
+    from hatlab.drills import Drill
+    from hatlab.lessons.model import Lesson, LessonStep
+    from hatlab.lessons.records.drill_file import DrillFile
+
+SEEDS = 1_000_000
+"""As many seeds are drawn from."""
+_SAMPLE = 40
+"""Drills of which the kind that is due is sought."""
+
+
+def find_drill(name: str) -> Lesson:
+    """Return the shipped drill of a name, or the one in a lesson file.
+
+    Raises:
+        UserError: there is none, the file has mistakes, or it is a lesson and no drill.
+    """
+    from hatlab.drills import load_shipped
+    from hatlab.lessons.library.loader import read_lesson
+
+    path = Path(name)
+    if path.suffix != ".md" and "/" not in name:
+        return to_lesson(load_shipped(name))
+    if not path.is_file():
+        raise UserError(f"there is no file {name}", "give a drill's name (--list) or a path to a .md file")
+    lesson = read_lesson(path)
+    if not lesson.is_drill:
+        raise UserError(f"{path} is a lesson, not a drill", f"{hatlab_command()} learn {path}")
+    return lesson
+
+
+def draw_drill(level: int | None, topology: str | None, drill_file: DrillFile) -> Lesson:
+    """Return a drill of the kind that the record says is due.
+
+    Args:
+        level: 1 to 3; the one that the learner has reached if left out.
+        topology: a shipped name or a path; whatever the drill is drawn in if left out.
+        drill_file: the learner's record.
+    """
+    level = level or drill_file.level_reached()
+    drills = {drill.seed: drill for drill in _sample(level, topology)}
+    lessons = {seed: to_lesson(drill) for seed, drill in drills.items()}
+    faults = [fault for lesson in lessons.values() for fault in lesson.front.fault]
+    due = drill_file.next_fault(sorted(set(faults)))
+    return next(lesson for lesson in lessons.values() if due is None or due in lesson.front.fault)
+
+
+def _sample(level: int, topology: str | None) -> list[Drill]:
+    return [generate(randbelow(SEEDS), level, topology) for _ in range(_SAMPLE)]
+
+
+def generate(seed: int, level: int, topology: str | None) -> Drill:
+    """Return the drill of a seed.
+
+    Raises:
+        UserError: there is no such topology, or nothing can be wrong in it.
+    """
+    from hatlab.drills import make_drill
+
+    return make_drill(seed, level, topology)  # type: ignore[arg-type]
+
+
+def to_lesson(drill: Drill) -> Lesson:
+    """Return a generated drill as it is played and recorded; two causes are answers to one question."""
+    from hatlab.lessons.model import ExpertLook, as_drill
+
+    front = drill.lesson.front.model_copy(
+        update={
+            "id": _record_id(drill),
+            "kind": "drill",
+            "level": drill.level,
+            "fault": tuple(dict.fromkeys(FAULTS.get(kind, f"{kind} faults") for kind in drill.kinds)),
+            "expert": tuple(ExpertLook(look=str(look.place), shows=look.shows) for look in drill.expert),
+        }
+    )
+    (step,) = drill.lesson.steps
+    return as_drill(replace(drill.lesson, front=front, steps=(_with_one_question(step, drill),)))
+
+
+def _record_id(drill: Drill) -> str:
+    """Return a shipped drill's name; else one that tells what it was made of."""
+    if drill.name != f"drill-{drill.seed}":
+        return drill.name
+    place = f"{drill.topology}-" if re.fullmatch(r"[a-z][a-z0-9-]*", drill.topology) else ""
+    return f"drill-{drill.level}-{place}{drill.seed}"
+
+
+def _with_one_question(step: LessonStep, drill: Drill) -> LessonStep:
+    from hatlab.lessons.model import QuestionItem
+
+    first, *others = (item for item in step.items if isinstance(item, QuestionItem))
+    if not others:
+        return step
+    question = first.question.model_copy(
+        update={
+            "ask": "Two things are wrong. What are they? Name them one after the other.",
+            "right": tuple(cause.name for cause in drill.causes),
+            "why": tuple(why for item in (first, *others) for why in item.question.why),
+        }
+    )
+    kept = [item for item in step.items if item not in others]
+    return replace(step, items=tuple(replace(i, question=question) if i is first else i for i in kept))
+
+
+FAULTS = {
+    "process": "dead and frozen processes",
+    "check": "checks that do not work",
+    "mismatch": "settings that do not match",
+    "timers": "wrong timers",
+    "preemption": "preemption faults",
+    "address": "address faults",
+    "reload": "files that were not reloaded",
+    "writes": "refused writes",
+}
+"""Kind of fault → what it is called in the plural; others are as they are called, `network faults`."""

@@ -1,0 +1,142 @@
+"""A drill under way: a lesson of one step, with what the learner looked at, broke and needed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hatlab.lessons.compile import CompiledTask
+from hatlab.lessons.conditions.syntax import Condition, Held, Memo
+from hatlab.lessons.model import Lesson
+from hatlab.lessons.play.harm import Harm, HarmWatch, watch_harm
+from hatlab.lessons.play.runner import LessonRunner
+from hatlab.state.steps import Step
+
+_NO_LOOKS = {"exit", "logout", "clear"}
+"""Lines in a shell that show nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class DrillResult:
+    """How a drill went."""
+
+    solved: bool
+    """False if the learner gave up."""
+    seconds: float
+    """From the report to the proof and the name, or to giving up; of the lab."""
+    limit: float
+    """Seconds that the drill's clock allows."""
+    wrong: tuple[str, ...]
+    """Wrong causes that were named."""
+    harm: Harm
+    looks: tuple[str, ...]
+    """What the learner looked at and did, in order."""
+
+    @property
+    def in_time(self) -> bool:
+        return self.seconds <= self.limit
+
+    @property
+    def missed(self) -> bool:
+        """True if the cause was not named at once."""
+        return not self.solved or bool(self.wrong)
+
+
+class DrillRunner(LessonRunner):
+    """Leads a learner through a drill."""
+
+    def __init__(self, lesson: Lesson) -> None:
+        super().__init__(lesson)
+        self.gave_up = False
+        self._looks: list[str] = []
+        self._harm: HarmWatch | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """True once the drill is solved or given up."""
+        return self.progress_or_none is not None and self.progress_or_none.finished_at is not None
+
+    @property
+    def is_under_way(self) -> bool:
+        """True from the report until the drill is over."""
+        return self.progress_or_none is not None and not self.is_over and not self.setting_up
+
+    def begin(self, step: int = 0) -> None:
+        """Begin the drill, perhaps once more: the clock, the looks and the harm count from here."""
+        super().begin(step)
+        self.gave_up, self._looks = False, []
+        self._harm = watch_harm(self.compiled, self.state)
+
+    def watch(self, step: Step) -> None:
+        if self._harm is not None and self.is_under_way:
+            self._harm = self._harm.follow(step)
+
+    def note_look(self, what: str) -> None:
+        """Count something that the learner looked at or did; the same twice in a row counts once."""
+        is_empty = what.rpartition("# ")[2] in _NO_LOOKS
+        if self.is_under_way and not is_empty and self._looks[-1:] != [what]:
+            self._looks.append(what)
+
+    def give_up(self) -> None:
+        """End the drill without a solution."""
+        if not self.is_under_way:
+            return
+        self.gave_up = True
+        while self.item is not None:
+            self.skip()
+
+    @property
+    def seconds(self) -> float:
+        """How long the drill has taken so far, or took, s of the lab; 0 before it has begun."""
+        progress = self.progress_or_none
+        task = progress.tasks.get(self.lesson.drill_task.id) if progress is not None else None
+        if progress is None or task is None:
+            return 0.0
+        end = self.state.at if progress.finished_at is None else progress.finished_at
+        return max(0.0, end - task.trace.began)
+
+    @property
+    def limit(self) -> float:
+        """Seconds that the clock allows."""
+        return self.lesson.drill_task.limit or self.lesson.front.minutes * 60.0
+
+    @property
+    def is_repaired(self) -> bool:
+        """True once the repair has been proved, with or without a name for the cause."""
+        task = self.progress.tasks.get(self.lesson.drill_task.id) if self.progress_or_none else None
+        return task is not None and task.held_at is not None
+
+    @property
+    def healthy_for(self) -> tuple[float, float] | None:
+        """For how long the repair has held, and how long it must, s; None while something is broken."""
+        task = self.progress.tasks.get(self.lesson.drill_task.id) if self.progress_or_none else None
+        if task is None or task.is_over:
+            return None
+        compiled: CompiledTask = self.compiled.tasks[self.lesson.drill_task.id]
+        found = _find_held(compiled.when, task.memo)
+        since, needed = found or (None, 0.0)
+        if since is None:
+            return None
+        return min(needed, self.state.at - since), needed
+
+    def result(self) -> DrillResult:
+        """Return how it went, once it is over."""
+        wrong = [name for answer in self.progress.answers.values() for name in answer.wrong]
+        return DrillResult(
+            solved=not self.gave_up,
+            seconds=self.seconds,
+            limit=self.limit,
+            wrong=tuple(wrong),
+            harm=self._harm.at_end(self.state) if self._harm is not None else Harm(),
+            looks=tuple(self._looks),
+        )
+
+
+def _find_held(condition: Condition, memo: Memo) -> tuple[float | None, float] | None:
+    """Return since when the first `held` in a condition holds, and for how long it must; None without one."""
+    if isinstance(condition, Held):
+        return (memo or (None, None))[0], condition.seconds
+    inner = memo if isinstance(memo, tuple) and len(memo) == len(condition.parts) else ()
+    for part, part_memo in zip(condition.parts, inner, strict=False):
+        if (found := _find_held(part, part_memo)) is not None:
+            return found
+    return None

@@ -1,0 +1,124 @@
+"""A learner's own file: readable JSON, written whole or not at all, shared by several hatlabs at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from hatlab.errors import UserError
+from hatlab.util.files import read_bytes
+
+try:
+    import fcntl
+except ImportError:  # pragma: no cover - without it, two writers at the same instant are not kept apart
+    fcntl = None  # type: ignore[assignment]
+
+
+class KeptFile:
+    """A file of a learner's; subclasses say what is in it.
+
+    Args:
+        path: where it is kept; made when it is first saved.
+        warn: called with what to say when the file cannot be used as it is, or written.
+    """
+
+    CONTENT = ""
+    """What is kept, for messages: `progress`."""
+
+    def __init__(self, path: Path, warn: Callable[[str], None] = lambda _: None) -> None:
+        self.path = path
+        self.warn = warn
+        """As given; a screen puts its own way of warning in its place."""
+        self._is_unwritable = False
+        self._reload()
+
+    def to_json(self) -> str:
+        """Return the file's content."""
+        raise NotImplementedError
+
+    def _read(self, path: Path) -> None:
+        """Take over what a file holds.
+
+        Raises:
+            UserError: it cannot be read, is damaged, or from another version of hatlab.
+        """
+        raise NotImplementedError
+
+    def _update(self, change: Callable[[], None]) -> None:
+        """Change what the file holds by now, which another hatlab may have written meanwhile.
+
+        The file is written whole or not at all. Where it cannot be, that is said once, and work goes on.
+        """
+        new = self.path.with_suffix(f".{os.getpid()}.new")
+        try:
+            with _exclusive_lock(self.path.with_suffix(".lock")):
+                self._reload()
+                change()
+                new.write_text(self.to_json(), encoding="utf-8", errors="backslashreplace")
+                os.replace(new, self.path)
+        except OSError as error:
+            change()
+            with suppress(OSError):
+                new.unlink(missing_ok=True)
+            if not self._is_unwritable:
+                self.warn(f"{self.CONTENT} is not kept: cannot write {self.path}: {error.strerror}")
+            self._is_unwritable = True
+
+    def _reload(self) -> None:
+        """Read what the file holds. One that cannot be used is put aside, and what is known stays."""
+        if self._is_unwritable or not self.path.exists():
+            return
+        try:
+            self._read(self.path)
+        except UserError as error:
+            aside = self.path.with_name(f"{self.path.stem}.{time.strftime('%Y%m%d-%H%M%S')}.aside.json")
+            try:
+                self.path.replace(aside)
+                self.warn(f"{error.message}: it was put aside as {aside}, and {self.CONTENT} begins anew")
+            except OSError as refusal:
+                self._is_unwritable = True
+                self.warn(f"{error.message}; {self.CONTENT} is not kept: {refusal.strerror}")
+
+
+@contextmanager
+def _exclusive_lock(lock: Path) -> Iterator[None]:
+    """Wait until no other process is inside."""
+    with lock.open("a") as file:
+        if fcntl is not None:
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def read_json(path: Path, what: str, *, mark: str, version: int, hint: str) -> dict[str, Any]:
+    """Return the content of such a file.
+
+    Args:
+        path: of the file.
+        what: what the file is called in messages.
+        mark: its `format`.
+        version: the one that is understood.
+        hint: what to do if it is another file.
+
+    Raises:
+        UserError: it cannot be read, is damaged, or from another version of hatlab.
+    """
+    try:
+        data = json.loads(read_bytes(path))
+    except (ValueError, RecursionError):
+        raise UserError(f"the {what} {path} is damaged", "it is JSON") from None
+    if not isinstance(data, dict) or data.get("format") != mark:
+        raise UserError(f"{path} is no {what}", hint)
+    if data.get("version") != version:
+        found = str(data.get("version"))[:20]
+        raise UserError(f"the {what} {path} is of version {found}, not {version}")
+    return data
+
+
+def format_now() -> str:
+    """Return this moment as it stands in such a file."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S%z")

@@ -1,0 +1,38 @@
+"""The page at the end of a drill: the cause, the points, the expert's way beside the learner's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hatlab.lessons.play.drill_runner import DrillRunner
+from hatlab.lessons.records.drill_file import DrillFile
+from hatlab.lessons.records.drill_report import report_sections
+from hatlab.tui.lesson.bullet_list import Bullet
+from hatlab.tui.lesson.markup import render_markup
+from hatlab.tui.widgets.line_widget import Piece, styled
+from hatlab.tui.widgets.safe_text import safe_text
+
+
+def drill_bullets(drill: DrillRunner, drill_file: DrillFile | None, following: str) -> Iterator[Bullet]:
+    """Yield the page; `following` is what `n` goes on to, "" for nothing."""
+    first, *others = report_sections(drill, drill_file)
+    tone = "fault" if drill.gave_up else "master"
+    glyph = "✖ " if drill.gave_up else "✔ "
+    yield (glyph, f"bold {tone}"), styled((first.title, f"bold {tone}"))
+    yield from ((("  ", ""), render_markup(safe_text(line))) for line in first.lines)
+    for section in others:
+        yield _plain_bullet()
+        yield _plain_bullet((section.title, "bold accent"))
+        for number, line in enumerate(section.lines, 1):
+            lead = f"{number}. " if section.numbered else "  "
+            yield (lead, "quiet"), render_markup(safe_text(line))
+    yield _plain_bullet()
+    if following:
+        yield ("n ", "bold accent"), styled("the next drill")
+    yield ("r ", "bold accent"), styled("this one again, from its beginning")
+    yield ("w ", "bold accent"), styled("why what happened happened, now that you know")
+    yield ("q ", "bold accent"), styled("leaves; until then the lab is yours")
+
+
+def _plain_bullet(*pieces: Piece) -> Bullet:
+    return ("", ""), styled(*pieces)

@@ -1,0 +1,49 @@
+"""A drill's status line and clock."""
+
+from __future__ import annotations
+
+from hatlab.lessons.model import QuestionItem
+from hatlab.lessons.play.drill_runner import DrillRunner
+from hatlab.lessons.records.drill_report import format_time
+from hatlab.tui.widgets.line_widget import Piece, spinner
+
+_BAR = 10
+"""Cells of the bar that shows how far the proof is."""
+
+
+def drill_pieces(drill: DrillRunner, *, answering: bool = False, short: bool = False) -> tuple[Piece, ...]:
+    """Return what is still to be done, most important first.
+
+    Args:
+        drill: under way, or over.
+        answering: what is typed goes to its question.
+        short: there is room for a few words only.
+    """
+    named = not isinstance(drill.item, QuestionItem)
+    if drill.is_over:
+        return ("✖ ", "fault") if drill.gave_up else ("✔ ", "master"), ("the drill is over", "bold")
+    if drill.is_repaired:
+        done = "repaired: name it" if short else "repaired and proved"
+        return ("✔ ", "master"), (done, "bold"), (f" · {_naming(answering)}", "")
+    if drill.healthy_for is not None:
+        held, needed = drill.healthy_for
+        full = int(_BAR * held / needed)
+        bar = ("█" * full + "░" * (_BAR - full), "master")
+        count = (f"{held:.0f} of {needed:g} s", "")
+        spin, word = spinner(drill.state.at), ("healthy ", "bold")
+        return (spin, word, count) if short else (spin, word, bar, (" ", ""), count)
+    if named:
+        return ("✔ ", "master"), ("named", "bold"), (" · now repair it, by any means", "")
+    return ("☐ ", "bold accent"), ("find it", "bold"), (f" · {_naming(answering)}", "")
+
+
+def _naming(answering: bool) -> str:
+    return "↑↓ and Enter name the cause · Esc: back to the lab" if answering else "press 4 to name the cause"
+
+
+def drill_clock(drill: DrillRunner) -> Piece:
+    """Return how long the drill has taken, of how long it may."""
+    seconds, limit = drill.seconds, drill.limit
+    if seconds <= limit:
+        return f"◷ {format_time(seconds)} of {format_time(limit)}", "warn"
+    return f"◷ {format_time(seconds)} · {format_time(seconds - limit)} over time", "fault"

@@ -1,0 +1,120 @@
+"""A drill in the app, by its keys: hidden conclusions, naming, repair, giving up, the report."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from hatlab.engine.simulator.engine import SimulatorEngine
+from hatlab.lessons.play.drill_runner import DrillRunner
+from hatlab.lessons.records.drill_file import DrillFile
+from hatlab.session import Session
+from hatlab.topology.library import load_topology
+from hatlab.tui.app.app import LabApp
+from hatlab.tui.screens.dialog import ConfirmDialog
+from hatlab.tui.screens.why import WhyList
+from hatlab.tui.widgets.header import Banner
+from tests.support.drill_texts import DRILL
+from tests.support.lesson_lab import make_lesson
+from tests.tui.learning import SMALL, WIDE, LearningApp, learning
+from tests.tui.simulated import screen_lines
+
+
+@asynccontextmanager
+async def drilling(
+    drill_file: DrillFile | None = None, size: tuple[int, int] = WIDE
+) -> AsyncIterator[LearningApp]:
+    """Run the app until its drill has begun, five times as fast as real time."""
+    engine = SimulatorEngine("two-node", load_topology("two-node"), speed=5, reason="asked for")
+    app = LabApp(
+        Session(engine),
+        clock=lambda: 0.0,
+        runner=DrillRunner(make_lesson(DRILL)),
+        drill_file=drill_file,
+        following="another drill",
+    )
+    async with learning(app, size=size) as lab:
+        await lab.until(lambda: _drill(lab).is_under_way, "the drill")
+        yield lab
+
+
+def _drill(lab: LearningApp) -> DrillRunner:
+    assert isinstance(lab.runner, DrillRunner)
+    return lab.runner
+
+
+async def _type(lab: LearningApp, line: str) -> None:
+    """Do something by the action line."""
+    await lab.press("escape", "colon", *["space" if key == " " else key for key in line], "enter")
+
+
+@pytest.mark.parametrize("size", [SMALL, WIDE], ids=["small", "wide"])
+async def test_a_drill_named_and_repaired_by_keys(tmp_path: Path, size: tuple[int, int]) -> None:
+    kept = DrillFile(tmp_path / "drills.json")
+    async with drilling(kept, size) as lab:
+        assert not lab.screen.query_one(Banner).sentences
+        assert lab.screen._box.why is None
+        assert "of 5:00" in str(lab.tutor._status.clock)
+        await lab.answer("down", "down")
+        assert "A log would say so." in lab.text
+        await lab.answer("down")
+        await lab.until(lambda: "named" in lab.status_text, "the name")
+        await lab.press("2", "3")
+        await _type(lab, "heal heartbeat")
+        await lab.until(lambda: "of 5 s" in "\n".join(screen_lines(lab.pilot)), "the proof to begin")
+        await lab.until(lambda: _drill(lab).is_over, "the proof")
+        await lab.until(lambda: "Solved in" in lab.text, "the report")
+        assert "An expert needs 3 commands, in this order" in lab.text
+        assert "packets · log · heal heartbeat" in lab.text
+        assert "next drill" in lab.text
+        assert kept.drills["one-way"].solved == 1
+        await lab.reach(WhyList, "w")
+    assert DrillFile(kept.path).drills["one-way"].tries == 1
+
+
+async def test_repaired_before_it_is_named_and_the_status_asks_for_the_name() -> None:
+    async with drilling() as lab:
+        await _type(lab, "heal heartbeat")
+        await lab.until(lambda: "repaired and proved" in lab.status_text, "the proof")
+        assert not _drill(lab).is_over
+        await lab.answer("down")
+        await lab.until(lambda: "Solved in" in lab.text, "the report")
+
+
+async def test_giving_up_is_asked_and_shows_all() -> None:
+    async with drilling() as lab:
+        await lab.press("h")
+        assert "no hints" in lab.notices
+        await lab.press("B", "B")
+        assert lab.screen.facts_only
+        await lab.press("R")
+        assert "no reset" in lab.notices
+        await lab.press("p")
+        assert lab.app.session.time is not None
+        assert lab.app.session.time.speed == 5
+        await lab.reach(ConfirmDialog, "S")
+        await lab.press("y")
+        await lab.until(lambda: "Given up after" in lab.text, "the report")
+        assert "db2 hears nothing" in lab.text
+        assert not lab.screen.facts_only
+        assert lab.screen.query_one(Banner).sentences
+
+
+async def test_a_drill_is_begun_again_and_another_follows() -> None:
+    async with drilling() as lab:
+        await lab.reach(ConfirmDialog, "S")
+        await lab.press("y")
+        await lab.until(lambda: "Given up after" in lab.text, "the report")
+        await lab.press("r")
+        if isinstance(lab.app.screen, ConfirmDialog):
+            await lab.press("y")
+        await lab.until(lambda: _drill(lab).is_under_way, "the drill again")
+        assert lab.screen.facts_only
+        await lab.reach(ConfirmDialog, "S")
+        await lab.press("y")
+        await lab.until(lambda: "Given up after" in lab.text, "the report")
+        await lab.press("n", "n")
+        await lab.until(lambda: lab.runner.wants_next_lesson, "to go on")
