@@ -33,6 +33,7 @@ KEYS = {
     "edit NODE FILE": "e",
     "reload NODE": "ctrl+r",
     "why": "w",
+    "glossary": "g",
     "packets": "2",
     "packets NODE": "2",
     "log": "3",

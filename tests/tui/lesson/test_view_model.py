@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from hatlab.commands.support.verify_on_simulator import simulated_session
+from hatlab.lessons.play.reducer import begin
+from hatlab.lessons.records.progress_record import from_record
 from hatlab.lessons.verify.verifier import verify_lesson
 from hatlab.tui.lesson.summary_page import summary_bullets
 from hatlab.tui.lesson.view_model import QuestionBlock, step_blocks
@@ -44,3 +46,15 @@ def test_a_lesson_with_a_placeholder_in_a_choice_can_be_passed() -> None:
     sound = make_lesson(ASKED.replace("owner db2]", "owner db2, outage]"))
     result = verify_lesson(simulated_session(sound), sound)
     assert (result.problems, result.ok) == ((), True)
+
+
+@pytest.mark.parametrize("said", [3.0, "db3 used to be a choice"])
+def test_a_kept_answer_to_an_older_form_of_the_question_is_shown_as_it_was_given(said: float | str) -> None:
+    lab = LessonLab(ASKED)
+    answer = {"said": said, "was": "db1 was right then", "right": False}
+    record = {"tasks": {"kill": {"done": 3.0}}, "answers": {"cut-off": answer}}
+    lab.runner.progress_or_none = begin(lab.runner.compiled, lab.runner.state, 1, from_record(record))
+    (block,) = (block for block in step_blocks(lab.runner, 0) if isinstance(block, QuestionBlock))
+    shown = "3" if said == 3.0 else f"“{said}”"
+    assert (block.state, block.answer, block.truth) == ("wrong", shown, "“db1 was right then”")
+    assert any(shown in line.plain for _, line in summary_bullets(lab.runner))
