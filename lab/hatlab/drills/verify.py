@@ -20,8 +20,9 @@ from hatlab.lessons.play.action_player import ActionPlayer
 from hatlab.lessons.templates import lab_values
 from hatlab.session import Session
 
-LATER = 2.0
-"""Seconds after which a sign that was not seen is looked for once more: a real lab is not always in step."""
+LATER, TRIES = 2.0, 6
+"""Seconds after which a sign that was not seen is looked for again, and how often: what flaps shows now and
+then, and a real lab is not always in step."""
 IDLE = 8.0
 """Seconds for which a simulated lab is left alone, and for which a harm is watched, without getting well."""
 
@@ -102,13 +103,14 @@ class _DrillVerifier:
     # -- what can be seen
 
     def _find_bad_signs(self) -> Iterator[str]:
-        missing = [sign for cause in self._drill.causes for sign in cause.signs if not self._sees(sign)]
-        if missing:
+        for _ in range(TRIES):
+            missing = [sign for cause in self._drill.causes for sign in cause.signs if not self._sees(sign)]
+            if not missing:
+                break
             self._player.wait(LATER)
             self._texts.clear()
         for sign in missing:
-            if not self._sees(sign):
-                yield f"`{sign.place}` does not show this: {sign.shows} But: {self._read(sign)[-300:]!r}"
+            yield f"`{sign.place}` does not show this: {sign.shows} But: {self._read(sign)[-300:]!r}"
         for choice in self._drill.choices:
             if choice not in self._drill.causes and all(map(self._sees, choice.signs)):
                 yield f"nothing that can be seen rules this out: {choice.name}"

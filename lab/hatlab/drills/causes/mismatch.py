@@ -14,7 +14,7 @@ from hatlab.drills.causes.split import (
 )
 from hatlab.drills.causes.status import keepalived_process
 from hatlab.drills.model import Cause, Kind, Sign, Symptom, Written
-from hatlab.drills.places import conf
+from hatlab.drills.places import PACKETS, conf
 from hatlab.drills.roles import Roles
 from hatlab.drills.steps import change
 from hatlab.lessons.model import SolutionStep
@@ -35,7 +35,7 @@ def mismatch_causes(lab: Roles) -> Iterator[Cause]:
         yield _version(lab)
     if lab.is_alone and lab.is_multicast:
         yield _group(lab)
-        yield _unicast(lab)
+        yield _unicast(lab) if lab.router.family == "ipv4" else _lost_peer(lab)
     if lab.is_alone and not lab.is_multicast:
         yield _peer(lab)
 
@@ -204,20 +204,55 @@ def _group(lab: Roles) -> Cause:
 def _unicast(lab: Roles) -> Cause:
     node, best = lab.next, lab.best
     peer = f"{{{best}.{lab.network}}}"
-    if lab.router.family == "ipv6":
-        peer = "fe80::1"
+    make, undo = _peers(lab, peer)
     shows = f"{best} sends to the multicast group, {node} straight to {best}."
-    head = f"vrrp_instance {lab.instance} {{\n"
-    block = f"    unicast_peer {{\n        {peer}\n    }}\n"
     return _mismatch(
         lab,
         "unicast",
         f"{node} sends unicast, {best} multicast",
-        (change(node, (head, head + block)), f"reload {node}"),
-        (change(node, drop=("unicast_peer",)), f"reload {node}"),
+        make,
+        undo,
         (different_adverts(lab, shows, to=peer), hears_nobody(best)),
         f"{node} has a block unicast_peer, {best} has none.",
         "healthy",
+    )
+
+
+def _peers(lab: Roles, peer: str) -> tuple[tuple[SolutionStep, ...], tuple[SolutionStep, ...]]:
+    """What gives the next server a unicast peer, and what takes it back."""
+    node, head = lab.next, f"vrrp_instance {lab.instance} {{\n"
+    block = f"    unicast_peer {{\n        {peer}\n    }}\n"
+    return (
+        (change(node, (head, head + block)), f"reload {node}"),
+        (change(node, drop=("unicast_peer",)), f"reload {node}"),
+    )
+
+
+def _lost_peer(lab: Roles) -> Cause:
+    """The next one sends to a link-local address that nobody has, and listens to no group."""
+    node, best = lab.next, lab.best
+    make, undo = _peers(lab, "fe80::1")
+    silent = f"Only {best} sends adverts; nothing comes from {node}."
+    voices = Sign(PACKETS, "voices", silent, has=(rf"^{best} sent",), lacks=(rf"^{node} sent",))
+    return Cause(
+        id="unicast",
+        kind=Kind.MISMATCH,
+        level=2,
+        fits=(Symptom.SPLIT,),
+        name=f"{node} sends unicast, {best} multicast",
+        begin=make,
+        until=[f"owners 2 {lab.vip}", f"state {node} MASTER {lab.instance}"],
+        signs=(
+            two_owners(lab),
+            voices,
+            keepalived_process(node, "up"),
+            Sign(conf(node), "peer", f"{node} has a unicast_peer, fe80::1.", has=("unicast_peer",)),
+        ),
+        cure=undo,
+        gone="healthy",
+        advice=f"{node} has a block unicast_peer, {best} has none.",
+        harm=(f"stop keepalived {node}",),
+        because="one owner is left, but without a Backup, and the next start brings the fault back",
     )
 
 

@@ -179,7 +179,7 @@ def _lossy(lab: Roles) -> Cause:
         touches_data=True,
         fits=(Symptom.SPLIT,),
         name=f"{node} loses most of what it is sent on {lab.network}",
-        begin=(f"loss {lab.network} 95 {node}",),
+        begin=(f"loss {lab.network} 98 {node}",),
         until=[f"owners 2 {lab.vip}", f"state {node} MASTER {lab.instance}"],
         signs=(
             two_owners(lab),
