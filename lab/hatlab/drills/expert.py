@@ -21,8 +21,16 @@ def find_way(causes: Sequence[Cause], choices: Sequence[Cause]) -> tuple[Look, .
             ruled_out = [choice for choice in left if _contradicts(choice, sign)]
             left = [choice for choice in left if choice not in ruled_out]
             if ruled_out or sign is cause.signs[-1]:
-                looks.append(Look(sign.place, sign.shows, tuple(choice.name for choice in ruled_out)))
+                _add_look(looks, Look(sign.place, sign.shows, tuple(choice.name for choice in ruled_out)))
     return tuple(looks)
+
+
+def _add_look(looks: list[Look], look: Look) -> None:
+    """Add a look; who stays at a place has not looked twice."""
+    if looks and looks[-1].place == look.place:
+        before = looks.pop()
+        look = Look(look.place, f"{before.shows} {look.shows}", (*before.rules_out, *look.rules_out))
+    looks.append(look)
 
 
 def contradictions(cause: Cause, signs: Sequence[Sign]) -> Iterator[Sign]:

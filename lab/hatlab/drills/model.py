@@ -14,6 +14,8 @@ from hatlab.lessons.model import Lesson, SolutionStep
 from hatlab.lessons.templates import render
 from hatlab.topology import Topology
 
+_MOST_NAMED = 3
+"""As many causes are named when they are ruled out at once; of more, one."""
 Level = Literal[1, 2, 3]
 Written = str | Sequence["Written"] | Mapping[str, "Written | float"]
 """A condition as a lesson's YAML has it."""
@@ -122,6 +124,16 @@ class Look:
     """What it shows in this lab; `{vip}` and the like stand for its addresses, as in a lesson."""
     rules_out: tuple[str, ...] = ()
     """The names of causes that it can no longer be."""
+
+    @property
+    def text(self) -> str:
+        """What it shows and what that rules out, in sentences."""
+        if not self.rules_out:
+            return self.shows
+        first = self.rules_out[0]
+        if len(self.rules_out) > _MOST_NAMED:
+            return f"{self.shows} This rules out {len(self.rules_out)} causes at once: {first}, for one."
+        return f"{self.shows} This rules out: {'; '.join(self.rules_out)}."
 
 
 @dataclass(frozen=True)

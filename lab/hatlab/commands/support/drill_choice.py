@@ -83,7 +83,7 @@ def to_lesson(drill: Drill) -> Lesson:
             "kind": "drill",
             "level": drill.level,
             "fault": tuple(dict.fromkeys(FAULTS.get(kind, f"{kind} faults") for kind in drill.kinds)),
-            "expert": tuple(ExpertLook(look=str(look.place), shows=look.shows) for look in drill.expert),
+            "expert": tuple(ExpertLook(look=str(look.place), shows=look.text) for look in drill.expert),
         }
     )
     (step,) = drill.lesson.steps
