@@ -31,11 +31,25 @@ def output_of(typed: Iterable[str], text: str = DRILL, drill_file: DrillFile | N
 
 def test_a_drill_played_to_the_end(tmp_path: Path) -> None:
     kept = DrillFile(tmp_path / "drills.json")
-    typed = ["status", "why", "conf db1", "2", "1", "heal heartbeat", "wait until owner db1 for 6 s", "wait"]
+    typed = [
+        "status",
+        "why",
+        "shell db1 ip -br addr",
+        "db2# hostname",
+        "shell db9 ls",
+        "2",
+        "1",
+        "heal heartbeat",
+        "wait until owner db1 for 6 s",
+        "wait",
+    ]
     read = output_of(typed, drill_file=kept)
     assert "The clock allows 5 minutes." in read
     assert "3. keepalived on db1 is frozen" in read
     assert "facts only: nothing is explained yet" in read
+    assert "eth0" in read
+    assert "\ndb2\n" in read
+    assert "no node 'db9'" in read
     assert "Not so. A log would say so." in read
     assert "Right. One direction is broken." in read
     assert "Healthy. It has to stay so for 5 seconds." in read
@@ -45,7 +59,7 @@ def test_a_drill_played_to_the_end(tmp_path: Path) -> None:
     assert "An expert needs 3 commands, in this order:\n1. status: Both servers hold 198.18." in report
     assert "2. log db2: db2 logs nothing" in report
     assert "3. Then heal heartbeat" in report
-    assert "status · why · conf db1 · heal heartbeat" in report
+    assert "status · why · shell db1 ip -br addr · db2# hostname · heal heartbeat" in report
     assert "−10  1 wrong name" in report
     assert kept.drills["one-way"].solved == 1
 

@@ -19,6 +19,7 @@ from hatlab.commands.support.lesson_options import (
     open_progress_file,
 )
 from hatlab.errors import UserError
+from hatlab.util.paths import hatlab_command
 
 if TYPE_CHECKING:
     from hatlab.lessons.library.catalogue import Catalogue, CatalogueEntry
@@ -115,6 +116,8 @@ def run_lesson(args: Namespace, catalogue: Catalogue, file: Path) -> tuple[int, 
 
     progress_file, catalogue.chosen = catalogue.progress_file, None
     lesson = read_lesson(file, args.seed)
+    if lesson.is_drill and args.auto:
+        raise UserError("a drill does not play itself", f"take it: {hatlab_command()} drill {file}")
     if lesson.is_drill:
         from hatlab.commands.support.drill_play import play_due_drill
 

@@ -62,6 +62,18 @@ class Engine(Protocol):
         """Remove everything the lab made. Safe to call twice and from another thread than `start`."""
 
 
+@runtime_checkable
+class LineRunner(Protocol):
+    """An engine that runs a line in a node's shell without a terminal."""
+
+    def run_line(self, node: str, line: str) -> str:
+        """Run a line to its end; return what it prints, errors too.
+
+        Raises:
+            ActionFailed: the node is off.
+        """
+
+
 Rewind = Callable[[float], int]
 """Makes the session forget all events after a moment; returns how many of the engine's facts it still has."""
 

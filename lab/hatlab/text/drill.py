@@ -15,8 +15,8 @@ from hatlab.text.lesson_input import InteractiveTextLesson
 from hatlab.util.text import plural
 
 RULES = (
-    "Find it, name it, and repair it. You see facts only: status, packets, log, conf and addresses. "
-    "Name the cause by its number, whenever you like."
+    "Find it, name it, and repair it. You see facts only: status, packets, log, conf, addresses and a shell "
+    "on each node. Name the cause by its number, whenever you like."
 )
 _REFUSED = {
     "hint": "A drill has no hints. Look at status, packets, log and conf; give up shows everything.",

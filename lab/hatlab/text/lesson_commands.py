@@ -21,6 +21,7 @@ log [NODE]        what the services logged last, and what actions brought
 why               why things happened
 facts             facts only: hides what hatlab concludes, or shows it again
 addresses NODE    what its interfaces hold
+shell NODE LINE   runs a line in its shell, as in: shell db1 ip -br addr
 conf NODE [FILE]  its keepalived.conf; with a file, written there to be changed
 edit NODE FILE    puts the file in its place; reload NODE applies it
 glossary [TERM]   what a word means; without one, the words of this step and all others
@@ -29,7 +30,7 @@ quit              end the lab; your progress is kept
 Enter             what is open now, again
 """
 
-DRILL_WORDS = ("help", "status", "packets", "log", "time", "give up", "quit")
+DRILL_WORDS = ("help", "status", "packets", "log", "conf", "shell", "give up", "quit")
 """Words that whoever takes a drill is greeted with."""
 DRILL_COMMANDS = """\
 1, 2, 3 …         name the cause by its number
@@ -37,6 +38,7 @@ status            what is true in the lab: nodes, addresses, processes, the clie
 packets [NODE]    the latest adverts; with a node, every field of its last one
 log [NODE]        what the services logged last, and what actions brought
 addresses NODE    what its interfaces hold
+shell NODE LINE   runs a line in its shell, as in: shell db1 ip -br addr
 conf NODE [FILE]  its keepalived.conf; with a file, written there to be changed
 edit NODE FILE    puts the file in its place; reload NODE applies it
 mend              undoes what you broke last; mend all: everything that you broke

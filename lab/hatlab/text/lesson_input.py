@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import re
 import threading
 from collections.abc import Callable, Iterable
 from math import inf
@@ -11,6 +12,8 @@ from typing import IO
 
 from hatlab.actions import VERBS, parse_words
 from hatlab.actions.timed_script import attach_file
+from hatlab.diagnostics.finding import did_you_mean
+from hatlab.engine.base import LineRunner
 from hatlab.errors import LabError, UserError
 from hatlab.lessons.conditions.compiler import compile_condition
 from hatlab.lessons.conditions.notation import format_condition, parse_condition_line
@@ -34,6 +37,7 @@ from hatlab.text.solution_lines import solution_lines
 
 FREE = "The lab is yours until you type quit."
 FACTS_ONLY = "You see facts only: no conditions, no explanations. Type facts again to see them."
+_SHELL_LINE = re.compile(r"(?:shell +([\w-]+)|([\w-]+)#) +(.+)")
 LONGEST_WAIT = 60.0
 """Seconds of the lab that `wait` may take."""
 
@@ -46,7 +50,7 @@ class InteractiveTextLesson(TextLesson):
 
     COMMANDS = COMMANDS
     """What `help` lists."""
-    FIRST_WORDS = FIRST_WORDS
+    FIRST_WORDS: tuple[str, ...] = FIRST_WORDS
     """Words that the learner is greeted with."""
 
     def __init__(
@@ -150,7 +154,9 @@ class InteractiveTextLesson(TextLesson):
     def _run_words(self, line: str) -> None:
         """Run what is no command of a lesson's own: a wait, a query, an answer or an action."""
         item, words = self._runner.item, line.split()
-        if words[0] in {"wait", "w"}:
+        if (shell := _SHELL_LINE.fullmatch(line)) is not None:
+            self._run_in_shell(shell[1] or shell[2], shell[3])
+        elif words[0] in {"wait", "w"}:
             self._wait(line.partition(" ")[2].strip())
         elif (lines := self._answer_query(words)) is not None:
             self._write_lines(lines)
@@ -167,6 +173,21 @@ class InteractiveTextLesson(TextLesson):
                 self._act(line)
         else:
             self._act(line)
+
+    def _run_in_shell(self, node: str, line: str) -> None:
+        """Run a line in a node's shell, and write what it prints.
+
+        Raises:
+            LabError: there is no such node, it is off, or this lab has no shell.
+        """
+        engine, nodes = self._session.engine, self._session.state.nodes
+        if node not in nodes:
+            raise UserError(f"no node {node!r}{did_you_mean(node, nodes)}", f"one of: {', '.join(nodes)}")
+        if not isinstance(engine, LineRunner):
+            raise UserError("this lab has no shell", "it is a recording")
+        output: list[str] = []
+        self._run_while_watching(lambda: output.append(engine.run_line(node, line)))
+        self._write_lines("".join(output).rstrip("\n").split("\n"))
 
     def _answer_query(self, words: list[str]) -> list[str] | None:
         return self._queries.answer(words, hide_faults=self._hides_faults, facts_only=self._facts_only)

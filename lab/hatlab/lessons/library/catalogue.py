@@ -150,7 +150,8 @@ class Catalogue:
         None where there are no lessons.
         """
         entries = self.entries() if folder is None else self.entries_in(folder)
-        return next((entry for entry in entries if entry.mark != "✔"), entries[0] if entries else None)
+        lessons = [entry for entry in entries if not entry.lesson.is_drill]
+        return next((entry for entry in lessons if entry.mark != "✔"), lessons[0] if lessons else None)
 
     def missing_prerequisites(self, lesson: Lesson) -> list[str]:
         """Return the titles of the lessons that one builds on and that are not finished."""
@@ -160,10 +161,12 @@ class Catalogue:
 
     def next_after(self, lesson: Lesson) -> CatalogueEntry | None:
         """Return the lesson after one in its folder; after the last one the first unfinished one, or None."""
-        entries = self.entries_in(Path(lesson.file).parent)
-        number = next((entry.number for entry in entries if entry.lesson.id == lesson.id), len(entries))
-        if number < len(entries):
-            return entries[number]
+        folder = Path(lesson.file).parent
+        entries = [entry for entry in self.entries_in(folder) if not entry.lesson.is_drill]
+        ids = [entry.lesson.id for entry in entries]
+        following = entries[ids.index(lesson.id) + 1 :] if lesson.id in ids else []
+        if following:
+            return following[0]
         return next((entry for entry in entries if entry.mark != "✔" and entry.lesson.id != lesson.id), None)
 
 

@@ -31,6 +31,8 @@ from hatlab.tui.screens.menu import ActionMenu, MenuEntry, menu_entries
 from hatlab.tui.screens.prompt import ActionPrompt
 from hatlab.util.terminal import CLEAR_SCREEN, with_echo
 
+NO_WHYS = "You chose facts only, so nothing is explained. Press B to see the explanations."
+
 
 class ActionApp(App[int]):
     """An app with a session to act on. `state` is the lab as the app last saw it."""
@@ -59,6 +61,11 @@ class ActionApp(App[int]):
     def facts_only(self) -> bool:
         """True while what hatlab concludes is hidden, by the learner's wish or until a drill is solved."""
         return self.wants_facts_only
+
+    @property
+    def why_facts_only(self) -> str:
+        """What is said to somebody who asks for explanations while they are hidden."""
+        return NO_WHYS
 
     @property
     def lesson_snippets(self) -> tuple[str, ...]:

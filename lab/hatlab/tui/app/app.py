@@ -45,9 +45,6 @@ if TYPE_CHECKING:
 DRAIN_EVERY = 0.07
 """Seconds between two drains of the session: fast for the eye, slow enough to batch 20 probes a second."""
 
-NO_WHYS = "You chose facts only, so nothing is explained. Press B to see the explanations."
-"""What is said instead of the explanations while they are hidden."""
-
 DRAINS_SKIPPED = 8
 """While a dialog covers the lab, one drain in so many takes place: each redraws all that is beneath it."""
 
@@ -283,7 +280,7 @@ class LabApp(DrillApp):
 
     def action_whys(self) -> None:
         if self.facts_only:
-            self.show_notice(NO_WHYS)
+            self.show_notice(self.why_facts_only)
         else:
             self.push_screen(WhyList(self.state.whys))
 
@@ -294,7 +291,7 @@ class LabApp(DrillApp):
         if self.wants_facts_only:
             self.show_notice("Facts only: no banners, no whys, no verdicts. Press B to bring them back.")
         elif self.facts_only:
-            self.show_notice("Until you solve this drill, you see facts only.")
+            self.show_notice(self.why_facts_only)
 
     def update_facts_only(self) -> None:
         """Bring the screen up to date with whether conclusions are hidden."""

@@ -11,6 +11,7 @@ from hatlab.tui.lesson.presenter import LessonPresenter
 
 NO_HINTS = "A drill has no hints. Look at the packets, the log, the files and the shell; S gives up."
 NO_RESET = "A drill has no reset: repair the lab. r brings the incident back from its beginning."
+UNTIL_SOLVED = "Until you solve this drill you see facts only, and nothing is explained."
 NO_TIME_TRAVEL = "A drill's clock runs on. You can still look at past moments in the timeline."
 GIVE_UP = "You will be shown the cause, and how an expert would have found it."
 
@@ -33,6 +34,10 @@ class DrillApp(LessonInputApp):
     @property
     def facts_only(self) -> bool:
         return super().facts_only or self.drill_under_way
+
+    @property
+    def why_facts_only(self) -> str:
+        return UNTIL_SOLVED if self.drill_under_way else super().why_facts_only
 
     def note_look(self, what: str) -> None:
         if self.drill is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 from textual.notifications import SeverityLevel as Severity
 
@@ -29,7 +29,7 @@ from hatlab.tui.lesson.pane import TutorPane
 from hatlab.tui.lesson.presenter import LessonPresenter
 from hatlab.tui.messages import ActionStarted, CheckpointReady
 from hatlab.tui.screens.glossary import GlossaryScreen
-from hatlab.tui.screens.lesson_list import LessonList
+from hatlab.tui.screens.lesson_list import DRILL, LessonList
 
 if TYPE_CHECKING:
     from hatlab.lessons.library.catalogue import Catalogue
@@ -180,20 +180,22 @@ class LessonApp(TimeControlApp):
 
     def action_drill(self) -> None:
         """End this lab and take a drill."""
-        catalogue = self._catalogue
-        if catalogue is None:
+        if self._catalogue is None:
             self.show_notice("hatlab drill, in another terminal, starts a drill.")
             return
 
-        def take() -> None:
-            catalogue.wants_drill = True
+        text = "This lab ends, and another begins in which something is wrong. Find it, name it, repair it."
+        self.confirm("take a drill", text, "take it", self._take_drill)
+
+    def _take_drill(self) -> None:
+        if self._catalogue is not None:
+            self._catalogue.wants_drill = True
             self.leave()
 
-        text = "This lab ends, and another begins in which something is wrong. Find it, name it, repair it."
-        self.confirm("take a drill", text, "take it", take)
-
-    def _take_lesson(self, file: Path | None) -> None:
-        if file is not None and self._catalogue is not None:
+    def _take_lesson(self, file: Path | Literal["drill"] | None) -> None:
+        if file == DRILL:
+            self._take_drill()
+        elif file is not None and self._catalogue is not None:
             self._catalogue.chosen = file
             self.leave()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -17,9 +17,12 @@ from hatlab.tui.screens.dialog import Dialog, dialog_box
 from hatlab.tui.widgets.line_widget import styled
 from hatlab.tui.widgets.safe_text import safe_text
 
+DRILL: Literal["drill"] = "drill"
+"""What the list closes with if a drill was chosen."""
 
-class LessonList(Dialog[Path | None]):
-    """Closes with the file of the lesson that was chosen, None without one.
+
+class LessonList(Dialog[Path | Literal["drill"] | None]):
+    """Closes with the file of the lesson that was chosen, or `DRILL`; None without one.
 
     Args:
         entries: what there is.
@@ -47,6 +50,8 @@ class LessonList(Dialog[Path | None]):
                 blank = "\n" if number else ""
                 yield Option(styled(blank, (safe_text(course or "hatlab"), "bold accent")), disabled=True)
             yield from map(self._lesson_option, entries)
+        what = "Find, name and repair an incident; the next one for you"
+        yield Option(styled(("⚑     ", "accent"), ("A drill", "bold"), (f"   {what}", "quiet")), id=DRILL)
 
     def _lesson_option(self, entry: CatalogueEntry) -> Option:
         front = entry.lesson.front
@@ -69,4 +74,5 @@ class LessonList(Dialog[Path | None]):
         options.highlighted = options.get_option_index(proposed) if proposed is not None else None
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(self._entries[str(event.option_id)].file)
+        chosen = str(event.option_id)
+        self.dismiss(DRILL if chosen == DRILL else self._entries[chosen].file)
