@@ -41,7 +41,7 @@ def test_the_log_of_a_failover_is_short_and_complete() -> None:
         "VI_1 is MASTER, priority 150",
         "holds virtual address 198.18.0.100 on lan",
         "mysqld is down (signal 9)",
-        "priority 0 224.0.0.18 (I am leaving)",
+        "VRRP v2 VRID 51 prio 0 sent to 224.0.0.18, leaving",
         "client  no answer: refused",
         "client  answered by db2",
         "outage of",
@@ -105,7 +105,7 @@ def test_when_to_colour(environ: dict[str, str], tty: bool, wanted: bool) -> Non
 def test_an_effect_of_several_lines_stands_beneath() -> None:
     done = e.Action(at=1, name="sql", targets=("db1",), phase="done", effect="a: 1\nb: 2")
     assert [text.strip() for text in format_event(done).splitlines()] == [
-        "1.000  ✔ action  sql db1 done",
+        "0:01.000  ✔ action  sql db1 done",
         "a: 1",
         "b: 2",
     ]
@@ -131,7 +131,7 @@ def test_a_line_is_wrapped_at_blanks_under_its_words(colour: bool) -> None:
 
 def test_stamps_do_not_run_back() -> None:
     event = e.Link(at=49.408, node="db1", network="lan", up=True)
-    assert format_event(event, since=49.63).startswith("   49.630  ")
-    assert format_event(event, since=49.63).endswith("(at 49.408)")
+    assert format_event(event, since=49.63).startswith(" 0:49.630  ")
+    assert format_event(event, since=49.63).endswith("(at 0:49.408)")
     assert format_event(event, since=49.41) == format_event(replace(event, at=49.41))
     assert format_event(event, since=3.0) == format_event(event)

@@ -13,7 +13,7 @@ def test_what_a_screen_shows_can_be_asked_for(tmp_path: Path) -> None:
         "wait 3,packets,packets db1,packets db2,log db1,addresses db1,conf db1,why,"
         f"conf db1 {file},conf db9,conf,conf db1 /no/such/file".split(",")
     )
-    assert "advert sent VRID 51 priority 150" in text
+    assert "VRRP v2 VRID 51 prio 150 sent to" in text
     assert "  IPv4 destination: 224.0.0.18" in text
     assert "db2 has sent no advert" in text
     assert "Sending gratuitous ARP on eth0 for 198.18.0.100 (5 times)\n" in text

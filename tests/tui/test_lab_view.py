@@ -6,7 +6,7 @@ import pytest
 
 from hatlab import events as e
 from hatlab.state.fold import fold
-from hatlab.tui.lab_view import client_view, condition_sentences, format_fine_clock, node_view
+from hatlab.tui.lab_view import client_view, condition_sentences, node_view
 from hatlab.tui.widgets.header import HeaderLine, header_view
 from tests.support.story import VIP
 from tests.support.story_engine import state_at
@@ -121,10 +121,6 @@ def test_priority_lowered_by_a_check_shows_both() -> None:
     state = replace(state, nodes={**state.nodes, "db1": replace(node, instances={"VI_1": part})})
     view = node_view(state, "db1").parts[0]
     assert (view.priority, view.configured) == (90, 150)
-
-
-def test_clock() -> None:
-    assert format_fine_clock(72.34) == "01:12.3"
 
 
 def test_a_header_says_no_fault_only_where_all_is_well() -> None:

@@ -9,6 +9,7 @@ from typing import IO
 from hatlab import __version__
 from hatlab import events as e
 from hatlab.describe import STATE_SYMBOLS
+from hatlab.describe.times import format_moment, format_seconds
 from hatlab.export.run_report import (
     ActionSpan,
     ConditionSpan,
@@ -89,14 +90,14 @@ def _render_tiles(report: RunReport) -> Iterator[str]:
     lengths = [span.outage.seconds for span in report.outages]
     splits = [span for span in report.conditions if span.name == "split_brain"]
     split_seconds = sum((report.ends if s.ended is None else s.ended) - s.began for s in splits)
-    total = f"{sum(lengths):.2f} s in all" if lengths else "no client was cut off"
+    total = f"{format_seconds(sum(lengths))} in all" if lengths else "no client was cut off"
     transitions, outages, actions = len(report.transitions), len(lengths), len(report.actions)
     tiles = [
         (transitions, plural(transitions, "transition", "transitions"), ""),
         (outages, plural(outages, "outage", "outages"), total),
-        (f"{max(lengths):.2f} s" if lengths else "–", "longest outage", ""),
+        (format_seconds(max(lengths)) if lengths else "–", "longest outage", ""),
         (
-            f"{split_seconds:.1f} s" if splits else "–",
+            format_seconds(split_seconds) if splits else "–",
             "split-brain",
             plural(len(splits), "{count} time", "{count} times") if splits else "never",
         ),
@@ -125,7 +126,12 @@ def _render_outages(outages: list[OutageSpan]) -> Iterator[str]:
     yield "<th>where the seconds went</tr></thead>\n<tbody>\n"
     for span in outages:
         event, arithmetic = span.outage, span.why.arithmetic if span.why else ""
-        cells = [f"{event.began:.2f}", f"{event.ended:.2f}", f"<b>{event.seconds:.2f}</b>", str(event.failed)]
+        cells = [
+            format_moment(event.began, 2),
+            format_moment(event.ended, 2),
+            f"<b>{event.seconds:.2f}</b>",
+            str(event.failed),
+        ]
         yield f"<tr><td>{escape(event.client)}" + "".join(f'<td class="n">{cell}' for cell in cells)
         yield f"<td>{escape(event.before or 'nobody')}<td>{escape(event.after or 'nobody')}"
         yield f"<td>{escape(arithmetic)}</tr>\n"
@@ -133,7 +139,10 @@ def _render_outages(outages: list[OutageSpan]) -> Iterator[str]:
 
 
 def _entry(at: float, kind: str, headline: str, more: str = "") -> Entry:
-    return at, f'<li class="{kind}"><time>{at:.3f}</time><div><p>{headline}</p>{more}</div></li>\n'
+    return (
+        at,
+        f'<li class="{kind}"><time>{format_moment(at, 3)}</time><div><p>{headline}</p>{more}</div></li>\n',
+    )
 
 
 def _transition_entry(change: Transition) -> Entry:
@@ -153,7 +162,7 @@ def _render_explanation(why: e.Why | None) -> str:
 
 def _action_entry(action: ActionSpan) -> Entry:
     glyph = {"done": "▶", "failed": "✖"}.get(action.phase, "…")
-    took = f" <small>{action.ended - action.at:.2f} s</small>" if action.ended > action.at else ""
+    took = f" <small>{format_seconds(action.ended - action.at)}</small>" if action.ended > action.at else ""
     outcome = "" if action.phase == "done" else f" {action.phase}"
     outcome += "" if action.definite or not outcome else ", or perhaps not"
     effect = f'<p class="why">{escape(action.effect)}</p>' if action.effect else ""
@@ -163,7 +172,7 @@ def _action_entry(action: ActionSpan) -> Entry:
 
 def _condition_entry(condition: ConditionSpan) -> Entry:
     ended = condition.ended
-    length = "to the end" if ended is None else f"for {ended - condition.began:.2f} s"
+    length = "to the end" if ended is None else f"for {format_seconds(ended - condition.began)}"
     name = escape(condition.name.replace("_", " "))
     detail = f'<p class="why">{escape(condition.detail)}</p>' if condition.detail else ""
     return _entry(condition.began, "condition", f"⚠ <b>{name}</b> {length}", detail)
@@ -171,7 +180,9 @@ def _condition_entry(condition: ConditionSpan) -> Entry:
 
 def _outage_entry(span: OutageSpan) -> Entry:
     event = span.outage
-    headline = f"⚡ <b>{escape(event.client)}</b> was cut off for <b>{event.seconds:.2f} s</b>, over now"
+    headline = (
+        f"⚡ <b>{escape(event.client)}</b> was cut off for <b>{format_seconds(event.seconds)}</b>, over now"
+    )
     return _entry(event.ended, "outage", headline, _render_explanation(span.why))
 
 

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from hatlab.describe import STATE_SYMBOLS
+from hatlab.describe.times import format_moment
 from hatlab.export.run_report import RunReport
 from hatlab.state.timeline import Lane
 from hatlab.state.tracks import FAIL, GOOD, NOBODY, UNKNOWN, ProbeTrack, Segment
@@ -114,7 +115,7 @@ def _draw_lane(title: str, boxes: Iterable[Box], scale: _Scale, y: float) -> Ite
     yield f'<text class="title" x="{LEFT - 10:g}" y="{middle:g}">{escape(title)}</text>'
     for began, ended, style, text in boxes:
         x, width = scale.x(began), scale.x(ended) - scale.x(began)
-        tip = f"{title}: {text or title}, {began:.3f} to {ended:.3f} s"
+        tip = f"{title}: {text or title}, {format_moment(began, 3)} to {format_moment(ended, 3)}"
         area = f'x="{x:.1f}" y="{y:g}" width="{max(width, 0.8):.1f}" height="{LANE_HEIGHT:g}" rx="3"'
         yield f'<rect class="{escape(style)}" {area}><title>{escape(tip)}</title></rect>'
         for label in (text, _GLYPHS.get(style, "")):
@@ -138,15 +139,8 @@ def _draw_axis(scale: _Scale, top: float, bottom: float) -> Iterator[str]:
     while (at := number * step) <= scale.ends:
         x = scale.x(at)
         yield f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="{top:g}" y2="{bottom:g}"/>'
-        yield f'<text class="axis" x="{x:.1f}" y="{bottom + 14:g}">{_clock(at)}</text>'
+        yield f'<text class="axis" x="{x:.1f}" y="{bottom + 14:g}">{format_moment(at, step < 1)}</text>'
         number += 1
-
-
-def _clock(at: float) -> str:
-    if at < 120:
-        return f"{at:g} s"
-    hours, rest = divmod(int(at), 3600)
-    return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
 
 
 def _draw_action_names(report: RunReport, scale: _Scale) -> tuple[list[str], float, dict[float, float]]:
@@ -176,5 +170,5 @@ def _draw_moments(
     if report.ready is not None:
         moments.append(("ready", "ready", report.ready, top))
     for style, text, at, start in moments:
-        x, tip = scale.x(at), f"<title>{escape(text)}, {at:.3f} s</title>"
+        x, tip = scale.x(at), f"<title>{escape(text)}, {format_moment(at, 3)}</title>"
         yield f'<line class="{style}" x1="{x:.1f}" x2="{x:.1f}" y1="{start:g}" y2="{bottom:g}">{tip}</line>'

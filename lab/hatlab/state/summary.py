@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from hatlab.describe import POWER_SYMBOLS, PROCESS_SYMBOLS, UNKNOWN, format_state
+from hatlab.describe.times import format_milliseconds
 from hatlab.state.derive import condition_detail
 from hatlab.state.faults import find_faults
 from hatlab.state.model import LabState, NodeState
@@ -72,9 +74,6 @@ def _missing_rows(state: LabState, node: NodeState) -> dict[str, str]:
     return {client: format_ranges(rows) for client, rows in missing_rows(state, node).items()}
 
 
-_GLYPH = {"MASTER": "★", "BACKUP": "○", "FAULT": "✖", "STOPPED": "■", "up": "✔", "down": "✖", "frozen": "❄"}
-
-
 def summary_lines(found: dict[str, Any], do: str = "hatlab do ") -> Iterator[str]:
     """A summary as lines for people; `do` stands before an action that mends a fault."""
     where = "ready" if found["ready"] else "starting"
@@ -98,12 +97,12 @@ def summary_lines(found: dict[str, Any], do: str = "hatlab do ") -> Iterator[str
 
 def _node_line(node: dict[str, Any]) -> str:
     if node["power"] != "on":
-        return f"power {node['power']}"
-    parts = [
-        f"{_GLYPH.get(i['state'], '?')} {n} {i['state']} priority {i['priority']}"
-        for n, i in node["instances"].items()
+        return f"{POWER_SYMBOLS.get(node['power'], UNKNOWN).glyph} power {node['power']}"
+    parts = [f"{n} {format_state(i['state'])} priority {i['priority']}" for n, i in node["instances"].items()]
+    parts += [
+        f"{n} {PROCESS_SYMBOLS.get(s['state'], UNKNOWN).glyph} {s['state']}"
+        for n, s in node["services"].items()
     ]
-    parts += [f"{n} {_GLYPH.get(s['state'], '?')} {s['state']}" for n, s in node["services"].items()]
     replica = node["replication"]
     if replica is not None:
         fine = replica["receiver"] and replica["applier"]
@@ -119,4 +118,4 @@ def _client_line(client: dict[str, Any]) -> str:
         return f"✖ no answer ({client['failed']} tries): {client['error']}"
     past = f", {len(client['outages'])} outages so far" if client["outages"] else ""
     who = f"{client['pinged']} through {client['server']}" if client["pinged"] else client["server"]
-    return f"✔ answered by {who} in {client['latency_ms']:.1f} ms{past}"
+    return f"✔ answered by {who} in {format_milliseconds(client['latency_ms'])}{past}"

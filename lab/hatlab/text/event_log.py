@@ -11,6 +11,7 @@ from math import inf
 
 from hatlab import events as e
 from hatlab.describe import Tone, describe_event, time_of
+from hatlab.describe.times import format_moment
 from hatlab.util.text import wrap_hanging
 
 MARGIN = 21
@@ -53,9 +54,9 @@ def format_event(
     if line is None:
         return ""
     at = time_of(event)
-    late = f" (at {at:.3f})" if since - at > _LATE else ""
+    late = f" (at {format_moment(at, 3)})" if since - at > _LATE else ""
     text = f"{line.symbol.glyph} {line.subject:<7} {_without_controls(line.text)}{late}"
-    first, *rest = _wrap(f"{max(at, since):9.3f}  {text}", width)
+    first, *rest = _wrap(f"{format_moment(max(at, since), 3):>9}  {text}", width)
     details = [part for detail in line.details for part in _wrap(_INDENT + _without_controls(detail), width)]
     if colour:
         tint = _COLOURS[line.symbol.tone]

@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from hatlab.describe import BAD, GOOD, PROCESS_SYMBOLS, STATE_SYMBOLS, Symbol, Tone
+from hatlab.describe import BAD, GOOD, POWER_SYMBOLS, PROCESS_SYMBOLS, STATE_SYMBOLS, UNKNOWN, Symbol, Tone
+from hatlab.describe.times import format_milliseconds, format_seconds
 from hatlab.state.derive import condition_detail
 from hatlab.state.model import ClientState, InstanceState, LabState, NodeState
 from hatlab.topology import PROGRAMS
 from hatlab.util.addresses import short_address
 
-STATE_GLYPHS = {**{state: symbol.glyph for state, symbol in STATE_SYMBOLS.items()}, "INIT": "·"}
-"""keepalived's states and their glyphs; one that is not up yet is not to catch the eye."""
 _TONES = {Tone.GOOD: "master", Tone.BAD: "fault", Tone.WARNING: "warn", Tone.QUIET: "quiet"}
 """Colours of the theme."""
 
@@ -108,7 +107,9 @@ class ClientView:
 
 def state_mark(word: str) -> Mark:
     """Return `★ MASTER`, and so on."""
-    return Mark(STATE_GLYPHS.get(word, "?"), word, word.lower() if word in STATE_GLYPHS else "quiet")
+    return Mark(
+        STATE_SYMBOLS.get(word, UNKNOWN).glyph, word, word.lower() if word in STATE_SYMBOLS else "quiet"
+    )
 
 
 def node_view(state: LabState, name: str, *, timers: bool = True, facts_only: bool = False) -> NodeView:
@@ -165,7 +166,7 @@ def _part_view(state: LabState, name: str, instance: InstanceState, timers: bool
 def _service_mark(node: NodeState, name: str) -> Mark:
     service = node.service(name)
     if node.power == "paused":
-        return Mark("‖", name, "warn", "paused")
+        return _mark(POWER_SYMBOLS["paused"], name, "paused")
     if name not in node.services and service.state not in ("up", "frozen"):
         return Mark("·", name, "quiet", "not yet")
     if service.state == "up":
@@ -253,16 +254,11 @@ def client_view(state: LabState, name: str) -> ClientView:
         target=layout.target_address(name) if layout else "",
         pinged=(layout.ping_target(name) if layout else None) or "",
         server=client.server,
-        latency="" if latency is None else _format_latency(latency),
+        latency="" if latency is None else format_milliseconds(latency),
         outage=_outage(client),
         last_outage=_last_outage(client),
         writes=(sum(client.acknowledged.values()), client.refused),
     )
-
-
-def _format_latency(value: float) -> str:
-    """Return two digits, so that the number does not flicker with every probe."""
-    return f"{value:.1f} ms" if value < 10 else f"{round(value, -1) if value > 100 else round(value):g} ms"
 
 
 def _outage(client: ClientState) -> tuple[float, int, str] | None:
@@ -277,7 +273,7 @@ def _last_outage(client: ClientState) -> tuple[str, str]:
         return "", ""
     last = client.outages[-1]
     moved = f", {last.before} → {last.after}" if last.before != last.after else ""
-    return f"{last.seconds:.2f} s", f"({last.failed} tries{moved})"
+    return format_seconds(last.seconds), f"({last.failed} tries{moved})"
 
 
 def condition_sentences(state: LabState) -> list[str]:
@@ -307,14 +303,3 @@ def _split_consequence(state: LabState) -> str:
     if replicas and all(r is not None and r.receiver and r.applier for r in replicas):
         return f"{'both' if len(masters) == 2 else 'all'} would take writes"
     return "their data drift apart"
-
-
-def format_clock(at: float) -> str:
-    """Return `00:42`: minutes and seconds since the lab began."""
-    return f"{int(at) // 60:02d}:{int(at) % 60:02d}"
-
-
-def format_fine_clock(at: float) -> str:
-    """Return `00:42.3`: the same with tenths."""
-    tenths = int(at * 10 + 1e-6)
-    return f"{tenths // 600:02d}:{tenths // 10 % 60:02d}.{tenths % 10}"

@@ -26,6 +26,14 @@ def wrap_hanging(text: str, width: int, indent: int) -> list[str]:
     return wrap(text, width, subsequent_indent=lead, break_long_words=False, break_on_hyphens=False) or [""]
 
 
+def cut_at_word(text: str, width: int) -> str:
+    """Shorten a text to `width` columns behind a whole word, with `…`; a first word too long is cut itself."""
+    if len(text) <= width:
+        return text
+    words = text[: max(0, width)].rpartition(" ")[0].rstrip(" ,;:·—(")
+    return f"{words} …" if words and len(words) + 2 <= width else text[: max(0, width - 1)] + "…"
+
+
 def fill_paragraphs(text: str, width: int) -> str:
     """Fill paragraphs (between empty lines) anew, with lines of at most `width` columns."""
     parts = (" ".join(part.split()) for part in text.strip().split("\n\n"))

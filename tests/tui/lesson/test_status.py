@@ -14,15 +14,15 @@ from tests.tui.learning import LearningApp, story_engine
 async def test_the_clock_of_a_task_with_a_limit_runs(predicting: LearningApp) -> None:
     lab = predicting
     await lab.press("S", "S")
-    await lab.until(lambda: "your turn" in lab.status_text and "◷ 01:00 left" in lab.status_text, "the clock")
-    lab.tutor.set_status((("what is waited for, in many words; " * 4, ""),), ("◷ 00:05 left", "warn"))
-    assert lab.status_text.rstrip().endswith("◷ 00:05 left")
+    await lab.until(lambda: "your turn" in lab.status_text and "◷ 1:00 left" in lab.status_text, "the clock")
+    lab.tutor.set_status((("what is waited for, in many words; " * 4, ""),), ("◷ 0:05 left", "warn"))
+    assert lab.status_text.rstrip().endswith("◷ 0:05 left")
     lab.engine.tell(e.Tick(at=76.2))
-    await lab.until(lambda: "◷ 00:06 over time" in lab.status_text, "the clock")
+    await lab.until(lambda: "◷ 0:06 over time" in lab.status_text, "the clock")
     assert "The time for this is over" in lab.notices
     lab.app.lab_screen._keys.notice = NO_NOTICE  # type: ignore[union-attr]
     lab.engine.tell(e.Tick(at=77.2))
-    await lab.until(lambda: "◷ 00:07 over time" in lab.status_text, "the clock")
+    await lab.until(lambda: "◷ 0:07 over time" in lab.status_text, "the clock")
     assert "The time for this is over" not in lab.notices
 
 

@@ -6,10 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hatlab import events as e
-from hatlab.tui.packets.draw import Columns, format_interval, frame_title, header_line, packet_line
+from hatlab.describe.packets import SHORT, packet_title
+from hatlab.tui.packets.draw import Columns, format_interval, header_line, packet_line
 from hatlab.tui.packets.model import PacketsModel
 from hatlab.tui.packets.packet import Packet, arrival_text, search_text
 from hatlab.tui.widgets.filter_match import compile_filter
+from hatlab.tui.widgets.safe_text import safe_text
 from hatlab.vrrp import ndisc
 from hatlab.vrrp.arp import ArpPacket, announcement
 from hatlab.vrrp.arp import encode as encode_arp
@@ -163,8 +165,8 @@ def test_a_clients_question_comes_from_the_client() -> None:
     asked = [observe_frame(5.0 + k / 1e4, n, "received", "lan", frame) for k, n in enumerate(("db1", "db2"))]
     model = fed(*[a for a in asked if a])
     assert table(model) == [("client", "received", "received")]
-    assert frame_title(model.packets[0].event) == "ARP who-has 198.18.0.100 tell 198.18.0.50"
-    assert frame_title(model.packets[0].event, full=False) == "ARP who-has .100 tell .50"
+    assert packet_title(model.packets[0].event) == "ARP who-has 198.18.0.100 tell 198.18.0.50"
+    assert packet_title(model.packets[0].event, SHORT) == "ARP who-has .100 tell .50"
 
 
 @given(st.randoms(use_true_random=False), st.integers(1, 40))
@@ -261,7 +263,7 @@ def test_rows_say_what_matters_at_any_width() -> None:
     model = whole_story()
     zero = next(p for p in model.packets if p.priority == 0)
     assert "prio 0" in words(zero, 60)
-    assert "prio 0 (leaving)" in words(zero, 198)
+    assert "prio 0, leaving" in words(zero, 198)
     lost = next(p for p in model.packets if p.missing)
     assert "✖ never" in words(lost, 60)
     assert "✖ never arrived" in words(lost, 198)
@@ -269,7 +271,7 @@ def test_rows_say_what_matters_at_any_width() -> None:
 
 def test_an_announcement_is_shown_as_fully_as_there_is_room() -> None:
     found = fed(garp(5.0, "db1", "sent", "db1")).packets[0]
-    assert "ARP gratuitous 198.18.0.100 is-at 02:42:c6:12:00:0b" in words(found, 198)
+    assert "gratuitous ARP 198.18.0.100 is-at 02:42:c6:12:00:0b" in words(found, 198)
     assert "GARP 198.18.0.100 is-at 02:42:c6:12:00:0b" in words(found, 98)
     assert "GARP .100 is-at …00:0b" in words(found, 78)
 
@@ -288,7 +290,7 @@ def neighbour_discovery(packet: ArpPacket) -> Packet:
     [
         (
             ArpPacket(False, CARD, SIX, ndisc.ALL_NODES_MAC, SIX),
-            f"NA unsolicited {SIX} is-at {CARD}",
+            f"unsolicited NA {SIX} is-at {CARD}",
             "NA ::100 is-at …00:0b",
             {"na", "unsolicited", "gratuitous", SIX},
         ),
@@ -324,5 +326,5 @@ def test_text_from_the_wire_is_made_plain() -> None:
     event = e.Arp(
         at=5.0, node="db1", direction="sent", network="lan", gratuitous=True, address="\x1b[31m", mac="\u202e"
     )
-    assert frame_title(event) == "ARP gratuitous ␛[31m is-at �"
+    assert safe_text(packet_title(event)) == "gratuitous ARP ␛[31m is-at �"
     assert "gratuitous" in search_text(Packet(1, 5.0, event, "db1"))

@@ -38,7 +38,7 @@ def lines(packets: Packets) -> list[str]:
 
 async def test_the_newest_are_in_view_until_somebody_looks_back() -> None:
     async with drawn(PacketsApp(20.0)) as (app, pilot):
-        assert "19.811" in lines(app.packets)[-1]
+        assert "0:19.811" in lines(app.packets)[-1]
         await pilot.press("up", "up")
         held = lines(app.packets)
         app.packets.feed(Batch(tuple(x for x in story(30) if x.at > 20), LabState()))
@@ -46,7 +46,7 @@ async def test_the_newest_are_in_view_until_somebody_looks_back() -> None:
         assert lines(app.packets) == held
         assert "‖ held" in (app.packets.border_subtitle or "")
         await pilot.press("end")
-        assert "29.615" in lines(app.packets)[-1]
+        assert "0:29.615" in lines(app.packets)[-1]
         assert "● live" in (app.packets.border_subtitle or "")
 
 

@@ -41,7 +41,7 @@ async def test_a_past_moment_is_shown_until_escape() -> None:
         screen.query_one(Timeline).post_message(Timeline.MomentSelected(8.0))
         await lab.until(lambda: screen.viewed_moment == 8.0, "the moment")
         header = present(screen.query_one(HeaderLine).view)
-        assert header.looking == "00:08.0"
+        assert header.looking == "0:08.0"
         box = screen.query_one("#node-db1", NodeBox)
         assert box.view is not None
         assert box.view.tone == "master"

@@ -6,7 +6,7 @@ from hatlab import events as e
 from hatlab.state.steps import derive_steps
 from hatlab.state.timeline import Mark, TimelineModel
 from hatlab.state.tracks import Window
-from hatlab.tui.timeline.draw import format_duration, format_time, lane_pieces, mark_lines, ruler_pieces
+from hatlab.tui.timeline.draw import lane_pieces, mark_lines, ruler_pieces
 from tests.state.test_timeline import timeline_of
 from tests.support.story import story
 
@@ -23,8 +23,8 @@ def drawn(model: TimelineModel, label: str, window: Window) -> str:
 
 def test_the_failover_as_it_is_drawn(model: TimelineModel) -> None:
     window = Window(36, 0.25, 48)  # 9 s to 21 s
-    assert drawn(model, "db1", window) == "★MASTER" + "━" * 9 + "✖FAULT" + "╍" * 26
-    assert drawn(model, "db2", window) == "○BACKUP" + "┄" * 12 + "★MASTER" + "━" * 22
+    assert drawn(model, "db1", window) == "★ MASTER" + "━" * 8 + "✖ FAULT" + "╍" * 25
+    assert drawn(model, "db2", window) == "○ BACKUP" + "┄" * 11 + "★ MASTER" + "━" * 21
     assert drawn(model, "VIP", window) == "db1" + "─" * 12 + "┤    ├db2" + "─" * 24
     assert drawn(model, "client", window) == "db1▁✖✖✖✖ 3.90 s ✖✖✖✖db2" + "▁" * 25
 
@@ -57,12 +57,6 @@ def test_a_failed_action_says_so() -> None:
     found = [Mark(1.0, "delay lan 10", "failed")]
     row = mark_lines(found, Window(0, 0.5, 40), 1)[0]
     assert "▲ delay lan 10 ✖ failed" in "".join(t for t, _ in row)
-
-
-def test_times_and_lengths_read_well() -> None:
-    assert [format_time(at) for at in (5, 90, 3750)] == ["5 s", "1:30", "1:02:30"]
-    assert [format_time(31.402, 3), format_time(61.25, 2)] == ["31.402 s", "1:01.25"]
-    assert [format_duration(at) for at in (0.6094, 12.34, 600)] == ["0.61 s", "12.3 s", "10 min"]
 
 
 def test_the_words_of_an_action_stand_before_its_mark_at_the_right_edge() -> None:

@@ -49,7 +49,7 @@ async def test_brackets_jump_between_changes_and_actions() -> None:
         assert [m is not None and round(m, 2) for m in app.moments] == [21.2, 18.0, 13.85, 13.81]
         await pilot.press("right_square_bracket")
         assert app.timeline.cursor == pytest.approx(13.85)
-        assert "13.850 s: db1 FAULT · db2 MASTER · VIP db2" in (app.timeline.border_subtitle or "")
+        assert "0:13.850: db1 FAULT · db2 MASTER · VIP db2" in (app.timeline.border_subtitle or "")
 
 
 async def test_space_holds_the_view_and_lets_it_go() -> None:
@@ -101,7 +101,7 @@ async def test_seek_is_silent_and_none_follows() -> None:
     async with drawn(TimelineApp()) as (app, pilot):
         app.timeline.seek(5.0)
         await pilot.pause()
-        assert "▼5.00 s" in shown(app.timeline)[0]
+        assert "▼0:05.00 " in shown(app.timeline)[0]
         app.timeline.seek(None)
         await pilot.pause()
         assert app.timeline.following
@@ -142,7 +142,7 @@ async def test_any_size_is_drawn(size: tuple[int, int]) -> None:
         await pilot.press("left", "minus", "home", "end")
         await pilot.resize_terminal(100, 20)
         await settle(pilot)
-        assert "★MASTER" in shown(app.timeline)[1]
+        assert "★ MASTER" in shown(app.timeline)[1]
 
 
 async def test_without_a_border_the_last_line_shows_what_was_true() -> None:

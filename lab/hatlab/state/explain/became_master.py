@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hatlab.describe.times import format_moment
 from hatlab.state.explain.transition import TOLERANCE, Cause, Transition, compare
 from hatlab.state.model import JUST_NOW, Claim
 from hatlab.vrrp.timers import master_down_interval
@@ -100,7 +101,8 @@ def _why_timer_expired(m: Transition, last: Claim | None, waited: float, timeout
     return Cause(
         f"nothing heard from {last.node}: {reason}",
         rule,
-        f"{node} last heard {last.node} at {last.at:.2f} s ({reason}), waited {waited:.2f} s and took over.",
+        f"{node} last heard {last.node} at {format_moment(last.at, 2)} ({reason}), "
+        f"waited {waited:.2f} s and took over.",
         sums,
         "advert_int" if adverts == 3 else "down_timer_adverts",
     )
@@ -132,12 +134,12 @@ def _why_preempted(m: Transition, other: Claim, sums: str) -> Cause:
     """A Backup that heard a lower priority only."""
     old, node = m.old, m.node.name
     if old.preempt_from is not None and m.settings.preempt_delay:
-        delay = m.settings.preempt_delay
+        delay, until = m.settings.preempt_delay, format_moment(old.preempt_from, 2)
         return Cause(
             f"only lower priority heard ({other.node} has {other.priority}), for preempt_delay",
             "keepalived: with preempt_delay a Backup lets a Master of lower priority go on for that long",
             f"{node} heard {other.node}'s priority {other.priority}, lower than its own {old.priority}. It "
-            f"let {other.node} go on for preempt_delay ({delay:g} s, until {old.preempt_from:.2f} s), then "
+            f"let {other.node} go on for preempt_delay ({delay:g} s, until {until}), then "
             "let its timer run out and took over (preemption).",
             sums,
             "preempt_delay",

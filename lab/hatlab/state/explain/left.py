@@ -6,6 +6,7 @@ import math
 import re
 
 from hatlab import events as e
+from hatlab.describe.times import format_moment
 from hatlab.keepalived import VrrpScript
 from hatlab.state.explain.reload import why_reloaded
 from hatlab.state.explain.transition import TOLERANCE, Cause, Transition, compare
@@ -86,7 +87,8 @@ def _count_failed_runs(m: Transition, conf: VrrpScript, check: CheckState) -> st
     sums = compare("", (conf.fall - 1) * conf.interval, check.since - check.turned)
     if not sums:
         return ""
-    return f"{terms}{sums}; first failed at {check.turned:.2f} s, given up at {check.since:.2f} s"
+    first, last = format_moment(check.turned, 2), format_moment(check.since, 2)
+    return f"{terms}{sums}; first failed at {first}, given up at {last}"
 
 
 def _count_killed_runs(m: Transition, conf: VrrpScript, check: CheckState) -> str:

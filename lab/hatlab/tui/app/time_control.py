@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from hatlab.describe.times import format_moment
 from hatlab.engine.base import Replayable, TimeControl
 from hatlab.errors import ActionFailed
 from hatlab.session import Session
 from hatlab.tui.app.actions import ActionApp
 from hatlab.tui.background import attempt, run_in_background
-from hatlab.tui.lab_view import format_fine_clock
 from hatlab.tui.messages import MomentPointedAt, MomentReached
 from hatlab.tui.widgets.time_bar import TimeView, next_speed
 
@@ -112,7 +112,7 @@ class TimeControlApp(ActionApp):
             self._rewind_to(at)
             return
         count = f"{len(later)} actions are" if len(later) > 1 else f"“{later[0]}” is"
-        text = f"Time goes back to {format_fine_clock(at)}: {count} forgotten, with all that followed."
+        text = f"Time goes back to {format_moment(at, 1)}: {count} forgotten, with all that followed."
         self.confirm("go back in time", text, "go back", lambda: self._rewind_to(at))
 
     def _rewind_to(self, at: float) -> None:
@@ -123,7 +123,7 @@ class TimeControlApp(ActionApp):
             time.pause()
             self.lab_screen.timeline.keep_future()
             self._seek(
-                at, f"Back at {format_fine_clock(at)}. Time stands still: change something, then p goes on."
+                at, f"Back at {format_moment(at, 1)}. Time stands still: change something, then p goes on."
             )
 
     def action_ahead(self, what: str) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hatlab.actions import VERBS, Action
+from hatlab.describe.times import format_moment
 from hatlab.lessons.key_markup import render_for_screen
 from hatlab.lessons.model import QuestionItem, TaskItem
 from hatlab.lessons.play.progress import TaskState
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import render
 from hatlab.state.model import LabState
-from hatlab.tui.lab_view import format_clock
 from hatlab.tui.widgets.line_widget import Piece, spinner
 from hatlab.tui.widgets.safe_text import safe_text
 from hatlab.util.addresses import is_ipv6
@@ -115,9 +115,9 @@ def countdown(runner: LessonRunner) -> Piece | None:
     if left is None:
         return None
     return (
-        (f"◷ {format_clock(left)} left", "warn")
+        (f"◷ {format_moment(left)} left", "warn")
         if left >= 0
-        else (f"◷ {format_clock(-left)} over time", "fault")
+        else (f"◷ {format_moment(-left)} over time", "fault")
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 
+from hatlab.describe import format_state
 from hatlab.lessons.conditions.trace import Value
 from hatlab.lessons.key_markup import render_for_screen
 from hatlab.lessons.model import Lesson, Prose, QuestionItem, Task, TaskItem
@@ -17,7 +18,6 @@ from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import format_value, lab_values, render
 from hatlab.state.model import LabState
 from hatlab.topology import Layout
-from hatlab.tui.lab_view import STATE_GLYPHS
 from hatlab.tui.lesson.solution_text import format_solution
 from hatlab.tui.widgets.safe_text import safe_text
 
@@ -222,7 +222,7 @@ def _last_transition(lab: LabState, state: TaskState) -> str:
     """The last transition while a task was under way, as in `db2 → ★ MASTER`."""
     done = state.done_at or 0.0
     whys = [w for w in lab.whys if w.instance and state.trace.began <= w.at <= done]
-    return f"{whys[-1].node} → {STATE_GLYPHS.get(whys[-1].to, '·')} {whys[-1].to}" if whys else ""
+    return f"{whys[-1].node} → {format_state(whys[-1].to)}" if whys else ""
 
 
 def _task_notes(progress: Progress, task: Task, state: TaskState) -> Iterator[str]:

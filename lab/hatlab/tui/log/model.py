@@ -12,7 +12,17 @@ from itertools import groupby
 from rich.cells import cell_len, chop_cells
 
 from hatlab import events as e
-from hatlab.describe import BAD, GOOD, POWER_SYMBOLS, PROCESS_SYMBOLS, WARNING, Symbol, Tone
+from hatlab.describe import (
+    BAD,
+    GOOD,
+    POWER_SYMBOLS,
+    PROCESS_SYMBOLS,
+    WARNING,
+    Symbol,
+    Tone,
+    format_transition,
+)
+from hatlab.describe.times import format_moment, format_seconds
 from hatlab.state.model import layout_of
 from hatlab.tui.widgets.line_widget import Piece, Row, node_style
 from hatlab.tui.widgets.safe_text import safe_text
@@ -29,10 +39,7 @@ CONDITIONS = {
     "tables_differ": "tables differ",
     "check_left_out": "a check was left out",
 }
-_HELD = Symbol("‖", Tone.WARNING)
 _NEUTRAL = Symbol("·", Tone.QUIET)
-_PROCESS = {**PROCESS_SYMBOLS, "frozen": _HELD}
-_POWER = {**POWER_SYMBOLS, "paused": _HELD, "off": Symbol("□", Tone.BAD)}
 _STYLES = {Tone.GOOD: "success", Tone.BAD: "fault", Tone.WARNING: "warning", Tone.QUIET: "muted"}
 _LOG_LINES = {"keepalived": ("│", "label"), "hatlab": ("◆", "warning")}
 """Service → glyph and style of its lines; `hatlab` says what the simulator does not model."""
@@ -161,9 +168,7 @@ def _repeats_counted(entries: list[Entry]) -> list[Entry]:
 
 
 def _explanation_entry(event: e.Why) -> Entry:
-    transition = f"{event.from_} → {event.to}: " if event.instance else ""
-    if event.instance and event.from_ == event.to:
-        transition = f"stays {event.to}: "
+    transition = f"{format_transition(event.from_, event.to)}: " if event.instance else ""
     more = [(event.arithmetic, "label"), (event.rule, "muted"), (event.line, "mark")]
     paragraphs = tuple((safe_text(text), style) for text, style in more if text)
     return Entry(event.at, "why", event.node, "┃", "why", safe_text(transition + event.text), paragraphs)
@@ -200,7 +205,7 @@ def _first_lines(lines: list[str]) -> list[str]:
 
 def _outage_entry(event: e.Outage) -> Entry:
     moved = f", then {event.after} instead of {event.before}" if event.before != event.after else ""
-    text = f"answered again after {event.seconds:.2f} s, {event.failed} failed tries{moved}"
+    text = f"answered again after {format_seconds(event.seconds)}, {event.failed} failed tries{moved}"
     return _entry(event, "outage", event.client, GOOD, text)
 
 
@@ -214,10 +219,10 @@ def _fact_entries(event: e.Event) -> Iterator[Entry]:
         case e.Process():
             reason = f" ({event.reason})" if event.reason else ""
             yield fact(
-                event.node, _PROCESS.get(event.state, BAD), f"{event.service} is {event.state}{reason}"
+                event.node, PROCESS_SYMBOLS.get(event.state, BAD), f"{event.service} is {event.state}{reason}"
             )
         case e.Node():
-            yield fact(event.node, _POWER.get(event.state, _POWER["off"]), f"power {event.state}")
+            yield fact(event.node, POWER_SYMBOLS.get(event.state, BAD), f"power {event.state}")
         case e.Link(up=False):
             yield fact(event.node, BAD, f"no link on {event.network}")
         case e.Filter() if event.percent or event.delay_ms:
@@ -247,7 +252,7 @@ def wrap_entry(entry: Entry, width: int, names: Sequence[str]) -> list[Row]:
         subject_width = max([_LEAST_SUBJECT_WIDTH, *(len(name) for name in names)])
     subject_style = node_style(names, entry.subject) if entry.subject in names else "label"
     head: Row = (
-        (f"{entry.at:8.3f} ", "muted"),
+        (f"{format_moment(entry.at, 3):>8} ", "muted"),
         (f"{entry.subject[:subject_width]:<{subject_width}} ", subject_style),
         (f"{entry.glyph} ", entry.style),
     )

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from textual.content import Content
 
+from hatlab.describe.times import format_seconds
 from hatlab.tui.lab_view import ClientView
 from hatlab.tui.widgets.line_widget import LineWidget, Piece, drawn, styled
 
@@ -65,7 +66,7 @@ def _current(view: ClientView) -> Content:
     pieces += ["  "]
     if view.outage is not None:
         seconds, tries, error = view.outage
-        pieces += [(f"✖ NO ANSWER for {seconds:.1f} s", "bold fault")]
+        pieces += [(f"✖ NO ANSWER for {format_seconds(seconds, 1)}", "bold fault")]
         pieces += [(f": {error + ', ' if error else ''}{tries} tries", "fault")]
     elif view.server is not None:
         pieces += [

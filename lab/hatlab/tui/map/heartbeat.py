@@ -200,7 +200,7 @@ class Heartbeat(LineWidget):
         """Draw a sender's wire as if it ran to the right, and mirror it if it runs to the left."""
         flight = self._flights.get(sender.node)
         if sender.off and flight is None:
-            end, rest = ("✕", "bold stopped"), " " * (width - 1)
+            end, rest = ("□", "bold stopped"), " " * (width - 1)
             return styled(rest, end) if leftward else styled(end, rest)
         cells = ["╌"] * (width - 2)
         styles = ["line" if sender.silent and flight is None else "wire"] * (width - 2)

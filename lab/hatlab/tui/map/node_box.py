@@ -64,7 +64,7 @@ class NodeBox(LineWidget, can_focus=True):
         if self.name_cells:
             return [node_row.row_line(view, self.name_cells, width, target=self.target)]
         if view.power == "off":
-            return [styled(("■ POWER OFF", "bold stopped")), _held_line(view, width)]
+            return [styled(("□ OFF", "bold stopped")), _held_line(view, width)]
         if view.role == "host":
             return [
                 styled(view.replication.piece()),

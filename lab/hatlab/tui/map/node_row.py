@@ -75,7 +75,7 @@ def row_line(view: NodeView, name_cells: int, width: int, *, target: bool) -> Co
         pieces.append((f"{view.octet:<4} ", "quiet"))
         room -= 5
     if view.power == "off":
-        return styled(*pieces, ("■ POWER OFF", "bold stopped"))
+        return styled(*pieces, ("□ OFF", "bold stopped"))
     pieces += _state_and_priority(view, room)
     if view.held:
         few = len(view.held) == 1

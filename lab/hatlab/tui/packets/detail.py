@@ -15,11 +15,12 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Footer, Static
 
+from hatlab.describe.packets import packet_title
 from hatlab.tui.packets.detail_text import FieldLine, byte_lines, field_at, field_lines, packet_story
-from hatlab.tui.packets.draw import frame_title
 from hatlab.tui.packets.packet import Packet
 from hatlab.tui.widgets.line_widget import LineWidget, Row
 from hatlab.tui.widgets.list_view import RowList
+from hatlab.tui.widgets.safe_text import safe_text
 
 if TYPE_CHECKING:
     from hatlab.dissect import Field
@@ -170,7 +171,7 @@ class PacketDetail(ModalScreen[None]):
 
     def on_mount(self) -> None:
         box = self.query_one("#packet")
-        box.border_title = Content(frame_title(self.packet.event))
+        box.border_title = Content(safe_text(packet_title(self.packet.event)))
         box.border_subtitle = Content(f"{len(self.frame)} bytes")
         self.query_one(FieldList).focus()
         self.read_frame()

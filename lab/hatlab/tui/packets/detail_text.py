@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from hatlab import events as e
+from hatlab.describe.times import format_moment, format_seconds
 from hatlab.tui.packets.packet import Packet, arrival_text
 from hatlab.tui.widgets.line_widget import Piece, Row
 from hatlab.tui.widgets.safe_text import safe_text
@@ -71,9 +72,11 @@ def packet_story(packet: Packet, names: Sequence[str]) -> list[Row]:
     event = packet.event
     times = f" {packet.count} times in a row" if packet.count > 1 else ""
     if packet.sent:
-        first = f"Sent by {packet.sender} on {event.network} at {packet.at:.3f} s{times}."
+        first = f"Sent by {packet.sender} on {event.network} at {format_moment(packet.at, 3)}{times}."
     else:
-        first = f"From {packet.sender} on {event.network}, first seen at {packet.at:.3f} s{times}."
+        first = (
+            f"From {packet.sender} on {event.network}, first seen at {format_moment(packet.at, 3)}{times}."
+        )
     lines: list[Row] = [((first, ""), (_interval_text(packet), "muted"))]
     for name in names:
         text, outcome = arrival_text(packet, name)
@@ -97,7 +100,7 @@ def _interval_text(packet: Packet) -> str:
     if packet.interval is None:
         return ""
     whose = f"{packet.taken_over_from}'s last advert" if packet.taken_over_from else "its last advert"
-    return f"  {packet.interval:.3f} s after {whose}."
+    return f"  {format_seconds(packet.interval, 3)} after {whose}."
 
 
 def field_lines(fields: Sequence[Field]) -> tuple[FieldLine, ...]:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hatlab import events as e
+from hatlab.describe.packets import FULL, SHORT, SHORTEST, packet_title
+from hatlab.describe.times import format_milliseconds, format_moment
 from hatlab.tui.packets.packet import Packet, arrival_text
 from hatlab.tui.widgets.line_widget import Piece, node_style
 from hatlab.tui.widgets.safe_text import safe_text
-from hatlab.util.addresses import is_ipv6, short_address
-from hatlab.vrrp.codec import has_header
+from hatlab.util.text import cut_at_word
 
 _MAX_TITLE_WIDTH = 60
 """Cells for what a packet is: more would only put the nodes' columns far away."""
-_OMITTED_FIRST = (" (leaving)", " VRID", " v2", " v3", "VRRP ")
-"""Parts of an advert's title that are left out where room is short."""
+_TITLES = (("VRRP v2 VRID 255 prio 255", FULL), ("VRID 255 prio 255", SHORT), ("", SHORTEST))
+"""An advert's title for which there must be room, and how much is then said of each."""
+_LEAVING = ", leaving"
 _COUNT_FROM = 24
 """Cells for what a packet is from which it is counted."""
 _SUMMARY_WIDTH = 24
@@ -85,7 +87,7 @@ def header_line(columns: Columns) -> tuple[Piece, ...]:
 def packet_line(packet: Packet, columns: Columns) -> tuple[Piece, ...]:
     """Return one row: when, how long after the last, from whom, what, and what became of it at each node."""
     out: list[Piece] = [
-        (f"{packet.at:9.3f}", "label"),
+        (f"{format_moment(packet.at, 3):>9}", "label"),
         (f"{format_interval(packet):>7} ", "why" if packet.taken_over_from else "muted"),
         (_fit(packet.sender, columns.sender), node_style(columns.nodes, packet.sender)),
     ]
@@ -118,7 +120,7 @@ def arrival_summary(packet: Packet, columns: Columns) -> Piece:
         return ("▶ sent", "label") if packet.sent else ("", "muted")
     latest = max(packet.received[node][1] for node in arrived)
     delay = max(0.0, latest - packet.at)  # two captures may differ by more than a veth takes
-    delay_text = f"  {delay * 1000:+.2f} ms" if packet.sent else ""
+    delay_text = f"  {format_milliseconds(delay * 1000, '+')}" if packet.sent else ""
     receivers = f"all {len(arrived)}" if len(arrived) > 1 else arrived[0]
     return f"✔ {receivers}{delay_text}"[:width], "success"
 
@@ -140,43 +142,18 @@ def _shortened(text: str, glyph: str, wide: bool) -> str:
 
 def _title_pieces(packet: Packet, room: int) -> list[Piece]:
     """Return what a packet is, how often it came, and what is wrong with it, in exactly so many cells."""
-    text, style = frame_title(packet.event), "label"
-    defects = packet.event.defects if isinstance(packet.event, e.Advert) else ()
-    if packet.priority == 0:
-        text, style = f"{text} (leaving)", "warning"
+    event, style = packet.event, "label"
+    defects = event.defects if isinstance(event, e.Advert) else ()
     count = f" ×{packet.count}" if packet.count > 1 and room >= _COUNT_FROM else ""
     wrong = f" ✖ {', '.join(defects)}" if defects else ""
     left = room - len(count) - len(wrong) - 1
-    if len(text) > left and packet.kind != "vrrp":
-        text = text.replace("ARP gratuitous", "GARP").replace("NA unsolicited", "NA")
-        text = text if len(text) <= left else frame_title(packet.event, full=False)
-    for part in _OMITTED_FIRST if len(text) > left and packet.kind == "vrrp" else ():
-        text = text.replace(part, "", 1) if len(text) > left else text
-    text = _clip(text, left)
+    detail = next(detail for longest, detail in _TITLES if len(longest) < room)
+    if packet.kind != "vrrp":  # their addresses may be long ones
+        detail = next((d for d in (FULL, SHORT) if len(packet_title(event, d)) <= left), SHORTEST)
+    text = safe_text(packet_title(event, detail))
+    if packet.priority == 0:
+        style = "warning"
+        text += _LEAVING if len(text) + len(_LEAVING) <= left else ""
+    text = cut_at_word(text, left)
     rest = room - len(text) - len(count) - len(wrong)
     return [(text, style), (count, "why"), (wrong[: room - len(text) - 1], "fault"), (" " * rest, "")]
-
-
-def _clip(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: max(0, width - 1)] + "…"
-
-
-def frame_title(event: e.Advert | e.Arp, *, full: bool = True) -> str:
-    """Return what a frame is, in a few words."""
-    if isinstance(event, e.Advert):
-        if "carp" in event.defects:
-            return "CARP, no VRRP"
-        if event.vrid is None:
-            return "VRRP, unreadable"
-        over = " in AH" if has_header(event.frame) else ""
-        return f"VRRP v{event.version}{over} VRID {event.vrid} prio {event.priority}"
-    address, target, mac = event.address, event.target, event.mac
-    six = is_ipv6(address)
-    if not full:
-        address, target, mac = short_address(address), short_address(target), f"…{mac[-5:]}"
-    if event.gratuitous:
-        kind = ("NA unsolicited" if full else "NA") if six else "ARP gratuitous" if full else "GARP"
-        return safe_text(f"{kind} {address} is-at {mac}")
-    if event.request:
-        return safe_text(f"{'NS' if six else 'ARP'} who-has {target} tell {address}")
-    return safe_text(f"{'NA' if six else 'ARP'} {address} is-at {mac}")

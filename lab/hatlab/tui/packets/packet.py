@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from hatlab import events as e
+from hatlab.describe.times import format_milliseconds
 from hatlab.util.addresses import is_ipv6
 
 Capture = e.Advert | e.Arp
@@ -77,7 +78,7 @@ def arrival_text(packet: Packet, node: str) -> tuple[str, str]:
     if not packet.sent:
         return f"received{f' ×{count}' if count > 1 else ''}", "arrived"
     delay = (first - packet.at) * 1000
-    return f"received {delay:+.{2 if abs(delay) < 10 else 0}f} ms", "arrived"
+    return f"received {format_milliseconds(delay, '+')}", "arrived"
 
 
 def search_text(packet: Packet) -> str:

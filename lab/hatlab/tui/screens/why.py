@@ -14,7 +14,8 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from hatlab import events as e
-from hatlab.tui.lab_view import format_fine_clock, state_mark
+from hatlab.describe.times import format_moment
+from hatlab.tui.lab_view import state_mark
 from hatlab.tui.messages import WhyListOpened
 from hatlab.tui.screens.dialog import Dialog, dialog_box
 from hatlab.tui.widgets.line_widget import styled
@@ -29,7 +30,7 @@ def why_headline(why: e.Why) -> Content:
         return styled(
             (f"{why.node}  ", "bold"),
             (f"{why.from_} → {why.to}", "bold vip"),
-            f"  {format_fine_clock(why.at)}",
+            f"  {format_moment(why.at, 1)}",
         )
     before, after = state_mark(why.from_), state_mark(why.to)
     if why.from_ == why.to:
@@ -37,14 +38,14 @@ def why_headline(why: e.Why) -> Content:
             (f"{why.node}  ", "bold"),
             ("stays ", "quiet"),
             (str(after), f"bold {after.tone}"),
-            (f"  {format_fine_clock(why.at)}", "quiet"),
+            (f"  {format_moment(why.at, 1)}", "quiet"),
         )
     return styled(
         (f"{why.node}  ", "bold"),
         (f"{before.glyph} {why.from_}", before.tone),
         (" → ", "quiet"),
         (str(after), f"bold {after.tone}"),
-        (f"  {format_fine_clock(why.at)}", "quiet"),
+        (f"  {format_moment(why.at, 1)}", "quiet"),
     )
 
 

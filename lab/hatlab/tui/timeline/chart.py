@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from rich.segment import Segment
 from textual.strip import Strip
 
+from hatlab.describe.times import format_moment
 from hatlab.state.timeline import Lane, TimelineModel
 from hatlab.state.tracks import Window
 from hatlab.tui.timeline import draw
-from hatlab.tui.timeline.draw import format_time
 from hatlab.tui.widgets.line_widget import LineWidget, Piece, Row, node_style, set_border_texts
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class TimelineChart(LineWidget):
         self._cursor_height = len(rows) - 1
         self._cursor_column = self._column_of_cursor(window)
         if self.cursor is not None and self._cursor_column >= 0:
-            rows[0] = self._with_cursor_time(rows[0], format_time(self.cursor, 2))
+            rows[0] = self._with_cursor_time(rows[0], format_moment(self.cursor, 2))
         status = self._status()
         if not self.styles.border_bottom[0] and height > len(rows):
             rows += [()] * (height - len(rows) - 1)
@@ -207,9 +207,9 @@ class TimelineChart(LineWidget):
     def _with_cursor_time(self, row: Row, label: str) -> Row:
         """Return the ruler with the selected moment's time at its column."""
         text = "".join(piece for piece, _ in row)
-        pointer, start = f"▼{label}", self._cursor_column
+        pointer, start = f"▼{label} ", self._cursor_column
         if start + len(pointer) > len(text):
-            pointer, start = f"{label}▼", self._cursor_column - len(label)
+            pointer, start = f" {label}▼", self._cursor_column - len(label) - 1
         return ((text[:start], "ruler"), (pointer, "cursor"), (text[start + len(pointer) :], "ruler"))
 
     def _status(self) -> str:
@@ -218,9 +218,9 @@ class TimelineChart(LineWidget):
             values = " · ".join(
                 f"{label} {value}" for label, value in self.model.describe_moment(self.cursor)
             )
-            return f"{format_time(self.cursor, 3)}: {values}"
+            return f"{format_moment(self.cursor, 3)}: {values}"
         if self.branch is not None and self.following:
-            return f"● live · dim: as it went on from {format_time(self.branch[0], 1)} before, x drops it"
+            return f"● live · dim: as it went on from {format_moment(self.branch[0], 1)} before, x drops it"
         return "● live" if self.following else "‖ held, space follows"
 
     def render_line(self, y: int) -> Strip:

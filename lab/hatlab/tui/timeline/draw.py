@@ -9,41 +9,24 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from hatlab.describe import POWER_SYMBOLS, PROCESS_SYMBOLS, STATE_SYMBOLS
+from hatlab.describe.times import format_length, format_moment
 from hatlab.state.timeline import Lane, Mark, TimelineModel
 from hatlab.state.tracks import FAIL, GOOD, NOBODY, UNKNOWN, ProbeTrack, Run, Window
-from hatlab.tui.lab_view import STATE_GLYPHS
 from hatlab.tui.widgets.line_widget import Piece, node_style
 
 _FILLINGS = {"MASTER": "━", "BACKUP": "┄", "FAULT": "╍", "INIT": "·", "STOPPED": "▪"}
 """The character that draws a state out, behind its glyph and word."""
 _STATES = {
-    **{state: (glyph, _FILLINGS[state], state.lower()) for state, glyph in STATE_GLYPHS.items()},
-    "FROZEN": ("‖", "‖", "paused"),
-    "PAUSED": ("‖", "‖", "paused"),
-    "OFF": ("□", " ", "off"),
+    **{state: (symbol.glyph, _FILLINGS[state], state.lower()) for state, symbol in STATE_SYMBOLS.items()},
+    "FROZEN": (PROCESS_SYMBOLS["frozen"].glyph, PROCESS_SYMBOLS["frozen"].glyph, "paused"),
+    "PAUSED": (POWER_SYMBOLS["paused"].glyph, POWER_SYMBOLS["paused"].glyph, "paused"),
+    "OFF": (POWER_SYMBOLS["off"].glyph, " ", "off"),
 }
 """A node's value → glyph, filling, style."""
 _STEPS = (0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400)
 _MIN_LABEL_STEP = 10
 """Cells from one label of the ruler to the next, at least."""
-
-
-def format_time(seconds: float, digits: int = 0) -> str:
-    """Return `31.4 s` below a minute, then `1:31`, then `1:02:31`."""
-    if seconds < 60:
-        return f"{seconds:.{digits}f} s"
-    minutes, rest = divmod(round(seconds, digits), 60)
-    width = 3 + digits if digits else 2
-    hours, minutes = divmod(int(minutes), 60)
-    tail = f"{rest:0{width}.{digits}f}"
-    return f"{hours}:{minutes:02d}:{tail}" if hours else f"{minutes}:{tail}"
-
-
-def format_duration(seconds: float) -> str:
-    """Return a length of time, as short as it can be read: `0.61 s`, `12.4 s`, `3 min`."""
-    if seconds < 10:
-        return f"{seconds:.2f} s"
-    return f"{seconds:.1f} s" if seconds < 180 else f"{seconds / 60:.0f} min"
 
 
 def ruler_pieces(window: Window) -> list[Piece]:
@@ -56,7 +39,7 @@ def ruler_pieces(window: Window) -> list[Piece]:
         number += 1
         if at < 0 or not 0 <= cell < window.width:
             continue
-        label = f"┬{format_time(at, 1 if step < 1 else 0)} "
+        label = f"┬{format_moment(at, 1 if step < 1 else 0)} "
         if cell + len(label) <= window.width:
             line[cell : cell + len(label)] = label
         else:
@@ -110,7 +93,7 @@ def _node_piece(run: Run) -> Piece:
     glyph, filling, style = _STATES.get(run.value, ("?", " ", "muted"))
     if run.value == UNKNOWN:
         return (" " * run.width, "")
-    text = f"{glyph}{run.value}"
+    text = f"{glyph} {run.value}"
     if run.width <= len(text):
         text = glyph
     return (text.ljust(run.width, filling), style)
@@ -120,7 +103,7 @@ def _vip_piece(model: TimelineModel, run: Run, window: Window, *, is_first: bool
     if run.value == NOBODY:
         if is_first:
             return (" " * run.width, "")
-        length = format_duration(min(run.end, model.now) - run.start)
+        length = format_length(min(run.end, model.now) - run.start)
         text = next((t for t in (f"nobody {length}", length) if len(t) <= run.width), "")
         return (text.center(run.width), "gap")
     is_split = "+" in run.value
@@ -157,8 +140,8 @@ def _outage_text(model: TimelineModel, client: str, run: Run) -> str:
     outages = model.outages(client, run.start, run.end)
     if not outages:
         suffix = "" if run.end <= model.now else " …"
-        return format_duration(min(run.end, model.now) - run.start) + suffix
-    total = format_duration(sum(outage.seconds for outage in outages))
+        return format_length(min(run.end, model.now) - run.start) + suffix
+    total = format_length(sum(outage.seconds for outage in outages))
     return total if len(outages) == 1 else f"{len(outages)}× {total}"
 
 

@@ -8,9 +8,10 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from hatlab.describe.times import format_moment
 from hatlab.state.faults import find_faults
 from hatlab.state.model import LabState
-from hatlab.tui.lab_view import condition_sentences, format_clock, format_fine_clock
+from hatlab.tui.lab_view import condition_sentences
 from hatlab.tui.widgets.line_widget import LineWidget, Piece, drawn, justified, styled
 
 LOW_SCREEN = 30
@@ -66,10 +67,10 @@ def header_view(
         name=state.name,
         engine=state.engine,
         reason=state.reason,
-        time=format_clock(state.at),
+        time=format_moment(state.at),
         faults=fault_texts(state, hiding=hiding) if state.ready else (),
         phase="" if state.ready else (unfinished[-1] if unfinished else "starting"),
-        looking=None if looking is None else format_fine_clock(looking),
+        looking=None if looking is None else format_moment(looking, 1),
         live=live,
         pace=pace,
         conditions=tuple(name.replace("_", " ") for name in state.conditions) if state.ready else (),

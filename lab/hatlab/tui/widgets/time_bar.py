@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from textual import events
 from textual.content import Content
 
+from hatlab.describe.times import format_moment
 from hatlab.engine.base import Engine, Replayable, TimeControl
-from hatlab.tui.lab_view import format_clock, format_fine_clock
 from hatlab.tui.messages import MomentPointedAt
 from hatlab.tui.widgets.line_widget import LineWidget, Piece, drawn, styled
 
@@ -68,7 +68,7 @@ class TimeBar(LineWidget):
         _, width = self._line_span(view)
         done = min(width - 1, int(view.at / max(view.ends, 1e-9) * width))
         line = (("━" * done, "wire"), ("●", "bold wire"), ("─" * (width - 1 - done), "line"))
-        return [styled(*head, *line, (f"  {format_clock(view.ends)} ", "quiet"))]
+        return [styled(*head, *line, (f"  {format_moment(view.ends)} ", "quiet"))]
 
     def _head(self, view: TimeView) -> list[Piece | str]:
         if view.ends is not None and view.at >= view.ends:
@@ -77,17 +77,17 @@ class TimeBar(LineWidget):
             status = (" ‖ paused     ", "bold warn")
         else:
             status = (" ▶ goes on    ", "bold master")
-        return [status, (f"{view.pace:>4g}×", "bold"), f"  {format_fine_clock(view.at)}  "]
+        return [status, (f"{view.pace:>4g}×", "bold"), f"  {format_moment(view.at, 1)}  "]
 
     def _hint(self, view: TimeView) -> str:
         if view.looking is not None:
-            return f"bksp goes back to {format_fine_clock(view.looking)}; what came after is forgotten"
+            return f"bksp goes back to {format_moment(view.looking, 1)}; what came after is forgotten"
         return "← selects a moment, bksp goes back to it"
 
     def _line_span(self, view: TimeView) -> tuple[int, int]:
         """Return where the line of a recording begins, and its cells."""
         start = styled(*self._head(view)).cell_length
-        return start, max(1, self.size.width - start - len(format_clock(view.ends or 0.0)) - 3)
+        return start, max(1, self.size.width - start - len(format_moment(view.ends or 0.0)) - 3)
 
     def on_click(self, event: events.Click) -> None:
         view = self.view

@@ -1,65 +1,25 @@
-"""Put an event into words: a symbol, who it is about, and one line of text. Pure.
-
-The symbols stand in one place here for every reader: the readable log, the panes of the screen, the report.
-"""
+"""Put an event into words: a symbol, who it is about, and one line of text. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import NamedTuple
 
 from hatlab import events as e
-from hatlab.util.addresses import is_ipv6
+from hatlab.describe.packets import packet_title
+from hatlab.describe.symbols import (
+    ACTION_SYMBOLS,
+    BAD,
+    GOOD,
+    POWER_SYMBOLS,
+    PROCESS_SYMBOLS,
+    STATE_SYMBOLS,
+    UNKNOWN,
+    WARNING,
+    Symbol,
+    Tone,
+)
+from hatlab.describe.times import format_milliseconds, format_seconds
 from hatlab.util.text import join_names
-
-
-class Tone(StrEnum):
-    """What a colour says. A reader has its own colour for each; status is never colour alone."""
-
-    GOOD = "good"
-    BAD = "bad"
-    WARNING = "warning"
-    WIRE = "wire"
-    """Adverts, gratuitous ARP or what IPv6 has in its place, and a Backup that listens."""
-    NOTE = "note"
-    """What hatlab itself says: actions, explanations."""
-    QUIET = "quiet"
-
-
-class Symbol(NamedTuple):
-    """One character, and the tone it is drawn in."""
-
-    glyph: str
-    tone: Tone
-
-
-STATE_SYMBOLS = {
-    "MASTER": Symbol("★", Tone.GOOD),
-    "BACKUP": Symbol("○", Tone.WIRE),
-    "FAULT": Symbol("✖", Tone.BAD),
-    "STOPPED": Symbol("■", Tone.BAD),
-    "INIT": Symbol("…", Tone.QUIET),
-}
-"""Of a VRRP instance, by its state."""
-PROCESS_SYMBOLS = {
-    "up": Symbol("✔", Tone.GOOD),
-    "down": Symbol("✖", Tone.BAD),
-    "frozen": Symbol("❄", Tone.WARNING),
-}
-POWER_SYMBOLS = {
-    "on": Symbol("✔", Tone.GOOD),
-    "off": Symbol("✖", Tone.BAD),
-    "paused": Symbol("❄", Tone.WARNING),
-}
-ACTION_SYMBOLS = {
-    "started": Symbol("▶", Tone.NOTE),
-    "done": Symbol("✔", Tone.NOTE),
-    "failed": Symbol("✖", Tone.BAD),
-}
-"""Of an action, by its phase."""
-GOOD, BAD, WARNING = Symbol("✔", Tone.GOOD), Symbol("✖", Tone.BAD), Symbol("⚠", Tone.WARNING)
-_UNKNOWN = Symbol("?", Tone.QUIET)
 
 _PHASES = {
     "image": "the node image",
@@ -116,14 +76,14 @@ def describe_event(event: e.Event) -> EventLine | None:
         case e.Filter():
             return _filter_line(event)
         case e.Node():
-            symbol = POWER_SYMBOLS.get(event.state, _UNKNOWN)
+            symbol = POWER_SYMBOLS.get(event.state, UNKNOWN)
             return EventLine(symbol, event.node, f"power {event.state}{_because(event.reason)}")
         case e.Vrrp():
-            symbol = STATE_SYMBOLS.get(event.state, _UNKNOWN)
+            symbol = STATE_SYMBOLS.get(event.state, UNKNOWN)
             priority = f", priority {event.priority}" if event.priority is not None else ""
             return EventLine(symbol, event.node, f"{event.instance} is {event.state}{priority}")
         case e.Process():
-            symbol = PROCESS_SYMBOLS.get(event.state, _UNKNOWN)
+            symbol = PROCESS_SYMBOLS.get(event.state, UNKNOWN)
             text = f"{event.service} is {event.state}{_because(event.reason)}"
             return EventLine(symbol, event.node, text)
         case e.Conf():
@@ -158,7 +118,7 @@ def describe_event(event: e.Event) -> EventLine | None:
             return EventLine(WARNING, "lab", f"{event.count} event{'s' * (event.count != 1)} missed{where}")
         case e.Outage():
             moved = f"{event.before or 'nobody'} before, {event.after or 'nobody'} after"
-            text = f"outage of {event.seconds:.2f} s is over: {event.failed} failed tries, {moved}"
+            text = f"outage of {format_seconds(event.seconds)} is over: {event.failed} failed tries, {moved}"
             return EventLine(Symbol("⚡", Tone.WARNING), event.client, text)
         case e.Condition():
             name = event.name.replace("_", " ")
@@ -191,28 +151,21 @@ def _advert_line(event: e.Advert) -> EventLine:
     sent = event.direction == "sent"
     glyph, tone = ("▶", Tone.WIRE) if sent else ("◀", Tone.QUIET)
     if "carp" in event.defects:
-        text = f"CARP {event.direction} from {event.source}: protocol 112 too, but no VRRP"
+        text = f"{packet_title(event)}, protocol 112 too: {event.direction} from {event.source}"
         return EventLine(Symbol(glyph, Tone.BAD), event.node, text)
-    peer = f"{event.destination}" if sent else f"from {event.source}"
-    priority = "?" if event.priority is None else str(event.priority)
-    text = f"advert {'sent' if sent else 'received'} VRID {event.vrid} priority {priority} {peer}"
+    peer = f"to {event.destination}" if sent else f"from {event.source}"
+    text = f"{packet_title(event)} {event.direction} {peer}"
     if event.priority == 0:
-        text, tone = f"{text} (I am leaving)", Tone.WARNING
+        text, tone = f"{text}, leaving", Tone.WARNING
     if event.defects:
         text, tone = f"{text} — bad {', '.join(event.defects)}", Tone.BAD
     return EventLine(Symbol(glyph, tone), event.node, text)
 
 
 def _arp_line(event: e.Arp) -> EventLine:
-    six = is_ipv6(event.address)
-    if event.gratuitous:
-        kind = "unsolicited neighbour advertisement" if six else "gratuitous ARP"
-        text = f"{event.address} is at {event.mac} ({event.direction} on {event.network})"
-        return EventLine(Symbol("◉", Tone.WIRE), event.node, f"{kind}: {text}")
-    text = f"who has {event.target}?" if event.request else f"{event.address} is at {event.mac}"
-    kind = "ARP" if not six else "neighbour solicitation" if event.request else "neighbour advertisement"
-    text = f"{kind} {event.direction} on {event.network}: {text}"
-    return EventLine(Symbol("◉", Tone.QUIET), event.node, text)
+    tone = Tone.WIRE if event.gratuitous else Tone.QUIET
+    text = f"{packet_title(event)} {event.direction} on {event.network}"
+    return EventLine(Symbol("◉", tone), event.node, text)
 
 
 def _filter_line(event: e.Filter) -> EventLine:
@@ -245,7 +198,7 @@ def _table_line(event: e.Table) -> EventLine:
 def _probe_line(event: e.Probe) -> EventLine:
     if not event.ok:
         return EventLine(BAD, event.client, f"no answer: {event.error}")
-    latency = f" in {event.latency_ms:.1f} ms" if event.latency_ms is not None else ""
+    latency = f" in {format_milliseconds(event.latency_ms)}" if event.latency_ms is not None else ""
     server = f"{event.pinged}, through {event.server}" if event.pinged else event.server
     return EventLine(GOOD, event.client, f"answered by {server}{latency}")
 
