@@ -20,9 +20,9 @@ from hatlab.lessons.records.progress_file import ProgressFile
 from hatlab.session import Session
 from hatlab.topology.library import load_topology
 from hatlab.tui.app.app import LabApp
-from hatlab.tui.lesson.bullet_list import BulletList
 from hatlab.tui.lesson.pane import TutorPane
 from hatlab.tui.screens.lab import LabScreen
+from hatlab.tui.widgets.bullet_list import BulletList
 from tests.support.story_engine import StoryEngine
 from tests.tui.apps import RunningApp, wait_for, wait_for_lab
 from tests.tui.simulated import screen_lines

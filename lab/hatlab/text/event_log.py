@@ -12,7 +12,7 @@ from math import inf
 from hatlab import events as e
 from hatlab.describe import Tone, describe_event, time_of
 from hatlab.describe.times import format_moment
-from hatlab.util.text import wrap_hanging
+from hatlab.util.equations import wrap_prose
 
 MARGIN = 21
 """Columns in front of a line's words."""
@@ -68,7 +68,7 @@ def format_event(
 
 def _wrap(text: str, width: int | None) -> list[str]:
     """Return lines that hang under the first one's words; a word is never broken."""
-    return [text] if width is None else wrap_hanging(text, width, MARGIN)
+    return [text] if width is None else wrap_prose(text, width, MARGIN)
 
 
 def _without_controls(text: str) -> str:

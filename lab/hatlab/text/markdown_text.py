@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from hatlab.lessons.key_markup import render_as_typed
-from hatlab.util.text import wrap_hanging
+from hatlab.util.equations import wrap_prose
 
 _EMPHASIS = re.compile(r"\*\*([^*]+)\*\*|(?<![\w*`])\*([^*\s][^*`]*)\*(?![\w`])|`([^`]+)`")
 _FENCE = re.compile(r"^ *(?:```|~~~)")
@@ -58,4 +58,4 @@ def _wrap(line: str, width: int | None) -> list[str]:
 
 def wrap_line(line: str, width: int | None, indent: int = 4) -> str:
     """Return a line wrapped to a width, if one is given, with its further lines indented by some columns."""
-    return line if width is None else "\n".join(wrap_hanging(line, max(20, width - 1), indent))
+    return line if width is None else "\n".join(wrap_prose(line, max(20, width - 1), indent))

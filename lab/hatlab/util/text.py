@@ -27,7 +27,7 @@ def wrap_hanging(text: str, width: int, indent: int) -> list[str]:
 
 
 def cut_at_word(text: str, width: int) -> str:
-    """Shorten a text to `width` columns behind a whole word, with `…`; a first word too long is cut itself."""
+    """Shorten a text to `width` columns behind a whole word, with `…`; only a first word is cut itself."""
     if len(text) <= width:
         return text
     words = text[: max(0, width)].rpartition(" ")[0].rstrip(" ,;:·—(")

@@ -17,6 +17,7 @@ from textual.widgets import TextArea
 from hatlab.diagnostics.finding import Severity
 from hatlab.tui.editor.findings import SIGNS
 from hatlab.tui.widgets.line_widget import styled
+from hatlab.tui.widgets.syntax import STYLES, conf_tokens
 
 _LINE = re.compile(r"\bline\s+(\d+)", re.IGNORECASE)
 _UNDERLINED = Style(underline=True, bold=True, color="red")
@@ -45,7 +46,7 @@ def diff_content(running: str, edited: str) -> Content:
 class ConfTextArea(TextArea):
     """keepalived.conf with line numbers; lines can be underlined, and have signs beside their numbers."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"conf--{severity}" for severity in SIGNS}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"conf--{name}" for name in (*SIGNS, *STYLES)}
 
     def __init__(self, text: str, *, id: str | None = None) -> None:
         super().__init__(text, id=id, show_line_numbers=True, soft_wrap=False, tab_behavior="indent")
@@ -70,6 +71,8 @@ class ConfTextArea(TextArea):
 
     def get_line(self, line_index: int) -> Text:
         line = super().get_line(line_index)
+        for start, end, kind in conf_tokens(line.plain):
+            line.stylize(self.get_component_rich_style(f"conf--{kind}", partial=True), start, end)
         if line_index + 1 in self._underlined:
             line.stylize(_UNDERLINED)
         return line

@@ -11,6 +11,5 @@ pane           the widget of the whole
 lesson_text    its scrolled text
 block_widgets  a widget for each block
 answer_input   what a question is answered with: a list or a field
-bullet_list    texts that hang behind a glyph
 markup         `code`, **bold** and *emphasis* in a line
 """

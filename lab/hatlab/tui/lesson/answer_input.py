@@ -17,7 +17,7 @@ from textual.widgets.option_list import Option
 
 from hatlab.lessons.play.answers import answer_hint
 from hatlab.tui.commands import COMMANDS
-from hatlab.tui.widgets.line_widget import styled
+from hatlab.tui.widgets.bullet_list import BulletOption
 
 LAB_KEYS = frozenset(command.key_shown for command in COMMANDS if command.line or command.needs == "live") - {
     "L"
@@ -109,8 +109,8 @@ class ChoiceList(OptionList):
         self.post_message(AnswerCancelled())
 
 
-def _option_text(choice: str, glyph: str = "◦") -> Content:
-    return styled((f"{glyph} ", "bold accent"), choice)
+def _option_text(choice: str, glyph: str = "◦") -> BulletOption:
+    return BulletOption((f"{glyph} ", "bold accent"), Content(choice))
 
 
 class AnswerField(Input):

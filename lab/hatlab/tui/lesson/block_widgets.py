@@ -9,24 +9,24 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.geometry import Region
 from textual.widget import Widget
-from textual.widgets import Markdown
 
 from hatlab.tui.lesson.answer_input import AnswerField, AnswerRejected, ChoiceList
-from hatlab.tui.lesson.bullet_list import Bullet, BulletList
 from hatlab.tui.lesson.markup import render_markup
 from hatlab.tui.lesson.summary_page import VERDICTS
 from hatlab.tui.lesson.view_model import Block, ProseBlock, QuestionBlock, TaskBlock
+from hatlab.tui.widgets.bullet_list import Bullet, BulletList
 from hatlab.tui.widgets.line_widget import styled
+from hatlab.tui.widgets.prose import ProseMarkdown
 
 NOT_MEASURED = " — something else happened, too, so it could not be measured; r begins this step anew"
 """What is said of a prediction without a truth."""
 
 
-class ProseWidget(Markdown):
+class ProseWidget(ProseMarkdown):
     """Prose."""
 
     def __init__(self, block: ProseBlock) -> None:
-        super().__init__(block.text, open_links=False)
+        super().__init__(block.text)
         self._text = block.text
 
     def show(self, block: Block) -> None:

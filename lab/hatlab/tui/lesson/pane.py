@@ -13,9 +13,9 @@ from textual.widget import Widget
 from hatlab.tui.commands import COMMANDS
 from hatlab.tui.lesson.answer_input import AnswerCancelled
 from hatlab.tui.lesson.block_widgets import QuestionWidget, show_block, widget_for
-from hatlab.tui.lesson.bullet_list import Bullet, BulletList
 from hatlab.tui.lesson.lesson_text import LessonText
 from hatlab.tui.lesson.view_model import Block, ProseBlock, QuestionBlock, TaskBlock
+from hatlab.tui.widgets.bullet_list import Bullet, BulletList
 from hatlab.tui.widgets.key_bar import KeyBar
 from hatlab.tui.widgets.line_widget import LineWidget, Piece, drawn, justified, styled
 

@@ -10,9 +10,9 @@ from hatlab.lessons.conditions.trace import Value
 from hatlab.lessons.play.progress import Answer
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import render
-from hatlab.tui.lesson.bullet_list import Bullet
 from hatlab.tui.lesson.markup import render_markup
 from hatlab.tui.lesson.view_model import format_answer, format_measured
+from hatlab.tui.widgets.bullet_list import Bullet
 from hatlab.tui.widgets.line_widget import Piece, styled
 from hatlab.tui.widgets.safe_text import safe_text
 

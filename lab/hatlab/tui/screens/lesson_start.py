@@ -7,13 +7,14 @@ from collections.abc import Callable
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import Markdown, Static
+from textual.widgets import Static
 
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.session import Batch
 from hatlab.tui.lesson.view_model import introduction_markdown
 from hatlab.tui.screens.start import PHASES, StartScreen
 from hatlab.tui.widgets.line_widget import styled
+from hatlab.tui.widgets.prose import ProseMarkdown
 from hatlab.tui.widgets.safe_text import safe_text
 
 
@@ -29,7 +30,7 @@ class LessonStart(StartScreen):
         with Vertical(id="start", classes="lesson"):
             yield Static(self._title(), id="lesson-title")
             with VerticalScroll(id="intro"):
-                yield Markdown(introduction_markdown(self._lesson, None), open_links=False)
+                yield ProseMarkdown(introduction_markdown(self._lesson, None))
             yield Static(id="start-title")
             yield Static(id="start-phases")
             yield Static(styled(("↑↓ read · q to give up", "quiet")), id="start-keys")
@@ -51,7 +52,7 @@ class LessonStart(StartScreen):
         layout = batch.state.layout
         if layout is not None and not self._names_known and self.is_mounted:
             self._names_known = True
-            self.query_one(Markdown).update(introduction_markdown(self._lesson, layout))
+            self.query_one(ProseMarkdown).update(introduction_markdown(self._lesson, layout))
 
     def phases_shown(self) -> list[str]:
         """Return only what is under way."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from textual.app import ComposeResult, RenderResult
@@ -10,7 +11,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from hatlab import events as e
@@ -18,7 +19,11 @@ from hatlab.describe.times import format_moment
 from hatlab.tui.lab_view import state_mark
 from hatlab.tui.messages import WhyListOpened
 from hatlab.tui.screens.dialog import Dialog, dialog_box
+from hatlab.tui.widgets.bullet_list import Bullet, BulletList, EquationBullet
 from hatlab.tui.widgets.line_widget import styled
+from hatlab.tui.widgets.syntax import highlight_conf
+
+_NOTHING_YET: tuple[Bullet, ...] = ((("", ""), styled(("Nothing to explain yet.", "quiet"))),)
 
 
 def why_headline(why: e.Why) -> Content:
@@ -49,16 +54,25 @@ def why_headline(why: e.Why) -> Content:
     )
 
 
-def full_explanation(why: e.Why, *, spaced: bool = True) -> Content:
-    """Return an explanation in full: text, arithmetic, configuration line, rule."""
-    blocks = [why_headline(why), Content(why.text)]
+def full_explanation(why: e.Why, *, spaced: bool = True) -> Iterator[Bullet]:
+    """Yield an explanation in full: text, arithmetic, configuration line, rule; `spaced` by blank lines."""
+    blocks: list[Bullet] = [(("", ""), why_headline(why)), (("", ""), Content(why.text))]
     if why.arithmetic:
-        blocks.append(styled(("= " + why.arithmetic, "wire")))
+        blocks.append(EquationBullet(("= ", "wire"), styled((why.arithmetic, "wire"))))
     if why.line:
-        blocks.append(styled(("⚙ " + why.line, "vip")))
+        blocks.append((("⚙ ", "vip"), _conf_line(why.line)))
     if why.rule:
-        blocks.append(styled(("§ " + why.rule, "quiet")))
-    return Content("\n\n" if spaced else "\n").join(blocks)
+        blocks.append((("§ ", "quiet"), styled((why.rule, "quiet"))))
+    for number, block in enumerate(blocks):
+        if number and spaced:
+            yield ("", ""), Content("")
+        yield block
+
+
+def _conf_line(line: str) -> Content:
+    """Return `keepalived.conf:31: priority 100` with the setting in its colours."""
+    where, colon, setting = line.partition(": ")
+    return styled((where + colon, "quiet")) + highlight_conf(setting)
 
 
 class WhyBox(VerticalScroll, can_focus=True):
@@ -69,14 +83,14 @@ class WhyBox(VerticalScroll, can_focus=True):
     def __init__(self) -> None:
         super().__init__()
         self.border_title = "why?"
-        self._text = Static(styled(("Nothing to explain yet.", "quiet")), id="why-text")
+        self._text = BulletList(_NOTHING_YET, id="why-text")
 
     def compose(self) -> ComposeResult:
         yield self._text
 
     def watch_why(self, why: e.Why | None) -> None:
         if why is None:
-            self._text.update(styled(("Nothing to explain yet.", "quiet")))
+            self._text.update(_NOTHING_YET)
         else:
             self._text.update(full_explanation(why, spaced=False))
         self.scroll_home(animate=False)
@@ -116,10 +130,8 @@ class WhyList(Dialog[None]):
         with dialog_box("why?", "↑↓ choose · tab: read on · esc close"):
             yield OptionList(*(Option(why_headline(why)) for why in self._whys), id="why-list")
             with VerticalScroll(id="why-detail"):
-                yield Static(
-                    styled(("Nothing has happened yet that needs an explanation.", "quiet")), id="why-story"
-                )
+                yield BulletList(_NOTHING_YET, id="why-story")
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         why = self._whys[event.option_index]
-        self.query_one("#why-story", Static).update(full_explanation(why))
+        self.query_one("#why-story", BulletList).update(full_explanation(why))

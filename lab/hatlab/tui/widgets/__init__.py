@@ -2,6 +2,9 @@
 
 theme          colours, light and dark
 line_widget    widgets that draw lines of styled text; the base of most others
+bullet_list    texts that hang behind a glyph, equations on lines of their own
+prose          Markdown as lessons have it
+syntax         colours for keepalived.conf and SQL
 list_view      a list of rows that follows its end
 filtered_pane  a pane with such a list, a title and a filter
 filter_match   what a filter lets through

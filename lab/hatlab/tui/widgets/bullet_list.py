@@ -1,0 +1,125 @@
+"""A list of bullets: each a glyph with a text that hangs behind it, wrapped for any width and any script.
+
+Equations in a text stand on lines of their own, and are broken between their terms alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from textual.content import Content
+from textual.css.styles import RulesMap
+from textual.geometry import Region, Size
+from textual.strip import Strip
+from textual.style import Style
+from textual.visual import RenderOptions, Visual
+from textual.widget import Widget
+
+from hatlab.tui.widgets.line_widget import Piece, styled
+from hatlab.util.equations import break_equation, split_equations
+
+
+class EquationBullet(NamedTuple):
+    """A bullet whose text is an equation with words in it, which is broken between its terms alone."""
+
+    glyph: Piece
+    text: Content
+
+
+Bullet = tuple[Piece, Content] | EquationBullet
+"""A glyph, and the text that hangs behind it."""
+
+
+class BulletList(Widget):
+    """Bullets, one below the other."""
+
+    ALLOW_SELECT = False
+
+    def __init__(
+        self, bullets: Iterable[Bullet] = (), *, id: str | None = None, classes: str | None = None
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self._bullets = tuple(bullets)
+        self._unchanged = 0
+        """How many bullets the last update left as they were, from the first on."""
+
+    def update(self, bullets: Iterable[Bullet]) -> None:
+        """Show these bullets and no others."""
+        old, self._bullets = self._bullets, tuple(bullets)
+        pairs = enumerate(zip(old, self._bullets, strict=False))
+        shorter = min(len(old), len(self._bullets))
+        self._unchanged = next((number for number, (before, now) in pairs if before != now), shorter)
+        self.refresh(layout=True)
+
+    @property
+    def changed_region(self) -> Region:
+        """From the first line that the last update changed or added to the end."""
+        width, height = self.size
+        begin = len(_wrap_bullets(self._bullets[: self._unchanged], width))
+        return Region(0, begin, width, height - begin)
+
+    def get_content_height(self, _container: Size, _viewport: Size, width: int) -> int:
+        return len(_wrap_bullets(self._bullets, width))
+
+    def render(self) -> Content:
+        return Content("\n").join(_wrap_bullets(self._bullets, self.content_size.width))
+
+
+class BulletOption(Visual):
+    """A bullet as the prompt of an option in a list."""
+
+    def __init__(self, glyph: Piece, text: Content) -> None:
+        self._bullet = (glyph, text)
+
+    def __str__(self) -> str:
+        (glyph, _), text = self._bullet
+        return glyph + text.plain
+
+    def _wrapped(self, width: int) -> Content:
+        return Content("\n").join(_wrap_bullets([self._bullet], width))
+
+    def render_strips(
+        self, width: int, height: int | None, style: Style, options: RenderOptions
+    ) -> list[Strip]:
+        return self._wrapped(width).render_strips(width, height, style, options)
+
+    def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:  # noqa: ARG002
+        (glyph, _), text = self._bullet
+        return len(glyph) + text.cell_length
+
+    def get_height(self, rules: RulesMap, width: int) -> int:  # noqa: ARG002
+        return len(_wrap_bullets([self._bullet], width))
+
+
+def _wrap_bullets(bullets: Iterable[Bullet], width: int) -> list[Content]:
+    lines: list[Content] = []
+    for bullet in bullets:
+        (glyph, tone), text = bullet
+        room = max(8, width - len(glyph))
+        wrap = _wrap_equation if isinstance(bullet, EquationBullet) else _wrap_text
+        first, *rest = [*wrap(text, room)] or [Content("")]
+        hang = styled((" " * len(glyph), tone))
+        lines += [styled((glyph, tone)) + first, *(hang + line for line in rest)]
+    return lines
+
+
+def _wrap_text(text: Content, width: int) -> Iterator[Content]:
+    """Yield a text's lines; those of an equation in it are indented."""
+    parts = split_equations(text.plain)
+    if not any(part.is_equation for part in parts):
+        yield from text.wrap(width)
+        return
+    for part in parts:
+        piece = text[part.start : part.end]
+        if part.is_equation:
+            yield from (Content("  ") + line for line in _wrap_equation(piece, width - 2))
+        else:
+            yield from piece.wrap(width)
+
+
+def _wrap_equation(text: Content, width: int) -> Iterator[Content]:
+    """Yield an equation's lines; a term that fits no line is wrapped at blanks."""
+    for number, part in enumerate(break_equation(text.plain, width)):
+        lead = "  " if number else ""
+        yield from (Content(lead) + line for line in text[part.start : part.end].wrap(width - len(lead)))
