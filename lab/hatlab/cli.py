@@ -20,6 +20,8 @@ from typing import NoReturn
 from hatlab import __version__
 from hatlab.commands import COMMANDS, Ended
 from hatlab.errors import LabError, UserError
+from hatlab.util.glyphs import ASCII_FORMS
+from hatlab.util.terminal import ASCII_VARIABLE, wants_ascii, write_ascii
 
 _INTRO = """\
 usage: hatlab COMMAND ...
@@ -119,10 +121,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         SystemExit: from argparse, after `--help`; nothing else.
     """
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a terminal without our glyphs shows ? instead of failing
-            stream.reconfigure(errors="replace")
+        if hasattr(stream, "reconfigure"):  # a terminal without our glyphs shows their ASCII forms
+            stream.reconfigure(errors=ASCII_FORMS)
+    arguments = sys.argv[1:] if argv is None else argv
+    if "--ascii" in arguments:
+        os.environ[ASCII_VARIABLE] = "1"
+    if wants_ascii(os.environ) and "--json" not in arguments:
+        write_ascii(sys.stdout, sys.stderr)
     try:
-        code = run(sys.argv[1:] if argv is None else argv)
+        code = run(arguments)
         sys.stdout.flush()
     except LabError as error:
         code = print_error(error)

@@ -103,7 +103,7 @@ def _check_terminal() -> Iterator[Checkup]:
         else "",
     )
     utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    cure = "" if utf8 else "use a UTF-8 locale, as in: export LC_ALL=C.UTF-8"
+    cure = "" if utf8 else "drawn in ASCII; for the rest use a UTF-8 locale, as in: export LC_ALL=C.UTF-8"
     yield Checkup("characters", "ok" if utf8 else "warn", sys.stdout.encoding or "unknown", cure)
     colour = wants_colour(os.environ, True)
     depth = os.environ.get("COLORTERM") or ("256 colours" if "256" in term else "16 colours")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hatlab.commands.support import engine_choice
+from hatlab.commands.support.ascii_option import add_ascii_option
 from hatlab.commands.support.lesson_options import (
     add_facts_only_option,
     add_language_option,
@@ -54,6 +55,7 @@ def configure(parser: ArgumentParser) -> None:
     )
     add_facts_only_option(parser)
     add_language_option(parser)
+    add_ascii_option(parser)
 
 
 def run(args: Namespace) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hatlab import events as e
+from hatlab.commands.support.ascii_option import add_ascii_option
 from hatlab.commands.support.lesson_options import add_facts_only_option
 from hatlab.errors import UserError
 
@@ -39,6 +40,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "-v", "--verbose", action="store_true", help="the log shows every event, not changes only"
     )
+    add_ascii_option(parser)
 
 
 def run(args: Namespace) -> int:

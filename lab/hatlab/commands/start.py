@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hatlab.commands.support import engine_choice
+from hatlab.commands.support.ascii_option import add_ascii_option
 from hatlab.commands.support.lesson_options import add_facts_only_option
 from hatlab.errors import UserError
 
@@ -70,6 +71,7 @@ def configure(parser: ArgumentParser) -> None:
         type=Path,
         help="play timed actions: a line is SECONDS ACTION; its line `end` ends the lab, else it runs on",
     )
+    add_ascii_option(parser)
 
 
 def run(args: Namespace) -> int:

@@ -8,6 +8,7 @@ lesson/   the tutor; map/, timeline/, packets/, log/ the panes; widgets/ what th
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,9 +34,9 @@ def run(session: Session, *, record: Path | None = None, **lesson: Unpack[Lesson
         Exception: a bug in the screen itself, once the terminal is as it was.
     """
     from hatlab.tui.app.app import LabApp
-    from hatlab.util.terminal import discard_typed, no_echo
+    from hatlab.util.terminal import cannot_draw_glyphs, discard_typed, no_echo
 
-    app = LabApp(session, record=record, **lesson)
+    app = LabApp(session, record=record, ascii_only=cannot_draw_glyphs(os.environ), **lesson)
     with no_echo():  # Textual gives the terminal back a while before it returns
         discard_typed()
         try:

@@ -1,20 +1,78 @@
-"""The terminal where no app has it: its contents, and what happens to what is typed then."""
+"""The terminal where no app has it: its contents, what it can draw, what happens to what is typed then."""
 
 from __future__ import annotations
 
+import os
+import select
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from typing import TextIO
 
 try:
     import termios
 except ImportError:  # pragma: no cover - Windows has none
     termios = None  # type: ignore[assignment]
 
+from hatlab.util.glyphs import ASCII_FORMS
+
 CLEAR_SCREEN = "\x1b[2J\x1b[H"
 """An empty screen, once it is written."""
+ASCII_VARIABLE = "HATLAB_ASCII"
+"""The environment variable that asks for ASCII alone."""
+_AMBIGUOUS = "★"
+"""A glyph that some terminals, of East Asian locales above all, draw in two cells."""
+_ANSWER_TIME = 0.25
+"""Seconds in which a terminal must say where its cursor is."""
 _LOCAL_FLAGS = 3
 """The index of the flags that echo, and that gather lines, in what termios.tcgetattr returns."""
+
+
+def wants_ascii(environ: Mapping[str, str]) -> bool:
+    """Return True if the environment asks for ASCII alone."""
+    return environ.get(ASCII_VARIABLE, "") not in {"", "0"}
+
+
+def write_ascii(*streams: TextIO) -> None:
+    """Let streams write ASCII alone from now on."""
+    for stream in streams:
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="ascii", errors=ASCII_FORMS)
+
+
+def cannot_draw_glyphs(environ: Mapping[str, str]) -> bool:
+    """Return True if the screen is to be drawn in ASCII alone.
+
+    That is asked for, or the locale is not one of UTF-8, or the terminal draws a glyph in two cells.
+    """
+    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
+    return wants_ascii(environ) or encoding not in {"utf8", ""} or _glyph_width(environ) == 2
+
+
+def _glyph_width(environ: Mapping[str, str]) -> int | None:
+    """Return how many cells the terminal draws an ambiguous glyph in, None if it does not tell in time."""
+    if not _stdin_is_terminal() or not sys.stdout.isatty() or environ.get("TERM", "dumb") == "dumb":
+        return None
+    with _set_echo(on=False):
+        sys.stdout.write(f"\r{_AMBIGUOUS}\x1b[6n")
+        sys.stdout.flush()
+        column = _read_cursor_column(time.monotonic() + _ANSWER_TIME)
+        sys.stdout.write("\r\x1b[K")
+        sys.stdout.flush()
+    return None if column is None else column - 1
+
+
+def _read_cursor_column(deadline: float) -> int | None:
+    """Read a terminal's answer, `ESC [ row ; column R`."""
+    answer = b""
+    while not answer.endswith(b"R"):
+        ready, _, _ = select.select([sys.stdin], [], [], max(0.0, deadline - time.monotonic()))
+        if not ready or not (more := os.read(sys.stdin.fileno(), 1)):
+            return None
+        answer += more
+    column = answer[:-1].rpartition(b";")[2]
+    return int(column) if column.isdigit() else None
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.text import Text
 from textual import events
 from textual.binding import BindingType
+from textual.filter import LineFilter, Monochrome
 
 from hatlab.errors import LabError
 from hatlab.events import Event
@@ -35,6 +36,7 @@ from hatlab.tui.screens.why import WhyList
 from hatlab.tui.timeline.pane import Timeline
 from hatlab.tui.widgets import theme
 from hatlab.tui.widgets.header import fault_texts
+from hatlab.tui.widgets.line_filters import AsciiFilter, ColourlessFilter
 from hatlab.tui.widgets.time_bar import lab_kinds
 
 if TYPE_CHECKING:
@@ -56,6 +58,7 @@ class LabApp(DrillApp):
         session: not started yet; the app starts and stops it.
         record: where the run is recorded.
         clock: seconds, for what moves by itself; stands still in tests.
+        ascii_only: draw with ASCII characters alone.
         lesson: if one is on.
     """
 
@@ -70,6 +73,7 @@ class LabApp(DrillApp):
         *,
         record: Path | None = None,
         clock: Callable[[], float] = time.monotonic,
+        ascii_only: bool = False,
         **lesson: Unpack[LessonOptions],
     ) -> None:
         super().__init__(session, **lesson)
@@ -85,9 +89,19 @@ class LabApp(DrillApp):
         self._exit_code = 0
         self._crash: LabError | None = None
         self._starting = threading.Thread(target=self._start_session, name="engine-start", daemon=True)
+        self._line_filters = [
+            *([AsciiFilter()] if ascii_only else []),
+            *([ColourlessFilter()] if self.no_color else []),
+        ]
         for lab_theme in theme.THEMES:
             self.register_theme(lab_theme)
         self.theme = theme.DARK
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [
+            *(f for f in super().get_line_filters() if not isinstance(f, Monochrome)),
+            *self._line_filters,
+        ]
 
     # -- following the session -----------------------------------------------------------------------------
 
