@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from textual.widgets import OptionList
+
 from hatlab.actions import Action
+from hatlab.tui.screens.palette import Palette
+from hatlab.tui.widgets import theme
 from tests.tui.apps import RunningApp
 
 
@@ -14,3 +18,21 @@ async def test_the_palette_acts(lab: RunningApp) -> None:
     await lab.pilot.pause(0.2)
     await lab.press("enter")
     await lab.until(lambda: lab.engine.acted == [Action("freeze", ("keepalived", "db2"))], "the freeze")
+
+
+async def test_the_palette_shows_each_key_and_runs_commands(lab: RunningApp) -> None:
+    palette = await lab.reach(Palette, "ctrl+p")
+    await lab.press(*"light")
+    menu = palette.query_one(OptionList)
+    assert str(menu.get_option_at_index(1).prompt).split() == ["T", "Light/dark"]
+    await lab.press("enter")
+    await lab.until(lambda: lab.app.theme == theme.LIGHT, "the light theme")
+
+
+async def test_the_palette_goes_without_doing_anything(lab: RunningApp) -> None:
+    await lab.reach(Palette, "ctrl+p")
+    await lab.press(*"nothing like this", "enter")
+    assert isinstance(lab.app.screen, Palette)
+    await lab.press("escape")
+    await lab.until(lambda: lab.app.screen is lab.app.lab_screen, "the lab")
+    assert lab.engine.acted == []

@@ -179,7 +179,7 @@ async def test_a_recording_is_played_and_nothing_is_offered_that_acts(recording:
         assert "recording" in header(lab)
         assert {"p", ".", "<", ">", "bksp", "n", "w", "q"} <= footer(lab)
         assert not footer(lab) & {"a", "k", "c", "u", "s", "e"}
-        titles = [title for title, _, _ in palette_entries(lab.app, lab.app.state)]
+        titles = [entry.title for entry in palette_entries(lab.app, lab.app.state, lab.app.lab_kinds)]
         assert any(title.startswith("Next outage") for title in titles)
         assert not any("ill mysqld" in title for title in titles)
         assert view(lab).ends == recording.ends

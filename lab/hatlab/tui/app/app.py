@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from inspect import isawaitable
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -23,7 +24,7 @@ from hatlab.events import Event
 from hatlab.session import Batch, Session
 from hatlab.state.model import LabState
 from hatlab.tui.app.drill import DrillApp
-from hatlab.tui.app.palette import LabCommands
+from hatlab.tui.app.palette import palette_entries
 from hatlab.tui.background import attempt, run_in_background
 from hatlab.tui.commands import app_bindings
 from hatlab.tui.messages import KeyForwarded, LabStopped, NodeSelected, PaneChosen, WhyListOpened
@@ -31,6 +32,7 @@ from hatlab.tui.screens.dialog import ConfirmDialog, Dialog, FailureScreen, Stop
 from hatlab.tui.screens.help import HelpScreen
 from hatlab.tui.screens.lab import LabScreen
 from hatlab.tui.screens.lesson_start import LessonStart
+from hatlab.tui.screens.palette import Palette, PaletteEntry
 from hatlab.tui.screens.start import StartScreen
 from hatlab.tui.screens.why import WhyList
 from hatlab.tui.timeline.pane import Timeline
@@ -64,7 +66,6 @@ class LabApp(DrillApp):
 
     TITLE = "hatlab"
     CSS_PATH: ClassVar = ["hatlab.tcss", "panes.tcss", "lesson.tcss"]
-    COMMANDS: ClassVar = {LabCommands}
     BINDINGS: ClassVar[list[BindingType]] = app_bindings()
 
     def __init__(
@@ -315,6 +316,18 @@ class LabApp(DrillApp):
 
     def action_help(self) -> None:
         self.push_screen(HelpScreen())
+
+    def action_command_palette(self) -> None:
+        """Open the palette, and do what is taken from it."""
+
+        async def run_entry(entry: PaletteEntry | None) -> None:
+            result = entry.call() if entry is not None else None
+            if isawaitable(result):
+                await result
+
+        if isinstance(self.screen, LabScreen):
+            entries = palette_entries(self, self.state, self.lab_kinds)
+            self.push_screen(Palette(entries), run_entry)
 
     def action_theme(self) -> None:
         self.theme = theme.LIGHT if self.theme == theme.DARK else theme.DARK

@@ -5,20 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import ClassVar
 
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from hatlab.actions import SETTINGS, VERBS, Action, ArgKind, Verb, free_text_actions, possible_actions
 from hatlab.state.model import LabState
 from hatlab.topology import Layout
 from hatlab.tui.map.pane import advert_networks
-from hatlab.tui.screens.dialog import Dialog, dialog_box
+from hatlab.tui.screens.search_dialog import SearchDialog
 from hatlab.tui.widgets.line_widget import styled
 
 GROUPS = {
@@ -112,83 +107,35 @@ class EntryOption(Option):
         self.entry = entry
 
 
-class ActionMenu(Dialog[MenuEntry | None]):
-    """Type to filter, arrows to choose, enter to do it.
+class ActionMenu(SearchDialog[MenuEntry]):
+    """Ends with the entry that was taken.
 
     Args:
         entries: what is offered.
         title: whose menu it is.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "close", id="menu.close", tooltip="Close the menu"),
-        Binding("down", "move(1)", "next", id="menu.down", priority=True),
-        Binding("up", "move(-1)", "previous", id="menu.up", priority=True),
-        Binding("pagedown", "move(8)", "page on", id="menu.page-down", priority=True),
-        Binding("pageup", "move(-8)", "page back", id="menu.page-up", priority=True),
-    ]
-
     def __init__(self, entries: list[MenuEntry], title: str = "act") -> None:
-        super().__init__()
+        super().__init__(title, "filter: kill, heartbeat, db2 …")
         self._entries = entries
-        self._title = title
 
-    def compose(self) -> ComposeResult:
-        with dialog_box(self._title, "type to filter · ↑↓ choose · enter do · esc close", "menu"):
-            yield Input(placeholder="filter: kill, heartbeat, db2 …", id="menu-filter")
-            with Horizontal(id="menu-body"):
-                yield OptionList(id="menu-list")
-                with VerticalScroll(id="menu-detail"):
-                    yield Static(id="menu-help")
-
-    def on_mount(self) -> None:
-        self._show_matching("")
-        self.query_one(Input).focus()
-
-    def _show_matching(self, query: str) -> None:
-        """Show entries with all words of a query in their names; if there are none, in their descriptions."""
-        words = query.lower().split()
+    def matching_options(self, words: Sequence[str]) -> list[Option]:
+        """Return entries with all words in their names; if there are none, in their descriptions."""
         by_name = [entry for entry in self._entries if all(word in entry.names for word in words)]
         matching = by_name or [e for e in self._entries if all(word in e.description for word in words)]
         options: list[Option] = []
         for group, entries in groupby(matching, key=lambda entry: entry.group):
             options.append(Option(styled((GROUPS[group], "bold accent")), disabled=True))
             options += map(EntryOption, entries)
-        menu = self.query_one(OptionList)
-        menu.clear_options()
-        menu.add_options(options)
-        menu.highlighted = 1 if matching else None
-        if not matching:
-            self._explain_entry(None)
+        return options
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        self._show_matching(event.value)
+    def describe_option(self, option: Option) -> Content:
+        assert isinstance(option, EntryOption)
+        return entry_help(option.entry)
 
-    def on_input_submitted(self) -> None:
-        self._take(self.query_one(OptionList).highlighted_option)
-
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        self._take(event.option)
-
-    def _take(self, option: Option | None) -> None:
-        if isinstance(option, EntryOption):
-            self.dismiss(option.entry)
-
-    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        self._explain_entry(event.option.entry if isinstance(event.option, EntryOption) else None)
-
-    def action_move(self, step: int) -> None:
-        """Move past headings, and stay at the ends."""
-        menu = self.query_one(OptionList)
-        rows = [row for row, option in enumerate(menu.options) if not option.disabled]
-        if not rows:
-            return
-        position = rows.index(menu.highlighted) if menu.highlighted in rows else 0
-        menu.highlighted = rows[max(0, min(len(rows) - 1, position + step))]
-
-    def _explain_entry(self, entry: MenuEntry | None) -> None:
-        text = styled(("Nothing matches.", "quiet")) if entry is None else entry_help(entry)
-        self.query_one("#menu-help", Static).update(text)
+    def result_of(self, option: Option) -> MenuEntry:
+        assert isinstance(option, EntryOption)
+        return option.entry
 
 
 def entry_help(entry: MenuEntry) -> Content:
