@@ -57,6 +57,11 @@ def dissect(frame: bytes) -> tuple[Field, ...]:
     return tuple(_clip_to_frame(field, len(frame)) for field in fields)
 
 
+def load_scapy() -> None:
+    """Import scapy, so that the first frame somebody wants to read is read at once."""
+    dissect(bytes(60))
+
+
 def _unreadable_frame(frame: bytes, problem: str) -> Field:
     return Field("Raw", "bytes", frame.hex(" "), 0, len(frame), problem, wrong=True)
 

@@ -83,6 +83,8 @@ class ConfChecked(Message):
     """Its complaints; None if it could not be asked."""
     error: LabError | None = None
     """Why it could not be asked."""
+    diagnosis: tuple[Finding, ...] = ()
+    """What hatlab finds in the same text."""
 
 
 @dataclass

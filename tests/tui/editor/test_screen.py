@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from textual.events import Key
-from textual.widgets import Static
 
 from hatlab.actions import Action
 from hatlab.events import Conf, Process
@@ -15,6 +16,7 @@ from hatlab.tui.editor.text_area import ConfTextArea
 from hatlab.tui.messages import ConfDiagnosed
 from hatlab.tui.screens.dialog import ConfirmDialog
 from hatlab.tui.screens.lab import LabScreen
+from hatlab.tui.widgets.bullet_list import BulletList
 from tests.support.story_engine import StoryEngine
 from tests.tui.apps import RunningApp, running
 
@@ -42,7 +44,8 @@ async def open_misspelt(lab: RunningApp) -> ConfTextArea:
 
 
 def findings_text(lab: RunningApp) -> str:
-    return str(lab.app.screen.query_one("#findings-text", Static).render())
+    """What is said beneath the text, as one line."""
+    return re.sub(r"\n\s*", " ", str(lab.app.screen.query_one("#findings-text", BulletList).render()))
 
 
 async def test_a_checked_text_is_applied_by_edit_and_reload(lab: RunningApp, text: ConfTextArea) -> None:
@@ -213,11 +216,15 @@ async def test_a_rejected_text_is_applied_when_asked_for_again() -> None:
         await lab.until(lambda: "must be between" in findings_text(lab), "the finding")
         assert "applied" not in findings_text(lab), "it was only checked"
         await lab.press("ctrl+r")
-        await lab.until(lambda: "✖ Not applied: keepalived finds fault." in findings_text(lab), "the doubt")
+        await lab.until(
+            lambda: "✖ Not applied: keepalived rejects this file." in findings_text(lab), "the doubt"
+        )
         text.load_text(text.text.replace("priority x", "priority y"))
         await lab.until(lambda: "Not applied" not in findings_text(lab), "the other text")
         await lab.press("ctrl+r")
-        await lab.until(lambda: "^r again applies it as it is" in findings_text(lab), "the doubt of that")
+        await lab.until(
+            lambda: "press Ctrl+R again to apply it anyway" in findings_text(lab), "the doubt of that"
+        )
         assert lab.engine.acted == []
         await lab.press("ctrl+r")
         await lab.until(lambda: len(lab.engine.acted) == 2, "edit and reload")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hatlab.tui.editor.text_area import named_line
+from hatlab.tui.editor.findings import named_line
 
 
 def test_a_finding_of_keepalived_names_its_line() -> None:

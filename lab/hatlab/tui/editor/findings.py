@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from textual.content import Content
 
 from hatlab.diagnostics.finding import Finding, Severity
+from hatlab.tui.widgets.bullet_list import Bullet
 from hatlab.tui.widgets.line_widget import Piece, styled
 from hatlab.tui.widgets.safe_text import safe_text
 
@@ -15,6 +17,35 @@ SIGNS: dict[Severity, Piece] = {"error": ("✖", "fault"), "warning": ("!", "war
 """A severity's glyph in the gutter, and its tone; the worst first."""
 
 _ASK = "^s asks the node's own keepalived."
+_MILD = re.compile(r"\bwarning\b|deprecated", re.IGNORECASE)
+"""What keepalived itself calls no error."""
+_LINE = re.compile(r"\bline\s+(\d+)", re.IGNORECASE)
+
+
+def named_line(complaint: str) -> int | None:
+    """Return the line (from 1) that a complaint of `keepalived -t` names, None if it names none."""
+    match = _LINE.search(complaint)
+    return int(match[1]) if match else None
+
+
+def rejections(complaints: Iterable[str], findings: Sequence[Finding]) -> list[str]:
+    """Return those complaints of `keepalived -t` that are errors; it complains of what it puts right, too.
+
+    Args:
+        complaints: its lines.
+        findings: what hatlab finds in the same text, which knows how grave each is.
+    """
+    return [line for line in complaints if not _is_warning(line, findings)]
+
+
+def _is_warning(complaint: str, findings: Sequence[Finding]) -> bool:
+    if _MILD.search(complaint):
+        return True
+    line = named_line(complaint)
+    about = [finding for finding in findings if finding.line == line]
+    exact = [finding for finding in about if finding.message in complaint]
+    severities = {finding.severity for finding in exact or about}
+    return bool(severities) and "error" not in severities
 
 
 def worst_by_line(findings: Iterable[Finding]) -> dict[int, Severity]:
@@ -27,24 +58,17 @@ def worst_by_line(findings: Iterable[Finding]) -> dict[int, Severity]:
     return worst
 
 
-def findings_on(findings: Sequence[Finding], line: int) -> Content | None:
-    """Return what is found on a line: message, effect and cure of each finding; None if there is none."""
-    lines = [text for finding in findings if finding.line == line for text in _finding_lines(finding)]
-    return Content("\n").join(lines) if lines else None
-
-
-def _finding_lines(finding: Finding) -> list[Content]:
-    glyph, tone = SIGNS[finding.severity]
-    head = styled(
-        (f"{glyph} {finding.severity} ", f"bold {tone}"),
-        (f"{finding.code} ", "quiet"),
-        safe_text(finding.message),
-    )
-    return [
-        head,
-        styled(("  then: ", "quiet"), safe_text(finding.effect)),
-        styled(("  do:   ", "quiet"), safe_text(finding.cure)),
-    ]
+def findings_on(findings: Sequence[Finding], line: int, *, brief: bool = False) -> Iterator[Bullet]:
+    """Yield what is found on a line: of each finding the message, and unless `brief` its effect and cure."""
+    for finding in findings:
+        if finding.line != line:
+            continue
+        glyph, tone = SIGNS[finding.severity]
+        head = styled((f"{finding.severity} ", f"bold {tone}"), (f"{finding.code} ", "quiet"))
+        yield (f"{glyph} ", f"bold {tone}"), head + Content(safe_text(finding.message))
+        if not brief:
+            yield ("  then: ", "quiet"), Content(safe_text(finding.effect))
+            yield ("  do:   ", "quiet"), Content(safe_text(finding.cure))
 
 
 def findings_summary(findings: Sequence[Finding]) -> Content:

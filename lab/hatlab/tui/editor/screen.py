@@ -5,30 +5,40 @@ What hatlab finds is marked while one types; the node's `keepalived -t` has the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
-from textual.content import Content
 from textual.timer import Timer
-from textual.widgets import Button, Static
+from textual.widgets import Button
 
 from hatlab.actions import Action
 from hatlab.diagnostics.finding import Finding
 from hatlab.tui.background import attempt, run_in_background
-from hatlab.tui.editor.findings import findings_on, findings_summary, next_finding_line, worst_by_line
-from hatlab.tui.editor.text_area import ConfTextArea, diff_content, named_line
+from hatlab.tui.editor.findings import (
+    SIGNS,
+    findings_on,
+    findings_summary,
+    named_line,
+    next_finding_line,
+    rejections,
+    worst_by_line,
+)
+from hatlab.tui.editor.text_area import ConfTextArea, diff_content
 from hatlab.tui.messages import ActionRequested, ConfChecked, ConfDiagnosed
 from hatlab.tui.screens.dialog import ConfirmDialog, Dialog, dialog_box
+from hatlab.tui.widgets.bullet_list import Bullet, BulletList
+from hatlab.tui.widgets.header import LOW_SCREEN
 from hatlab.tui.widgets.line_widget import styled
+from hatlab.tui.widgets.safe_text import safe_text
 
 FILE = "keepalived.conf"
-_NOT_APPLIED = "✖ Not applied: keepalived finds fault. Mend it; or ^r again applies it as it is."
 FACTS_ONLY = styled(("Facts only: ^s asks the node's keepalived what it thinks of this file.", "quiet"))
 """Stands in place of hatlab's own findings while what it concludes is hidden."""
+_NOT_APPLIED = "Not applied: keepalived rejects this file. Fix it, or press Ctrl+R again to apply it anyway."
 TYPING_PAUSE = 0.25
 """Seconds without a key after which the text is diagnosed."""
 
@@ -63,6 +73,13 @@ class ConfEditor(Dialog[None]):
         ),
         Binding("f2", "insert_snippet", "the lesson's", id="editor.piece", tooltip="What the lesson shows"),
         Binding("f8", "restore", "original", id="editor.restore", tooltip="The text the lab began with"),
+        Binding(
+            "f5",
+            "details",
+            "details",
+            id="editor.details",
+            tooltip="What follows from a finding, and its cure",
+        ),
         Binding("f4", "next", "next finding", id="editor.next", tooltip="The next line with a finding"),
         Binding("escape", "close", "close", id="editor.close", tooltip="Leave it as it was", priority=True),
     ]
@@ -91,7 +108,7 @@ class ConfEditor(Dialog[None]):
         self._submitted = ""
         self._rejected: str | None = None
         """The text that was to be applied, and in which keepalived found something wrong."""
-        self.text, self._report = ConfTextArea(current, id="conf"), Static(id="findings-text")
+        self.text, self._report = ConfTextArea(current, id="conf"), BulletList(id="findings-text")
         self._peers, self._addresses = dict(peers or {}), addresses
         self._keepalived_runs = running
         self._facts_only = facts_only
@@ -101,14 +118,16 @@ class ConfEditor(Dialog[None]):
         """The text in which they were found, None before the first was diagnosed."""
         self._go_when_diagnosed = False
         """True if the cursor is to go to the next finding in a text that is still being diagnosed."""
-        self._verdict: Content | None = None
+        self._verdict: tuple[Bullet, ...] = ()
         """keepalived's answer, or another sentence that stays until the text changes."""
+        self._detailed: bool | None = None
+        """True if findings are shown in full, None if that depends on the room there is."""
         self._verdict_text = ""
         self._diagnose_timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         lesson = "F2 lesson · " if self._snippets else ""
-        keys = f"^s check · ^r apply · {lesson}F3 compare · F4 next · F8 original · esc"
+        keys = f"^s check · ^r apply · {lesson}F3 compare · F4 next · F5 details · F8 original · Esc"
         with dialog_box(f"{self._node}: {FILE}", keys, "editor"):
             yield self.text
             with VerticalScroll(id="findings"):
@@ -144,37 +163,52 @@ class ConfEditor(Dialog[None]):
         self._apply_next = apply_next
         self._submitted = self.text.text
         self._show_verdict("◔ asking keepalived…", "warn")
-        check = partial(self._check, self._node, self._submitted)
-        run_in_background(self, lambda: ConfChecked(*attempt(check, "the check failed: ")))
+        check, text = partial(self._check, self._node, self._submitted), self._submitted
+
+        def ask() -> ConfChecked:
+            complaints, error = attempt(check, "the check failed: ")
+            return ConfChecked(complaints, error, tuple(self._diagnosis_of(text).findings))
+
+        run_in_background(self, ask)
 
     def on_conf_checked(self, message: ConfChecked) -> None:
         if message.findings is None:
             assert message.error is not None
             self._show_verdict(f"✖ {message.error.message}. {message.error.hint}", "bold fault")
             return
-        findings = message.findings
-        if findings and self._apply_next and self._submitted == self._rejected == self.text.text:
+        complaints = message.findings
+        errors = rejections(complaints, message.diagnosis)
+        if self._apply_next and self._submitted == self.text.text and not errors:
+            self._apply_submitted(complaints)
+            return
+        if errors and self._apply_next and self._submitted == self._rejected == self.text.text:
             self._apply_submitted()
             return
-        lines = [line for line in map(named_line, findings) if line is not None]
+        lines = [line for line in map(named_line, errors or complaints) if line is not None]
         self.text.underline_lines(lines)
-        if findings:
+        if complaints:
             self._rejected = self._submitted if self._apply_next else None
-            lead = [_NOT_APPLIED] if self._apply_next else []
-            verdict = [*lead, *(f"✖ keepalived: {finding}" for finding in findings)]
-            self._show_verdict("\n".join(verdict), "fault")
+            self._set_verdict(*self._complaint_bullets(complaints, errors))
             if lines and self.text.cursor_location[0] + 1 not in lines:
                 self.text.move_cursor((lines[0] - 1, 0), center=True)
         elif not self._apply_next:
             self._show_verdict("✔ keepalived finds nothing wrong. ^r applies it.", "master")
-        elif self._submitted == self.text.text:
-            self._apply_submitted()
         else:
             self._show_verdict(
                 "Not applied: the text was changed meanwhile. ^r checks and applies it as it is.", "warn"
             )
 
-    def _apply_submitted(self) -> None:
+    def _complaint_bullets(self, complaints: Sequence[str], errors: Sequence[str]) -> Iterator[Bullet]:
+        """Yield keepalived's complaints, its errors first, behind what became of the text."""
+        if errors and self._apply_next:
+            yield ("✖ ", "bold fault"), styled((_NOT_APPLIED, "bold fault"))
+        elif not errors:
+            yield ("! ", "bold warn"), styled(("keepalived takes it, with a warning. ^r applies it.", "warn"))
+        for line in sorted(complaints, key=lambda line: line not in errors):
+            glyph, tone = SIGNS["error" if line in errors else "warning"]
+            yield (f"{glyph} ", f"bold {tone}"), styled((f"keepalived: {safe_text(line)}", tone))
+
+    def _apply_submitted(self, warnings: Sequence[str] = ()) -> None:
         actions = []
         if self._submitted != self._current:
             actions.append(Action("edit", (self._node, FILE), text=self._submitted))
@@ -182,6 +216,9 @@ class ConfEditor(Dialog[None]):
             actions.append(Action("reload", (self._node,)))
         self.app.post_message(ActionRequested(tuple(actions)))
         self.dismiss()
+        if warnings:
+            text = "\n".join(["Applied. keepalived warns:", *map(safe_text, warnings)])
+            self.app.notify(text, severity="warning", timeout=10, markup=False)
 
     def action_insert_snippet(self) -> None:
         """Insert the next piece that the lesson shows above the cursor's line."""
@@ -198,7 +235,16 @@ class ConfEditor(Dialog[None]):
         )
 
     def action_compare(self) -> None:
-        self._set_verdict(diff_content(self._loaded, self.text.text))
+        self._set_verdict((("", ""), diff_content(self._loaded, self.text.text)))
+
+    def action_details(self) -> None:
+        """Show findings in full, or each in one line."""
+        self._detailed = not self._is_detailed
+        self._update_report()
+
+    @property
+    def _is_detailed(self) -> bool:
+        return self.app.size.height >= LOW_SCREEN if self._detailed is None else self._detailed
 
     def action_next(self) -> None:
         """Go to the next finding, as soon as the text is diagnosed."""
@@ -209,7 +255,7 @@ class ConfEditor(Dialog[None]):
         if line is not None:
             self.text.move_cursor((line - 1, 0), center=True)
         else:
-            self._verdict = None  # it would hide that nothing is found in the text
+            self._verdict = ()  # it would hide that nothing is found in the text
             self._update_report()
 
     def action_restore(self) -> None:
@@ -234,7 +280,7 @@ class ConfEditor(Dialog[None]):
     def on_text_area_changed(self) -> None:
         self.text.underline_lines(())
         if self.text.text != self._verdict_text:
-            self._verdict = None
+            self._verdict = ()
         if self._diagnose_timer is not None:
             self._diagnose_timer.stop()
         self._diagnose_timer = self.set_timer(TYPING_PAUSE, self._diagnose)
@@ -269,16 +315,17 @@ class ConfEditor(Dialog[None]):
             self.action_next()
 
     def _show_verdict(self, text: str, tone: str) -> None:
-        self._set_verdict(styled((text, tone)))
+        glyph, blank, words = text.partition(" ") if text[:1] in "✔✖◔" else ("", "", text)
+        self._set_verdict(((glyph + blank, tone), styled((words, tone))))
 
-    def _set_verdict(self, verdict: Content) -> None:
+    def _set_verdict(self, *verdict: Bullet) -> None:
         self._verdict, self._verdict_text = verdict, self.text.text
         self._update_report()
 
     def _update_report(self) -> None:
         """Show keepalived's verdict and what is found on the cursor's line; else how much is found."""
-        on_line = findings_on(self._findings, self.text.cursor_location[0] + 1)
-        parts = [part for part in (self._verdict, on_line) if part is not None]
-        if not parts:
-            parts.append(FACTS_ONLY if self._facts_only else findings_summary(self._findings))
-        self._report.update(Content("\n").join(parts))
+        line = self.text.cursor_location[0] + 1
+        bullets = [*self._verdict, *findings_on(self._findings, line, brief=not self._is_detailed)]
+        if not bullets:
+            bullets.append((("", ""), FACTS_ONLY if self._facts_only else findings_summary(self._findings)))
+        self._report.update(bullets)

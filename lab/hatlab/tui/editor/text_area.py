@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterable
 from typing import ClassVar
 
@@ -19,14 +18,7 @@ from hatlab.tui.editor.findings import SIGNS
 from hatlab.tui.widgets.line_widget import styled
 from hatlab.tui.widgets.syntax import STYLES, conf_tokens
 
-_LINE = re.compile(r"\bline\s+(\d+)", re.IGNORECASE)
 _UNDERLINED = Style(underline=True, bold=True, color="red")
-
-
-def named_line(finding: str) -> int | None:
-    """Return the line (from 1) that a finding of `keepalived -t` names, None if it names none."""
-    match = _LINE.search(finding)
-    return int(match[1]) if match else None
 
 
 def diff_content(running: str, edited: str) -> Content:

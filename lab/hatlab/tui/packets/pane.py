@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
@@ -18,6 +19,10 @@ from hatlab.tui.widgets.list_view import RowList
 
 if TYPE_CHECKING:
     from hatlab.session import Batch
+
+
+LOAD_SCAPY_AFTER = 5.0
+"""Seconds from the first screen to the import of scapy, where nobody goes to the packets before that."""
 
 
 class PacketList(RowList):
@@ -40,6 +45,12 @@ class PacketList(RowList):
         return packet_line(self.shown[number], self._columns)
 
 
+def _import_scapy() -> None:
+    from hatlab.dissect import load_scapy
+
+    load_scapy()
+
+
 class Packets(FilteredPane):
     """One merged list of the frames every node captured."""
 
@@ -55,6 +66,19 @@ class Packets(FilteredPane):
         super().__init__(self.list, id=id)
         self._pattern = compile_filter("")
         self._shown_numbers: set[int] = set()
+        self._scapy_loading = False
+
+    def on_mount(self) -> None:
+        self.set_timer(LOAD_SCAPY_AFTER, self._load_scapy)
+
+    def on_descendant_focus(self) -> None:
+        self._load_scapy()
+
+    def _load_scapy(self) -> None:
+        """Import in the background what reads a packet, which takes a second or two."""
+        if not self._scapy_loading:
+            self._scapy_loading = True
+            threading.Thread(target=_import_scapy, name="load-scapy", daemon=True).start()
 
     def feed(self, batch: Batch) -> None:
         """Take captures in."""
