@@ -136,10 +136,11 @@ def _draw_adverts(moments: Iterable[float], scale: _Scale, y: float) -> list[str
 
 def _draw_axis(scale: _Scale, top: float, bottom: float) -> Iterator[str]:
     step, number = scale.axis_step(), 0
+    digits = 1 if step < 1 else 0
     while (at := number * step) <= scale.ends:
         x = scale.x(at)
         yield f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="{top:g}" y2="{bottom:g}"/>'
-        yield f'<text class="axis" x="{x:.1f}" y="{bottom + 14:g}">{format_moment(at, step < 1)}</text>'
+        yield f'<text class="axis" x="{x:.1f}" y="{bottom + 14:g}">{format_moment(at, digits)}</text>'
         number += 1
 
 

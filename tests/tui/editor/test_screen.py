@@ -216,15 +216,11 @@ async def test_a_rejected_text_is_applied_when_asked_for_again() -> None:
         await lab.until(lambda: "must be between" in findings_text(lab), "the finding")
         assert "applied" not in findings_text(lab), "it was only checked"
         await lab.press("ctrl+r")
-        await lab.until(
-            lambda: "keepalived rejects this file." in findings_text(lab), "the doubt"
-        )
+        await lab.until(lambda: "keepalived rejects this file." in findings_text(lab), "the doubt")
         text.load_text(text.text.replace("priority x", "priority y"))
         await lab.until(lambda: "Not applied" not in findings_text(lab), "the other text")
         await lab.press("ctrl+r")
-        await lab.until(
-            lambda: "press Ctrl+R again" in findings_text(lab), "the doubt of that"
-        )
+        await lab.until(lambda: "press Ctrl+R again" in findings_text(lab), "the doubt of that")
         assert lab.engine.acted == []
         await lab.press("ctrl+r")
         await lab.until(lambda: len(lab.engine.acted) == 2, "edit and reload")

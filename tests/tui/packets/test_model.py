@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hatlab import events as e
-from hatlab.describe.packets import SHORT, packet_title
+from hatlab.describe.packets import SHORTEST, packet_title
 from hatlab.tui.packets.draw import Columns, format_interval, header_line, packet_line
 from hatlab.tui.packets.model import PacketsModel
 from hatlab.tui.packets.packet import Packet, arrival_text, search_text
@@ -166,7 +166,7 @@ def test_a_clients_question_comes_from_the_client() -> None:
     model = fed(*[a for a in asked if a])
     assert table(model) == [("client", "received", "received")]
     assert packet_title(model.packets[0].event) == "ARP who-has 198.18.0.100 tell 198.18.0.50"
-    assert packet_title(model.packets[0].event, SHORT) == "ARP who-has .100 tell .50"
+    assert packet_title(model.packets[0].event, SHORTEST) == "ARP who-has .100 tell .50"
 
 
 @given(st.randoms(use_true_random=False), st.integers(1, 40))
