@@ -16,6 +16,7 @@ from time import time
 from typing import TYPE_CHECKING
 
 from hatlab.commands.support import engine_choice
+from hatlab.commands.support.ascii_option import add_ascii_option
 from hatlab.errors import UserError
 from hatlab.util.paths import hatlab_command
 from hatlab.util.text import plural
@@ -52,6 +53,7 @@ def configure(parser: ArgumentParser) -> None:
     doing.add_argument("--export", metavar="FILE", type=Path, help="write your record there, - for stdout")
     doing.add_argument("--import", dest="take", metavar="FILE", type=Path, help="take over such a file")
     doing.add_argument("--reset", metavar="DRILL", help="forget a drill, or `all`")
+    add_ascii_option(parser)
 
 
 def run(args: Namespace) -> int:

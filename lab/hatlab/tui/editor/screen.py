@@ -167,7 +167,7 @@ class ConfEditor(Dialog[None]):
 
         def ask() -> ConfChecked:
             complaints, error = attempt(check, "the check failed: ")
-            return ConfChecked(complaints, error, tuple(self._diagnosis_of(text).findings))
+            return ConfChecked(complaints, error, tuple(self._find_in(text)))
 
         run_in_background(self, ask)
 
@@ -290,19 +290,14 @@ class ConfEditor(Dialog[None]):
 
     def _diagnose(self) -> None:
         text = self.text.text
-        run_in_background(self, lambda: self._diagnosis_of(text))
+        run_in_background(self, lambda: ConfDiagnosed(text, [] if self._facts_only else self._find_in(text)))
 
-    def _diagnosis_of(self, text: str) -> ConfDiagnosed:
+    def _find_in(self, text: str) -> list[Finding]:
         from hatlab.keepalived import diagnose_config
 
-        if self._facts_only:
-            return ConfDiagnosed(text, [])
         names, addresses = tuple(self._peers), self._addresses
-        return ConfDiagnosed(
-            text,
-            diagnose_config(
-                text, *self._peers.values(), names=names, addresses=addresses, config_id=self._node
-            ),
+        return diagnose_config(
+            text, *self._peers.values(), names=names, addresses=addresses, config_id=self._node
         )
 
     def on_conf_diagnosed(self, message: ConfDiagnosed) -> None:

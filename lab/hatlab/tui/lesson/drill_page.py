@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from hatlab.lessons.play.drill_runner import DrillRunner
 from hatlab.lessons.records.drill_file import DrillFile
 from hatlab.lessons.records.drill_report import report_sections
-from hatlab.tui.lesson.bullet_list import Bullet
 from hatlab.tui.lesson.markup import render_markup
+from hatlab.tui.widgets.bullet_list import Bullet
 from hatlab.tui.widgets.line_widget import Piece, styled
 from hatlab.tui.widgets.safe_text import safe_text
 

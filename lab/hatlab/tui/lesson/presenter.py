@@ -13,7 +13,6 @@ from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.records.drill_file import DrillFile
 from hatlab.lessons.templates import render
 from hatlab.state.model import LabState
-from hatlab.tui.lesson.bullet_list import Bullet
 from hatlab.tui.lesson.drill_page import drill_bullets
 from hatlab.tui.lesson.drill_status import drill_clock, drill_pieces
 from hatlab.tui.lesson.markup import render_markup
@@ -21,6 +20,7 @@ from hatlab.tui.lesson.pane import TutorPane
 from hatlab.tui.lesson.status import countdown, status_pieces, time_left
 from hatlab.tui.lesson.summary_page import summary_bullets
 from hatlab.tui.lesson.view_model import block_texts, step_blocks
+from hatlab.tui.widgets.bullet_list import Bullet
 from hatlab.tui.widgets.line_widget import Piece, spinner, styled
 from hatlab.tui.widgets.safe_text import safe_text
 
