@@ -125,7 +125,7 @@ def test_a_key_that_there_is_not_stays_as_it_is_written(written: str, problem: s
 
 def test_each_key_is_the_one_that_the_screen_has() -> None:
     bound = {command.key_shown: command for command in COMMANDS}
-    editor = {"ctrl+r": "ctrl+r", "F2": "f2"}
+    editor = {"Ctrl+R": "ctrl+r", "F2": "f2"}
     for line, key in KEYS.items():
         if command := bound.get(key):
             form = command.line.format(node="NODE", heartbeat="NETWORK")

@@ -31,7 +31,7 @@ KEYS = {
     "conf NODE": "e",
     "conf NODE FILE": "e",
     "edit NODE FILE": "e",
-    "reload NODE": "ctrl+r",
+    "reload NODE": "Ctrl+R",
     "why": "w",
     "glossary": "g",
     "packets": "2",
