@@ -71,6 +71,11 @@ def test_mysql_and_service_just_work_in_a_shell(client: Any, running: Watched) -
     assert inside(client, running, "db2", "service nonsense status")[0] == 2
 
 
+def test_a_line_runs_in_a_node_and_says_what_it_prints(running: Watched) -> None:
+    text = running.engine.run_line("db1", "hostname; ls /nonsense").splitlines()
+    assert text == ["db1", "ls: cannot access '/nonsense': No such file or directory"]
+
+
 def test_what_is_done_by_hand_is_seen(client: Any, running: Watched) -> None:
     running.healthy()
     began = running.now()

@@ -128,6 +128,16 @@ def test_time_does_not_run_back() -> None:
         SimLab().engine.run_until(1.0)
 
 
+def test_a_line_runs_in_a_node_and_says_what_it_prints() -> None:
+    lab = SimLab()
+    assert lab.engine.run_line("db1", "hostname; ls /nonsense").splitlines() == [
+        "db1",
+        "ls: cannot access '/nonsense': No such file or directory",
+    ]
+    lab.engine.run_line("db1", "killall mysqld; sleep 1")
+    assert lab.state.nodes["db1"].service("mysqld").state == "down"
+
+
 def test_a_shell_needs_a_terminal() -> None:
     with pytest.raises(ActionFailed, match="a shell needs a terminal"):
         SimLab().engine.shell("db1")

@@ -27,6 +27,7 @@ MOMENTS: dict[str, tuple[str, ...]] = {
     "paused": ("pause db2",),
     "unplugged": ("link down lan db1",),
     "edited": ("edit db1", "set db1 nopreempt on", "set db2 priority 120"),
+    "unasked": ("ask nobody",),
     "written": ('sql client "SELECT 1"',),
     "read only": ('sql db1 "SET GLOBAL super_read_only = 1"',),
     "duplicate key": (
@@ -38,6 +39,7 @@ MOMENTS: dict[str, tuple[str, ...]] = {
     ),
 }
 WRONG_SCRIPT = '\nvrrp_script odd {\n    script "/usr/bin/no such"\n}\n'
+TRACKED = "    track_script {\n        mysql\n    }\n"
 AFTER = 6.0
 """Seconds of the lab after the last line; a line that is a number waits itself, and is the last wait then."""
 
@@ -50,9 +52,11 @@ def moment(name: str, topology: str = "two-node") -> Observation:
     began = lab.now
     wait = AFTER
     for line in MOMENTS[name]:
+        conf = lab.state.nodes["db1"].conf
         if line.startswith("edit"):
-            conf = lab.state.nodes["db1"].conf
             lab.do(f"{line} keepalived.conf", conf + WRONG_SCRIPT)
+        elif line == "ask nobody":
+            lab.edit_conf("db1", TRACKED, "")
         elif line[0].isdigit():
             lab.run(float(line))
             wait = AFTER if line != MOMENTS[name][-1] else 0.0

@@ -46,6 +46,7 @@ TABLE: list[tuple[str, str, str]] = [
     ("finding db1 KA105", "edited", "healthy"),
     ("fenced db1", "read only", "healthy"),
     ("nopreempt db1", "edited", "healthy"),
+    ("checked db1 mysql", "healthy", "unasked"),
     ("advert db1", "healthy", "off"),
     ("advert db1 0", "mysqld killed", "keepalived killed"),
     ("heard db2 db1", "healthy", "deaf"),

@@ -32,6 +32,7 @@ MEASURED = {
     "master_down": "{0}'s master-down interval, by its settings",
     "priority": "{0}'s priority",
     "interval": "{0}'s advert interval, by its settings",
+    "setting": "{1} in {0}'s keepalived.conf",
     "adverts": "adverts that {0} sent",
     "received": "adverts from {1} that reached {0}",
     "field": "{1} in {0}'s adverts",
