@@ -30,7 +30,7 @@ def drill_bullets(drill: DrillRunner, drill_file: DrillFile | None, following: s
     if following:
         yield ("n ", "bold accent"), styled("the next drill")
     yield ("r ", "bold accent"), styled("this one again, from its beginning")
-    yield ("w ", "bold accent"), styled("why what happened happened, now that you know")
+    yield ("w ", "bold accent"), styled("the explanations, now that you know the cause")
     yield ("q ", "bold accent"), styled("leaves; until then the lab is yours")
 
 

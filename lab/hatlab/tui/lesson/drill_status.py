@@ -29,9 +29,10 @@ def drill_pieces(drill: DrillRunner, *, answering: bool = False, short: bool = F
         held, needed = drill.healthy_for
         full = int(_BAR * held / needed)
         bar = ("█" * full + "░" * (_BAR - full), "master")
-        count = (f"{held:.0f} of {needed:g} s", "")
         spin, word = spinner(drill.state.at), ("healthy ", "bold")
-        return (spin, word, count) if short else (spin, word, bar, (" ", ""), count)
+        if short:
+            return spin, word, (f"{held:.0f}/{needed:g} s", "")
+        return spin, word, bar, (f" {held:.0f} of {needed:g} s", "")
     if named:
         return ("✔ ", "master"), ("named", "bold"), (" · now repair it, by any means", "")
     return ("☐ ", "bold accent"), ("find it", "bold"), (f" · {_naming(answering)}", "")

@@ -90,6 +90,7 @@ class LabScreen(Screen[None]):
         self.timeline, self._packets, self._log = Timeline(), Packets(), LogPane()
         self.facts_only = self.map.facts_only = facts_only
         """True while what hatlab concludes is hidden."""
+        self.set_class(facts_only, "-facts")
 
     def compose(self) -> ComposeResult:
         yield self._header
@@ -229,6 +230,7 @@ class LabScreen(Screen[None]):
             live: the state after them.
         """
         self.facts_only = self.map.facts_only = facts_only
+        self.set_class(facts_only, "-facts")
         batch = self._without_hidden(Batch(tuple(told), live, rewound=True, told_until=live.at))
         for pane in (self.timeline, self._packets, self._log):
             pane.feed(batch)
