@@ -126,18 +126,18 @@ class ConfEditor(Dialog[None]):
         self._diagnose_timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        lesson = "F2 lesson · " if self._snippets else ""
-        keys = f"^s check · ^r apply · {lesson}F3 compare · F4 next · F5 details · F8 original · Esc"
+        lesson = "F2 insert the lesson's · " if self._snippets else ""
+        keys = f"{lesson}F4 next finding · F5 details"
         with dialog_box(f"{self._node}: {FILE}", keys, "editor"):
             yield self.text
             with VerticalScroll(id="findings"):
                 yield self._report
             with Horizontal(id="editor-buttons"):
-                yield Button("Check", id="check", compact=True)
-                yield Button("Apply", id="apply", variant="primary", compact=True)
-                yield Button("Compare", id="compare", compact=True)
-                yield Button("Original", id="restore", compact=True)
-                yield Button("Close", id="close", compact=True)
+                yield Button("^s Check", id="check", compact=True)
+                yield Button("^r Apply", id="apply", variant="primary", compact=True)
+                yield Button("F3 Compare", id="compare", compact=True)
+                yield Button("F8 Original", id="restore", compact=True)
+                yield Button("Esc Close", id="close", compact=True)
 
     def on_mount(self) -> None:
         self.text.focus()

@@ -20,6 +20,7 @@ from hatlab.tui.lab_view import state_mark
 from hatlab.tui.messages import WhyListOpened
 from hatlab.tui.screens.dialog import Dialog, dialog_box
 from hatlab.tui.widgets.bullet_list import Bullet, BulletList, EquationBullet
+from hatlab.tui.widgets.header import LOW_SCREEN
 from hatlab.tui.widgets.line_widget import styled
 from hatlab.tui.widgets.syntax import highlight_conf
 
@@ -134,4 +135,6 @@ class WhyList(Dialog[None]):
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         why = self._whys[event.option_index]
-        self.query_one("#why-story", BulletList).update(full_explanation(why))
+        self.query_one("#why-story", BulletList).update(
+            full_explanation(why, spaced=self.app.size.height >= LOW_SCREEN)
+        )

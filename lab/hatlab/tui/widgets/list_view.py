@@ -110,7 +110,8 @@ class RowList(LineWidget, can_focus=True):
         *row, bar = line
         strip = super().render_strip(tuple(row), max(1, width - 1))
         if _SELECTED in row[-1:]:
-            background = Style(bgcolor=self.row_style("selected").bgcolor)
+            style = self.row_style("selected")
+            background = Style(bgcolor=style.bgcolor, reverse=style.reverse)
             strip = Strip(Segment.apply_style(strip, post_style=background), strip.cell_length)
         return Strip.join([strip, super().render_strip((bar,), 1)])
 
