@@ -100,6 +100,16 @@ def test_a_configuration_inside_a_topology_is_checked_in_its_place(tmp_path: Pat
     ]
 
 
+def test_what_stands_beside_lessons_is_not_checked_as_a_topology(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "small.md").write_text(LESSON)
+    (tmp_path / "glossary.md").write_text("# Words\n\n## quokka\n\nA small animal.\n")
+    (tmp_path / "drills.yaml").write_text("# Drills\n\n- id: one\n  level: 1\n")
+    assert main(["check", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.count("\n") == 1
+
+
 def test_files_of_other_labs_in_one_folder_are_no_pair(tmp_path: Path) -> None:
     _write(tmp_path, a_conf=SOUND, b_conf=OTHER.replace("VI_1", "VI_9").replace("51", "52"))
     assert _findings(tmp_path) == []

@@ -23,6 +23,8 @@ from hatlab.keepalived.diagnose import agreement_note, by_cause, explains
 from hatlab.util.files import MOST_BYTES, read_bytes
 
 _MOST_PEERS = 16
+_LIST = re.compile(rb"(?:\s*(?:#.*)?\n)*- ")
+"""A YAML file that is a list, as a set of drills is."""
 _INSTANCE = re.compile(r"^\s*vrrp_instance\s+(\S+?)\s*\{?\s*$", re.M)
 
 
@@ -96,12 +98,15 @@ def _included(paths: Iterable[Path]) -> Iterator[SkippedFile]:
 
 
 def _is_checkable(path: Path) -> bool:
-    """True if a file in a folder is one to check: a page of Markdown is no lesson."""
-    if kind_of(path) == "lesson":
+    """True if a file in a folder is one to check: a page of Markdown is no lesson, a list no topology."""
+    kind = kind_of(path)
+    if kind == "lesson":
         from hatlab.lessons.library.loader import is_lesson_file
 
         return is_lesson_file(path)
-    return kind_of(path) is not None
+    if kind == "topology":
+        return _LIST.match(read_bytes(path)[:4000]) is None
+    return kind is not None
 
 
 def check_files(
