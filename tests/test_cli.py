@@ -87,11 +87,11 @@ def test_help_for_do_lists_every_action(capsys: pytest.CaptureFixture[str]) -> N
         (["strat"], "did you mean `hatlab start`?"),
         (["start", "--heedless"], "did you mean --headless?"),
         (["start", "two-nodes"], "did you mean 'two-node'?"),
-        (["start", "--for", "-1"], "no number of seconds"),
+        (["start", "--for", "-1"], "not a number of seconds"),
         (["do", "kil", "mysqld", "db1"], "did you mean 'kill'?"),
         (["do", "kill", "mysqld"], "too few words"),
         (["do", "kill", "mysqld", "db1"], "no lab is running"),
-        (["do"], "no action given"),
+        (["do"], "there is no action on this line"),
         (["shell", "db1"], "a shell needs a terminal"),
         (["conf", "two-node", "db3"], "did you mean"),
         (["check", "nowhere.yaml"], "there is no file"),
@@ -153,7 +153,7 @@ def test_check_names_the_line_of_a_mistake(tmp_path: Path, capsys: pytest.Captur
     assert main(["check", str(tmp_path)]) == 1
     out = capsys.readouterr().out
     assert f"{bad}:5:" in out
-    assert f"{good}: fine" in out
+    assert f"{good}: no problems" in out
 
 
 def test_conf_prints_a_nodes_file(capsys: pytest.CaptureFixture[str]) -> None:
@@ -181,7 +181,7 @@ def start(*arguments: str, tmp_path: Path) -> subprocess.CompletedProcess[str]:
 def test_without_docker_auto_is_the_simulator_and_says_so(tmp_path: Path) -> None:
     done = start("--json", "--for", "0.2", tmp_path=tmp_path)
     assert done.returncode == 0
-    assert "this is the simulator" in done.stderr
+    assert "using the simulator instead" in done.stderr
     first = json.loads(done.stdout.splitlines()[0])
     assert (first["kind"], first["engine"]) == ("lab", "sim")
     assert "Docker" in first["reason"]

@@ -85,7 +85,7 @@ def test_a_full_disk_ends_the_recording_not_the_lab() -> None:
     session.emit(story(2.0)[-3:])
     session.stop()
     recorder.close()
-    assert said == ["the recording ends here: No space left on device; the lab goes on"]
+    assert said == ["the recording ends here: No space left on device; the lab keeps running"]
 
 
 def test_only_the_newest_recordings_are_kept(tmp_path: Path) -> None:

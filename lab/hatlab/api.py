@@ -154,7 +154,7 @@ def _make_engine(topology: str | Path | Topology, engine: str, seed: int) -> Eng
 
             return DockerEngine(name, topology)
         case _:
-            raise UserError(f"no engine {engine!r}", "sim or docker")
+            raise UserError(f"there is no engine {engine!r}", "use sim or docker")
 
 
 def read_recording(path: str | Path) -> Iterator[Step]:

@@ -31,11 +31,11 @@ An interactive teaching lab for high availability in the terminal: MySQL, keepal
 commands:
 """
 _OUTRO = """
-Each command explains itself, with an example: hatlab COMMAND --help
+For help on a command, with examples: hatlab COMMAND --help
 
 example:
-  hatlab start                 a lab of two MySQL servers and a virtual IP, in this terminal
-  hatlab do kill mysqld db1    from another terminal: break it
+  hatlab start                 start a lab in this terminal: two MySQL servers and a virtual IP
+  hatlab do kill mysqld db1    break it, from another terminal
 """
 
 
@@ -71,7 +71,7 @@ class Parser(ArgumentParser):
             else []
         )
         hint = f"did you mean {guesses[0]}? " if guesses else ""
-        raise UserError(f"{self.prog}: {message}", f"{hint}{self.prog} --help tells what it takes")
+        raise UserError(f"{self.prog}: {message}", f"{hint}{self.prog} --help lists its options")
 
 
 def help_text() -> str:
@@ -111,7 +111,7 @@ def _suggest_command(name: str) -> str:
     from difflib import get_close_matches
 
     guesses = get_close_matches(name, COMMANDS, 1)
-    return f"did you mean `hatlab {guesses[0]}`?" if guesses else f"one of: {', '.join(COMMANDS)}"
+    return f"did you mean `hatlab {guesses[0]}`?" if guesses else f"the commands are: {', '.join(COMMANDS)}"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -160,10 +160,10 @@ def _report_bug(error: Exception) -> int:
     try:
         path = state_dir() / "crash.txt"
         path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
-        hint = f"this is a fault in hatlab; the details are in {path}"
+        hint = f"this is a bug in hatlab; please report it with {path}"
     except (OSError, LabError):
-        hint = "this is a fault in hatlab"
-    return print_error(LabError(f"something went wrong that should not have ({summary})", hint))
+        hint = "this is a bug in hatlab; please report it"
+    return print_error(LabError(f"something unexpected went wrong ({summary})", hint))
 
 
 def _close_stdout() -> None:

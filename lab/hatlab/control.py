@@ -119,7 +119,7 @@ class ControlServer:
                 self._session.stop()
                 yield {"result": {**self._lab_identity(), "removed": self._removed_names()}}
             case other:
-                raise UserError(f"unknown request {other!r}", "hello, status, do, place or end")
+                raise UserError(f"unknown request {other!r}", "ask for hello, status, do, place or end")
 
     def _lab_identity(self) -> dict[str, Any]:
         state = self._session.state
@@ -135,7 +135,7 @@ class ControlServer:
         layout = self._session.state.layout
         known = (*layout.node_names, *layout.client_names) if layout else ()
         if not isinstance(name, str) or name not in known:
-            raise UserError(f"the lab has no node {name!r}", f"one of: {', '.join(known)}")
+            raise UserError(f"the lab has no node {name!r}", f"use one of: {', '.join(known)}")
         return name
 
     def _removed_names(self) -> list[str]:
@@ -145,7 +145,7 @@ class ControlServer:
     def _handle_action(self, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
         words, text = request.get("words"), request.get("text", "")
         if not (isinstance(words, list) and all(isinstance(w, str) for w in words) and isinstance(text, str)):
-            raise UserError("`words` is a list of strings, `text` a string")
+            raise UserError("`words` must be a list of strings, and `text` a string")
         session = self._session
         if not session.wait_for(lambda s: s.ready, READY_WITHIN):
             raise ActionFailed("the lab is not ready", "wait until it is: hatlab status")
@@ -169,7 +169,7 @@ def _parse_request(line: str) -> dict[str, Any]:
     except ValueError:
         data = None
     if not isinstance(data, dict):
-        raise UserError("a request is one line of JSON", '{"ask": "status"}')
+        raise UserError("a request must be one line of JSON", 'for example: {"ask": "status"}')
     return data
 
 
@@ -216,7 +216,7 @@ def send_request(
                     ended = "result" in reply
                     yield reply
         if not ended:
-            raise ActionFailed("the lab ended before it had answered", "hatlab status", definite=False)
+            raise ActionFailed("the lab ended before it answered", "hatlab status", definite=False)
     except TimeoutError:
         raise ActionFailed(
             f"the lab did not answer within {timeout:g} s", "hatlab status", definite=False

@@ -3,7 +3,7 @@
     LabError                      message + hint; exit code 1
     ├── UserError                 the user's mistake; exit code 2
     │   ├── FileError             located: file, line, column
-    │   └── ActionError           an action that does not parse or names nothing
+    │   └── ActionError           an action that does not parse, or names what is not there
     ├── EngineError               an engine cannot run or stopped in the middle
     │   ├── EngineUnavailable     nothing answers, no permission, wrong version
     │   └── ImageMissing          the node image is not there
@@ -29,6 +29,11 @@ class LabError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+    @property
+    def in_one_line(self) -> str:
+        """The message, with the hint in parentheses if there is one."""
+        return f"{self.message} ({self.hint})" if self.hint else self.message
 
 
 class UserError(LabError):

@@ -394,7 +394,7 @@ def from_dict(data: dict[str, Any]) -> Event:
     kind = data.get("kind")
     cls = KINDS.get(kind) if isinstance(kind, str) else None
     if cls is None:
-        raise UserError(f"unknown event kind {kind!r}", "was this written by a newer hatlab?")
+        raise UserError(f"unknown event kind {kind!r}", "perhaps a newer hatlab wrote this")
     missing = _REQUIRED[cls.kind] - data.keys()
     if missing:
         raise UserError(f"event {kind!r} lacks {', '.join(sorted(missing))}")

@@ -88,7 +88,7 @@ class Recorder:
         """Write events. When time was set back, first empty the file, so that it tells one course."""
         if batch.rewound:
             if batch.events and not isinstance(batch.events[0], e.Lab):
-                raise OSError(0, "time was set back and its beginning is no longer in memory")
+                raise OSError(0, "the lab went back in time to a moment that is no longer in memory")
             self._out.seek(0)
             self._out.truncate()
         if batch.events:
@@ -98,5 +98,5 @@ class Recorder:
     def _on_disk_error(self, error: OSError) -> None:
         text = f"the recording ends here: {error.strerror or error}"
         if self._warn is not None:
-            self._warn(f"{text}; the lab goes on")
+            self._warn(f"{text}; the lab keeps running")
         self._session.emit([e.Dropped(at=self._session.state.at, count=1, where=text)])

@@ -170,12 +170,12 @@ class Session:
             ActionFailed: this lab's time cannot be set.
         """
         if self.time is None:
-            raise ActionFailed("time cannot be set in this lab", "it can in a recording: hatlab replay FILE")
+            raise ActionFailed("this lab cannot go to another moment", "a recording can: hatlab replay FILE")
         with self._acting:
             self.time.seek(at, self._rewind_history)
             cut = self._state.action
             if self.engine.live and cut is not None and cut.phase == "started":
-                why = "time was set back in the middle of it"
+                why = "the lab went back in time in the middle of it"
                 now = self.engine.now()
                 self.emit([replace(cut, at=now, phase="failed", definite=False, effect=why)])
 
@@ -226,7 +226,7 @@ class Session:
             ActionFailed: with whether it definitely did not happen.
         """
         if self.ended:
-            raise ActionFailed("the lab has ended", "start another")
+            raise ActionFailed("the lab has ended", "start another one: hatlab start")
         if not self.engine.live:
             raise ActionFailed("a recording cannot be changed", "`hatlab start` runs a live lab")
         with self._acting:
@@ -239,7 +239,7 @@ class Session:
             except Exception as error:
                 what = f"the engine failed: {type(error).__name__}: {error}"
                 self._emit_action_phase(action, "failed", effect=what, definite=False)
-                raise ActionFailed(what, "look at the lab before you go on", definite=False) from error
+                raise ActionFailed(what, "look at the lab before you continue", definite=False) from error
             self._emit_action_phase(action, "done", effect=effect)
             return effect
 

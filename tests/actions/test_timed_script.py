@@ -31,7 +31,7 @@ def test_all_faults_are_told_at_once() -> None:
     lines = caught.value.message.splitlines()
     assert caught.value.exit_code == 2
     assert [one.split(":")[1] for one in lines[1:]] == ["1", "2", "3", "6", "7"]
-    assert "s.txt:1: no node 'db9' (did you mean" in caught.value.message
+    assert "s.txt:1: there is no node 'db9' (did you mean" in caught.value.message
     assert "close the quotes" in caught.value.message
 
 

@@ -37,7 +37,7 @@ def test_a_new_topology_is_sound(here: Path, hatlab: CommandLine) -> None:
     text = (here / "my-lab.yaml").read_text()
     assert parse_topology(text.encode()).findings == ()
     assert "title: My lab" in text
-    assert "exists already" in hatlab("new", "topology", "my-lab", code=2).err
+    assert "already exists" in hatlab("new", "topology", "my-lab", code=2).err
 
 
 def test_its_comments_make_three_nodes(hatlab: CommandLine) -> None:
@@ -59,14 +59,14 @@ def test_a_name_is_no_path(kind: str, name: str, hatlab: CommandLine) -> None:
 
 def test_a_new_lesson_is_sound_and_can_be_passed(here: Path, hatlab: CommandLine) -> None:
     hatlab("new", "lesson", "my-lesson")
-    assert "my-lesson.md: fine" in hatlab("check", "my-lesson.md").out
+    assert "my-lesson.md: no problems" in hatlab("check", "my-lesson.md").out
     hatlab("verify", "my-lesson.md", "--engine", "sim")
     lesson = load_lesson("my-lesson.md")
     ((_, task),) = lesson.tasks()
     assert task.solution == ("kill keepalived db1",)
     assert all((task.wrong, task.hints, task.capture))
     hatlab("new", "lesson", "my-lesson", code=2)
-    assert "small letters" in hatlab("new", "lesson", "My_Lesson", code=2).err
+    assert "lower-case letters" in hatlab("new", "lesson", "My_Lesson", code=2).err
 
 
 def test_the_preview_shows_all_a_learner_may_meet(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -84,7 +84,7 @@ def test_the_preview_shows_all_a_learner_may_meet(here: Path, capsys: pytest.Cap
     assert show_lesson(lesson) == 1
     out = capsys.readouterr().out
     assert "LS023" in out
-    assert "do:   " in out
+    assert "fix:    " in out
 
 
 @pytest.mark.parametrize(("seed", "shown"), [(None, "one"), (1, "two"), (2, "one")])

@@ -36,16 +36,16 @@ def _findings(*paths: Path, together: bool = False) -> list[Finding]:
 def test_sound_files_are_fine(tmp_path: Path, hatlab: CommandLine) -> None:
     _write(tmp_path, lab_yaml=GOOD, a_conf=SOUND, b_conf=OTHER)
     assert hatlab("check", tmp_path).out.splitlines() == [
-        f"{tmp_path}/{n}: fine" for n in ("a.conf", "b.conf", "lab.yaml")
+        f"{tmp_path}/{n}: no problems" for n in ("a.conf", "b.conf", "lab.yaml")
     ]
 
 
 def test_lessons_are_checked_and_pages_are_not(tmp_path: Path, hatlab: CommandLine) -> None:
     _write(tmp_path, small_md=LESSON, README_md="# A page\n")
-    assert hatlab("check", tmp_path).out == f"{tmp_path}/small.md: fine\n"
+    assert hatlab("check", tmp_path).out == f"{tmp_path}/small.md: no problems\n"
     _write(tmp_path, small_md=LESSON.replace("owner db2]", "owner db22]"))
     out = hatlab("check", tmp_path, code=1).out
-    assert f"{tmp_path}/small.md:32:33: LS021 error: no node `db22`; did you mean `db2`?\n" in out
+    assert f"{tmp_path}/small.md:32:33: LS021 error: there is no node `db22`; did you mean `db2`?\n" in out
     assert (
         "   32 | when: [process mysqld db1 down, owner db22]\n      |                                 ^\n"
         in out
@@ -61,7 +61,7 @@ def test_each_finding_has_its_position_line_and_cure(tmp_path: Path, hatlab: Com
     assert f"{file}:13:13: TP010 error: unknown key `prioirty`; did you mean `priority`?\n" in out
     assert "   13 |       db2: {prioirty: 100}\n      |             ^\n" in out
     assert f"{file}:15:14: TP020 error: " in out
-    assert "        do:   define or correct it\n" in out
+    assert "        fix:    define it, or correct the name\n" in out
     assert out.endswith("2 errors in 1 file\n")
 
 

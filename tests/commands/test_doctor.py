@@ -18,7 +18,7 @@ from tests.support.command_line import CommandLine
 def test_without_docker_it_fails_with_a_cure(monkeypatch: pytest.MonkeyPatch, hatlab: CommandLine) -> None:
     monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
     found = [json.loads(line) for line in hatlab("doctor", "--json", code=1).out.splitlines()]
-    assert [f["name"] for f in found] == ["Python", "terminal", "own files", "running labs", "Docker"]
+    assert [f["name"] for f in found] == ["Python", "terminal", "hatlab's files", "running labs", "Docker"]
     assert [f["level"] for f in found] == ["ok", "ok", "ok", "ok", "fail"]
     assert "no Docker engine answers" in found[-1]["text"]
     assert found[-1]["cure"]
@@ -30,8 +30,8 @@ def test_without_docker_it_fails_with_a_cure(monkeypatch: pytest.MonkeyPatch, ha
     [
         ("0 ok\n1 ok", True, ""),
         ("0 no Error: Operation not permitted", False, "Error: Operation not permitted"),
-        ("", False, "it gave no answer"),
-        ("nonsense\n7\n0", False, "it gave no answer"),
+        ("", False, "it did not answer"),
+        ("nonsense\n7\n0", False, "it did not answer"),
     ],
 )
 def test_the_answers_of_the_kernel_probe_are_read(text: str, works: bool, message: str) -> None:

@@ -65,8 +65,8 @@ def test_only_what_ended_is_removed_unasked(engine: _Engine, hatlab: CommandLine
     out = hatlab("down").out
     assert engine.removed == ["t-over"]
     assert "removed lab t-over: t-over-db1" in out
-    assert "left alone: lab t-runs runs, and not by you (hatlab down --lab t-runs removes it)" in out
-    assert "left alone: lab t-new is being made" in out
+    assert "lab t-runs is running, but is not yours. To remove it: hatlab down --lab t-runs" in out
+    assert "lab t-new is being made, but is not yours." in out
 
 
 def test_all_removes_running_labs_too(engine: _Engine, hatlab: CommandLine) -> None:
@@ -96,7 +96,7 @@ def test_an_unknown_id_is_an_error(engine: _Engine, hatlab: CommandLine) -> None
 
 def test_with_nothing_to_do_it_says_so(engine: _Engine, hatlab: CommandLine) -> None:
     engine.labs.clear()
-    assert hatlab("down").out == "no lab is running and nothing is left of one\n"
+    assert hatlab("down").out == "no lab is running, and nothing is left over\n"
 
 
 def test_without_docker_it_says_what_is_unseen(monkeypatch: pytest.MonkeyPatch, hatlab: CommandLine) -> None:
@@ -104,5 +104,5 @@ def test_without_docker_it_says_what_is_unseen(monkeypatch: pytest.MonkeyPatch, 
         raise EngineUnavailable("no Docker engine answers", "start it")
 
     monkeypatch.setattr(connection, "connect", refuse)
-    assert "no lab is running; what others left cannot be seen" in hatlab("down").out
+    assert "no lab is running; whether others left anything is unknown" in hatlab("down").out
     hatlab("down", "--all", code=1)

@@ -65,19 +65,19 @@ def test_a_lesson_to_its_end(folder: Path, state: Path, learn: Learn) -> None:
     for part in (
         "The address is 198.18.0.100.",
         "Step 1 of 2: Kill it",
-        "Predict: For how many seconds is the client cut off? (a number … s",
+        "Predict: For how many seconds is the client cut off? (a number of s",
         "Locked: 3 s.",
         "To do: Kill mysqld on db1.",
         "Done: Kill mysqld on db1.",
         "You said: 3 s. It was: ",
-        "This step is over. Type next to go on.",
-        "Not so. Look again.",
+        "This step is done. Type next to continue.",
+        "No. Look again.",
         "Right.",
-        "The end of this lesson",
+        "# Summary",
         "- You can say who holds the address.",
-        "Right at once: ",
+        "Right the first time: ",
         "Hints: 0. Tasks skipped: 0.",
-        "The next lesson: ",
+        "Next lesson: ",
     ):
         assert part in told, part
     assert json.loads(state.read_text())["lessons"]["small"]["finished"]
@@ -90,16 +90,16 @@ def test_what_is_typed_wrongly_is_answered(folder: Path, learn: Learn) -> None:
     )
     told = learn(folder / "01-small.md", typed)
     for part in (
-        "'soon' is no number. digits, as in: 12.5",
-        "Hints are for tasks.",
-        "  go on without this",
+        "'soon' is not a number (type digits, such as 12.5)",
+        "A prediction needs no hint",
+        "  skip this question or task",
         "unknown action 'kil'",
         "no node 'db9'",
-        "This step is not over yet.",
+        "This step is not done yet.",
         "Type kill mysqld NODE.",
         "198.18.0.100 is held by db1",
         "close the quotes",
-        "Your place in the lesson is kept: hatlab learn small --plain --engine sim\n",
+        "To continue this lesson where you left it: hatlab learn small --plain --engine sim\n",
     ):
         assert part in told.replace(hatlab_command(), "hatlab"), part
     assert "never" not in told
@@ -114,7 +114,11 @@ def test_a_lesson_goes_on_where_what_was_typed_ended(folder: Path, state: Path, 
     told = learn(file, "db2\nstart mysqld db1\nwait\n")
     on, put, begun = (
         told.index(part)
-        for part in ("You go on at step 2 of 2: Look.", "the lab is being put in place", "Step 2 of 2: Look")
+        for part in (
+            "Continuing at step 2 of 2: Look.",
+            "the lab is being set up for this step",
+            "Step 2 of 2: Look",
+        )
     )
     assert on < put < begun
     assert "The address is" not in told, "the introduction was read"
@@ -128,7 +132,7 @@ def test_a_lesson_goes_on_where_what_was_typed_ended(folder: Path, state: Path, 
 def test_what_was_skipped_is_done_by_the_lab_before_the_next_step(folder: Path, learn: Learn) -> None:
     typed = "skip\nskip\nnext\ndb2\nquit\n"
     told = learn(folder / "01-small.md", typed)
-    assert "A moment: the lab is being put in place." in told
+    assert "One moment: the lab is being set up for this step." in told
     assert "right" in told[told.index("Who holds it now?") :].lower(), "db2, as mysqld on db1 was killed"
 
 
@@ -146,7 +150,7 @@ def test_what_is_no_text_is_refused(
     typed = io.TextIOWrapper(io.BytesIO(b"\xff\xff\n"), encoding="utf-8")
     monkeypatch.setattr(sys, "stdin", typed)
     err = hatlab("learn", folder / "01-small.md", "--plain", "--engine", "sim", code=2).err
-    assert "it must be UTF-8" in err
+    assert "it must be UTF-8 text" in err
 
 
 def test_a_lesson_with_variants_goes_on_in_its_own(folder: Path, state: Path, learn: Learn) -> None:
@@ -170,7 +174,7 @@ def test_a_demonstration_plays_itself_through_a_pipe(folder: Path) -> None:
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "> kill mysqld db1" in done.stdout
-    assert "The end of this lesson" in done.stdout
+    assert "# Summary" in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -178,12 +182,12 @@ def test_a_demonstration_plays_itself_through_a_pipe(folder: Path) -> None:
     [
         (["learn", "no-such"], "no lesson 'no-such'"),
         (["learn", "no-such.md"], "there is no file no-such.md"),
-        (["learn", "--watch"], "nothing to watch"),
+        (["learn", "--watch"], "there is nothing to watch"),
         (["learn", "/"], "there are no lessons in /"),
         (["lessons", "no-such-folder"], "there is no folder no-such-folder"),
         (["verify", "/"], "there are no lessons in /"),
         (["verify", "no-such"], "no lesson 'no-such'"),
-        (["verify", "--jobs", "0"], "--jobs 0 is no number of labs"),
+        (["verify", "--jobs", "0"], "--jobs 0 is not a possible number of labs"),
         (["lessons", "--reset", "small"], "there is no progress in 'small'"),
         (["lessons", "--import", "no-such.json"], "there is no file no-such.json"),
         (["lessons", "--export", "/no/such/file"], "cannot write /no/such/file"),
@@ -287,7 +291,7 @@ def test_one_with_mistakes_hides_no_other(folder: Path, hatlab: CommandLine) -> 
     said = hatlab("lessons")
     assert "small" in said.out
     assert "find-it" in said.out
-    assert "In all 10 minutes." in said.out
+    assert "10 minutes in all." in said.out
     assert "03-bad.md:32:33: unknown condition `ownr`" in said.err
 
 
@@ -313,7 +317,7 @@ def test_progress_is_taken_along_and_begun_anew(
     assert json.loads(state.read_text())["lessons"] == {"other": {}}
     hatlab("lessons", "--reset", "all")
     assert json.loads(state.read_text())["lessons"] == {}
-    assert "taken over: 2 lessons" in hatlab("lessons", "--import", file).out
+    assert "2 lessons imported" in hatlab("lessons", "--import", file).out
     assert json.loads(state.read_text()) == content
 
 
@@ -341,7 +345,7 @@ def test_a_class_is_summed_up(tmp_path: Path, hatlab: CommandLine) -> None:
     missed = {"lesson": "timers", "question": "outage", "wrong": 2, "asked": 3, "said": "9"}
     assert data["missed"][0] == missed
     (tmp_path / "note.json").write_text("{}")
-    assert "is no progress file" in hatlab("lessons", "--class", tmp_path / "note.json", code=2).err
+    assert "is not a progress file" in hatlab("lessons", "--class", tmp_path / "note.json", code=2).err
 
 
 # -- verify -------------------------------------------------------------------------------------------------

@@ -130,7 +130,7 @@ def test_a_script_without_end_leaves_the_lab_running(hatlab: Hatlab, tmp_path: P
     script = write_script(tmp_path, "0 reset\n")
     process = hatlab.start("start", "--headless", "--script", script)
     assert process.stderr is not None
-    assert "the lab runs on" in process.stderr.readline()
+    assert "the lab keeps running" in process.stderr.readline()
     assert hatlab.ask("down", "--lab", _id(hatlab)).returncode == 0
     assert process.wait(10) == 0
 
@@ -144,8 +144,8 @@ def test_a_faulty_script_is_refused_before_anything_starts(hatlab: Hatlab, tmp_p
     script = write_script(tmp_path, "1 kill mysqld db9\nx end\n")
     done = hatlab.run("start", "--headless", "--script", script)
     assert done.returncode == 2
-    assert f"{script}:1: no node 'db9'" in done.stderr
-    assert f"{script}:2: 'x' is no time" in done.stderr
+    assert f"{script}:1: there is no node 'db9'" in done.stderr
+    assert f"{script}:2: 'x' is not a time" in done.stderr
     assert done.stdout == ""
 
 
@@ -207,10 +207,10 @@ def test_without_a_terminal_the_demonstration_is_played(hatlab: Hatlab) -> None:
     done = hatlab.run("start")
     assert (done.returncode, done.stderr) == (0, "")
     said = done.stdout
-    assert said.startswith("This is no terminal")
+    assert said.startswith("This is not a terminal")
     steps = ["elect a Master", "is killed", "is started again", "What happened", "client had no answer for"]
     assert sorted(steps, key=said.index) == steps
-    assert "did not go quiet: it said it was leaving" in said.partition("What happened")[2]
+    assert "did not just go silent: it said it was leaving" in said.partition("What happened")[2]
 
 
 def test_an_engine_that_is_not_there_is_an_error_with_a_cure(hatlab: Hatlab) -> None:
@@ -255,7 +255,7 @@ def test_a_home_that_cannot_be_written_costs_the_recording_not_the_lab(hatlab: H
     assert done.returncode == 0
     assert "VI_1 is MASTER" in done.stdout
     assert "this run is not recorded" in done.stderr
-    assert "no control socket" in done.stderr
+    assert "without a control socket" in done.stderr
 
 
 def test_a_recording_that_was_asked_for_must_be_possible(hatlab: Hatlab, tmp_path: Path) -> None:

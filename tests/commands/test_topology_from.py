@@ -36,7 +36,8 @@ def test_what_a_file_includes_becomes_part_of_it(tmp_path: Path, hatlab: Command
     assert [found["VI_1"].vrid for found in settings] == [51, 52]
     assert out.count("# conf.d/vi.conf") == 4
     assert (
-        f"{tmp_path}/a/keepalived.conf, line 3: no file matches nothing.conf; the line stays as it is." in err
+        f"{tmp_path}/a/keepalived.conf, line 3: no file matches nothing.conf; the line is kept as it is."
+        in err
     )
     assert "# - " in out
 
@@ -85,7 +86,7 @@ def test_a_script_named_without_a_path_stands_where_keepalived_looks(
     (tmp_path / "check.sh").write_text("#!/bin/sh\n")
     out, err = hatlab("topology-from", tmp_path / "a.conf")
     assert [*_layout(out).topology.nodes["a"].files] == ["/usr/local/bin/check.sh"]
-    assert "check.sh of a is named without a path: it is /usr/local/bin/check.sh here." in err
+    assert "a names check.sh without a path; here it is /usr/local/bin/check.sh." in err
 
 
 def test_what_definitions_come_to_counts(tmp_path: Path, hatlab: CommandLine) -> None:
@@ -101,11 +102,11 @@ def test_what_definitions_come_to_counts(tmp_path: Path, hatlab: CommandLine) ->
 def test_a_script_that_is_not_there_is_told_by_name(tmp_path: Path, hatlab: CommandLine) -> None:
     (tmp_path / "a.conf").write_text(SCRIPTED)
     out, err = hatlab("topology-from", tmp_path / "a.conf")
-    said = "/etc/keepalived/scripts/check.sh of a is not among the files: the lab has no such program."
+    said = "/etc/keepalived/scripts/check.sh of a is not among the files, so the lab has no such program."
     assert err == f"hatlab: {said}\n"
     assert out.splitlines()[:3] == [
-        "# Made of a.conf by hatlab topology-from.",
-        "# Not as in the files:",
+        "# Made from a.conf by hatlab topology-from.",
+        "# What differs from the files:",
         f"# - {said}",
     ]
 
@@ -115,10 +116,10 @@ def test_a_script_that_is_not_there_is_told_by_name(tmp_path: Path, hatlab: Comm
     [
         (b"", "is empty"),
         (b" \n", "is empty"),
-        (b"vrrp_instance X {\n\0", "line 2: this is no text"),
+        (b"vrrp_instance X {\n\0", "line 2: this is not text"),
         (b"a" * 100_000, "is too large"),
         (b"# nothing\n", "there is no vrrp_instance in it"),
-        (b"include bad.conf\n", "line 1: files include one another without an end"),
+        (b"include bad.conf\n", "line 1: these files include each other endlessly"),
         (b"\xff\xfevrrp_instance", "there is no vrrp_instance in it"),
     ],
 )
@@ -133,7 +134,8 @@ def test_bad_input_is_a_located_sentence(raw: bytes, said: str, tmp_path: Path, 
 def test_what_is_no_file_is_said(tmp_path: Path, hatlab: CommandLine) -> None:
     os.mkfifo(tmp_path / "pipe.conf")
     for name in ("pipe.conf", ".", "nowhere.conf"):
-        assert "no file" in hatlab("topology-from", tmp_path / name, code=2).err
+        err = hatlab("topology-from", tmp_path / name, code=2).err
+        assert "is not a file" in err or "there is no file" in err
 
 
 def test_odd_names_stay_inside_the_comment(tmp_path: Path, hatlab: CommandLine) -> None:

@@ -77,9 +77,9 @@ def test_a_section_that_is_no_rule_is_refused(good: str, bad: str) -> None:
 @pytest.mark.parametrize(
     ("code", "effect"),
     [
-        ("KA001", "everything behind it"),
+        ("KA001", "everything after it"),
         ("TP002", "YAML allows"),
-        ("TP052", "Backup of one"),
+        ("KA305", "a Backup"),
         ("KA403", "IPVS never"),
         ("KA112", "a frozen"),
     ],

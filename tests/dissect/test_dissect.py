@@ -151,7 +151,7 @@ def test_carp_is_told_apart_from_vrrp() -> None:
     assert (advert.vrid, advert.priority, advert.defects) == (None, None, ("carp",))
     last = dissect(carp_frame())[-1]
     assert (last.layer, last.name, last.offset, last.length) == ("Raw", "CARP message", 34, 36)
-    assert "no VRRP" in last.explanation
+    assert "not VRRP" in last.explanation
 
 
 def test_vrrp_in_an_authentication_header_is_read_to_its_end() -> None:

@@ -112,7 +112,7 @@ def test_refusals_are_plain_and_definite(running: Watched) -> None:
     for line, words in {
         "thaw mysqld db1": "not frozen",
         "start mysqld db1": "runs already",
-        "power on db1": "on already",
+        "power on db1": "already on",
         "set db1 priority 900": "priority",
         "sql db1 nonsense": "MySQL says",
         f"address delete db2 {running.vip}": "does not hold",

@@ -69,7 +69,7 @@ def test_fault_and_silence_take_longer_to_decide(election: Election) -> None:
     election.on_state(1.0, "db1", "VI_1", "FAULT")
     assert not election.is_decided(1.0 + ENDED_FOR)
     assert election.is_decided(1.0 + STUCK_FOR)
-    summary = "no node became Master: FAULT on db1, keepalived says nothing of VI_1 on db2"
+    summary = "no node became Master: FAULT on db1, keepalived says nothing about VI_1 on db2"
     assert election.summary() == summary
 
 

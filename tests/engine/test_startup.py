@@ -66,7 +66,7 @@ def test_the_error_names_a_failed_statement(name: str) -> None:
 def test_the_error_names_a_fault_that_cannot_be_applied() -> None:
     topology = two_node_with(faults=["kill mysqld db1", "freeze mysqld db1"])
     session = Session(SimulatorEngine("two-node", topology))
-    message = "the lab cannot begin with `freeze mysqld db1`: mysqld is not running"
+    message = "the lab cannot start with `freeze mysqld db1`: mysqld is not running"
     with pytest.raises(EngineError, match=message):
         session.start()
 

@@ -227,7 +227,7 @@ def test_nothing_is_overwritten_without_force(recording: Path, hatlab: CommandLi
     out = recording.with_name("x.html")
     out.write_text("mine")
     command = ["export", str(recording), "--to", "html", "-o", str(out)]
-    assert "--force replaces it" in hatlab(*command, code=2).err
+    assert "use --force to replace it" in hatlab(*command, code=2).err
     assert out.read_text() == "mine"
     hatlab(*command, "--force")
     assert out.read_text().startswith("<!doctype html>")

@@ -152,7 +152,7 @@ CASES = (
         keeps=("      /etc/keepalived/bin/mysql_check.sh: |",),
         told=(
             "/usr/local/mysql/bin/mysql of a and b is /usr/bin/mysql here.",
-            "/etc/keepalived/bin/stop.sh of a and b is not among the files: the lab has no such program.",
+            "/etc/keepalived/bin/stop.sh of a and b is not among the files, so the lab has no such program.",
         ),
         shows=("owner b", "priority a = 60"),
         docker=True,

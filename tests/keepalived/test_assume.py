@@ -8,8 +8,8 @@ from hatlab.keepalived import read_scripts
 from hatlab.keepalived.assume import assume_checks
 from hatlab.keepalived.lab_programs import missing_in_lab
 
-DOCKER_ONLY = "which a simulated node does not have and one on Docker has"
-CURE = "if you know what it would do, start with --assume chk=ok, fail or mysqld"
+DOCKER_ONLY = "which only a node on Docker has, not a simulated one"
+CURE = "if you know what it would do, start the lab with --assume chk=ok, fail or mysqld"
 
 
 def conf(line: str) -> str:
@@ -55,13 +55,13 @@ def test_a_check_without_a_command_gets_one() -> None:
         (
             "/opt/x.sh",
             "#!/bin/bash\nU=ha\nmysql -h 127.0.0.1 -u$U -psecret -e 'select 1'\n",
-            ["logs in to mysqld as ha over TCP, whom a lab's mysqld does not know there"],
+            ["logs in to mysqld as ha over TCP, a user that a lab's mysqld does not know there"],
         ),
         ("/opt/x.sh", "#!/bin/bash\nmysql -uha -psecret -e 'select 1'\n", []),
         (
             "/opt/x.sh",
             "#!/bin/bash\nmysqladmin -h127.0.0.1 -uroot -psecret ping\n",
-            ["logs in to mysqld over TCP with a password, and a lab's users have none"],
+            ["logs in to mysqld over TCP with a password, but a lab's users have none"],
         ),
         (
             "/opt/x.sh",
@@ -71,7 +71,7 @@ def test_a_check_without_a_command_gets_one() -> None:
         (
             "/opt/x.sh",
             "#!/bin/sh\ntrue\nx=(a b)\n",
-            ["runs /opt/x.sh, which a simulated node's shell reads up to line 3 only"],
+            ["runs /opt/x.sh, which a simulated node's shell can read only up to line 3"],
         ),
         ("/opt/x.sh", "#!/usr/bin/php\n", ["runs /opt/x.sh, a script for php, which is not in this lab"]),
         ("\"/usr/bin/bash -c 'etcdctl get x'\"", "", ["runs etcdctl, which is not in this lab"]),

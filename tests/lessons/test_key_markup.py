@@ -68,8 +68,8 @@ def test_shipped_lessons_name_keys_by_markup_alone(file: Path) -> None:
 @pytest.mark.parametrize(
     ("written", "on_screen", "typed"),
     [
-        ("{key:mend} mends it.", "u mends it.", "mend mends it."),
-        ("{key:mend|The key @|Typing @} mends it.", "The key u mends it.", "Typing mend mends it."),
+        ("{key:mend} mends it.", "u mends it.", "fix mends it."),
+        ("{key:mend|The key @|Typing @} mends it.", "The key u mends it.", "Typing fix mends it."),
         ("Die Taste {key:kill mysqld db1}.", "Die Taste k.", "Die Taste kill mysqld db1."),
         (
             "{key:kill keepalived NODE|@ (capital)|@} kills.",
@@ -80,7 +80,7 @@ def test_shipped_lessons_name_keys_by_markup_alone(file: Path) -> None:
         ("that {key:|▸ marks|you name}", "that ▸ marks", "that you name"),
         ("db2{key:node|; @ moves ▸|}.", "db2; m moves ▸.", "db2."),
         ("{key:cut\n heartbeat|the key\n@|@}", "the key\nc", "cut heartbeat"),
-        ("{key:mend|@ for {vip}|@ {vip}}", "u for {vip}", "mend {vip}"),
+        ("{key:mend|@ for {vip}|@ {vip}}", "u for {vip}", "fix {vip}"),
     ],
 )
 def test_a_key_reads_as_the_key_or_as_the_typed_line(written: str, on_screen: str, typed: str) -> None:

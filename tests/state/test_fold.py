@@ -136,7 +136,7 @@ def test_an_outage_may_end_before_keepalived_reports() -> None:
 
 def test_priority_zero_explains_a_quick_takeover() -> None:
     why = whys("db2", "MASTER")[0]
-    assert why.cause == "db1 said priority 0"
+    assert why.cause == "db1 sent priority 0"
     assert "(256 − 100)/256 = 0.609 s" in why.arithmetic
     assert "measured 0.611 s" in why.arithmetic
     assert why.line.endswith("priority 100")
@@ -162,12 +162,12 @@ def test_a_failed_check_explains_fault() -> None:
     assert why.cause == "check mysql failed (exited with status 1)"
     assert "because mysqld is down (signal 9)" in why.text
     assert "fall 2, interval 2" in why.arithmetic
-    assert "first failed at 11.20 s" in why.arithmetic
+    assert "first failure at 0:11.20" in why.arithmetic
 
 
 def test_preemption_explains_the_return() -> None:
     why = whys("db1", "MASTER")[1]
-    assert "only lower priority heard (db2 has 100)" in why.cause
+    assert "it heard only a lower priority (db2 has 100)" in why.cause
     assert "3.414 s" in why.arithmetic
 
 
@@ -221,7 +221,7 @@ _FIELDS = [
 def test_a_muted_master_is_told() -> None:
     quiet = [v for v in story(37.9) if not (isinstance(v, e.Advert) and v.node == "db2" and v.at > 34)]
     conditions = run(quiet)[0].conditions
-    assert "db2 is Master of VI_1 too, but only db1 advertises" in conditions["muted_master"].detail
+    assert "db2 is Master of VI_1 as well, but only db1 sends adverts" in conditions["muted_master"].detail
 
 
 @settings(max_examples=60)

@@ -34,7 +34,7 @@ def whys_after_killing_mysqld(members: Mapping[str, object], weight: int) -> lis
 def test_a_weight_that_is_too_small_leaves_the_master_master() -> None:
     (why,) = whys_after_killing_mysqld({"db1": 103, "db2": 100}, -2)
     assert (why.from_, why.to) == ("MASTER", "MASTER")
-    assert why.cause == "its priority fell to 101, still above db2's 100"
+    assert why.cause == "its priority fell to 101, still above the 100 of db2"
     assert why.arithmetic == "101 > 100"
     assert why.line.endswith("weight -2")
 
@@ -75,7 +75,7 @@ def test_a_check_that_keepalived_left_out_is_why_no_failover_follows() -> None:
         session.act(parse(f"kill mysqld {master}", engine.layout))
         engine.run_until(engine.now() + 10)
         whys = [w for w in all_events(session) if isinstance(w, e.Why) and w.from_ == w.to]
-    assert left_out.startswith("keepalived on db1 and db2 left out check chk")
+    assert left_out.startswith("keepalived on db1 and db2 left out the check chk")
     assert [w.cause for w in whys] == ["check chk was left out, so nothing checks mysqld"]
     assert "not found/accessible" in whys[0].text
 
@@ -91,7 +91,7 @@ def test_a_script_that_is_not_executable_is_why_no_failover_follows() -> None:
         (master,) = (n.name for n in session.state.nodes.values() if n.instances["VI_1"].reported == "MASTER")
         session.act(parse(f"kill mysqld {master}", engine.layout))
         whys = [w for w in all_events(session) if isinstance(w, e.Why) and w.from_ == w.to]
-    assert left_out.startswith("keepalived on db1 and db2 left out check chk")
+    assert left_out.startswith("keepalived on db1 and db2 left out the check chk")
     assert [w.cause for w in whys] == ["check chk was left out, so nothing checks mysqld"]
     assert "is not executable" in whys[0].text
 

@@ -25,7 +25,7 @@ def test_a_healthy_pair() -> None:
     assert found["faults"] == []
     assert json.loads(json.dumps(found)) == found
     text = "\n".join(summary_lines({"lab": "x1", **found}))
-    assert "lab x1  two-node on docker, ready, 9 s old" in text
+    assert "lab x1  two-node on docker, ready, running for 9 s" in text
     assert "◆ 198.18.0.100 is held by db1" in text
     assert "answered by db1 in 1.8 ms" in text
 

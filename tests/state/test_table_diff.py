@@ -42,11 +42,11 @@ SWAPPED = (accounts(10, "db1", 1, f"{A}:1,{B}:1"), accounts(10.3, "db2", 10, f"{
 def test_the_same_transactions_and_another_content() -> None:
     state, conditions = told(*BEFORE, *SWAPPED)
     assert [(c.present, c.detail) for c in conditions] == [
-        (True, "lab.accounts: id 1: balance 1 on db1, 10 on db2")
+        (True, "lab.accounts: id 1: balance is 1 on db1, 10 on db2")
     ]
     assert conditions[0].at >= 10.3 + LOOKED_AGAIN
     assert condition_sentences(state) == [
-        "⚠ TABLES DIFFER  lab.accounts: id 1: balance 1 on db1, 10 on db2: no replication will mend it."
+        "⚠ TABLES DIFFER  lab.accounts: id 1: balance is 1 on db1, 10 on db2. Replication will not fix this."
     ]
     assert "⚠ tables differ: lab.accounts: id 1" in "\n".join(summary_lines(summarize(state)))
     assert summarize(state)["nodes"]["db1"]["tables"]["lab.accounts"]["content"] == [["1", "alice", "1"]]
@@ -104,10 +104,10 @@ def test_words_for_each_kind_of_difference() -> None:
         return describe_difference(told(one, other)[0], "lab.accounts")
 
     different = words(accounts(9, "db1", None, ""), accounts(9, "db2", 3, ""))
-    assert different.endswith("balance NULL on db1, 3 on db2")
+    assert different.endswith("balance is NULL on db1, 3 on db2")
     empty = accounts(9, "db2", 7, "", rows=0)
-    assert words(accounts(9, "db1", 5, ""), empty) == "lab.accounts: id 1 on db1 only"
+    assert words(accounts(9, "db1", 5, ""), empty) == "lab.accounts: id 1 only on db1"
     many = accounts(9, "db1", 5, "", rows=100)
-    assert words(many, empty) == "lab.accounts: 100 rows on db1, 0 rows on db2, not the same"
+    assert words(many, empty) == "lab.accounts: 100 rows on db1, 0 rows on db2, and they differ"
     gone = e.Table(at=9, node="db2", name="lab.accounts", rows=None, checksum="", gtid_executed="")
-    assert words(many, gone) == "lab.accounts is on db1 only"
+    assert words(many, gone) == "lab.accounts exists only on db1"

@@ -10,7 +10,7 @@ from hatlab import events as e
 AGREES = 0.2
 """Seconds by which an explanation's sum and its measurement may differ."""
 SHORTEST_OUTAGE = 0.005
-REMOVED = "removed behind its back"
+REMOVED = "removed behind keepalived's back"
 JUST_BEFORE = 1.0
 """Seconds from an address that was removed to the transition that this explains."""
 _SUM = re.compile(r"= (\d+\.\d+) s; measured (\d+\.\d+) s")

@@ -50,7 +50,7 @@ def test_a_drill_played_to_the_end(tmp_path: Path) -> None:
     assert "eth0" in read
     assert "\ndb2\n" in read
     assert "no node 'db9'" in read
-    assert "Not so. A log would say so." in read
+    assert "No. A log would say so." in read
     assert "Right. One direction is broken." in read
     assert "Healthy. It has to stay so for 5 seconds." in read
     before, _, report = read.partition("# Solved in ")

@@ -44,7 +44,7 @@ def test_the_log_of_a_failover_is_short_and_complete() -> None:
         "VRRP v2 VRID 51 prio 0 sent to 224.0.0.18, leaving",
         "client  no answer: refused",
         "client  answered by db2",
-        "outage of",
+        "the outage is over",
         "split brain: 198.18.0.100 is held by db1 and db2",
         "split brain is over",
         "why: ",

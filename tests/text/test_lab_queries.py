@@ -15,7 +15,7 @@ def test_what_a_screen_shows_can_be_asked_for(tmp_path: Path) -> None:
     )
     assert "VRRP v2 VRID 51 prio 150 sent to" in text
     assert "  IPv4 destination: 224.0.0.18" in text
-    assert "db2 has sent no advert" in text
+    assert "db2 has sent no adverts" in text
     assert "Sending gratuitous ARP on eth0 for 198.18.0.100 (5 times)\n" in text
     assert "db1 has 198.18.0.100 on lan" in text
     assert "vrrp_instance VI_1 {" in text

@@ -35,7 +35,7 @@ def test_who_is_asked_may_look_and_act_first() -> None:
     assert "id | owner" in text
     assert "stop keepalived db2 done" in text
     assert "keepalived is down on db2   (start keepalived db2)" in text, "as it is typed here"
-    assert "'soon' is no number. digits, as in: 12.5" in text
+    assert "'soon' is not a number (type digits, such as 12.5)" in text
     assert text.count("Predict: For how many seconds") == 3, "after each action it is asked again"
     assert text.index("stop keepalived db2 done") < text.index("Locked: 3 s.")
 
@@ -51,24 +51,24 @@ def test_a_fault_that_is_to_be_found_is_not_named() -> None:
 
 def test_an_action_that_is_none_is_answered_as_one() -> None:
     assert "no service 'mysql'" in output_of(["kill mysql db1"])
-    assert "'kil mysqld db1' is no number" in output_of(["kil mysqld db1"])
+    assert "'kil mysqld db1' is not a number" in output_of(["kil mysqld db1"])
 
 
 def test_help_says_what_is_wanted() -> None:
     text = output_of(["help", "help actions", "3", "help"])
-    assert "A prediction is wanted: type it. You may look and act first, too." in text
+    assert "Type your prediction. You may look around and act first." in text
     assert "kill mysqld|keepalived NODE: The process ends at once" in text
     assert "NODE is one of: db1, db2" in text
-    assert "A task is open: do it, or type hint." in text
+    assert "There is a task to do. Type hint if you are stuck." in text
 
 
 def test_numbers_to_choose_have_letters() -> None:
     text = output_of(["2", "1", "wait"], NUMBERS, step=1)
     assert "  a. 0\n  b. 1\n  c. 10\n" in text
-    assert "'2' is none of the answers. a to c" in text
+    assert "'2' is not one of the answers (choose a to c)" in text
     assert "\nRight.\n" in text
     text = output_of(["c", "b"], NUMBERS, step=1)
-    assert text.index("Not so. Look again.") < text.index("\nRight.\n")
+    assert text.index("No. Look again.") < text.index("\nRight.\n")
 
 
 def test_an_answer_is_told_to_be_right_or_not() -> None:
@@ -104,24 +104,35 @@ def test_everything_is_mended() -> None:
 def test_waiting_says_for_what() -> None:
     done = ["wait", "3", "wait 2", "kill mysqld db1", "wait until owner db2 and answered db2 for 1 s", "wait"]
     text = output_of([*done, "wait", "wait soon", "wait until ownr db2", "wait until", "wait until {a"])
-    assert "A prediction is wanted" in text
-    assert "Waiting 2 s.\n\nThe time is over.\n" in text
-    assert "Waiting, 60 s at most, until owner db2 and answered db2 for 1 s." in text
-    assert text.index("answered db2 for 1 s.") < text.index("It is so.") < text.index("This step is over.")
-    assert "This step is over. Type next to go on." in text
-    for message in ("cannot wait 'soon'", "unknown condition ownr", "nothing is asked", "cannot read '{a'"):
+    assert "Type your prediction." in text
+    assert "Waiting 2 s.\n\nTime is up.\n" in text
+    assert "Waiting until owner db2 and answered db2 for 1 s (for 60 s at most)." in text
+    assert (
+        text.index("answered db2 for 1 s (")
+        < text.index("That is true now.")
+        < text.index("This step is done.")
+    )
+    assert "This step is done. Type next to continue." in text
+    for message in (
+        "cannot wait for 'soon'",
+        "unknown condition ownr",
+        "this condition is empty",
+        "cannot read '{a'",
+    ):
         assert message in text
 
 
 def test_waiting_for_a_task_says_which() -> None:
     text = output_of(["3", "kill mysqld db1", "wait"])
-    assert "Waiting, 60 s at most, until this is done: Kill mysqld on db1.\n" in text
+    assert "Waiting for this: Kill mysqld on db1 (for 60 s at most).\n" in text
     assert "Done: Kill mysqld on db1." in text
 
 
 def test_a_wait_in_vain_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hatlab.text.lesson_input.LONGEST_WAIT", 5.0)
-    assert "not so after 5 s. wait again, or type hint for help" in output_of(["wait until owner db2"])
+    assert "it did not happen within 5 s (wait again, or type hint for help)" in output_of(
+        ["wait until owner db2"]
+    )
 
 
 class Keyboard:
@@ -159,10 +170,10 @@ def learner(speed: float) -> Iterator[tuple[io.StringIO, Keyboard]]:
 def test_enter_ends_a_wait() -> None:
     with learner(1.0) as (out, keyboard):
         keyboard.lines.put("wait until owner db2")
-        wait_until(lambda: "Enter ends the wait." in out.getvalue(), 20, "wait")
+        wait_until(lambda: "Press Enter to stop waiting." in out.getvalue(), 20, "wait")
         keyboard.lines.put("")
         wait_until(lambda: out.getvalue().count("Predict: ") == 2, 20, "question")
-        assert "The wait ends here." in out.getvalue()
+        assert "Stopped waiting." in out.getvalue()
         keyboard.lines.put(None)
 
 

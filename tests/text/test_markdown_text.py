@@ -51,4 +51,4 @@ def test_what_the_program_says_keeps_its_lines() -> None:
 def test_in_the_place_of_a_key_stands_what_is_typed() -> None:
     point = "- One kills\n  {key:kill mysqld db1|with the key\n  @|by\n  typing `@`}.\n\n```\n{key:mend}\n```"
     assert format_markdown(point) == "- One kills by typing kill mysqld db1.\n\n{key:mend}"
-    assert format_text("a\n{key:mend|the key @|Type @}.") == "a\nType mend."
+    assert format_text("a\n{key:mend|the key @|Type @}.") == "a\nType fix."

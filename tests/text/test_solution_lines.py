@@ -44,7 +44,7 @@ def test_a_change_in_a_file_is_told() -> None:
     (_, task) = list(make_lesson(text).tasks())[1]
     assert list(solution_lines(task, {"vip": "198.18.0.100"}))[:4] == [
         "conf db1 FILE",
-        "[in FILE take out nopreempt, with all that belongs to it]",
-        "[in FILE put: virtual 198.18.0.100, in the place of: state BACKUP]",
+        "[in FILE remove nopreempt and everything in its block]",
+        "[in FILE replace state BACKUP with virtual 198.18.0.100]",
         "edit db1 FILE",
     ]

@@ -236,15 +236,18 @@ def test_a_quorum_that_is_counted_in_time() -> None:
     [
         ("faults: [kill mysqld db1, cut lan, address delete db1 .100, set db2 priority 9]\n", []),
         ("faults:\n  - kil mysqld db1\n", [("TP028", 2, 5, "unknown action 'kil': did you mean 'kill'?")]),
-        ("faults:\n  - cut lan\n  - cut lam\n", [("TP028", 3, 5, "no network 'lam': did you mean 'lan'?")]),
-        ("faults: [reset]\n", [("TP028", 1, 10, "'reset' is no fault")]),
-        ("faults: [sql db1 x]\n", [("TP028", 1, 10, "'sql' is no fault: write it under `sql`")]),
+        (
+            "faults:\n  - cut lan\n  - cut lam\n",
+            [("TP028", 3, 5, "there is no network 'lam': did you mean 'lan'?")],
+        ),
+        ("faults: [reset]\n", [("TP028", 1, 10, "'reset' is not a fault")]),
+        ("faults: [sql db1 x]\n", [("TP028", 1, 10, "'sql' is not a fault: write it under `sql`")]),
         (
             "faults: [edit db1 /etc/passwd]\n",
-            [("TP028", 1, 10, "'edit' is no fault: write it under `conf` of the node")],
+            [("TP028", 1, 10, "'edit' is not a fault: write it under `conf` of the node")],
         ),
         ("sql: {db1: [SELECT 1, SELECT 2]}\n", []),
-        ("sql:\n  db3: [SELECT 1]\n", [("TP020", 2, 3, "sql names node 'db3', which is not defined")]),
+        ("sql:\n  db3: [SELECT 1]\n", [("TP020", 2, 3, "sql uses node 'db3', which is not defined")]),
     ],
 )
 def test_initial_faults_can_be_done(text: str, wrong: list[tuple[str, int, int, str]]) -> None:

@@ -95,5 +95,5 @@ def test_a_gateway_is_of_ipv4() -> None:
     data = load_topology("gateway").model_dump(mode="json")
     for instance in data["instances"].values():
         instance |= {"family": "ipv6", "version": 3, "auth_pass": None}
-    with pytest.raises(ValueError, match="which is of IPv6"):
+    with pytest.raises(ValueError, match="which uses IPv6"):
         Topology.model_validate(data)

@@ -35,7 +35,7 @@ def state(session: Session) -> LabState:
 def test_views_show_the_role(state: LabState) -> None:
     router, host = node_view(state, "r1"), node_view(state, "server")
     assert [m.word for m in (*router.services, router.replication)] == ["keepalived", "forwards"]
-    assert (router.answers, host.services, host.replication.word) == (True, (), "answers ping")
+    assert (router.answers, host.services, host.replication.word) == (True, (), "answers pings")
     client = client_view(state, "client")
     assert (client.target, client.pinged, client.server) == ("198.18.0.100", "server", "r1")
 
@@ -62,7 +62,7 @@ async def test_the_screen_shows_ping_and_who_forwards() -> None:
         await wait_for(pilot, lambda: "through r1" in _text(app, ClientLine), "the client's line")
         assert "198.18.0.100 ─▶ ping server  ✔ through r1" in _text(app, ClientLine)
         boxes = {box.node: "\n".join(line.plain for line in box.build()) for box in app.screen.query(NodeBox)}
-        assert boxes["server"] == "▣ answers ping"
+        assert boxes["server"] == "▣ answers pings"
         assert "mysqld" not in boxes["r1"]
         assert "cut" in _text(app, KeyBar)
         assert "mysqld" not in _text(app, KeyBar)

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from hatlab.actions.action import Action
 from hatlab.actions.verbs import ArgKind
+from hatlab.util.text import join_names
 
 
 class LabNames(Protocol):
@@ -36,7 +37,7 @@ def why_not_applicable(action: Action, names: LabNames) -> tuple[str, str] | Non
     if where is None:
         return None
     if action.verb == "sql" and (host := names.ping_target(where)):
-        return f"{where} pings {host} and talks to no mysqld", "run SQL on a node with mysqld"
+        return f"{where} only pings {host} and talks to no mysqld", "run SQL on a node with mysqld"
     needed = "keepalived" if action.verb in _KEEPALIVED else action.get(ArgKind.SERVICE)
     if action.verb == "sql" and where in names.node_names:
         needed = "mysqld"
@@ -44,6 +45,8 @@ def why_not_applicable(action: Action, names: LabNames) -> tuple[str, str] | Non
     if needed is None or needed in runs:
         return None
     only = (
-        f"it runs {' and '.join(runs)}" if runs else "it only answers ping: power it off, or pull its cable"
+        f"it runs {join_names(runs)}"
+        if runs
+        else "it only answers pings: power it off, or take its link down"
     )
-    return f"{where} runs no {needed}", only
+    return f"{where} does not run {needed}", only

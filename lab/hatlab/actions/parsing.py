@@ -36,13 +36,13 @@ def parse(line: str, names: LabNames | None = None) -> Action:
 def parse_words(words: list[str], names: LabNames | None = None) -> Action:
     """`parse` for a line already cut into words."""
     if not words:
-        raise ActionError("no action given", "one of: " + ", ".join(VERBS))
+        raise ActionError("there is no action on this line", f"the actions are: {', '.join(VERBS)}")
     verb = VERBS.get(" ".join(words[:2])) or VERBS.get(words[0])
     if verb is None:
         guess = get_close_matches(" ".join(words[:2]), VERBS, 1) or get_close_matches(words[0], VERBS, 1)
         raise ActionError(
             f"unknown action {words[0]!r}",
-            f"did you mean {guess[0]!r}?" if guess else "one of: " + ", ".join(VERBS),
+            f"did you mean {guess[0]!r}?" if guess else f"the actions are: {', '.join(VERBS)}",
         )
     args = words[len(verb.name.split()) :]
     if len(args) > 1 and args[0] == _IMPLIED.get(verb.name):
@@ -51,7 +51,7 @@ def parse_words(words: list[str], names: LabNames | None = None) -> Action:
     needed = sum(not p.optional for p in verb.parameters)
     if not needed <= len(args) <= len(verb.parameters):
         wrong = "too few words" if len(args) < needed else "too many words"
-        raise ActionError(f"{wrong} for {verb.name!r}", f"usage: {verb.usage}, as in: {verb.example}")
+        raise ActionError(f"{wrong} for {verb.name!r}", f"usage: {verb.usage}; for example: {verb.example}")
     for parameter, arg in zip(verb.parameters, args, strict=False):
         _check_argument(verb, parameter, arg, names)
     action = Action(verb.name, tuple(args))
@@ -88,7 +88,9 @@ def _check_argument(verb: Verb, parameter: Parameter, arg: str, names: LabNames 
         case ArgKind.MILLISECONDS:
             _require_number(verb, "milliseconds", arg, 0, 60_000)
         case ArgKind.VALUE if len(arg) > 64 or any(c in arg for c in "{}!#\"'\n\r\\"):
-            raise ActionError(f"{arg!r} cannot stand in keepalived.conf", "letters, digits, '.', '-'")
+            raise ActionError(
+                f"{arg!r} is not allowed in keepalived.conf", "use letters, digits, '.' and '-'"
+            )
         case _:
             pass
 
@@ -97,8 +99,8 @@ def _require_known(what: str, arg: str, known: tuple[str, ...]) -> None:
     if arg in known:
         return
     guess = get_close_matches(arg, known, 1)
-    hint = f"did you mean {guess[0]!r}?" if guess else f"one of: {', '.join(known)}"
-    raise ActionError(f"no {what} {arg!r}", hint)
+    hint = f"did you mean {guess[0]!r}?" if guess else f"use one of: {', '.join(known)}"
+    raise ActionError(f"there is no {what} {arg!r}", hint)
 
 
 def _require_number(verb: Verb, what: str, arg: str, low: float, high: float) -> None:
@@ -107,4 +109,4 @@ def _require_number(verb: Verb, what: str, arg: str, low: float, high: float) ->
     except ValueError:
         ok = False
     if not ok:
-        raise ActionError(f"{arg!r} is not {what} from {low:g} to {high:g}", f"as in: {verb.example}")
+        raise ActionError(f"{arg!r} is not {what} from {low:g} to {high:g}", f"for example: {verb.example}")

@@ -80,8 +80,8 @@ def parse_script(
             faults.append(f"{file}:{number}: cannot read this line: {error} (close the quotes)")
     if faults:
         raise UserError(
-            "the script has faults:\n" + "\n".join(faults),
-            "a line is: SECONDS ACTION, as in: 2.0 cut heartbeat",
+            "the script has errors:\n" + "\n".join(faults),
+            "each line is SECONDS ACTION, for example: 2.0 cut heartbeat",
         )
     return tuple(steps)
 
@@ -99,7 +99,9 @@ def _parse_seconds(word: str) -> float:
     except ValueError:
         at = math.nan
     if not 0 <= at <= 86_400:
-        raise ActionError(f"{word!r} is no time", "seconds after ready, as in: 2.0 cut heartbeat")
+        raise ActionError(
+            f"{word!r} is not a time", "give seconds after ready, for example: 2.0 cut heartbeat"
+        )
     return at
 
 
@@ -107,10 +109,10 @@ def _check_order(steps: list[ScriptLine]) -> None:
     if len(steps) > 1 and steps[-1].at < steps[-2].at:
         raise ActionError(
             f"{steps[-1].at:g} s comes after {steps[-2].at:g} s (line {steps[-2].line})",
-            "times must not go back",
+            "times must not go backwards",
         )
     if len(steps) > 1 and steps[-2].words == ("end",):
-        raise ActionError("nothing is done after `end`", "take the line away, or `end` further down")
+        raise ActionError("nothing can happen after `end`", "remove the line, or move `end` down")
 
 
 def attach_file(action: Action, folder: Path | None = None) -> Action:

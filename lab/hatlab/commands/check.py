@@ -1,7 +1,7 @@
-"""Checks topologies, lessons and keepalived.conf files: all that is wrong, by line, with what to do about it.
+"""Check topologies, lessons and keepalived.conf files: what is wrong, in which line, and how to fix it.
 
-Configurations given together are checked as the members of one lab. Ends with code 1 if there is an error;
-warnings and notes alone are fine. Each code is described in docs/checks.md, and by --explain CODE.
+Configurations given together are checked as members of one lab. The exit code is 1 if there is an error, and
+0 if there are only warnings and notes. docs/checks.md describes every code; so does --explain CODE.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from hatlab.commands.support.file_watch import watch_files
 from hatlab.commands.support.reports import format_findings
 from hatlab.errors import UserError
+from hatlab.util.text import plural
 
 if TYPE_CHECKING:
     pass
@@ -34,17 +35,17 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "paths", nargs="*", metavar="PATH", help="a topology, a lesson, a keepalived.conf, or a folder"
     )
-    parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")
     parser.add_argument("--watch", action="store_true", help="check again whenever a file changes")
-    parser.add_argument("--quiet", action="store_true", help="errors and warnings only, one line each")
+    parser.add_argument("--quiet", action="store_true", help="print only errors and warnings, one line each")
     parser.add_argument(
         "--config-id",
         metavar="ID",
         action="append",
         default=[],
-        help="read lines for @ID, as keepalived -i does; once for all configurations, or once each",
+        help="read lines for @ID, as keepalived -i does; give it once for all files, or once per file",
     )
-    parser.add_argument("--explain", metavar="CODE", help="what a code means, and what to do")
+    parser.add_argument("--explain", metavar="CODE", help="explain a code and what to do about it")
 
 
 def run(args: Namespace) -> int:
@@ -52,7 +53,8 @@ def run(args: Namespace) -> int:
         return _explain(args.explain)
     if not args.paths:
         raise UserError(
-            "nothing to check", "give a topology (.yaml), a lesson (.md), a keepalived.conf or a folder"
+            "there is nothing to check",
+            "give a topology (.yaml), a lesson (.md), a keepalived.conf or a folder",
         )
     if args.watch:
         return watch_files(args.paths, lambda: _check_once(args))
@@ -88,9 +90,16 @@ def _check_once(args: Namespace) -> int:
 
 def _summary(files: int, counts: Counter[str]) -> str:
     numbers = [
-        f"{n} {word}{'s' if n > 1 else ''}" for word in ("error", "warning", "note") if (n := counts[word])
+        plural(counts[severity], one, many)
+        for severity, one, many in (
+            ("error", "{count} error", "{count} errors"),
+            ("warning", "{count} warning", "{count} warnings"),
+            ("note", "{count} note", "{count} notes"),
+        )
+        if counts[severity]
     ]
-    return f"{', '.join(numbers)} in {files} file{'s' if files > 1 else ''}\n"
+    found = ", ".join(numbers)
+    return plural(files, "{found} in {count} file\n", "{found} in {count} files\n", found=found)
 
 
 def _explain(code: str) -> int:
@@ -100,7 +109,8 @@ def _explain(code: str) -> int:
     rule = all_rules().get(code.upper())
     if rule is None:
         raise UserError(
-            f"there is no code {code[:20]!r}{did_you_mean(code.upper(), all_rules())}", "see docs/checks.md"
+            f"there is no code {code[:20]!r}{did_you_mean(code.upper(), all_rules())}",
+            "docs/checks.md lists them all",
         )
     older = f"Older versions: {rule.older}.\n" if rule.older else ""
     sys.stdout.write(f"{rule.code} ({rule.severity}): {rule.title}\n\n{_sentence(rule.effect)}\n{older}")

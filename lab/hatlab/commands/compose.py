@@ -1,4 +1,4 @@
-"""Prints a topology as a compose or containerlab file that runs alone, without hatlab."""
+"""Print a topology as a compose or containerlab file that runs alone, without hatlab."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ hatlab compose two-node --to containerlab > two-node.clab.yml && containerlab de
 
 def configure(parser: ArgumentParser) -> None:
     parser.add_argument("topology", metavar="TOPOLOGY", help="a shipped name or a .yaml file")
-    parser.add_argument("--to", choices=("compose", "containerlab"), default="compose", help="what it is for")
+    parser.add_argument(
+        "--to", choices=("compose", "containerlab"), default="compose", help="the tool it is for"
+    )
 
 
 def run(args: Namespace) -> int:

@@ -1,6 +1,6 @@
-"""Prints the keepalived.conf of a topology's node, each line explained.
+"""Print the keepalived.conf of a topology's node, with every line explained.
 
-Subnets and interface names are those of a first lab on an idle machine; a running lab's may differ.
+Subnets and interface names are those of a first lab on an idle machine; those of a running lab may differ.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ hatlab conf two-node db1 --plain > keepalived.conf
 def configure(parser: ArgumentParser) -> None:
     parser.add_argument("topology", metavar="TOPOLOGY", help="a shipped name or a .yaml file")
     parser.add_argument("node", metavar="NODE", help="one of its nodes")
-    parser.add_argument("--plain", action="store_true", help="without the explanations")
+    parser.add_argument("--plain", action="store_true", help="leave out the explanations")
 
 
 def run(args: Namespace) -> int:
@@ -31,11 +31,12 @@ def run(args: Namespace) -> int:
     layout = Layout.numbered(*load_named_topology(args.topology))
     if args.node not in layout.node_names:
         guess = get_close_matches(args.node, layout.node_names, 1)
-        hint = f"did you mean {guess[0]!r}?" if guess else f"one of: {', '.join(layout.node_names)}"
+        hint = f"did you mean {guess[0]!r}?" if guess else f"use one of: {', '.join(layout.node_names)}"
         raise UserError(f"{args.topology} has no node {args.node!r}", hint)
     if args.node not in layout.server_names:
         raise UserError(
-            f"{args.node} is a host and runs no keepalived", f"one of: {', '.join(layout.server_names)}"
+            f"{args.node} is a host and does not run keepalived",
+            f"use one of: {', '.join(layout.server_names)}",
         )
     interfaces = {network: f"eth{index}" for index, network in enumerate(layout.networks_of(args.node))}
     sys.stdout.write(write_config(layout, args.node, interfaces, comments=not args.plain))

@@ -1,4 +1,4 @@
-"""Does one thing to the running lab, from another terminal or a script, and says what it changed."""
+"""Do one thing to the running lab, from another terminal or a script, and print what changed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hatlab.actions import VERBS, parse_words
 EXAMPLE = """
 hatlab do kill mysqld db1
 hatlab do cut heartbeat
-hatlab do address delete db1 .100                a virtual address may be written by its last octet
+hatlab do address delete db1 .100                the last octet of a virtual address is enough
 hatlab do sql client "SELECT @@hostname"
 """
 _COLUMN = 36
@@ -23,9 +23,9 @@ def configure(parser: ArgumentParser) -> None:
     parser.usage = "hatlab do [--lab ID] [--json] ACTION..."
     parser.add_argument("words", nargs="*", metavar="ACTION", help="one of the actions below")
     parser.add_argument(
-        "--lab", metavar="ID", help="which lab, if several run; the beginning or end of its id"
+        "--lab", metavar="ID", help="which lab, if several are running: its id, or the start or end of it"
     )
-    parser.add_argument("--json", action="store_true", help="the action's event as a line of JSON")
+    parser.add_argument("--json", action="store_true", help="print the action's event as a line of JSON")
     parser.epilog = f"actions:\n{verbs_help()}\n\n{parser.epilog}"
 
 
@@ -36,7 +36,7 @@ def verbs_help() -> str:
     for verb in VERBS.values():
         texts = [verb.title.format_map(_PlaceholderNames()), verb.help]
         if verb.parameters:
-            texts.append(f"as in: {verb.example}")
+            texts.append(f"example: {verb.example}")
         usage = verb.usage
         if len(usage) >= _COLUMN - 3:
             lines.append(f"  {usage}")

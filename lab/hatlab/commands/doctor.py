@@ -1,4 +1,4 @@
-"""Tells what works here, what does not, and how to mend it. Exit code 1 if a lab cannot run."""
+"""Check what works on this machine, and say how to fix what does not. Exit code 1 if no lab can run."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ class Checkup:
 
 
 def configure(parser: ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="an object a finding, one a line")
-    parser.add_argument("--context", metavar="NAME", help="a Docker context; the current one if left out")
+    parser.add_argument("--json", action="store_true", help="print one JSON object per line")
+    parser.add_argument("--context", metavar="NAME", help="a Docker context (default: the current one)")
 
 
 def run(args: Namespace) -> int:
@@ -51,8 +51,8 @@ def run(args: Namespace) -> int:
         failed |= checkup.level == "fail"
         print_line(json.dumps(asdict(checkup), ensure_ascii=False) if args.json else _format_checkup(checkup))
     if not args.json:
-        simulated = "no Docker lab can run here yet; the simulator can: hatlab start --engine sim"
-        sys.stdout.write(f"\n{simulated}\n" if failed else "\na lab can run here: hatlab start\n")
+        simulated = "No Docker lab can run here yet, but the simulator can: hatlab start --engine sim"
+        sys.stdout.write(f"\n{simulated}\n" if failed else "\nA lab can run here: hatlab start\n")
     return 1 if failed else 0
 
 
@@ -68,7 +68,7 @@ def _format_checkup(checkup: Checkup) -> str:
 
 
 def check_machine(context: str | None) -> Iterator[Checkup]:
-    """Yield everything that is looked at, in the order in which a person would mend it."""
+    """Yield everything that is looked at, in the order in which a person would fix it."""
     yield _check_python()
     yield from _check_terminal()
     yield _check_state_folder()
@@ -86,7 +86,7 @@ def _check_terminal() -> Iterator[Checkup]:
 
     if not sys.stdout.isatty():
         yield Checkup(
-            "terminal", "ok", "this is none: hatlab start plays a demonstration, --headless prints a log"
+            "terminal", "ok", "none here: hatlab start plays a demonstration, --headless prints a log"
         )
         return
     columns, rows = shutil.get_terminal_size()
@@ -98,12 +98,16 @@ def _check_terminal() -> Iterator[Checkup]:
         f"{columns}x{rows}, TERM={term or 'unset'}",
         "make it 80x24 or larger"
         if small
-        else "set TERM, as in: export TERM=xterm-256color"
+        else "set TERM, for example: export TERM=xterm-256color"
         if not term
         else "",
     )
     utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    cure = "" if utf8 else "drawn in ASCII; for the rest use a UTF-8 locale, as in: export LC_ALL=C.UTF-8"
+    cure = (
+        ""
+        if utf8
+        else "drawn in ASCII; for all characters use a UTF-8 locale, for example: export LC_ALL=C.UTF-8"
+    )
     yield Checkup("characters", "ok" if utf8 else "warn", sys.stdout.encoding or "unknown", cure)
     colour = wants_colour(os.environ, True)
     depth = os.environ.get("COLORTERM") or ("256 colours" if "256" in term else "16 colours")
@@ -116,11 +120,11 @@ def _check_state_folder() -> Checkup:
     try:
         folder = state_dir()
     except LabError as error:
-        return Checkup("own files", "warn", error.message, error.hint)
+        return Checkup("hatlab's files", "warn", error.message, error.hint)
     free = shutil.disk_usage(folder).free
     short = free < 100_000_000
-    cure = "free some, or runs cannot be recorded" if short else ""
-    return Checkup("own files", "warn" if short else "ok", f"{folder}, {free / 1e9:.1f} GB free", cure)
+    cure = "free some space, or runs cannot be recorded" if short else ""
+    return Checkup("hatlab's files", "warn" if short else "ok", f"{folder}, {free / 1e9:.1f} GB free", cure)
 
 
 def _check_running_labs() -> Checkup:
@@ -131,7 +135,7 @@ def _check_running_labs() -> Checkup:
         labs = list_running_labs(sockets_dir())
     except (LabError, OSError, AttributeError) as error:
         return Checkup(
-            "running labs", "warn", f"cannot tell: {error}", "a lab runs, only `hatlab do` does not"
+            "running labs", "warn", f"unknown: {error}", "labs still run, but `hatlab do` does not"
         )
     return Checkup("running labs", "ok", ", ".join(f"{lab.id} (pid {lab.pid})" for lab in labs) or "none")
 
@@ -152,12 +156,12 @@ def _check_docker(context: str | None) -> Iterator[Checkup]:
 
 def _check_engine(client: DockerClient, context: str | None) -> Checkup:
     version = client.version()
-    where = context or os.environ.get("DOCKER_HOST") or "this machine's own, or the current context"
+    where = context or os.environ.get("DOCKER_HOST") or "on this machine, or the current context"
     kernel = version.get("KernelVersion", "unknown")
     text = f"{version['Version']}, API {version['ApiVersion']}, kernel {kernel}; {where}"
     if version.get("Os") != "linux":
         return Checkup(
-            "Docker", "fail", f"{text}; its containers are no Linux ones", "switch to Linux containers"
+            "Docker", "fail", f"{text}; it does not run Linux containers", "switch to Linux containers"
         )
     return Checkup("Docker", "ok", text)
 
@@ -167,13 +171,13 @@ def _check_docker_disk(client: DockerClient) -> Checkup:
     root = client.info().get("DockerRootDir", "")
     if os.environ.get("DOCKER_HOST") or not os.path.isdir(root):
         return Checkup(
-            "Docker's disk", "ok", f"{root or 'unknown'} (not on this machine, so its room is not known)"
+            "Docker's disk", "ok", f"{root or 'unknown'} (not on this machine, so its free space is unknown)"
         )
     free = shutil.disk_usage(root).free
     text = f"{root}, {free / 1e9:.1f} GB free"
     if free >= _IMAGE_BYTES:
         return Checkup("Docker's disk", "ok", text)
-    cure = f"building the image takes {_IMAGE_BYTES / 1e9:.1f} GB; `docker system df` shows what takes room"
+    cure = f"building the image takes {_IMAGE_BYTES / 1e9:.1f} GB; `docker system df` shows what uses space"
     return Checkup("Docker's disk", "warn", text, cure)
 
 
@@ -185,7 +189,7 @@ def _check_subnets(client: DockerClient) -> Checkup:
         subnets = free_subnets(used_subnets(client), 2)
     except LabError as error:
         return Checkup("free subnets", "fail", error.message, error.hint)
-    return Checkup("free subnets", "ok", f"{', '.join(subnets)} (the next lab's)")
+    return Checkup("free subnets", "ok", f"{', '.join(subnets)} (for the next lab)")
 
 
 def _check_other_labs(client: DockerClient) -> Checkup:
@@ -196,7 +200,7 @@ def _check_other_labs(client: DockerClient) -> Checkup:
     running = {lab.id for lab in list_running_labs(sockets_dir())}
     others = [remains for remains in find_labs(client) if remains.lab not in running]
     if not others:
-        return Checkup("other labs", "ok", "none, running or left over")
+        return Checkup("other labs", "ok", "none running, none left over")
     ended = any(not remains.running for remains in others)
     level, cure = ("warn", "hatlab down") if ended else ("ok", "")
     return Checkup("other labs", level, "; ".join(map(str, others)), cure)
@@ -208,9 +212,13 @@ def _check_image_and_kernel(client: DockerClient) -> Iterator[Checkup]:
     from hatlab.engine.docker.kernel_probe import probe_kernel
 
     if not has_node_image(client):
-        how = "hatlab start builds it, or: hatlab image build" + (" [--bootstrap]" if can_bootstrap() else "")
-        yield Checkup("node image", "warn", f"{image_name()} is not there", f"{how}; hatlab image load FILE")
-        yield Checkup("kernel", "warn", "not tried: that takes the node image", "hatlab image build")
+        how = "hatlab start builds it; or run hatlab image build" + (
+            " [--bootstrap]" if can_bootstrap() else ""
+        )
+        yield Checkup(
+            "node image", "warn", f"{image_name()} is not there", f"{how}, or hatlab image load FILE"
+        )
+        yield Checkup("kernel", "warn", "not tested: the node image is needed for that", "hatlab image build")
         return
     yield Checkup("node image", "ok", image_name())
     for feature in probe_kernel(client, image_name()):
@@ -218,5 +226,5 @@ def _check_image_and_kernel(client: DockerClient) -> Iterator[Checkup]:
             yield Checkup(feature.name, "ok", "works")
             continue
         level = "fail" if feature.essential else "warn"
-        cure = f"a kernel that has it; without it there is no {feature.needed_for}"
+        cure = f"use a kernel that has it; without it there is no {feature.needed_for}"
         yield Checkup(feature.name, level, f"does not work: {feature.message}", cure)

@@ -1,4 +1,4 @@
-"""Ends the running lab, removes what ended labs left on the Docker engine, and names what it removed."""
+"""End the running lab, remove what earlier labs left on the Docker engine, and list what was removed."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 EXAMPLE = """
 hatlab down
-hatlab down --all     every lab on this Docker engine, also those of other people and terminals
+hatlab down --all     every lab on this Docker engine, including those of other people
 """
 
 
 def configure(parser: ArgumentParser) -> None:
-    parser.add_argument("--lab", metavar="ID", help="only this lab; the beginning or end of its id")
-    parser.add_argument("--all", action="store_true", help="every lab on this Docker engine")
-    parser.add_argument("--context", metavar="NAME", help="a Docker context; the current one if left out")
+    parser.add_argument("--lab", metavar="ID", help="only this lab: its id, or the start or end of it")
+    parser.add_argument("--all", action="store_true", help="end and remove every lab on this Docker engine")
+    parser.add_argument("--context", metavar="NAME", help="a Docker context (default: the current one)")
 
 
 def run(args: Namespace) -> int:
@@ -35,7 +35,7 @@ def run(args: Namespace) -> int:
     chosen = [lab for lab in labs if lab.is_named(args.lab)]
     if len(chosen) > 1 and not args.all:
         names = ", ".join(f"{lab.id} (pid {lab.pid})" for lab in chosen)
-        raise UserError("several labs are running", f"name one with --lab, or say --all: {names}")
+        raise UserError("several labs are running", f"name one with --lab, or use --all: {names}")
     for lab in chosen:
         ended = request_result(lab.path, {"ask": "end"}, timeout=60)
         print_line(f"ended lab {lab.id}: {', '.join(ended.get('removed', ()))}")
@@ -47,12 +47,14 @@ def run(args: Namespace) -> int:
         if args.all or args.lab:
             raise
         if not chosen:
-            print_line(f"no lab is running; what others left cannot be seen: {error.message}")
+            print_line(f"no lab is running; whether others left anything is unknown: {error.message}")
         return 0
     if not chosen and not mentioned:
         if args.lab is not None:
-            raise LabError(f"there is no lab {args.lab!r}, neither running nor left over", "hatlab status")
-        print_line("no lab is running and nothing is left of one")
+            raise LabError(
+                f"there is no lab {args.lab!r}, running or left over", "hatlab status lists the labs"
+            )
+        print_line("no lab is running, and nothing is left over")
     return 0
 
 
@@ -83,9 +85,8 @@ def _remove_leftovers(args: Namespace, dead: set[str], alive: set[str]) -> int:
             if args.all or args.lab is not None or lab in dead or _has_ended(lab, client):
                 print_line(f"removed lab {lab}: {', '.join(remove_lab(client, lab))}")
             else:
-                state = "runs" if remains.running else "is being made"
-                how = f"hatlab down --lab {lab}"
-                print_line(f"left alone: lab {lab} {state}, and not by you ({how} removes it)")
+                state = "is running" if remains.running else "is being made"
+                print_line(f"lab {lab} {state}, but is not yours. To remove it: hatlab down --lab {lab}")
     return mentioned
 
 

@@ -1,4 +1,4 @@
-"""Writes a recording in another form: a capture for Wireshark, an HTML report, an asciinema cast or JSON."""
+"""Export a recording as a capture for Wireshark, an HTML report, an asciinema cast or JSON."""
 
 from __future__ import annotations
 
@@ -23,15 +23,18 @@ def configure(parser: ArgumentParser) -> None:
     from hatlab.export import FORMS
 
     parser.add_argument(
-        "file", metavar="FILE", type=Path, nargs="?", help="a recording; the last run if left out"
+        "file", metavar="FILE", type=Path, nargs="?", help="a recording (default: the last run)"
     )
     parser.add_argument(
         "--to", metavar="FORM", choices=FORMS, required=True, help="pcapng, html, cast or json"
     )
     parser.add_argument(
-        "-o", "--output", metavar="OUT", help="where to; FILE's name in this folder if left out, - is stdout"
+        "-o",
+        "--output",
+        metavar="OUT",
+        help="the file to write, - for stdout (default: FILE's name in this folder)",
     )
-    parser.add_argument("--force", action="store_true", help="replace OUT if it is there")
+    parser.add_argument("--force", action="store_true", help="replace OUT if it exists")
 
 
 def run(args: Namespace) -> int:
@@ -52,7 +55,7 @@ def run(args: Namespace) -> int:
             form.write(out, steps)
         print_note(f"wrote {path} ({_format_size(path)})")
     for error in list(recording.unreadable.values())[:5]:
-        print_note(f"{error.message}; the rest is there")
+        print_note(f"{error.message}; the rest was exported")
     if len(recording.unreadable) > 5:
         print_note(f"{len(recording.unreadable) - 5} more lines could not be read")
     recording.close()
@@ -71,11 +74,11 @@ def _open_output(path: Path, source: Path, *, force: bool) -> Iterator[IO[bytes]
         exists = path.exists()
         special = exists and not path.is_file()
         if exists and source.exists() and path.samefile(source):
-            raise UserError(f"{path} is the recording itself", "give another name: -o OUT")
+            raise UserError(f"{path} is the recording itself", "choose another name with -o OUT")
         if path.is_dir():
-            raise UserError(f"{path} is a folder", "give a file's name: -o OUT")
+            raise UserError(f"{path} is a folder", "name a file with -o OUT")
         if exists and not special and not force:
-            raise UserError(f"{path} exists", "--force replaces it; -o OUT gives another name")
+            raise UserError(f"{path} exists", "use --force to replace it, or -o OUT for another name")
         part = path if special else path.with_name(f".{path.name}.part")
         try:
             with open(part, "wb", opener=lambda p, flags: os.open(p, flags, 0o600)) as out:
@@ -88,7 +91,8 @@ def _open_output(path: Path, source: Path, *, force: bool) -> Iterator[IO[bytes]
                     part.unlink(missing_ok=True)
     except OSError as error:
         raise LabError(
-            f"cannot write {path}: {error.strerror}", "is there room, and may you write?"
+            f"cannot write {path}: {error.strerror}",
+            "check that there is space, and that you may write there",
         ) from None
 
 

@@ -1,6 +1,6 @@
-"""The node image: MySQL, keepalived and the agent that watches a node. Builds it, or carries it in a file.
+"""Build the node image (MySQL, keepalived and the agent that watches a node), or move it in a file.
 
-The tag is made from the image's content, so an image of another hatlab is never used.
+The tag is made from the image's content, so an image from another version of hatlab is never used.
 """
 
 from __future__ import annotations
@@ -16,17 +16,21 @@ EXAMPLE = """
 hatlab image build
 hatlab image build --bootstrap        where no registry can be reached (needs root and debootstrap)
 hatlab image save node.tar.gz         on a machine with a network …
-hatlab image load node.tar.gz         … and in the classroom
+hatlab image load node.tar.gz         … then in the classroom
 hatlab image tag
 """
 
 
 def configure(parser: ArgumentParser) -> None:
-    parser.add_argument("what", choices=("build", "save", "load", "tag"), help="tag: print the image's name")
-    parser.add_argument("file", nargs="?", metavar="FILE", type=Path, help="of save and load; .gz compresses")
-    parser.add_argument("--base", metavar="IMAGE", help="build on this image; debian:sid")
+    parser.add_argument(
+        "what", choices=("build", "save", "load", "tag"), help="what to do; tag prints the image's name"
+    )
+    parser.add_argument(
+        "file", nargs="?", metavar="FILE", type=Path, help="for save and load; .gz compresses it"
+    )
+    parser.add_argument("--base", metavar="IMAGE", help="build on this image (default: debian:sid)")
     parser.add_argument("--bootstrap", action="store_true", help="make the base image with debootstrap")
-    parser.add_argument("--context", metavar="NAME", help="a Docker context; the current one if left out")
+    parser.add_argument("--context", metavar="NAME", help="a Docker context (default: the current one)")
 
 
 def run(args: Namespace) -> int:

@@ -1,6 +1,7 @@
-"""Leads through a lesson: in the terminal UI beside the live lab, or as plain text.
+"""Take a lesson: in the terminal UI beside the live lab, or as plain text.
 
-Progress is kept: an unfinished lesson goes on at the step it was left at, in that step's own beginning.
+Your progress is kept: an unfinished lesson continues at the step where you left it, with the lab set up for
+it.
 """
 
 from __future__ import annotations
@@ -32,9 +33,9 @@ if TYPE_CHECKING:
 EXAMPLE = """
 hatlab learn                            the next lesson, in the terminal UI
 hatlab learn kill-mysqld --plain        the same lesson as text, for a screen reader or a pipe
-hatlab learn kill-mysqld --auto         a demonstration: it plays itself
+hatlab learn kill-mysqld --auto         watch it play itself
 hatlab learn course/                    the next lesson of an instructor's folder
-hatlab learn --watch my-lesson.md       for authors: shows and verifies it again at each change
+hatlab learn --watch my-lesson.md       for authors: show and verify it again at each change
 """
 
 
@@ -42,16 +43,22 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "lesson",
         nargs="?",
-        help="an id (hatlab lessons), a .md file, or a folder of lessons; the next one not finished",
+        help="an id (see hatlab lessons), a .md file or a folder of lessons (default: the next "
+        "unfinished one)",
     )
     parser.add_argument("--engine", choices=engine_choice.ENGINES, default="auto", help="as for hatlab start")
-    parser.add_argument("--context", metavar="NAME", help="a Docker context; the current one if left out")
-    parser.add_argument("--plain", action="store_true", help="text in, text out; no screen")
-    parser.add_argument("--auto", action="store_true", help="a demonstration, as text: it plays itself")
-    parser.add_argument("--watch", action="store_true", help="show and verify the file at each change")
-    parser.add_argument("--restart", action="store_true", help="from its beginning, not where it was left")
+    parser.add_argument("--context", metavar="NAME", help="a Docker context (default: the current one)")
+    parser.add_argument("--plain", action="store_true", help="text in, text out, without a screen")
+    parser.add_argument("--auto", action="store_true", help="watch the lesson play itself, as text")
+    parser.add_argument("--watch", action="store_true", help="show and verify the file whenever it changes")
     parser.add_argument(
-        "--seed", metavar="N", type=int, help="which form of a lesson that has several; drawn if left out"
+        "--restart", action="store_true", help="start from the beginning, not where you left off"
+    )
+    parser.add_argument(
+        "--seed",
+        metavar="N",
+        type=int,
+        help="which form of a lesson that has several (default: a random one)",
     )
     add_facts_only_option(parser)
     add_language_option(parser)
@@ -63,7 +70,7 @@ def run(args: Namespace) -> int:
         from hatlab.commands.support.lesson_preview import watch_lesson
 
         if not args.lesson:
-            raise UserError("nothing to watch", "hatlab learn --watch my-lesson.md")
+            raise UserError("there is nothing to watch", "hatlab learn --watch my-lesson.md")
         return watch_lesson(args.lesson, args.seed)
     return run_lessons(args, *_find_lesson(args))
 
@@ -82,7 +89,7 @@ def _find_lesson(args: Namespace) -> tuple[Catalogue, Path]:
         return catalogue, library.in_learner_language(library.find(args.lesson))
     entry = catalogue.next_unfinished(course)
     if entry is None:
-        raise UserError("there is no lesson to take", "hatlab check finds what is wrong with a lesson's file")
+        raise UserError("there is no lesson to take", "hatlab check shows what is wrong with a lesson's file")
     return catalogue, entry.file
 
 
@@ -167,7 +174,7 @@ def _run_as_text(
     from hatlab.text.lesson_demo import AutoTextLesson
     from hatlab.text.lesson_input import InteractiveTextLesson
 
-    sys.stdout.write(f"The lab is starting ({session.engine.name}); a moment please.\n\n")
+    sys.stdout.write(f"The lab is starting ({session.engine.name}); one moment.\n\n")
     sys.stdout.flush()
     session.start()
     engine = () if args.engine == "auto" else (f"--engine {args.engine}",)

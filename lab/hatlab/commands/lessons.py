@@ -1,4 +1,4 @@
-"""Lists the lessons and how far you are in them; exports, imports or resets that progress.
+"""List the lessons and your progress, or export, import or reset that progress.
 
 With --class it sums up what many learners exported.
 """
@@ -18,6 +18,7 @@ from hatlab.commands.support.lesson_options import add_language_option, open_lib
 from hatlab.commands.support.output import write_export
 from hatlab.errors import UserError
 from hatlab.util.paths import hatlab_command
+from hatlab.util.text import plural
 
 if TYPE_CHECKING:
     from hatlab.lessons.library.catalogue import Catalogue, CatalogueEntry
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
 
 EXAMPLE = """
 hatlab lessons
-hatlab lessons course/                      those of an instructor's folder
-HATLAB_LESSONS=course hatlab lessons        those of a folder before the shipped ones, here and everywhere
-hatlab lessons --export progress.json       to take to another machine: there, --import it
+hatlab lessons course/                      the lessons of an instructor's folder
+HATLAB_LESSONS=course hatlab lessons        a folder's lessons first, in every command
+hatlab lessons --export progress.json       take your progress to another machine, and --import it there
 hatlab lessons --class handed-in/*.json     what thirty learners have done, and what they got wrong
 hatlab lessons --reset kill-mysqld
 """
@@ -39,22 +40,26 @@ OURS = "hatlab"
 
 
 def configure(parser: ArgumentParser) -> None:
-    parser.add_argument("folder", nargs="?", metavar="FOLDER", type=Path, help="of lessons; all there are")
+    parser.add_argument(
+        "folder", nargs="?", metavar="FOLDER", type=Path, help="a folder of lessons (default: all lessons)"
+    )
     add_language_option(parser)
-    parser.add_argument("--json", action="store_true", help="an object a lesson, one a line")
+    parser.add_argument("--json", action="store_true", help="print one JSON object per lesson and line")
     doing = parser.add_mutually_exclusive_group()
     doing.add_argument(
-        "--export", metavar="FILE", type=Path, help="write your progress to a file, - for stdout"
+        "--export", metavar="FILE", type=Path, help="write your progress to a file (- for stdout)"
     )
-    doing.add_argument("--import", dest="take", metavar="FILE", type=Path, help="take over such a file")
-    doing.add_argument("--reset", metavar="LESSON", help="begin a lesson anew, or `all`")
+    doing.add_argument(
+        "--import", dest="take", metavar="FILE", type=Path, help="read progress from such a file"
+    )
+    doing.add_argument("--reset", metavar="LESSON", help="forget the progress in a lesson, or in `all`")
     doing.add_argument(
         "--class",
         dest="together",
         metavar="FILE",
         type=Path,
         nargs="+",
-        help="what a class has done: exported files, one a learner",
+        help="show what a class has done: exported files, one per learner",
     )
 
 
@@ -68,13 +73,15 @@ def run(args: Namespace) -> int:
         return write_export(args.export, progress_file.to_json(), "your progress")
     if args.take:
         count = progress_file.merge_from(args.take)
-        sys.stdout.write(f"taken over: {count} lessons\n")
+        sys.stdout.write(plural(count, "{count} lesson imported\n", "{count} lessons imported\n"))
         return 0
     if args.reset:
         if args.reset != "all" and args.reset not in progress_file.records:
-            raise UserError(f"there is no progress in {args.reset!r}", "hatlab lessons; or: --reset all")
+            raise UserError(
+                f"there is no progress in {args.reset!r}", "hatlab lessons lists them; or use --reset all"
+            )
         progress_file.reset(None if args.reset == "all" else args.reset)
-        sys.stdout.write("begun anew\n")
+        sys.stdout.write("progress cleared\n")
         return 0
     library = open_library(*([args.folder] if args.folder else []), language=args.language)
     catalogue = Catalogue(library, progress_file)
@@ -97,14 +104,14 @@ def _report_class(paths: list[Path], *, as_json: bool) -> int:
         sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
         return 0
     name = max(7, *(len(row.name) for row in rows))
-    sys.stdout.write(f"{'learner':<{name}}  finished  begun  right at once  hints\n")
+    sys.stdout.write(f"{'learner':<{name}}  finished  started  right at once  hints\n")
     for row in rows:
         right = f"{row.right} of {row.asked}"
         sys.stdout.write(
-            f"{row.name:<{name}}  {row.finished:>8}  {row.begun:>5}  {right:>13}  {row.hints:>5}\n"
+            f"{row.name:<{name}}  {row.finished:>8}  {row.begun:>7}  {right:>13}  {row.hints:>5}\n"
         )
     if missed:
-        sys.stdout.write("\nMissed most:\n")
+        sys.stdout.write("\nMost often wrong:\n")
     for question in missed[:MISSED]:
         answer = f": {question.said}" if question.said else ""
         place = f"{question.lesson}, {question.question}"
@@ -135,7 +142,7 @@ def _list_lessons(catalogue: Catalogue, folders: Sequence[Path], learn: str, *, 
             sys.stdout.write(f"{chr(10) if number else ''}{course or OURS}\n")
         sys.stdout.write("".join(_format_entry(entry, width) for entry in inside))
     minutes = sum(entry.lesson.front.minutes for entry in entries)
-    sys.stdout.write(f"\n✔ finished, ▶ begun. In all {minutes} minutes. The next one: {learn}\n")
+    sys.stdout.write(f"\n✔ finished, ▶ started. {minutes} minutes in all. To take the next lesson: {learn}\n")
     return 0
 
 

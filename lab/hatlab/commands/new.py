@@ -1,4 +1,4 @@
-"""Writes a commented start of a topology, lesson or drill into this folder (with `-`, to standard output)."""
+"""Write a commented topology, lesson or drill to start from into this folder (`-` for standard output)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ KINDS = {
     "drill": (DRILL, ".md", "hatlab check {0} && hatlab verify {0}"),
 }
 """Kind → the text of its start, the ending of its files, and the command to run next."""
-_LESSON_NAME = (r"[a-z][a-z0-9-]{0,39}", "small letters, digits and -, a letter first")
+_LESSON_NAME = (r"[a-z][a-z0-9-]{0,39}", "lower-case letters, digits and -, starting with a letter")
 _NAMES = {
     "topology": (r"[A-Za-z0-9][\w-]*", "letters, digits, - and _"),
     "lesson": _LESSON_NAME,
@@ -46,18 +46,18 @@ def run(args: Namespace) -> int:
         return 0
     pattern, characters = _NAMES[args.kind]
     if not re.fullmatch(pattern, name):
-        raise UserError(f"{args.name!r} is no name of a {args.kind}", f"use {characters}")
+        raise UserError(f"{args.name!r} cannot be the name of a {args.kind}", f"use {characters}")
     path = Path(f"{name}{ending}")
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(_fill(template, str(path), name))
     except FileExistsError:
-        raise UserError(f"{path} exists already", "choose another name, or remove it") from None
+        raise UserError(f"{path} already exists", "choose another name, or remove it") from None
     except OSError as error:
         raise UserError(
-            f"cannot write {path}: {error.strerror}", "run it in a folder that you may write to"
+            f"cannot write {path}: {error.strerror}", "run it in a folder where you may write"
         ) from None
-    sys.stdout.write(f"{path}: edit it, then: {next_command.format(path)}\n")
+    sys.stdout.write(f"Edit {path}, then run: {next_command.format(path)}\n")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Plays a recording: in the terminal UI as a live lab, or as its log or JSON events."""
+"""Play a recording: in the terminal UI like a live lab, or as a log or JSON events."""
 
 from __future__ import annotations
 
@@ -20,25 +20,30 @@ if TYPE_CHECKING:
 EXAMPLE = """
 hatlab replay run.jsonl
 hatlab replay run.jsonl --headless               the whole log at once
-hatlab replay run.jsonl --speed 4 --from 30      four times as fast, from 30 s on
+hatlab replay run.jsonl --speed 4 --from 30      four times as fast, starting at 30 s
 """
 
 
 def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "file", metavar="FILE", type=Path, nargs="?", help="a recording; the last run if left out"
+        "file", metavar="FILE", type=Path, nargs="?", help="a recording (default: the last run)"
     )
     parser.add_argument(
-        "--speed", type=float, metavar="X", help="times as fast as it was; without a screen: at once"
+        "--speed",
+        type=float,
+        metavar="X",
+        help="play X times as fast (default without a screen: all at once)",
     )
     parser.add_argument(
-        "--from", dest="begin", type=float, metavar="S", help="begin S seconds after the lab began"
+        "--from", dest="begin", type=float, metavar="S", help="start S seconds after the lab began"
     )
     add_facts_only_option(parser)
-    parser.add_argument("--headless", action="store_true", help="no screen: a readable log")
-    parser.add_argument("--json", action="store_true", help="no screen: every event as a line of JSON")
+    parser.add_argument("--headless", action="store_true", help="print a readable log instead of a screen")
     parser.add_argument(
-        "-v", "--verbose", action="store_true", help="the log shows every event, not changes only"
+        "--json", action="store_true", help="print every event as a line of JSON instead of a screen"
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print every event as a line of JSON instead of a screen"
     )
     add_ascii_option(parser)
 
@@ -48,7 +53,8 @@ def run(args: Namespace) -> int:
 
     if args.speed is not None and not SLOWEST <= args.speed <= FASTEST:
         raise UserError(
-            f"--speed {args.speed:g} is out of range", f"from {SLOWEST:g} to {FASTEST:g}; 1 is as it was"
+            f"--speed {args.speed:g} is out of range",
+            f"give {SLOWEST:g} to {FASTEST:g}; 1 is the original speed",
         )
     from hatlab.commands.support.headless import json_printer, log_printer, run_headless
     from hatlab.commands.support.lifecycle import attach, ending_on_signals

@@ -1,6 +1,6 @@
-"""Prints the JSON Schema of a kind of file: editors give completion, hover help and marks with it.
+"""Print the JSON Schema of a kind of file, for completion, help and error marks in your editor.
 
-With the YAML language server put this above a file:
+With the YAML language server, put this line at the top of a file:
 # yaml-language-server: $schema=topology.schema.json
 """
 
@@ -17,7 +17,7 @@ hatlab schema lesson > lesson.schema.json      the front matter; each block is o
 
 
 def configure(parser: ArgumentParser) -> None:
-    parser.add_argument("kind", choices=["topology", "lesson"], help="of which kind of file")
+    parser.add_argument("kind", choices=["topology", "lesson"], help="the kind of file")
 
 
 def run(args: Namespace) -> int:

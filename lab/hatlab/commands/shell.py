@@ -1,4 +1,4 @@
-"""Opens a shell in a node of the running lab, in this terminal; leave it with Ctrl-D."""
+"""Open a shell on a node of the running lab, in this terminal; press Ctrl+D to leave it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ EXAMPLE = "hatlab shell db1"
 def configure(parser: ArgumentParser) -> None:
     parser.add_argument("node", metavar="NODE", help="a node or client of the lab")
     parser.add_argument(
-        "--lab", metavar="ID", help="which lab, if several run; the beginning or end of its id"
+        "--lab", metavar="ID", help="which lab, if several are running: its id, or the start or end of it"
     )
 
 
@@ -24,14 +24,14 @@ def run(args: Namespace) -> int:
     from hatlab.util.paths import sockets_dir
 
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UserError("a shell needs a terminal", "for a single statement: hatlab do sql db1 'SELECT 1'")
+        raise UserError("a shell needs a terminal", "to run a single statement: hatlab do sql db1 'SELECT 1'")
     lab = find_lab(sockets_dir(), args.lab)
     access = request_result(lab.path, {"ask": "place", "node": args.node}, timeout=10)
     if lab.engine != "docker":
         if lab.engine == "sim":
             raise ActionFailed(
-                f"{args.node} is simulated inside the lab's own window: its console opens there",
-                f"choose {args.node} there and press s; from here: hatlab do",
+                f"{args.node} is simulated, so its shell opens only in the lab's own window",
+                f"choose {args.node} there and press s; from here use hatlab do",
             )
         raise ActionFailed(f"a node of the {lab.engine} engine has no shell", "hatlab start --engine docker")
     if access.get("docker_host"):

@@ -1,7 +1,7 @@
-"""Starts a lab and shows it: in the terminal UI, or as a log or JSON events without a screen.
+"""Start a lab and show it: in the terminal UI, or as a log or JSON events without a screen.
 
-Without a terminal, and without --headless, --json, --for or --script, it plays a short demonstration.
-Every run is recorded; the last few are kept.
+Without a terminal and without --headless, --json, --for or --script, it plays a short demonstration.
+Every run is recorded; the last few recordings are kept.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 EXAMPLE = """
 hatlab start                                     the terminal UI
-hatlab start --headless --for 30                 a readable log, half a minute after ready it ends
+hatlab start --headless --for 30                 a readable log that ends 30 s after the lab is ready
 hatlab start --script split.txt --json > run.jsonl
 """
 
@@ -36,40 +36,46 @@ def configure(parser: ArgumentParser) -> None:
         "topology",
         nargs="?",
         default="two-node",
-        help="a shipped name (hatlab topologies) or a .yaml file; two-node",
+        help="a shipped name (see hatlab topologies) or a .yaml file (default: two-node)",
     )
     parser.add_argument(
         "--engine",
         choices=engine_choice.ENGINES,
         default="auto",
-        help="auto: docker where it can be had, else sim, the simulator that needs nothing installed",
+        help="docker, or sim (the simulator, which needs nothing installed); auto: docker if "
+        "available, else sim",
     )
-    parser.add_argument("--context", metavar="NAME", help="a Docker context; the current one if left out")
+    parser.add_argument("--context", metavar="NAME", help="a Docker context (default: the current one)")
     parser.add_argument(
-        "--record", metavar="FILE", type=Path, help="record here instead of among the last few runs"
+        "--record", metavar="FILE", type=Path, help="record to this file, instead of among the last few runs"
     )
-    parser.add_argument("--lesson", metavar="ID", help="a lesson beside its lab: hatlab learn ID")
+    parser.add_argument("--lesson", metavar="ID", help="take this lesson, like hatlab learn ID")
     parser.add_argument(
         "--assume",
         metavar="CHECK=RESULT",
         action="append",
         default=[],
-        help="a vrrp_script whose program a lab does not have: ok, fail, or mysqld to ask that; repeatable",
+        help="what a vrrp_script does whose program the lab does not have: ok, fail, or mysqld "
+        "(ask mysqld); repeatable",
     )
     add_facts_only_option(parser)
-    parser.add_argument("--headless", action="store_true", help="no screen: a readable log")
-    parser.add_argument("--json", action="store_true", help="no screen: every event as a line of JSON")
+    parser.add_argument("--headless", action="store_true", help="print a readable log instead of a screen")
     parser.add_argument(
-        "-v", "--verbose", action="store_true", help="the log shows every event, not changes only"
+        "--json", action="store_true", help="print every event as a line of JSON instead of a screen"
     )
     parser.add_argument(
-        "--for", dest="seconds", metavar="SECONDS", type=float, help="end so long after ready"
+        "--json", action="store_true", help="print every event as a line of JSON instead of a screen"
+    )
+    parser.add_argument("-v", "--verbose", action="store_true", help="log every event, not only changes")
+    parser.add_argument(
+        "--for", dest="seconds", metavar="SECONDS", type=float, help="end this long after the lab is ready"
     )
     parser.add_argument(
         "--script",
         metavar="FILE",
         type=Path,
-        help="play timed actions: a line is SECONDS ACTION; its line `end` ends the lab, else it runs on",
+        help="play timed actions, one SECONDS ACTION per line; a line `end` ends the lab, "
+        "otherwise it keeps running",
     )
     add_ascii_option(parser)
 
@@ -77,10 +83,13 @@ def configure(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     if args.lesson is not None:
         if args.headless or args.json or args.script or args.seconds is not None:
-            raise UserError("a lesson needs its learner", "hatlab learn LESSON --plain, or --auto")
+            raise UserError(
+                "a lesson needs a learner",
+                "to take it without a screen: hatlab learn LESSON --plain (or --auto)",
+            )
         return _run_learn(args, args.lesson)
     if args.seconds is not None and not 0 <= args.seconds <= 1e7:
-        raise UserError(f"--for {args.seconds:g} is no number of seconds", "as in: --for 30")
+        raise UserError(f"--for {args.seconds:g} is not a number of seconds", "for example: --for 30")
     from hatlab.commands.support.lifecycle import attach, ending_on_signals
     from hatlab.commands.support.script_player import ScriptPlayer, StopCondition
     from hatlab.session import Session
@@ -133,11 +142,16 @@ def _with_assumptions(topology: Topology, words: list[str]) -> Topology:
     for word in words:
         name, _, result = word.partition("=")
         if result not in {"ok", "fail", "mysqld"}:
-            raise UserError(f"--assume {word[:80]} says nothing", f"as in: --assume {name[:40] or 'chk'}=ok")
+            raise UserError(
+                f"--assume {word[:80]} does not say ok, fail or mysqld",
+                f"for example: --assume {name[:40] or 'chk'}=ok",
+            )
         if name not in known:
             guess = did_you_mean(name, known)
-            listed = ", ".join(sorted(known)) or "it has none"
-            raise UserError(f"no node has a vrrp_script {name[:80]}{guess}", f"checks of this lab: {listed}")
+            listed = ", ".join(sorted(known)) or "none"
+            raise UserError(
+                f"no node has a vrrp_script {name[:80]}{guess}", f"the checks of this lab: {listed}"
+            )
         assumed[name] = result  # type: ignore[assignment]
     return topology.model_copy(update={"assume": assumed})
 

@@ -1,4 +1,4 @@
-"""What is true in the running labs: nodes, who holds the address, clients, faults and what mends them."""
+"""Show the running labs: nodes, who holds the address, clients, faults and how to fix them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ hatlab status --json | jq .nodes.db1.instances
 
 
 def configure(parser: ArgumentParser) -> None:
-    parser.add_argument("--lab", metavar="ID", help="only this lab; the beginning or end of its id")
-    parser.add_argument("--json", action="store_true", help="an object a lab, one a line")
+    parser.add_argument("--lab", metavar="ID", help="only this lab: its id, or the start or end of it")
+    parser.add_argument("--json", action="store_true", help="print one JSON object per lab and line")
 
 
 def run(args: Namespace) -> int:
@@ -26,7 +26,7 @@ def run(args: Namespace) -> int:
     folder = sockets_dir()
     labs = [find_lab(folder, args.lab)] if args.lab else list_running_labs(folder)
     if not labs and not args.json:
-        sys.stdout.write("no lab is running (start one: hatlab start)\n")
+        sys.stdout.write("no lab is running (to start one: hatlab start)\n")
     for lab in labs:
         status = request_result(lab.path, {"ask": "status"}, timeout=10)
         if args.json:

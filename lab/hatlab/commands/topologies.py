@@ -1,7 +1,8 @@
-"""Shows the topologies that ship with hatlab, or others, each with a small map.
+"""Show the topologies that ship with hatlab, or your own, each with a small map.
 
-In a map a column is a node, ● a node's interface on a network, ≈ where adverts travel, ◆ virtual addresses by
-their last octet, ▣ clients; beneath are the priorities, ★ the highest, and the files that nodes bring.
+In the map each column is a node. ● is its interface on a network, ≈ marks the network of the adverts, ◆
+stands for virtual addresses (by their last octet) and ▣ for clients. Below are the priorities (★ is the
+highest) and the files that nodes bring.
 """
 
 from __future__ import annotations
@@ -21,8 +22,13 @@ hatlab start two-node
 
 
 def configure(parser: ArgumentParser) -> None:
-    parser.add_argument("topology", nargs="*", metavar="TOPOLOGY", help="a shipped name or a .yaml file; all")
-    parser.add_argument("--json", action="store_true", help="an object a topology, one a line")
+    parser.add_argument(
+        "topology",
+        nargs="*",
+        metavar="TOPOLOGY",
+        help="a shipped name or a .yaml file (default: all shipped ones)",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object per topology and line")
 
 
 def run(args: Namespace) -> int:

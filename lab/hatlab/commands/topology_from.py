@@ -1,8 +1,8 @@
-"""Prints a topology that runs real keepalived.conf files, one a node, named by their files.
+"""Print a topology that runs real keepalived.conf files: one per node, named after the file.
 
-A node whose file says more than a generated configuration can keeps it whole. Files that it includes, and
-scripts that it names, are taken from beside it. What is not as in the files stands in the topology's first
-comment, and on stderr.
+If a file says more than a generated configuration can, the node keeps the whole file. Files it includes and
+scripts it names are taken from the same folder. Whatever differs from your files is listed in the topology's
+first comment, and on stderr.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ def configure(parser: ArgumentParser) -> None:
         metavar="ID",
         action="append",
         default=[],
-        help="read lines for @ID, as keepalived -i does; once for all files, once each, or several for one",
+        help="read lines for @ID, as keepalived -i does; give it once for all files, once per "
+        "file, or several for one file",
     )
 
 
@@ -76,22 +77,24 @@ def _node_input(file: ConfigurationFile, notes: list[str]) -> NodeInput:
     except UserError as error:
         raise UserError(f"{file.path}, {error.message}", error.hint) from None
     for problem in flat.problems:
-        what = "the line stays as it is" if problem.kind == "include" else f"it is read for {file.config_id}"
+        what = (
+            "the line is kept as it is" if problem.kind == "include" else f"it is read for {file.config_id}"
+        )
         notes.append(f"{problem.file or file.path}, line {problem.line}: {problem.text}; {what}.")
     conf = Configuration(parse_document(flat.text))
     files = scripts_beside(file.path, conf)
     for name, script in scripts_without_path(file.path, conf).items():
         files[f"/usr/local/bin/{name}"] = script
-        notes.append(f"{name} of {file.node} is named without a path: it is /usr/local/bin/{name} here.")
+        notes.append(f"{file.node} names {name} without a path; here it is /usr/local/bin/{name}.")
     missing = programs_not_there((command.script_path for command in find_commands(conf)), files)
     return NodeInput(file.node, flat.text, files, missing)
 
 
 def _first_comment(paths: Sequence[Path], notes: Sequence[str]) -> str:
     names = ", ".join(path.name for path in paths)
-    lines = _comment(f"Made of {names} by hatlab topology-from.", "")
+    lines = _comment(f"Made from {names} by hatlab topology-from.", "")
     if notes:
-        lines += _comment("Not as in the files:", "")
+        lines += _comment("What differs from the files:", "")
     for note in notes:
         lines += _comment(note, "- ")
     return "".join(f"{line}\n" for line in lines)

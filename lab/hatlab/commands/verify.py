@@ -1,7 +1,7 @@
-"""Proves lessons: their solutions pass, doing nothing passes none, and each wrong answer fails.
+"""Prove lessons: their solutions pass, doing nothing does not, and each wrong answer fails.
 
-Without names: every shipped lesson. Ends with code 1 if one fails. On the simulator this takes a second or so
-a lesson; on Docker as long as the lesson's solutions take.
+Without names it verifies every shipped lesson. The exit code is 1 if one fails. On the simulator a lesson
+takes about a second; on Docker it takes as long as its solutions.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from hatlab.lessons.verify.verifier import OnProgress
 
 EXAMPLE = """
-hatlab verify                              every lesson, on the simulator and on Docker where it can be had
+hatlab verify                              every lesson, on the simulator and (if available) on Docker
 hatlab verify kill-mysqld --engine sim
 hatlab verify my-lesson.md --json
 hatlab verify course/                      every lesson of a folder
@@ -39,26 +39,36 @@ _JOBS = min(8, 3 * (os.cpu_count() or 1))
 
 def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "lessons", nargs="*", metavar="LESSON", help="an id, a .md file or a folder; all shipped ones"
+        "lessons",
+        nargs="*",
+        metavar="LESSON",
+        help="an id, a .md file or a folder (default: all shipped lessons)",
     )
     parser.add_argument(
-        "--engine", choices=("both", "docker", "sim"), default="both", help="both, where Docker can be had"
+        "--engine",
+        choices=("both", "docker", "sim"),
+        default="both",
+        help="where to play them (default: both, if Docker is available)",
     )
-    parser.add_argument("--context", metavar="NAME", help="a Docker context; the current one if left out")
+    parser.add_argument("--context", metavar="NAME", help="a Docker context (default: the current one)")
     parser.add_argument(
-        "--jobs", metavar="N", type=int, default=_JOBS, help=f"labs at once on Docker; {_JOBS} here"
+        "--jobs",
+        metavar="N",
+        type=int,
+        default=_JOBS,
+        help=f"how many labs to run at once on Docker (default here: {_JOBS})",
     )
-    parser.add_argument("--drills", metavar="SEEDS", help="drills instead of lessons: 7, or 0-29")
-    parser.add_argument("--level", type=int, choices=(1, 2, 3), help="of --drills; drawn by seed if left out")
-    parser.add_argument("--topology", metavar="NAME", help="of --drills; drawn by seed if left out")
-    parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
+    parser.add_argument("--drills", metavar="SEEDS", help="verify drills instead of lessons: 7, or 0-29")
+    parser.add_argument("--level", type=int, choices=(1, 2, 3), help="of --drills (default: by seed)")
+    parser.add_argument("--topology", metavar="NAME", help="of --drills (default: by seed)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")
 
 
 def run(args: Namespace) -> int:
     from hatlab.commands.support.lifecycle import ending_on_signals
 
     if not 1 <= args.jobs <= 16:
-        raise UserError(f"--jobs {args.jobs} is no number of labs", "1 to 16")
+        raise UserError(f"--jobs {args.jobs} is not a possible number of labs", "give 1 to 16")
     if args.drills is not None:
         return _verify_drills(args)
     began = time.monotonic()
@@ -87,7 +97,7 @@ def _conclude(results: Sequence[LessonResult | DrillResult], began: float, *, as
         data = {"ok": not bad, "seconds": round(seconds, 3), "results": [r.to_data() for r in results]}
         sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
     else:
-        verdict = f"{bad} of {len(results)} fail" if bad else f"all {len(results)} pass"
+        verdict = f"{bad} of {len(results)} failed" if bad else f"all {len(results)} passed"
         sys.stdout.write(f"{verdict} ({seconds:.1f} s)\n")
     return 1 if bad else 0
 

@@ -19,16 +19,16 @@ from hatlab.describe.symbols import (
     Tone,
 )
 from hatlab.describe.times import format_milliseconds, format_seconds
-from hatlab.util.text import join_names
+from hatlab.util.text import join_names, plural
 
 _PHASES = {
-    "image": "the node image",
+    "image": "node image",
     "network": "networks",
     "nodes": "nodes",
     "mysql": "mysqld",
     "replication": "replication",
     "sql": "start SQL",
-    "election": "the election of a Master",
+    "election": "election of a Master",
     "ready": "ready",
 }
 
@@ -94,14 +94,14 @@ def describe_event(event: e.Event) -> EventLine | None:
         case e.Table():
             return _table_line(event)
         case e.ReadOnly(read_only=True):
-            refused = "every write" if event.super_read_only else "clients' writes"
+            refused = "all writes" if event.super_read_only else "writes from clients"
             text = f"mysqld is read-only: it refuses {refused}"
             return EventLine(Symbol("■", Tone.WARNING), event.node, text)
         case e.ReadOnly():
-            return EventLine(GOOD, event.node, "mysqld takes writes")
+            return EventLine(GOOD, event.node, "mysqld accepts writes")
         case e.Written():
             rows = ", ".join(f"{client} {numbers}" for client, numbers in event.sequences.items())
-            text = f"has the numbered rows of {rows or 'nobody'}"
+            text = f"has these numbered rows: {rows}" if rows else "has no numbered rows"
             return EventLine(Symbol("▤", Tone.QUIET), event.node, text)
         case e.Probe():
             return _probe_line(event)
@@ -115,10 +115,17 @@ def describe_event(event: e.Event) -> EventLine | None:
             return EventLine(Symbol("·", Tone.QUIET), event.node, f"{event.service}: {event.text}")
         case e.Dropped():
             where = f" ({event.where})" if event.where else ""
-            return EventLine(WARNING, "lab", f"{event.count} event{'s' * (event.count != 1)} missed{where}")
+            one, many = "{count} event was lost{where}", "{count} events were lost{where}"
+            return EventLine(WARNING, "lab", plural(event.count, one, many, where=where))
         case e.Outage():
-            moved = f"{event.before or 'nobody'} before, {event.after or 'nobody'} after"
-            text = f"outage of {format_seconds(event.seconds)} is over: {event.failed} failed tries, {moved}"
+            text = plural(
+                event.failed,
+                "the outage is over: {length}, {count} failed try; {before} before, {after} after",
+                "the outage is over: {length}, {count} failed tries; {before} before, {after} after",
+                length=format_seconds(event.seconds),
+                before=event.before or "nobody",
+                after=event.after or "nobody",
+            )
             return EventLine(Symbol("⚡", Tone.WARNING), event.client, text)
         case e.Condition():
             name = event.name.replace("_", " ")
@@ -151,7 +158,7 @@ def _advert_line(event: e.Advert) -> EventLine:
     sent = event.direction == "sent"
     glyph, tone = ("▶", Tone.WIRE) if sent else ("◀", Tone.QUIET)
     if "carp" in event.defects:
-        text = f"{packet_title(event)}, protocol 112 too: {event.direction} from {event.source}"
+        text = f"{packet_title(event)}, but also protocol 112: {event.direction} from {event.source}"
         return EventLine(Symbol(glyph, Tone.BAD), event.node, text)
     peer = f"to {event.destination}" if sent else f"from {event.source}"
     text = f"{packet_title(event)} {event.direction} {peer}"
@@ -173,25 +180,25 @@ def _filter_line(event: e.Filter) -> EventLine:
     parts += [f"delays {event.delay_ms:g} ms"] if event.delay_ms else []
     if event.refused:
         addresses = join_names(event.refused)
-        parts.append(f"drops every packet to {addresses} (a rule of keepalived's own)")
+        parts.append(f"drops every packet to {addresses} (keepalived's own firewall rule)")
     if not parts:
-        return EventLine(GOOD, event.node, f"nothing is dropped on {event.network}")
-    return EventLine(Symbol("✂", Tone.BAD), event.node, f"{' and '.join(parts)} on {event.network}")
+        return EventLine(GOOD, event.node, f"{event.network}: nothing is dropped or delayed")
+    return EventLine(Symbol("✂", Tone.BAD), event.node, f"{event.network}: {'; '.join(parts)}")
 
 
 def _replication_line(event: e.Replication) -> EventLine:
     if event.receiver and event.applier:
-        return EventLine(GOOD, event.node, "replica runs (receiver and applier)")
+        return EventLine(GOOD, event.node, "replication is running (receiver and applier)")
     stopped = [n for n, runs in (("receiver", event.receiver), ("applier", event.applier)) if not runs]
     error = f": {event.errno} {event.error}" if event.errno or event.error else ""
-    return EventLine(BAD, event.node, f"replica: {' and '.join(stopped)} not running{error}")
+    return EventLine(BAD, event.node, f"replication stopped ({join_names(stopped)}){error}")
 
 
 def _table_line(event: e.Table) -> EventLine:
     if event.rows is None:
         return EventLine(Symbol("▤", Tone.WARNING), event.node, f"{event.name} is gone")
     rows = tuple(" | ".join("NULL" if v is None else v for v in row) for row in event.content)
-    text = f"{event.name} has {event.rows} row{'s' * (event.rows != 1)}"
+    text = plural(event.rows, "{table} has {count} row", "{table} has {count} rows", table=event.name)
     return EventLine(Symbol("▤", Tone.QUIET), event.node, text, rows)
 
 
@@ -208,6 +215,6 @@ def _action_line(event: e.Action) -> EventLine:
     effect = event.effect.split("\n")
     details = tuple(effect) if len(effect) > 1 else ()
     tail = f": {event.effect}" if event.effect and not details else ""
-    doubt = "" if event.definite else " (it may have happened all the same)"
+    doubt = "" if event.definite else " (it may have happened anyway)"
     text = f"{' '.join([event.name, *event.targets])} {event.phase}{tail}{doubt}"
     return EventLine(symbol, "action", text, details)

@@ -51,9 +51,9 @@ def _quotes_hint(source_map: SourceMap, owner: Loc, name: str, value: Any, missi
     """Advice on quotes where an unknown key is really part of a text; empty where it is not."""
     count, is_flow = source_map.mapping_form(owner)
     if value is None and is_flow:
-        return "; a text with a comma in it must stand in quotes here"
+        return "; put a text with a comma in quotes here"
     is_alone = count == missing == 1
-    return "; a text with `: ` in it must stand in quotes" if " " in name or is_alone else ""
+    return "; put a text with `: ` in quotes" if " " in name or is_alone else ""
 
 
 _EXPECTED = {
@@ -83,7 +83,7 @@ def _invalid_value(source_map: SourceMap, error: ErrorDetails, model: Any) -> Pr
     value = error["input"]
     shown = f", not {repr(value)[:40]}" if isinstance(value, str | int | float) else ""
     if kind == "string_type" and isinstance(value, dict):
-        shown = "; one with `: ` in it must stand in quotes"
+        shown = "; put one with `: ` in quotes"
     return source_map.problem("012", loc, f"{_path_text(loc)}: {_expectation(error, model)}{shown}")
 
 

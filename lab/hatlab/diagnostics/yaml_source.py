@@ -79,7 +79,7 @@ def compose(text: str, problems: list[Problem], above: int = 0) -> tuple[Node | 
         problems += _tabs(text, above) or [Problem("001", line, column, message)]
         return None, None
     except (yaml.YAMLError, *_UNFIT) as error:
-        reason = str(error).partition("\n")[0][:120] or "a value does not fit its tag"
+        reason = str(error).partition("\n")[0][:120] or "a value does not match its tag"
         problems.append(Problem("001", 1 + above, 1, f"not valid YAML: {reason}"))
         return None, None
     return root, data
@@ -109,21 +109,21 @@ def _unsupported(events: Iterator[Any], above: int) -> list[Problem]:
             aliases.append(Problem("004", line, column, "aliases are not supported"))
         level += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if level > _MOST_LEVELS:
-            return [Problem("006", line, column, f"more than {_MOST_LEVELS} levels")]
+            return [Problem("006", line, column, f"there are more than {_MOST_LEVELS} levels")]
     return aliases
 
 
 def _yaml_hint(text: str, line: int, problem: str) -> str:
     """The likely cure of an error of PyYAML's, as the end of its message; empty if none is known."""
     if "mapping values" in problem:
-        return "; either this line is indented too far, or a text with `: ` in it must stand in quotes"
+        return "; either this line is indented too far, or it needs quotes around a text with `: `"
     if "cannot start any token" in problem and "```" in text:
-        return "; a block is not closed: ``` stands inside it"
+        return "; a block is not closed: there is a ``` inside it"
     source = next(islice(text.split("\n"), line - 1, None), "").rstrip()
     if _LOOKS_MORE.match(source) and not source.endswith(("]", "}", '"', "'")):
-        return "; a text that begins so must stand in quotes"
+        return "; put a text that starts like this in quotes"
     indented = "did not find expected key" in problem
-    return "; this line is indented otherwise than those it belongs to" if indented else ""
+    return "; this line is not indented like the lines it belongs to" if indented else ""
 
 
 def _tabs(text: str, above: int) -> list[Problem]:
@@ -131,7 +131,7 @@ def _tabs(text: str, above: int) -> list[Problem]:
     for number, line in enumerate(text.splitlines(), 1 + above):
         lead = line[: len(line) - len(line.lstrip())]
         if "\t" in lead and line.strip():
-            tabs.append(Problem("002", number, lead.index("\t") + 1, "a tab in the indentation"))
+            tabs.append(Problem("002", number, lead.index("\t") + 1, "there is a tab in the indentation"))
     return tabs
 
 
@@ -150,7 +150,7 @@ def duplicate_keys(root: Node, above: int = 0) -> Iterator[Problem]:
                 todo.append(value)
                 line = key.start_mark.line + 1 + above
                 if isinstance(key.value, str) and key.value in lines:
-                    message = f"`{key.value[:40]}` is given in line {lines[key.value]} already"
+                    message = f"`{key.value[:40]}` is already given in line {lines[key.value]}"
                     yield Problem("003", line, key.start_mark.column + 1, message)
                 elif isinstance(key.value, str):
                     lines[key.value] = line

@@ -19,10 +19,11 @@ _ETHERNET = 14
 _OLD_VLAN_TAG = 0x9100
 """EtherType of outer VLAN tags before 802.1ad, which scapy does not know."""
 _CARP = (
-    "A message of CARP, by which OpenBSD and FreeBSD share addresses. It has VRRP's protocol number and "
-    "group, but is no VRRP: keepalived refuses it."
+    "A CARP message: OpenBSD and FreeBSD use CARP to share addresses. It has VRRP's protocol "
+    "number and group, "
+    "but it is not VRRP, and keepalived rejects it."
 )
-_UNKNOWN = FieldText("bytes", "What scapy does not know how to read.")
+_UNKNOWN = FieldText("bytes", "Bytes that scapy cannot read.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def _clip_to_frame(field: Field, size: int) -> Field:
     length = max(0, min(field.length, size - field.offset))
     if length == field.length:
         return field
-    explanation = f"{field.explanation} The frame ends before it does."
+    explanation = f"{field.explanation} The frame ends before this field does."
     return replace(field, length=length, wrong=True, explanation=explanation)
 
 
@@ -170,5 +171,5 @@ def _raw_field(layer: Any, at: int, advert: codec.Advertisement | None) -> Field
         f"An advert that scapy cannot read ({', '.join(advert.defects) or 'unknown'}), so here are its bytes."
     )
     if "truncated" in advert.defects:
-        why = "An advert cut short: too little is left of it to read its fields."
+        why = "An advert that was cut short: too little is left to read its fields."
     return Field("Raw", "VRRP message", data.hex(" "), at, len(data), why, wrong=True)

@@ -44,7 +44,7 @@ def _among(known: dict[str, str], other: str) -> Callable[[str], str]:
 
 _PRIORITY = _among(
     {
-        "0": "The Master says that it is leaving: a Backup waits only one skew time before it takes over.",
+        "0": "The Master says it is leaving: a Backup waits only one skew before it takes over.",
         "255": "The sender owns the address itself, so nobody outranks it.",
     },
     "The sender's rank: the highest becomes Master.",
@@ -52,10 +52,10 @@ _PRIORITY = _among(
 _AUTHENTICATION = _among(
     {
         "0": "No authentication.",
-        "1": "A password in clear text follows; it guards against mistakes, not against attackers.",
+        "1": "A password follows in clear text. It guards against mistakes, not against attackers.",
         "2": "An authentication header (AH) protects the packet.",
     },
-    "No known kind of authentication.",
+    "An unknown type of authentication.",
 )
 _PROTOCOL = _among(
     {
@@ -63,16 +63,16 @@ _PROTOCOL = _among(
         "58": "58 is ICMPv6, to which neighbour discovery belongs.",
         "112": "112 is VRRP: what follows is an advertisement.",
     },
-    "Which protocol follows.",
+    "The protocol that follows.",
 )
 _ND_CHECKSUM = FieldText("checksum", "Protects the message and the addresses of the IPv6 header.", 4)
-_VLAN = FieldText("VLAN", "Which virtual LAN the frame belongs to.")
+_VLAN = FieldText("VLAN", "The virtual LAN the frame belongs to.")
 _VERSION = FieldText("version", "Version {value} of VRRP: 2 is RFC 3768, 3 is RFC 9568.")
 _TYPE = FieldText("type", "1 is an advertisement, the only kind of message VRRP has.")
 _VRID = FieldText(
-    "virtual router id", "Which virtual router it speaks for; every member has the same number."
+    "virtual router id", "The virtual router that it speaks for; every member has the same number."
 )
-_COUNT = FieldText("address count", "How many virtual addresses are listed below.")
+_COUNT = FieldText("address count", "The number of virtual addresses listed below.")
 _ADDRESS = FieldText("virtual address", "An address that the Master holds and the members share.")
 
 FIELD_TEXTS: dict[tuple[str, str], FieldText] = {
@@ -85,24 +85,24 @@ FIELD_TEXTS: dict[tuple[str, str], FieldText] = {
                 "33:33:00:00:00:01": "The IPv6 multicast address that every machine listens to.",
                 "ff:ff:ff:ff:ff:ff": "Broadcast: every machine on this network receives it.",
             },
-            "Whose network card the frame is for.",
+            "The network card the frame is for.",
         ),
     ),
     ("Ether", "src"): FieldText(
-        "source", "The network card that sent the frame; switches learn from it where it is."
+        "source", "The network card that sent the frame. Switches learn from it where that card is."
     ),
     ("Ether", "type"): FieldText("type", "What the frame carries: 0x0800 IPv4, 0x86dd IPv6, 0x0806 ARP.", 4),
     ("AH", "nh"): FieldText("next header", _PROTOCOL),
     ("AH", "payloadlen"): FieldText("length", "Length of this header in words of 4 bytes, less 2."),
     ("AH", "reserved"): FieldText("reserved", "Always 0."),
     ("AH", "spi"): FieldText(
-        "security parameters index", "Which key it is made with; keepalived takes the sender's address.", 8
+        "security parameters index", "The key it was made with; keepalived uses the sender's address.", 8
     ),
     ("AH", "seq"): FieldText(
-        "sequence number", "Counts up with each advert, so that none can be sent again later."
+        "sequence number", "Counts up with each advert, so that an old advert cannot be replayed."
     ),
     ("AH", "icv"): FieldText(
-        "digest", "Made from the packet and the password; without it nobody can make it."
+        "digest", "Made from the packet and the password: nobody can make it without the password."
     ),
     ("Dot1Q", "prio"): FieldText("priority", "Priority of the frame, 0 to 7; nothing to do with VRRP's."),
     ("Dot1Q", "dei"): FieldText("drop eligible", "Whether a switch under load may drop it first."),
@@ -116,8 +116,10 @@ FIELD_TEXTS: dict[tuple[str, str], FieldText] = {
         "type of service", "0xc0 asks routers and switches to forward it before ordinary traffic.", 2
     ),
     ("IP", "len"): FieldText("total length", "Length of the packet from this header on, in bytes."),
-    ("IP", "id"): FieldText("identification", "A number the sender counts up, to put fragments together."),
-    ("IP", "flags"): FieldText("flags", "Whether it may be, or has been, cut into fragments."),
+    ("IP", "id"): FieldText(
+        "identification", "A number that the sender counts up; it is used to put fragments together."
+    ),
+    ("IP", "flags"): FieldText("flags", "Whether the packet may be, or was, cut into fragments."),
     ("IP", "frag"): FieldText(
         "fragment offset", "Where in the whole packet this fragment begins; 0 for a whole one."
     ),
@@ -139,17 +141,19 @@ FIELD_TEXTS: dict[tuple[str, str], FieldText] = {
     ("IPv6", "plen"): FieldText("payload length", "Length of what follows this header, in bytes."),
     ("IPv6", "nh"): FieldText("next header", _PROTOCOL),
     ("IPv6", "hlim"): FieldText(
-        "hop limit", "255 proves that no router forwarded it: VRRP and neighbour discovery take nothing less."
+        "hop limit",
+        "255 proves that no router forwarded it: VRRP and neighbour discovery accept nothing less.",
     ),
     ("IPv6", "src"): FieldText(
         "source",
-        "The sender's address: of an advert its link-local one, of an announcement the new one.",
+        "The sender's address: its link-local one for an advert, the new one for an announcement.",
     ),
     ("IPv6", "dst"): FieldText(
         "destination",
         _among(
             {"ff02::1": "ff02::1 is the group of all machines on this link."},
-            "ff02::12 is the group of all VRRP routers on this link; ff02::1:ff… asks one address's holder.",
+            "ff02::12 is the group of all VRRP routers on this link; ff02::1:ff… asks the holder "
+            "of one address.",
         ),
     ),
     ("VRRP", "version"): _VERSION,
@@ -180,9 +184,9 @@ FIELD_TEXTS: dict[tuple[str, str], FieldText] = {
     ("ARP", "hwlen"): FieldText("hardware length", "Length of a hardware address: 6 bytes."),
     ("ARP", "plen"): FieldText("protocol length", "Length of an IPv4 address: 4 bytes."),
     ("ARP", "op"): FieldText("operation", "1 asks who has an address, 2 answers."),
-    ("ARP", "hwsrc"): FieldText("sender hardware", "The network card where the sender's address lives now."),
+    ("ARP", "hwsrc"): FieldText("sender hardware", "The network card that has the sender's address now."),
     ("ARP", "psrc"): FieldText(
-        "sender address", "Everyone who hears this notes: this address lives at that card."
+        "sender address", "Everyone who hears this remembers: this address is at that card."
     ),
     ("ARP", "hwdst"): FieldText(
         "target hardware", "Not known yet in a question; keepalived writes broadcast here."
@@ -203,11 +207,13 @@ FIELD_TEXTS: dict[tuple[str, str], FieldText] = {
     ("ICMPv6ND_NA", "code"): FieldText("code", "Always 0."),
     ("ICMPv6ND_NA", "cksum"): _ND_CHECKSUM,
     ("ICMPv6ND_NA", "R"): FieldText("router", "1: the sender forwards packets for others."),
-    ("ICMPv6ND_NA", "S"): FieldText("solicited", "1 answers a question; 0: nobody asked, it is announced."),
-    ("ICMPv6ND_NA", "O"): FieldText("override", "1: whoever knows another network card shall forget that."),
+    ("ICMPv6ND_NA", "S"): FieldText(
+        "solicited", "1: this answers a question. 0: nobody asked; it is an announcement."
+    ),
+    ("ICMPv6ND_NA", "O"): FieldText("override", "1: forget any other network card known for this address."),
     ("ICMPv6ND_NA", "res"): FieldText("reserved", "Always 0, and ignored."),
     ("ICMPv6ND_NA", "tgt"): FieldText(
-        "target address", "Everyone who hears this notes: this address lives at the card named below."
+        "target address", "Everyone who hears this remembers: this address is at the card named below."
     ),
     **{
         (option, name): text
@@ -218,22 +224,24 @@ FIELD_TEXTS: dict[tuple[str, str], FieldText] = {
             "lladdr": FieldText("network card", "The hardware address of that card."),
         }.items()
     },
-    ("Padding", "load"): FieldText("padding", "Bytes behind the packet's end, which fill up a short frame."),
+    ("Padding", "load"): FieldText(
+        "padding", "Bytes after the end of the packet that fill up a short frame."
+    ),
 }
 
 DEFECT_TEXTS: dict[str, tuple[str, str]] = {
     "ip_checksum": ("chksum", "It is wrong: the header was damaged on the way."),
-    "ttl": ("ttl hlim", "It is not 255, so VRRP refuses this packet."),
+    "ttl": ("ttl hlim", "It is not 255, so VRRP rejects this packet."),
     "destination": ("dst", "It is neither the group nor a host, so no VRRP router expects it."),
     "fragment": ("frag flags", "It is a fragment, which VRRP cannot use."),
-    "version": ("version", "It is a version that VRRP does not have here."),
-    "type": ("type", "It is another number, so the message is refused."),
-    "vrid": ("vrid", "It is 0, which no virtual router may have."),
+    "version": ("version", "It is not a version of VRRP."),
+    "type": ("type", "It is a different number, so the message is rejected."),
+    "vrid": ("vrid", "It is 0, which is not a valid virtual router ID."),
     "no_addresses": ("ipcount", "It is 0: the message announces nothing."),
-    "length": ("ipcount", "The message is not as long as this says."),
-    "checksum": ("chksum", "It is wrong, so the message is refused."),
-    "auth_type": ("authtype", "It is a kind that does not exist."),
-    "interval": ("adv", "It is 0, which no timer can use."),
+    "length": ("ipcount", "The message does not have the length that this says."),
+    "checksum": ("chksum", "It is wrong, so the message is rejected."),
+    "auth_type": ("authtype", "It is a type that does not exist."),
+    "interval": ("adv", "It is 0, and a timer cannot use that."),
 }
 """Defect of `hatlab.vrrp.codec` → the scapy fields it shows in, and the sentence added to theirs."""
 

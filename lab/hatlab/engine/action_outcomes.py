@@ -25,7 +25,7 @@ def find_handler(handlers: Mapping[str, H], action: Action) -> H:
         ActionFailed: the engine does not know the verb.
     """
     if action.verb not in handlers:
-        raise ActionFailed(f"this engine cannot {action.verb!r}")
+        raise ActionFailed(f"this engine has no action {action.verb!r}")
     return handlers[action.verb]
 
 
@@ -95,19 +95,19 @@ def check_power(action: Action, node: str, power: str) -> None:
     """
     match action.verb:
         case "power off" if power == "off":
-            raise ActionFailed(f"{node} is off already", f"power on {node}")
+            raise ActionFailed(f"{node} is already off", f"power on {node}")
         case "power on" if power != "off":
-            raise ActionFailed(f"{node} is on already", f"power off {node}")
+            raise ActionFailed(f"{node} is already on", f"power off {node}")
         case "pause" | "resume" if power == "off":
             raise node_is_off(node)
         case "pause" if power == "paused":
-            raise ActionFailed(f"{node} is paused already", f"resume {node}")
+            raise ActionFailed(f"{node} is already paused", f"resume {node}")
         case "resume" if power != "paused":
             raise ActionFailed(f"{node} is not paused", f"pause {node}")
 
 
 def shell_without_terminal() -> ActionFailed:
-    return ActionFailed("a shell needs a terminal", "run it from an interactive terminal")
+    return ActionFailed("a shell needs a terminal", "run it in an interactive terminal")
 
 
 # --- network ----------------------------------------------------------------------------------------
@@ -160,7 +160,7 @@ def apply_setting(action: Action, conf: str, check: Callable[[str], Sequence[str
     except LabError as error:
         raise ActionFailed(error.message, error.hint) from None
     if problems := check(text):
-        raise ActionFailed(f"keepalived refuses this configuration: {problems[0]}", "\n".join(problems[1:5]))
+        raise ActionFailed(f"keepalived rejects this configuration: {problems[0]}", "\n".join(problems[1:5]))
     return text
 
 
@@ -183,4 +183,4 @@ def reload_effect(service: str, state: object) -> str:
 
 
 def reset_effect(nodes: Iterable[str], seconds: float) -> str:
-    return f"{', '.join(nodes)} as at the beginning, in {seconds:.1f} s"
+    return f"{', '.join(nodes)} back to the start, in {seconds:.1f} s"

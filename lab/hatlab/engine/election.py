@@ -102,5 +102,5 @@ class Election:
         for node in self._members[instance]:
             state = self._states.get((node, instance))
             why = "keepalived ended on" if not self._running.get(node) else f"{state} on" if state else ""
-            by_reason.setdefault(why or f"keepalived says nothing of {instance} on", []).append(node)
+            by_reason.setdefault(why or f"keepalived says nothing about {instance} on", []).append(node)
         return ", ".join(f"{why} {join_names(nodes)}" for why, nodes in by_reason.items())

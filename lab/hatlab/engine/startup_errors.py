@@ -19,4 +19,4 @@ def statement_failed(node: str, number: int, statement: str, why: str) -> Engine
 
 def fault_failed(fault: Action, why: str) -> EngineError:
     """A line of `faults` could not be carried out."""
-    return EngineError(f"the lab cannot begin with `{fault}`: {why}", "see `faults` of the topology")
+    return EngineError(f"the lab cannot start with `{fault}`: {why}", "look at `faults` in the topology")

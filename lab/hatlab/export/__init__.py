@@ -44,7 +44,7 @@ FORMS: dict[str, Form] = {
     "pcapng": Form(
         ".pcapng", "the captured frames, with transitions as packet comments (Wireshark)", "pcapng"
     ),
-    "html": Form(".html", "a report to read and to hand on, in one file", "html"),
+    "html": Form(".html", "a report to read and share, in one file", "html"),
     "cast": Form(".cast", "the readable log as an asciinema recording", "cast"),
     "json": Form(".json", "lab, transitions, outages, actions and conditions as one document", "json"),
 }

@@ -63,14 +63,14 @@ def render_page(report: RunReport) -> Iterator[str]:
     if not entries:
         yield '<p class="quiet">Nothing changed.</p>\n'
     yield f"<footer>Made by hatlab {__version__} from a recording. Times are seconds since the lab began; "
-    yield "an outage lasts from the last good answer to the first good one.</footer>\n</body>\n</html>\n"
+    yield "an outage lasts from the last good answer to the next good one.</footer>\n</body>\n</html>\n"
 
 
 def _render_head(report: RunReport, lab: e.Lab, title: str) -> Iterator[str]:
     yield f'<header>\n<p class="kicker">hatlab · {escape(lab.name)}</p>\n<h1>{escape(title)}</h1>\n'
     if about := str(lab.topology.get("description") or ""):
         yield f"<p>{escape(about)}</p>\n"
-    facts = [("engine", lab.engine), ("began", lab.started.replace("T", " "))]
+    facts = [("engine", lab.engine), ("started", lab.started.replace("T", " "))]
     facts += [("length", _duration(report.ends))]
     facts += [("network", f"{name} {cidr}") for name, cidr in lab.subnets.items()]
     facts += [("ended", report.ending or "")]
@@ -164,7 +164,7 @@ def _action_entry(action: ActionSpan) -> Entry:
     glyph = {"done": "▶", "failed": "✖"}.get(action.phase, "…")
     took = f" <small>{format_seconds(action.ended - action.at)}</small>" if action.ended > action.at else ""
     outcome = "" if action.phase == "done" else f" {action.phase}"
-    outcome += "" if action.definite or not outcome else ", or perhaps not"
+    outcome += "" if action.definite or not outcome else " (it may have happened anyway)"
     effect = f'<p class="why">{escape(action.effect)}</p>' if action.effect else ""
     headline = f"{glyph} <code>{escape(action.words)}</code>{outcome}{took}"
     return _entry(action.at, f"action {action.phase}", headline, effect)

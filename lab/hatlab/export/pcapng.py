@@ -95,7 +95,7 @@ class _CaptureWriter:
 
     def _write_section(self, lab: e.Lab) -> None:
         self._began = unix_start(lab) or 0.0
-        about = f"hatlab {lab.name} on {lab.engine}; comments tell what happened before the frame they are on"
+        about = f"hatlab {lab.name} on {lab.engine}; each comment says what happened before its frame"
         options = _options((COMMENT, about.encode()), (SHB_USERAPPL, f"hatlab {__version__}".encode()))
         self._write_block(SECTION, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1) + options)
 

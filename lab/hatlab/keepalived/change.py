@@ -42,7 +42,7 @@ _SETTINGS = {
     "preempt_delay": _Setting("vrrp_instance", "seconds from 0 to 1000", _seconds(0, 1000)),
     "auth_pass": _Setting(
         "vrrp_instance",
-        "a password without blanks, quotes, braces or any of ! # $ @ \\",
+        "a password without spaces, quotes, braces or any of ! # $ @ \\",
         lambda value: bool(_PASSWORD.fullmatch(value)),
     ),
     "virtual_router_id": _Setting("vrrp_instance", "a whole number from 1 to 255", _whole_number(1, 255)),
@@ -64,7 +64,7 @@ def change_setting(text: str, key: str, value: str, instance: str | None = None)
     """
     setting = _SETTINGS.get(key)
     if setting is None:
-        raise ActionError(f"{key!r} cannot be set", "settings: " + ", ".join(_SETTINGS))
+        raise ActionError(f"{key!r} cannot be set", "the settings are: " + ", ".join(_SETTINGS))
     if not setting.allows(value):
         raise ActionError(f"{key} cannot be {value!r}", f"give {setting.allowed}")
     block = _find_block(text, setting.block, instance)
@@ -86,11 +86,13 @@ def _find_block(text: str, kind: str, name: str | None) -> Statement:
     if not blocks:
         wanted = f"{kind} {name}" if name else kind
         known = ", ".join(b.value() for b in candidates)
-        hint = f"it has {known}" if known else "look at it with `e`, or `reset` the lab"
+        hint = f"it has {known}" if known else "look at it (key e), or reset the lab"
         raise ActionError(f"this keepalived.conf has no {wanted}", hint)
     if len({b.value() for b in blocks}) > 1:
         names = ", ".join(b.value() for b in blocks)
-        raise ActionError(f"this keepalived.conf has several {kind}s: {names}", "name one behind the value")
+        raise ActionError(
+            f"this keepalived.conf has several {kind}s: {names}", "add the name of one after the value"
+        )
     return blocks[-1]
 
 
@@ -108,7 +110,9 @@ def _set_value(text: str, block: Statement, key: str, value: str) -> str:
 
 def _require_changeable(statement: Statement, key: str) -> None:
     if not all(word.alone for word in statement.words):
-        raise ActionError(f"{key} comes from a $ definition with more in it", "change it with `edit`")
+        raise ActionError(
+            f"{key} comes from a $ definition that holds more than that", "use `edit` to change it"
+        )
 
 
 def _set_flag(text: str, block: Statement, key: str, on: bool) -> str:
@@ -126,7 +130,7 @@ def _set_password(text: str, block: Statement, value: str) -> str:
     settings = read_settings(text).get(name)
     if settings is not None and settings.version == 3:
         raise ActionError(
-            f"{name} speaks VRRP version 3, which has no passwords", "RFC 9568 §1.2 dropped them"
+            f"{name} speaks VRRP version 3, which has no passwords", "RFC 9568 §1.2 removed them"
         )
     inner = block.last("authentication")
     if inner is not None and inner.body is not None:

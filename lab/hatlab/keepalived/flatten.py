@@ -30,20 +30,22 @@ def flatten_config(text: str, config_id: str = "", include: Include | None = Non
     An `include` that finds nothing stays, and so does one that a definition makes together with other lines.
 
     Raises:
-        UserError: files include one another without an end, or it is too much.
+        UserError: files include one another endlessly, or it is too much.
     """
     lines = Lines(text, config_id, include)
     for _ in lines:
         pass
     problems = tuple(problem for problem in lines.problems if problem.kind in {"include", "id"})
     for problem in problems:
-        if "without an end" in problem.text:
-            raise UserError(f"line {problem.line}: {problem.text}", "take one of the `include` lines out")
+        if "endlessly" in problem.text:
+            raise UserError(f"line {problem.line}: {problem.text}", "remove one of the `include` lines")
     flat: list[str] = []
     for line in _flat_lines(lines, "", config_id):
         flat.append(line)
         if len(flat) > _MOST_LINES:
-            raise UserError(f"more than {_MOST_LINES} lines with all that it includes", "take some out")
+            raise UserError(
+                f"it has more than {_MOST_LINES} lines with everything it includes", "remove some"
+            )
     whole = _INSTANCE.sub(config_id, "\n".join(flat)) if config_id else "\n".join(flat)
     return FlatConfig(whole, problems)
 

@@ -42,7 +42,9 @@ class _Place:
 
     @property
     def cure(self) -> str:
-        known = f"start with --assume {self.name}=ok, fail or mysqld" if self.is_check else "leave it out"
+        known = (
+            f"start the lab with --assume {self.name}=ok, fail or mysqld" if self.is_check else "leave it out"
+        )
         return f"if you know what it would do, {known}" if self.is_check else known
 
 
@@ -110,7 +112,7 @@ def _lack(name: str, simulated: bool) -> str:
     if name in LAB_PROGRAMS or name in _SHELLS:
         return ""
     if name in IMAGE_PROGRAMS:
-        return "which a simulated node does not have and one on Docker has" if simulated else ""
+        return "which only a node on Docker has, not a simulated one" if simulated else ""
     return "which is not in this lab"
 
 
@@ -129,7 +131,7 @@ def _missing_for_file(text: str, path: str, files: Mapping[str, str], simulated:
     dialect: Dialect = "bash" if name == "bash" else "dash"
     script = parse_script(text, dialect)
     if script.error is not None and simulated:  # a real shell may know what ours does not
-        yield f"runs {path}, which a simulated node's shell reads up to line {script.error.line} only"
+        yield f"runs {path}, which a simulated node's shell can read only up to line {script.error.line}"
     yield from _missing_for_script(script, files, simulated)
 
 
@@ -188,8 +190,8 @@ def _mysql_login(arguments: list[str]) -> str:
     if host in {"", "localhost"}:
         return ""
     if user not in _MYSQL_USERS:
-        return f"logs in to mysqld as {user[:32]} over TCP, whom a lab's mysqld does not know there"
-    return "logs in to mysqld over TCP with a password, and a lab's users have none" if password else ""
+        return f"logs in to mysqld as {user[:32]} over TCP, a user that a lab's mysqld does not know there"
+    return "logs in to mysqld over TCP with a password, but a lab's users have none" if password else ""
 
 
 def _option(arguments: list[str], short: str, long: str) -> str:

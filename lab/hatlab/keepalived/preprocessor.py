@@ -179,7 +179,7 @@ class Lines:
         if not _is_for(line.text, self._config_id):
             is_new = not any(problem.kind == "id" for problem in self.problems)
             if is_new and self._config_id not in config_ids(self.texts[""]):
-                self._report("id", line, line.start[0], f"lines for `@{id_[:40]}` are left out")
+                self._report("id", line, line.start[0], f"lines for `@{id_[:40]}` are ignored")
             return None
         return line.slice(len(marker)).strip()
 
@@ -280,7 +280,7 @@ class Lines:
             return
         try:
             if len(self._files) > _MOST_DEPTH:
-                raise OSError("files include one another without an end")
+                raise OSError("these files include each other endlessly")
             files = list(self._include(statement["pattern"].strip(), line.file))
         except OSError as error:
             self._report("include", line, line.start[statement.start("pattern")], str(error))
@@ -304,7 +304,9 @@ class Lines:
         for line in lines:
             self._lines_left -= 1
             if self._lines_left == 0:
-                self._report("definition", cause, cause.start[0], "this makes more lines than can be read")
+                self._report(
+                    "definition", cause, cause.start[0], "this produces more lines than hatlab can read"
+                )
             if self._lines_left <= 0:
                 return
             yield line

@@ -29,9 +29,9 @@ _GROUPS = {"ipv4": "224.0.0.18", "ipv6": "ff02::12"}
 _GARP = {
     "garp_master_delay": "seconds until a new Master announces its addresses again",
     "garp_master_repeat": "gratuitous ARPs each time",
-    "garp_master_refresh": "seconds from one refresh to the next, as long as it is Master",
-    "garp_master_refresh_repeat": "gratuitous ARPs each refresh",
-    "garp_lower_prio_delay": "seconds until it announces again after hearing a lower priority",
+    "garp_master_refresh": "seconds between refreshes while it is Master",
+    "garp_master_refresh_repeat": "gratuitous ARPs per refresh",
+    "garp_lower_prio_delay": "seconds until it announces again after it hears a lower priority",
     "garp_lower_prio_repeat": "gratuitous ARPs then",
 }
 
@@ -69,25 +69,25 @@ def write_config(layout: Layout, node: str, interfaces: Mapping[str, str], *, co
 def _globals(node: str) -> Iterator[str]:
     yield "global_defs {"
     yield f"    router_id {node} # this machine's name in logs"
-    yield "    script_user root # who runs the checks below"
-    yield "    enable_script_security # refuse a script that others could change"
+    yield "    script_user root # the user that runs the checks below"
+    yield "    enable_script_security # refuse scripts that others could change"
     yield f"    vrrp_notify_fifo {NOTIFY_FIFO} # each change of state is written here"
     yield "    vrrp_notify_priority_changes true # and each change of priority"
-    yield "    vrrp_garp_master_refresh 0 # announce the address once, not for ever"
+    yield "    vrrp_garp_master_refresh 0 # announce the address once, not forever"
     yield "}"
 
 
 def _script(name: str, check: Check, layout: Layout, node: str) -> Iterator[str]:
     weight = "0: a failure means FAULT" if check.weight == 0 else "added to the priority"
     if check.weight < 0:
-        weight = "taken off the priority while it fails"
+        weight = "subtracted from the priority while it fails"
     yield f"vrrp_script {name} {{"
     command, why = _command(check, layout.check_targets(node, check))
     yield f'    script "{command}" # {why}'
     yield f"    interval {check.interval} # seconds from one run to the next"
-    yield f"    timeout {check.timeout} # seconds until a hanging run counts as failed"
-    yield f"    fall {check.fall} # failed runs until it counts as down"
-    yield f"    rise {check.rise} # good runs until it counts as up again"
+    yield f"    timeout {check.timeout} # seconds until a hung run counts as failed"
+    yield f"    fall {check.fall} # failed runs in a row until it counts as down"
+    yield f"    rise {check.rise} # good runs in a row until it counts as up again"
     yield f"    weight {check.weight} # {weight}"
     yield "}"
 
@@ -95,15 +95,15 @@ def _script(name: str, check: Check, layout: Layout, node: str) -> Iterator[str]
 def _command(check: Check, addresses: tuple[str, ...]) -> tuple[str, str]:
     """The command of a check and its comment; keepalived refuses scripts in /bin, a link to /usr/bin."""
     if check.tcp:
-        return f"/usr/bin/bash -c '</dev/tcp/127.0.0.1/{check.tcp}'", "connects, and asks nothing"
+        return f"/usr/bin/bash -c '</dev/tcp/127.0.0.1/{check.tcp}'", "only connects, asks nothing"
     if check.process:
-        return f"/usr/bin/pgrep --exact {check.process}", "there is such a process, alive or frozen"
+        return f"/usr/bin/pgrep --exact {check.process}", "such a process exists, running or frozen"
     if check.reach:
         from hatlab.topology import PING_WAIT
 
         return f"/usr/bin/ping -c 1 -W {PING_WAIT:g} {addresses[0]}", f"{check.reach} answers a ping"
     if check.quorum:
-        return f"/usr/bin/quorum {' '.join(addresses)}", "more than half answer a ping, itself counted"
+        return f"/usr/bin/quorum {' '.join(addresses)}", "more than half answer a ping, this node included"
     question = check.ask or "SELECT 1"
     return f"/usr/bin/mysql --user=root --silent --execute '{question}'", "an error counts as failed"
 
@@ -122,7 +122,7 @@ def _instance(layout: Layout, name: str, node: str, interfaces: Mapping[str, str
     if spec.version == 3:
         yield "    version 3 # RFC 9568"
     if member.nopreempt:
-        yield "    nopreempt # do not take over from a lower priority"
+        yield "    nopreempt # do not take over from a Master of lower priority"
     if member.preempt_delay:
         yield f"    preempt_delay {member.preempt_delay:g} # seconds to wait before taking over"
     if spec.is_unicast(node):
@@ -157,8 +157,8 @@ def _instance(layout: Layout, name: str, node: str, interfaces: Mapping[str, str
 def _unicast(layout: Layout, name: str, node: str) -> Iterator[str]:
     spec = layout.topology.instances[name]
     source, group = layout.address(node, spec.network_of(node), spec.family), _GROUPS[spec.family]
-    yield f"    unicast_src_ip {source} # its adverts' sender"
-    yield f"    unicast_peer {{ # who gets its adverts, in place of the group {group}"
+    yield f"    unicast_src_ip {source} # the address its adverts come from"
+    yield f"    unicast_peer {{ # who gets its adverts, instead of the group {group}"
     yield from (f"        {address}" for address in layout.peer_addresses(name, node))
     yield "    }"
 

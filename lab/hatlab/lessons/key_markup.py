@@ -1,8 +1,8 @@
 """Keys in a lesson's text. A lesson is taken with keys on a screen, or as text by typing lines (`--plain`).
 
-`{key:mend}` reads `u` on the screen, and `mend` as text: the key, and the line that does the same. Where the
+`{key:fix}` reads `u` on the screen, and `fix` as text: the key, and the line that does the same. Where the
 words around them differ, both halves are written, with `@` for the key or the line. So
-`{key:mend|the key @|typing @} mends it` reads "the key u mends it", and "typing mend mends it". Without a
+`{key:fix|the key @|typing @} fixes it` reads "the key u fixes it", and "typing fix fixes it". Without a
 line, as in `{key:|on the screen|as text}`, the halves name no key.
 """
 
@@ -23,8 +23,8 @@ KEYS = {
     "power off NODE": "o",
     "cut NETWORK": "c",
     "link down NETWORK NODE": "l",
-    "mend": "u",
-    "mend all": "U",
+    "fix": "u",
+    "fix all": "U",
     "reset": "R",
     "help actions": "a",
     "addresses NODE": "s",
@@ -40,7 +40,7 @@ KEYS = {
     "log NODE": "3",
     "hint": "h",
     "next": "n",
-    "retry": "r",
+    "restart": "r",
     "skip": "S",
     "help": "?",
     "quit": "q",
@@ -49,6 +49,8 @@ KEYS = {
 
 `NODE`, `NETWORK` and `FILE` stand for a name, or for themselves.
 """
+FORMER_LINES = {"mend": "fix", "mend all": "fix all", "retry": "restart"}
+"""A line as lessons of before wrote it → as it is written now; both can be typed."""
 SCREEN_KEYS = {
     "type": ":",
     "node": "m",
@@ -131,6 +133,7 @@ def _render(text: str, *, screen: bool) -> str:
 def _parse(match: re.Match[str]) -> KeyMarkup:
     first, *halves = match["body"].split("|")
     line = " ".join(first.split())
+    line = FORMER_LINES.get(line, line)
     form = _form_of(line)
     key = SCREEN_KEYS.get(line, "") if form is None else KEYS[form]
     on_screen, as_text = halves if len(halves) == 2 else ("@", "@")

@@ -268,7 +268,7 @@ class Variant(_Part):
 def _refuse_language_name(value: Any) -> Any:
     """A language has a tag, not a name."""
     if isinstance(value, str) and not re.fullmatch(_LANGUAGE, value):
-        raise ValueError("a language is said by its tag, as in: en, de, zh-CN")
+        raise ValueError("write a language as its tag, for example: en, de, zh-CN")
     return value
 
 

@@ -45,7 +45,9 @@ class EditStep:
             conf = _without_statements(conf, keyword)
         for change in self.edit.change:
             if change.old not in conf:
-                raise WordError(f"{self.node}'s keepalived.conf has no {change.old.strip()[:40]!r}")
+                raise WordError(
+                    f"keepalived.conf on {self.node} does not contain {change.old.strip()[:40]!r}"
+                )
             conf = conf.replace(change.old, change.new)
         return conf
 
@@ -77,7 +79,7 @@ def format_step(step: SolutionStep) -> str:
         case str():
             return step
         case Edit():
-            removals = [f"take out {keyword}" for keyword in step.drop]
+            removals = [f"remove {keyword}" for keyword in step.drop]
             changes = [f"write {change.new.strip()}" for change in step.change]
             return f"edit {step.edit}: {', '.join([*removals, *changes])}"
         case Wait(wait=Node() as condition):
@@ -104,19 +106,19 @@ def _compile_step(step: SolutionStep, layout: Layout) -> CompiledStep:
         case Wait(wait=Node() as condition):
             return WaitStep(compile_condition(condition, layout), _LONGEST_WAIT)
         case Wait():
-            raise AssertionError("a wait has seconds or a condition")
+            raise AssertionError("a wait needs seconds or a condition")
         case str():
             words = tokenize(step)
             if words[0] == "edit":
-                hint = "as in: {edit: db1, drop: [nopreempt]}"
-                raise WordError("a lesson has no file to put in place", hint)
+                hint = "for example: {edit: db1, drop: [nopreempt]}"
+                raise WordError("a lesson cannot put a file in place", hint)
             return parse_words(words, layout)
 
 
 def _compile_edit(edit: Edit, layout: Layout) -> EditStep:
     if edit.edit not in layout.node_names:
         raise WordError(
-            f"no node `{edit.edit}`{did_you_mean(edit.edit, layout.node_names)}",
+            f"there is no node `{edit.edit}`{did_you_mean(edit.edit, layout.node_names)}",
             f"the lab has: {', '.join(layout.node_names)}",
         )
     values = lab_values(layout)

@@ -12,7 +12,7 @@ from hatlab.state.explain import explain
 from hatlab.state.explain.outage import outage_span
 from hatlab.state.model import LabState
 from hatlab.state.table_diff import describe_difference, is_settled
-from hatlab.util.text import join_names
+from hatlab.util.text import join_names, plural
 
 CONDITIONS = (
     *("split_brain", "duplicate_address", "no_owner", "address_refused", "misdirected", "muted_master"),
@@ -75,7 +75,7 @@ def _present_conditions(state: LabState) -> Iterator[tuple[str, str]]:
         announced, since = state.arp.get(address, {}), state.owned[address][1]
         lately = sorted(mac for mac, at in announced.items() if since - at <= ANNOUNCED_LATELY)
         if len(lately) > 1:
-            yield "duplicate_address", f"{address} is announced by {join_names(lately)}"
+            yield "duplicate_address", f"{address} is announced by {join_names(lately)} at once"
     for address, (owners, since) in state.owned.items():
         if not owners and state.ready and _has_lasted(state, "no_owner", since):
             yield "no_owner", f"nobody holds {address}"
@@ -113,19 +113,32 @@ def _refused_addresses(state: LabState) -> dict[str, list[str]]:
 def _describe_refusal(refused: Mapping[str, list[str]]) -> str:
     """`a holds 192.0.2.100 and drops every packet to it: …`, for each address that is refused."""
     return "; ".join(
-        f"{join_names(owners)} {'holds' if len(owners) == 1 else 'hold'} {address}, but keepalived's own "
-        "firewall rule drops every packet to it (strict mode or no_accept)"
+        plural(
+            len(owners),
+            "{nodes} holds {address}, but keepalived's own firewall rule drops every packet to it "
+            "(strict mode or no_accept)",
+            "{nodes} hold {address}, but keepalived's own firewall rule drops every packet to it "
+            "(strict mode or no_accept)",
+            nodes=join_names(owners),
+            address=address,
+        )
         for address, owners in refused.items()
     )
 
 
 def _describe_owners(split: Mapping[str, frozenset[str]]) -> str:
-    """`A is held by db1, db2 and db3`; addresses that the same nodes hold are told together."""
+    """`A is held by db1, db2 and db3`; addresses that the same nodes hold share a sentence."""
     same: dict[frozenset[str], list[str]] = {}
     for address, owners in split.items():
         same.setdefault(owners, []).append(address)
     return "; ".join(
-        f"{join_names(found)} {'is' if len(found) == 1 else 'are'} held by {join_names(sorted(owners))}"
+        plural(
+            len(found),
+            "{addresses} is held by {nodes}",
+            "{addresses} are held by {nodes}",
+            addresses=join_names(found),
+            nodes=join_names(sorted(owners)),
+        )
         for owners, found in same.items()
     )
 
@@ -161,7 +174,7 @@ def _checks_left_out(state: LabState) -> list[str]:
             for script, words in node.removed_checks.items():
                 nodes.setdefault((script, words), []).append(node.name)
     return [
-        f'keepalived on {join_names(names)} left out check {script} ("{words}")'
+        f'keepalived on {join_names(names)} left out the check {script} ("{words}")'
         for (script, words), names in nodes.items()
     ]
 
@@ -184,7 +197,10 @@ def _misdirected_clients(state: LabState) -> Iterator[tuple[str, str]]:
             (owner,) = owners
             yield (
                 "misdirected",
-                f"{client.name} still sends to {last}, which announced {address} last; {owner} holds it",
+                (
+                    f"{client.name} still sends to {last}, which announced {address} last, but {owner} "
+                    f"holds it now"
+                ),
             )
 
 
@@ -201,4 +217,4 @@ def _muted_masters(state: LabState) -> Iterator[tuple[str, str]]:
         seen = [n for n, i in masters.items() if i.claims(state.at)]
         if len(seen) == 1:
             muted = ", ".join(sorted(set(masters) - set(seen)))
-            yield "muted_master", f"{muted} is Master of {name} too, but only {seen[0]} advertises"
+            yield "muted_master", f"{muted} is Master of {name} as well, but only {seen[0]} sends adverts"

@@ -1,4 +1,4 @@
-"""Faults: everything that is broken in a lab, and the action that mends it."""
+"""Faults: everything that is broken in a lab, and the action that fixes it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hatlab.state.model import LabState
 
 
 def find_faults(state: LabState) -> tuple[tuple[str, Action], ...]:
-    """Each fault in words, with the action that mends it.
+    """Each fault in words, with the action that fixes it.
 
     From observed facts alone: a fault that a learner made by hand in a shell counts, too.
     """
@@ -46,14 +46,14 @@ def _is_cut(state: LabState, network: str) -> bool:
 
 
 def find_cures(state: LabState, *, own: bool = False) -> list[Action]:
-    """The actions that mend every fault, each once; `own`: only of faults that a known action made."""
+    """The actions that fix every fault, each once; `own`: only of faults that a known action made."""
     found = list(dict.fromkeys(action for _, action in find_faults(state)))
     made = set(_undo_actions(state)) if own else set(found)
     return [action for action in found if action in made]
 
 
 def latest_cure(state: LabState, *, own: bool = False) -> Action | None:
-    """The action that mends the latest fault; the last one listed if nobody knows when it was made."""
+    """The action that fixes the latest fault; the last one listed if nobody knows when it was made."""
     found = find_cures(state, own=own)
     return next((undo for undo in _undo_actions(state) if undo in found), found[-1] if found else None)
 

@@ -12,7 +12,7 @@ from hatlab.state.faults import find_faults
 from hatlab.state.model import LabState, NodeState
 from hatlab.state.table_diff import missing_rows
 from hatlab.util.ranges import format_ranges
-from hatlab.util.text import join_names
+from hatlab.util.text import join_names, plural
 
 
 def summarize(state: LabState) -> dict[str, Any]:
@@ -75,12 +75,12 @@ def _missing_rows(state: LabState, node: NodeState) -> dict[str, str]:
 
 
 def summary_lines(found: dict[str, Any], do: str = "hatlab do ") -> Iterator[str]:
-    """A summary as lines for people; `do` stands before an action that mends a fault."""
+    """A summary as lines for people; `do` stands before an action that fixes a fault."""
     where = "ready" if found["ready"] else "starting"
     if found["stopping"] is not None:
         where = f"ending: {found['stopping']}" if found["stopping"] else "ending"
     title = f"lab {found['lab']}  " if "lab" in found else ""
-    yield f"{title}{found['name']} on {found['engine']}, {where}, {found['at']:.0f} s old"
+    yield f"{title}{found['name']} on {found['engine']}, {where}, running for {found['at']:.0f} s"
     for name, node in found["nodes"].items():
         yield f"  {name:<8} {_node_line(node)}"
     for address, entry in found["addresses"].items():
@@ -106,16 +106,22 @@ def _node_line(node: dict[str, Any]) -> str:
     replica = node["replication"]
     if replica is not None:
         fine = replica["receiver"] and replica["applier"]
-        parts.append("replica ✔ runs" if fine else f"replica ✖ {replica['error'] or 'stopped'}")
-    parts += [f"lacks rows {rows} of {client}" for client, rows in node["missing"].items()]
+        parts.append("replica ✔ running" if fine else f"replica ✖ {replica['error'] or 'stopped'}")
+    parts += [f"missing rows {rows} of {client}" for client, rows in node["missing"].items()]
     return "   ".join(parts)
 
 
 def _client_line(client: dict[str, Any]) -> str:
     if client["ok"] is None:
-        return "has asked nothing yet"
+        return "has not asked anything yet"
     if not client["ok"]:
-        return f"✖ no answer ({client['failed']} tries): {client['error']}"
-    past = f", {len(client['outages'])} outages so far" if client["outages"] else ""
+        one, many = "✖ no answer ({count} failed try): {error}", "✖ no answer ({count} failed tries): {error}"
+        return plural(client["failed"], one, many, error=client["error"])
     who = f"{client['pinged']} through {client['server']}" if client["pinged"] else client["server"]
-    return f"✔ answered by {who} in {format_milliseconds(client['latency_ms'])}{past}"
+    answer = f"✔ answered by {who} in {format_milliseconds(client['latency_ms'])}"
+    outages = len(client["outages"])
+    return (
+        f"{answer}; {plural(outages, '{count} outage so far', '{count} outages so far')}"
+        if outages
+        else answer
+    )

@@ -1,7 +1,7 @@
 """Differences between the tables of servers that replicate from each other. Pure.
 
 A difference alone says little: the other may be about to make the same change. It is *settled* once each
-server has executed every transaction that led to the other's content; then no replication will ever mend it.
+server has executed every transaction that led to the other's content; then replication will never fix it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from itertools import combinations
 from hatlab import events as e
 from hatlab.state.model import LabState, NodeState
 from hatlab.util.ranges import Ranges, add_number, has_executed, subtract
+from hatlab.util.text import plural
 
 ARRIVES = 2.0
 """Seconds after which a row that was acknowledged has been replicated, and seen, if nothing is in the way."""
@@ -70,18 +71,18 @@ def describe_difference(state: LabState, name: str) -> str:
             continue
         ours, theirs = one.tables.get(name), other.tables.get(name)
         if ours is None or theirs is None:
-            return f"{name} is on {(one if ours else other).name} only"
+            return f"{name} exists only on {(one if ours else other).name}"
         parts = list(_differing_rows(ours, theirs))
         if not parts:
             counts = f"{_row_count(ours)} on {one.name}, {_row_count(theirs)} on {other.name}"
-            return f"{name}: {counts}, not the same"
-        more = f" and {len(parts) - MOST} more" if len(parts) > MOST else ""
-        return f"{name}: {'; '.join(parts[:MOST])}{more}"
+            return f"{name}: {counts}, and they differ"
+        more = [f"and {len(parts) - MOST} more"] if len(parts) > MOST else []
+        return f"{name}: {'; '.join([*parts[:MOST], *more])}"
     return name
 
 
 def _row_count(table: e.Table) -> str:
-    return f"{table.rows} row{'' if table.rows == 1 else 's'}"
+    return plural(table.rows or 0, "{count} row", "{count} rows")
 
 
 def _differing_rows(ours: e.Table, theirs: e.Table) -> Iterator[str]:
@@ -94,14 +95,14 @@ def _differing_rows(ours: e.Table, theirs: e.Table) -> Iterator[str]:
     for key in [*left, *(key for key in right if key not in left)]:
         which = f"{ours.columns[0]} {key}"
         if key not in right:
-            yield f"{which} on {ours.node} only"
+            yield f"{which} only on {ours.node}"
         elif key not in left:
-            yield f"{which} on {theirs.node} only"
+            yield f"{which} only on {theirs.node}"
         else:
             for column, a, b in zip(ours.columns, left[key], right[key], strict=False):
                 if a != b:
-                    left_value = f"{_value_text(a)} on {ours.node}"
-                    yield f"{which}: {column} {left_value}, {_value_text(b)} on {theirs.node}"
+                    here, there = _value_text(a), _value_text(b)
+                    yield f"{which}: {column} is {here} on {ours.node}, {there} on {theirs.node}"
 
 
 def _value_text(value: str | None) -> str:

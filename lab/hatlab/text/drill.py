@@ -118,8 +118,8 @@ class InteractiveTextDrill(InteractiveTextLesson):
         super()._run_words(line)
         self._drill.note_look(line)
 
-    def _retry(self) -> None:
-        super()._retry()
+    def _restart(self) -> None:
+        super()._restart()
         self._told_healthy = self._told_repaired = self._told_late = False
 
     def _end_paragraphs(self) -> Iterable[str]:

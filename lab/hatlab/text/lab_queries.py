@@ -80,7 +80,7 @@ class LabQueries:
         least, most = _ARGUMENTS.get(name, (0, 0))
         if not least <= len(arguments) <= most:
             wrong = "few" if len(arguments) < least else "many"
-            raise UserError(f"too {wrong} words for {name}", "help tells what can be typed")
+            raise UserError(f"too {wrong} words for {name}", "type help to see what you can type")
         return [line for text in queries[name](*arguments) for line in text.split("\n")]
 
     def _status(self, hide_faults: bool, facts_only: bool) -> Iterator[str]:
@@ -93,12 +93,12 @@ class LabQueries:
     def _packets(self, name: str = "") -> Iterator[str]:
         if not name:
             yield from map(self._format, list(self._adverts)[-_SHOWN:])
-            yield "packets NODE: every field of the last advert that a node sent"
+            yield "(Type packets NODE for every field of the last advert a node sent.)"
             return
         node = self._node(name).name
         sent = [advert for advert in self._adverts if advert.node == node and advert.direction == "sent"]
         if not sent:
-            yield f"{node} has sent no advert"
+            yield f"{node} has sent no adverts"
             return
         from hatlab.dissect import dissect
 
@@ -113,7 +113,7 @@ class LabQueries:
             yield self._format(replace(event, text=f"{event.text} ({count} times)") if count > 1 else event)
         yield from (self._format(event) for event in self._state.actions[-3:] if event.effect)
         if not logs:
-            yield "nothing has been logged"
+            yield "nothing has been logged yet"
 
     def _why(self, facts_only: bool) -> Iterator[str]:
         if facts_only:
@@ -121,7 +121,7 @@ class LabQueries:
             return
         yield from map(self._format, self._state.whys[-3:])
         if not self._state.whys:
-            yield "nothing has been explained yet"
+            yield "nothing has changed yet, so there is nothing to explain"
 
     def _conf(self, name: str, file: str = "", *, facts_only: bool) -> Iterator[str]:
         node = self._node(name)
@@ -134,8 +134,8 @@ class LabQueries:
                     new.write(node.conf)
             except OSError as error:
                 raise UserError(f"cannot write {file}: {error.strerror}") from None
-            yield f"written. Change {file}, then type: edit {name} {file}"
-            yield f"and then: reload {name}"
+            yield f"Saved. Change {file}, then type: edit {name} {file}"
+            yield f"To apply it, type: reload {name}"
             return
         yield from node.conf.rstrip("\n").split("\n")
         for finding in () if facts_only else diagnose_config(node.conf, config_id=name):
@@ -145,7 +145,7 @@ class LabQueries:
         for network, address in sorted(self._node(name).addresses):
             yield f"{name} has {address} on {network}"
         if not self._node(name).addresses:
-            yield f"{name} has no address"
+            yield f"{name} has no addresses"
 
     def _actions(self) -> Iterator[str]:
         yield from (f"{verb.usage}: {verb.help}" for verb in VERBS.values())
@@ -158,7 +158,9 @@ class LabQueries:
     def _node(self, name: str) -> NodeState:
         nodes = self._state.nodes
         if name not in nodes:
-            raise UserError(f"no node {name!r}{did_you_mean(name, nodes)}", f"one of: {', '.join(nodes)}")
+            raise UserError(
+                f"there is no node {name!r}{did_you_mean(name, nodes)}", f"the nodes are: {', '.join(nodes)}"
+            )
         return nodes[name]
 
     def _format(self, event: e.Event) -> str:

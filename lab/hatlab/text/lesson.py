@@ -21,11 +21,12 @@ from hatlab.state.conclusions import is_conclusion
 from hatlab.text.event_log import ChangeFilter, format_event
 from hatlab.text.lesson_sentences import format_end, format_question, format_remark, format_task
 from hatlab.text.markdown_text import format_markdown, format_text, wrap_line
+from hatlab.util.text import join_names
 
 INTERVAL = 0.1
 """Seconds between two looks at the lab."""
 _EVENT_MARGIN = "  | "
-_SETTING_UP = "A moment: the lab is being put in place."
+_SETTING_UP = "One moment: the lab is being set up for this step."
 _SHOWN_EVENTS = (
     e.Vrrp | e.Address | e.Process | e.Node | e.Link | e.Filter | e.Action | e.Outage | e.Condition | e.Why
 )
@@ -78,12 +79,12 @@ class TextLesson:
         self._greet()
         if step:
             where = f"step {step + 1} of {len(lesson.steps)}: {lesson.steps[step].title}"
-            self._say(f"You go on at {where}.", _SETTING_UP)
+            self._say(f"Continuing at {where}.", _SETTING_UP)
             self._set_up(lambda: checkpoints.restore(self._session, self._runner.compiled, step))
         else:
             if self._runner.missing_prerequisites:
-                needed = " and ".join(self._runner.missing_prerequisites)
-                self._say(f"It builds on {needed}, which you have not finished.")
+                needed = join_names(self._runner.missing_prerequisites)
+                self._say(f"This lesson builds on {needed}, which you have not finished.")
             self._say(lesson.intro, shape=format_markdown)
             self._enter_step(0)
         self._runner.begin(step)
@@ -132,7 +133,7 @@ class TextLesson:
         self._out.flush()
 
     def _say_error(self, error: LabError) -> None:
-        self._say(f"{error.message}. {error.hint}".rstrip())
+        self._say(error.in_one_line)
 
     def _write_lines(self, lines: Iterable[str]) -> None:
         """Write lines as they are: what was typed, or can be, and what a lab shows."""
@@ -237,7 +238,7 @@ class TextLesson:
 
     def _go_to_next_step(self) -> None:
         if self._runner.item is not None:
-            self._say("This step is not over yet. Type hint for help, or skip to go on without.")
+            self._say("This step is not done yet. Type hint for help, or skip to skip what is open.")
             return
         setup = checkpoints.next_setup(self._runner.compiled, self._runner.progress) or checkpoints.prepare
         self._enter_step(self._runner.progress.step_index + 1, setup)

@@ -4,34 +4,34 @@ from __future__ import annotations
 
 from hatlab.errors import UserError
 
-FIRST_WORDS = ("help", "hint", "wait", "next", "retry", "status", "quit")
+FIRST_WORDS = ("help", "hint", "wait", "next", "restart", "status", "quit")
 """Words that a learner is greeted with; `help` lists all."""
 COMMANDS = """\
-hint              a hint to a task; each is plainer than the one before
-skip              go on without this
-mend              what you broke last, mended; mend all: everything
-next              the next step, once this one is over
-wait              until this task is done, a minute at most
-wait SECONDS      so long
-wait until CONDITION    as in: wait until owner db2 and answered db2 for 2 s
-retry             this step again, from its beginning
-status            what is true in the lab: where a lesson says map, or the client's line
-packets [NODE]    the latest adverts; with a node, every field of its last one
-log [NODE]        what the services logged last, and what actions brought
-why               why things happened
-facts             facts only: hides what hatlab concludes, or shows it again
-addresses NODE    what its interfaces hold
-shell NODE LINE   runs a line in its shell, as in: shell db1 ip -br addr
-conf NODE [FILE]  its keepalived.conf; with a file, written there to be changed
-edit NODE FILE    puts the file in its place; reload NODE applies it
-glossary [TERM]   what a word means; without one, the words of this step and all others
-help actions      what can be done to the lab: each of these is a line, too
+hint              give a hint for the task; each one says more than the last
+skip              skip this question or task
+fix               fix what you broke last; fix all: fix everything
+next              continue to the next step, once this one is done
+wait              wait until this task is done, for a minute at most
+wait SECONDS      wait that long
+wait until CONDITION    for example: wait until owner db2 and answered db2 for 2 s
+restart           restart this step, with the lab reset for it
+status            show the lab now: what a lesson calls the map, or the client's line
+packets [NODE]    show the latest adverts; with a node, every field of its last one
+log [NODE]        show the latest log lines, and the results of actions
+why               explain the latest changes
+facts             hide what hatlab concludes, or show it again
+addresses NODE    show the addresses on a node's interfaces
+shell NODE LINE   run a line in a node's shell, for example: shell db1 ip -br addr
+conf NODE [FILE]  show its keepalived.conf; with a file, save it there so that you can edit it
+edit NODE FILE    replace its keepalived.conf with your file; reload NODE applies it
+glossary [TERM]   explain a word; without one, list the words of this step and all others
+help actions      list what you can do to the lab: type any of them as a line
 quit              end the lab; your progress is kept
-Enter             what is open now, again
+Enter             show again what is open now
 """
 
 DRILL_WORDS = ("help", "status", "packets", "log", "conf", "shell", "give up", "quit")
-"""Words that whoever takes a drill is greeted with."""
+"""Words that a learner in a drill is greeted with."""
 DRILL_COMMANDS = """\
 1, 2, 3 …         name the cause by its number
 status            what is true in the lab: nodes, addresses, processes, the client
@@ -63,5 +63,5 @@ def parse_seconds(word: str) -> float:
     except ValueError:
         seconds = -1.0
     if not 0 <= seconds <= 600:
-        raise UserError(f"cannot wait {word!r}", "wait, wait 5 or wait until owner db2")
+        raise UserError(f"cannot wait for {word!r}", "type: wait, wait 5 or wait until owner db2")
     return seconds

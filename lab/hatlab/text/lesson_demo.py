@@ -69,7 +69,7 @@ class AutoTextLesson(TextLesson):
             if value is not None:
                 return format_value(value, 6)
             self._update(INTERVAL)
-        raise LabError(f"the answer to {item.id} cannot be measured", "hatlab verify tells more")
+        raise LabError(f"the answer to {item.id} cannot be measured", "run hatlab verify to see why")
 
     def _wait_until_done(self, item: TaskItem) -> None:
         """Watch until a task is done.
@@ -80,5 +80,7 @@ class AutoTextLesson(TextLesson):
         end = self._session.engine.now() + item.task.within
         while self._runner.item is item:
             if self._session.engine.now() > end or self._session.ended:
-                raise LabError(f"the solution of {item.id} does not pass here", "hatlab verify tells more")
+                raise LabError(
+                    f"the solution of {item.id} does not pass here", "run hatlab verify to see why"
+                )
             self._update(INTERVAL)

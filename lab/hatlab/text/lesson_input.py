@@ -80,7 +80,9 @@ class InteractiveTextLesson(TextLesson):
 
     def _greet(self) -> None:
         threading.Thread(target=self._read_lines, name="stdin", daemon=True).start()
-        self._say(f"(Typed here: answers, actions, and {', '.join(self.FIRST_WORDS)}. help tells all.)")
+        self._say(
+            f"(Type answers, actions, or one of: {', '.join(self.FIRST_WORDS)}. Type help for all commands.)"
+        )
 
     def _step_over(self) -> str:
         return STEP_OVER
@@ -108,7 +110,7 @@ class InteractiveTextLesson(TextLesson):
             self._update(INTERVAL)
             return True
         if isinstance(line, Exception):
-            raise UserError(f"what is typed cannot be read: {line}", "it must be UTF-8")
+            raise UserError(f"your input cannot be read: {line}", "it must be UTF-8 text")
         if line is None or line in {"quit", "q", "end"}:
             return False
         try:
@@ -132,10 +134,10 @@ class InteractiveTextLesson(TextLesson):
                 self._give_hint()
             case "skip":
                 self._runner.skip()
-            case "mend" | "u":
-                self._mend()
-            case "mend all" | "U":
-                self._mend(everything=True)
+            case "fix" | "mend" | "u":
+                self._fix()
+            case "fix all" | "mend all" | "U":
+                self._fix(everything=True)
             case "next" | "n" if self._runner.progress.finished_at is not None:
                 self._say(FREE)
             case "next" | "n":
@@ -143,8 +145,8 @@ class InteractiveTextLesson(TextLesson):
             case "facts" | "B":
                 self._wants_facts_only = not self._wants_facts_only
                 self._say(FACTS_ONLY if self._wants_facts_only else "You see everything again.")
-            case "retry" | "r":
-                self._retry()
+            case "restart" | "retry" | "r":
+                self._restart()
             case _:
                 self._run_words(line)
 
@@ -227,15 +229,15 @@ class InteractiveTextLesson(TextLesson):
                     return watch.has_held
 
                 if self._wait_for(holds, f"until {format_condition(condition)}"):
-                    self._say("It is so.")
+                    self._say("That is true now.")
         elif what:
             seconds = parse_seconds(what)
             end = now() + seconds
             if self._wait_for(lambda: now() >= end, f"{seconds:g} s", longest=inf):
-                self._say("The time is over.")
+                self._say("Time is up.")
         elif isinstance(item := self._runner.item, TaskItem):
             do = render(item.task.do, self._values())
-            self._wait_for(lambda: self._runner.item is not item, f"until this is done: {do}")
+            self._wait_for(lambda: self._runner.item is not item, f"for this: {do}")
         else:
             self._say(describe_open_item(self._runner.item))
 
@@ -246,30 +248,30 @@ class InteractiveTextLesson(TextLesson):
             LabError: it did not hold within `longest` seconds of the lab, `LONGEST_WAIT` if left out.
         """
         longest = LONGEST_WAIT if longest is None else longest
-        limit = f", {longest:g} s at most," if longest < inf else ""
-        ending = " Enter ends the wait." if self._interactive else ""
-        self._say(f"Waiting{limit} {what.removesuffix('.')}.{ending}")
+        waiting = f"Waiting {what.removesuffix('.')}"
+        limit = f"{waiting} (for {longest:g} s at most)." if longest < inf else f"{waiting}."
+        self._say(f"{limit} Press Enter to stop waiting." if self._interactive else limit)
         end = self._session.engine.now() + longest
         while not holds():
             if self._session.ended:
                 return False
             if self._interactive and not self._lines.empty():
-                self._say("The wait ends here.")
+                self._say("Stopped waiting.")
                 return False
             if self._session.engine.now() > end:
-                raise LabError(f"not so after {longest:g} s", "wait again, or type hint for help")
+                raise LabError(f"it did not happen within {longest:g} s", "wait again, or type hint for help")
             self._update(INTERVAL)
         return True
 
     # -- help
 
-    def _mend(self, *, everything: bool = False) -> None:
-        """Mend the latest fault, or all. While one is to be found, only what the learner broke is mended."""
+    def _fix(self, *, everything: bool = False) -> None:
+        """Fix the latest fault, or all. While one is to be found, only what the learner broke is fixed."""
         state, own = self._session.state, self._hides_faults
         latest = latest_cure(state, own=own)
         cures = find_cures(state, own=own) if everything or latest is None else [latest]
         if not cures:
-            raise LabError("nothing is broken", "type status to hear what is true in the lab")
+            raise LabError("nothing is broken", "type status to see the state of the lab")
         self._write_lines(f"> {cure}" for cure in cures)
         self._run_while_watching(lambda: [self._session.act(cure) for cure in cures])
 
@@ -285,23 +287,26 @@ class InteractiveTextLesson(TextLesson):
     def _give_hint(self) -> None:
         item = self._runner.item
         if isinstance(item, QuestionItem):
-            advice = "a wrong one tells where to look" if item.checked else "guess, the lab will tell"
-            self._say(f"Hints are for tasks. Here an answer is wanted: {advice}.")
+            self._say(
+                "Questions have no hints: look at the lab. A wrong answer tells you where to look."
+                if item.checked
+                else "A prediction needs no hint: guess, and the lab will show you."
+            )
             return
         self._runner.hint()
         task = self._runner.progress.current_task(self._runner.compiled)
         hints = self._runner.progress.tasks[task.id].hints if task else ()
         if task is None or not hints:
-            self._say("There is nothing to do here.")
+            self._say("There is no task here, so there is nothing to hint at.")
         elif hints[-1].startswith(ANSWER_PREFIX):
             self._say("The answer, line by line:")
             self._write_lines(f"  {line}" for line in solution_lines(task, self._values()))
         else:
             self._say(hints[-1])
 
-    def _retry(self) -> None:
+    def _restart(self) -> None:
         step = self._runner.progress.step_index
-        self._say("A moment: the lab is being put into this step's beginning.")
+        self._say("One moment: the lab is being set up for this step.")
         self._set_up(lambda: checkpoints.restore(self._session, self._runner.compiled, step))
         self._runner.begin(step)
         self._shown_to, self._open_item = (-1, 0), None

@@ -15,18 +15,18 @@ from hatlab.lessons.play.progress import Answer, Progress, Remark
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import format_value, render
 
-STEP_OVER = "This step is over. Type next to go on."
+STEP_OVER = "This step is done. Type next to continue."
 
 
 def describe_open_item(item: Item | None) -> str:
     """Return what the learner may do at an item, or at the end of a step."""
     match item:
         case QuestionItem(checked=False):
-            return "A prediction is wanted: type it. You may look and act first, too."
+            return "Type your prediction. You may look around and act first."
         case QuestionItem():
-            return "An answer is wanted: type it. You may look and act first."
+            return "Type your answer. You may look around and act first."
         case TaskItem():
-            return "A task is open: do it, or type hint."
+            return "There is a task to do. Type hint if you are stuck."
         case _:
             return STEP_OVER
 
@@ -44,8 +44,9 @@ def format_question(item: QuestionItem, values: Mapping[str, Value]) -> str:
 def format_task(item: TaskItem) -> str:
     """Return what is to be done, and within which time."""
     limit = item.task.limit
-    clock = f" (This step's clock: {limit:g} s from its beginning.)" if limit is not None else ""
-    return f"To do: {item.task.do}{clock}"
+    if limit is None:
+        return f"To do: {item.task.do}"
+    return f"To do: {item.task.do} (You have {limit:g} s from the start of the step.)"
 
 
 def format_remark(remark: Remark, runner: LessonRunner, values: Mapping[str, Value]) -> Iterator[str]:
@@ -54,9 +55,9 @@ def format_remark(remark: Remark, runner: LessonRunner, values: Mapping[str, Val
         case "done":
             yield f"Done: {render(remark.text, values)}"
         case "wrong turn":
-            yield f"Not so: {remark.text}"
+            yield f"Wrong turn: {remark.text}"
         case "lab":
-            yield f"The lab: {remark.text} Type retry to put it right."
+            yield f"{remark.text} Type fix all to fix it, or restart to restart the step."
         case _ if any(item.checked for _, item in runner.lesson.questions() if item.id == remark.about):
             yield _verdict(remark, runner.progress.answers[remark.about])
         case _:
@@ -71,17 +72,19 @@ def format_end(lesson: Lesson, progress: Progress, next_lesson: str) -> Iterator
     hints = sum(len(task.hints) for task in progress.tasks.values())
     skipped = sum(task.skipped for task in progress.tasks.values())
     goals = [f"- {goal}" for goal in lesson.front.goals]
-    yield "# The end of this lesson"
-    yield "\n".join(["What you take with you:", *goals]) if goals else ""
-    yield f"Right at once: {right} of {len(progress.answers)}. Hints: {hints}. Tasks skipped: {skipped}."
-    yield next_lesson and f"The next lesson: {next_lesson}"
+    yield "# Summary"
+    yield "\n".join(["What you learned:", *goals]) if goals else ""
+    yield (
+        f"Right the first time: {right} of {len(progress.answers)}. Hints: {hints}. Tasks skipped: {skipped}."
+    )
+    yield next_lesson and f"Next lesson: {next_lesson}"
 
 
 def _verdict(remark: Remark, answer: Answer) -> str:
     """Return whether an answer is right, and what explains that."""
     if answer.truth is None:
         return remark.text
-    word = "Right." if answer.right else "Not so."
+    word = "Right." if answer.right else "No."
     return remark.text if remark.text.startswith(word) else f"{word} {remark.text}"
 
 
@@ -90,9 +93,9 @@ def _comparison(compiled: CompiledQuestion, answer: Answer, values: Mapping[str,
     question = compiled.question
     said = f"You said: {format_value(answer.value)}"
     if answer.truth is None:
-        return f"{said}. It could not be measured: something else happened, too."
+        return f"{said}. It could not be measured, because something else happened as well."
     unit = f" {question.unit}".rstrip()
     truth = f"It was: {format_value(answer.truth)}{unit}."
-    verdict = "Right" if answer.right else "Not so"
-    late = " (locked after it had happened)" if answer.late else ""
-    return f"{render(question.ask, values)} {said}{unit}. {truth} {verdict}{late}."
+    verdict = "Right." if answer.right else "Wrong."
+    late = " You answered after it happened, so it does not count as a prediction." if answer.late else ""
+    return f"{render(question.ask, values)} {said}{unit}. {truth} {verdict}{late}"

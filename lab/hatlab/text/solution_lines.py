@@ -32,7 +32,7 @@ def _step_lines(step: SolutionStep, values: Mapping[str, Value]) -> Iterator[str
             yield f"wait until {format_condition(condition)}"
         case Edit(edit=node):
             yield f"conf {node} FILE"
-            yield from (f"[in FILE take out {keyword}, with all that belongs to it]" for keyword in step.drop)
+            yield from (f"[in FILE remove {keyword} and everything in its block]" for keyword in step.drop)
             for change in step.change:
                 yield from _change_lines(change, values)
             yield f"edit {node} FILE"
@@ -41,8 +41,8 @@ def _step_lines(step: SolutionStep, values: Mapping[str, Value]) -> Iterator[str
 def _change_lines(change: Change, values: Mapping[str, Value]) -> Iterator[str]:
     old, new = (render(text, values).strip("\n") for text in (change.old, change.new))
     if "\n" in new:
-        yield f"[in FILE put in the place of: {old.strip()}"
+        yield f"[in FILE replace {old.strip()} with:"
         yield from (f"    {text}" for text in new.split("\n"))
         yield "]"
     else:
-        yield f"[in FILE put: {new.strip()}, in the place of: {old.strip()}]"
+        yield f"[in FILE replace {old.strip()} with {new.strip()}]"

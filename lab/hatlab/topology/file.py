@@ -84,8 +84,8 @@ def _parse_yaml(raw: bytes, problems: list[Problem]) -> tuple[Node | None, dict[
     root, data = compose(text, problems)
     if problems or isinstance(data, dict):
         return root, data
-    kind = "an empty file" if data is None else f"a {type(data).__name__}"
-    message = f"a topology is a mapping that begins with 'version: 1', not {kind}"
+    kind = "this file is empty" if data is None else f"a {type(data).__name__}"
+    message = f"a topology must be a mapping that starts with 'version: 1', not {kind}"
     problems.append(Problem("007", 1, 1, message))
     return None, {}
 

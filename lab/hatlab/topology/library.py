@@ -33,8 +33,8 @@ def find_topology(name: str) -> Path:
     names = topology_names()
     if name not in names:
         similar = get_close_matches(name, names, 1)
-        hint = f"did you mean {similar[0]!r}?" if similar else "shipped ones: " + ", ".join(names)
-        raise UserError(f"no topology {name!r}", hint)
+        hint = f"did you mean {similar[0]!r}?" if similar else "the shipped ones are: " + ", ".join(names)
+        raise UserError(f"there is no topology {name!r}", hint)
     return shipped_folder("topologies") / f"{name}.yaml"
 
 

@@ -25,7 +25,7 @@ def find_traps(topology: TopologySpec) -> Iterator[ModelProblem]:
         yield from _mixed_peers(name, instance, at)
         if instance.fence and not _fatal_quorums(topology, instance):
             yield ModelProblem(
-                "TP056", (*at, "fence"), f"{name} fences, but no node of it asks for a majority"
+                "TP056", (*at, "fence"), f"{name} fences, but none of its nodes asks for a majority"
             )
         yield from _slow_quorums(topology, name, instance)
         yield from _checks_of_absent_mysqld(topology, instance, at)
@@ -49,10 +49,10 @@ def _unanswered_pings(topology: TopologySpec) -> Iterator[ModelProblem]:
         networks = set(topology.networks_of(pinged))
         gateway = topology.instances.get(host.gateway) if host.gateway else None
         if client.network in networks:
-            yield ModelProblem("TP045", loc, f"{pinged} is on {client.network}, as {name} is")
+            yield ModelProblem("TP045", loc, f"{pinged} is on {client.network}, like {name}")
         elif host.gateway is None:
             yield ModelProblem(
-                "TP044", ("nodes", pinged, KEY), f"{pinged} has no gateway, and {name} pings it"
+                "TP044", ("nodes", pinged, KEY), f"{name} pings {pinged}, which has no gateway"
             )
         elif gateway and not networks & gateway.addresses.keys():
             message = f"{host.gateway} has no address on a network of {pinged}"
@@ -98,7 +98,7 @@ def _intervals(name: str, instance: Instance, at: Loc) -> Iterator[ModelProblem]
     effective = {n: m.interval or instance.interval for n, m in instance.members.items()}
     for node, member in instance.members.items():
         if member.interval is not None and len(set(effective.values())) > 1:
-            message = f"{node} sends each {member.interval:g} s, others of {name} do not"
+            message = f"{node} sends every {member.interval:g} s, but other members of {name} do not"
             yield ModelProblem("TP033", (*at, "members", node, "interval"), message)
 
 
@@ -108,9 +108,9 @@ def _passwords(name: str, instance: Instance, at: Loc) -> Iterator[ModelProblem]
     }
     for loc, password in passwords.items():
         if password and instance.version == 3:
-            yield ModelProblem("TP035", loc, f"{name} speaks version 3, which has no passwords")
+            yield ModelProblem("TP035", loc, f"{name} uses version 3, which has no passwords")
         elif password and len(password) > _PASSWORD_LENGTH:
-            message = f"a password of {len(password)} characters is cut to {_PASSWORD_LENGTH}"
+            message = f"a password of {len(password)} characters is cut off after {_PASSWORD_LENGTH}"
             yield ModelProblem("TP035", loc, message)
     if instance.version == 3:
         return
@@ -119,7 +119,7 @@ def _passwords(name: str, instance: Instance, at: Loc) -> Iterator[ModelProblem]
     }
     for node, member in instance.members.items():
         if member.auth_pass and len(set(sent.values())) > 1:
-            message = f"{node} has another password than others of {name}"
+            message = f"{node} has a different password from other members of {name}"
             yield ModelProblem("TP034", (*at, "members", node, "auth_pass"), message)
 
 
@@ -149,13 +149,15 @@ def _ineffective_weights(topology: TopologySpec, instance: Instance, at: Loc) ->
             continue
         loc = (*at, "checks", index)
         if first.priority == OWNER:
-            message = f"priority {OWNER} of {node} never changes, so the weight does not count"
+            message = f"priority {OWNER} of {node} never changes, so the weight has no effect"
             yield ModelProblem("TP042", loc, message)
         elif abs(weight) <= gap:
-            message = f"{name} moves the priority by {abs(weight)}, and {node} is {gap} above the next"
+            message = (
+                f"{name} changes the priority by {abs(weight)}, but {node} is {gap} above the next member"
+            )
             yield ModelProblem("TP036", loc, message)
         elif all(member.nopreempt and member.state == "BACKUP" for member in instance.members.values()):
-            yield ModelProblem("TP037", loc, f"nopreempt on every member, and {name} has weight {weight}")
+            yield ModelProblem("TP037", loc, f"every member has nopreempt, but {name} has weight {weight}")
 
 
 def _fatal_quorums(topology: TopologySpec, instance: Instance) -> dict[str, Check]:
@@ -174,7 +176,8 @@ def _slow_quorums(topology: TopologySpec, name: str, instance: Instance) -> Iter
         longest = check.fall * check.interval + min(PING_WAIT, check.timeout)
         if longest > takeover:
             message = (
-                f"{key} may take {longest:g} s, and the next of {name} takes over after {takeover:.2f} s"
+                f"{key} may take {longest:g} s, but the next member of {name} takes over "
+                f"after {takeover:.2f} s"
             )
             yield ModelProblem("TP057", ("checks", key, KEY), message)
 
@@ -183,10 +186,12 @@ def _mixed_peers(name: str, instance: Instance, at: Loc) -> Iterator[ModelProble
     unicast = {node: instance.is_unicast(node) for node in instance.members}
     for node, member in instance.members.items():
         if member.peers is not None and len(set(unicast.values())) > 1:
-            message = f"{node} sends {member.peers}, others of {name} do not"
+            message = f"{node} sends {member.peers}, but other members of {name} do not"
             yield ModelProblem("TP060", (*at, "members", node, "peers"), message)
     if len(unicast) == 1 and any(unicast.values()):
-        yield ModelProblem("TP061", (*at, "peers"), f"{name} has one member, so nobody to send to")
+        yield ModelProblem(
+            "TP061", (*at, "peers"), f"{name} has only one member, so there is nobody to send to"
+        )
 
 
 def _sync_groups(topology: TopologySpec) -> Iterator[ModelProblem]:
@@ -197,14 +202,15 @@ def _sync_groups(topology: TopologySpec) -> Iterator[ModelProblem]:
             at: Loc = ("sync_groups", group_name, index)
             preferred, other = _preferred(instance), _preferred(instances[reference])
             if preferred != other:
-                message = f"{name} prefers {preferred}, {reference} prefers {other}"
+                message = f"{name} prefers {preferred}, but {reference} prefers {other}"
                 yield ModelProblem("TP063", at, message)
             if differ := ", ".join(sorted(instance.members.keys() ^ instances[reference].members.keys())):
                 yield ModelProblem("TP064", at, f"{name} and {reference} do not both have {differ}")
             for number, check in enumerate(instance.checks):
                 if check in topology.checks and topology.checks[check].weight:
-                    where = f"{name} is in sync group {group_name}"
-                    message = f"{where}, where {check} with its weight does not count"
+                    message = (
+                        f"{name} is in sync group {group_name}, where the weight of {check} has no effect"
+                    )
                     yield ModelProblem("TP062", ("instances", name, "checks", number), message)
 
 
@@ -219,7 +225,7 @@ def _checks_of_absent_mysqld(topology: TopologySpec, instance: Instance, at: Loc
     for index, name in enumerate(instance.checks):
         check = topology.checks.get(name)
         if routers and check and (check.process or not check.kinds or check.ask):
-            message = f"{name} asks mysqld, and {routers[0]} is a router without one"
+            message = f"{name} asks mysqld, but {routers[0]} is a router without mysqld"
             yield ModelProblem("TP046", (*at, "checks", index), message)
 
 
@@ -238,7 +244,9 @@ def _check_traps(topology: TopologySpec) -> Iterator[ModelProblem]:
             yield ModelProblem("TP059", ("checks", name, "fall", KEY), f"{name} has fall 1 and rise 1")
         voters = dict.fromkeys(check.quorum or ())
         if voters and len(voters) % 2 == 0:
-            yield ModelProblem("TP054", ("checks", name, "quorum"), f"{len(voters)} voters: an even number")
+            yield ModelProblem(
+                "TP054", ("checks", name, "quorum"), f"{len(voters)} voters are an even number"
+            )
         for index, voter in enumerate(check.quorum or ()):
             if voter in topology.clients:
                 yield ModelProblem("TP055", ("checks", name, "quorum", index), f"{voter} is a client")

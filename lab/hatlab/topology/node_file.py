@@ -34,10 +34,10 @@ def writable_path(path: str) -> str:
         ValueError: it is none, with the reason.
     """
     if len(path) > 200 or not _PATH.fullmatch(path) or not {"", ".", ".."}.isdisjoint(path.split("/")[1:]):
-        raise ValueError("a file's path is absolute, without `..`, at most 200 characters")
+        raise ValueError("a file's path must be absolute, without `..`, and at most 200 characters long")
     for place in NOT_WRITABLE:
         if path == place or path.startswith(place + "/"):
-            instead = "; `conf` is for it" if path.endswith("keepalived.conf") else ""
+            instead = "; use `conf` for it" if path.endswith("keepalived.conf") else ""
             raise ValueError(f"a lab does not write to {place}{instead}")
     return path
 

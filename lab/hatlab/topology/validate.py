@@ -10,6 +10,7 @@ from hatlab.diagnostics.location import KEY, Loc, ModelProblem
 from hatlab.errors import ActionError
 from hatlab.topology.node_file import MOST_FILE_BYTES
 from hatlab.topology.spec import Check, TopologySpec
+from hatlab.util.text import join_names
 
 _INSTEAD = {
     "sql": ": write it under `sql`",
@@ -45,11 +46,11 @@ def _unknown_names(topology: TopologySpec) -> Iterator[ModelProblem]:
     }
     for kind, name, where, loc in _references(topology):
         if name not in known[kind]:
-            message = f"{where} names {kind} {name!r}, which is not defined"
+            message = f"{where} uses {kind} {name!r}, which is not defined"
             yield ModelProblem("TP020", loc, message, kind, name)
     written = {n for node in topology.nodes.values() for n in _VRRP_SCRIPT.findall(node.conf or "")}
     for name in topology.assume.keys() - written - topology.checks.keys():
-        message = f"`assume` names check {name!r}, which no file of the topology has"
+        message = f"`assume` names the check {name!r}, which no file of the topology has"
         yield ModelProblem("TP020", ("assume", name, KEY), message, "check", name)
 
 
@@ -97,7 +98,7 @@ def _references(topology: TopologySpec) -> Iterator[tuple[str, str, str, Loc]]:
 def _clashes(topology: TopologySpec) -> Iterator[ModelProblem]:
     """Two things with one name, octet or sync group; replication between other than two servers."""
     for name in topology.nodes.keys() & topology.clients.keys():
-        yield ModelProblem("TP022", ("clients", name, KEY), f"{name} is a node and a client")
+        yield ModelProblem("TP022", ("clients", name, KEY), f"{name} is both a node and a client")
     for network in topology.networks:
         taken: dict[str, tuple[str, Loc]] = {}
         for endings, owner, loc in _endings_on(topology, network):
@@ -112,7 +113,7 @@ def _clashes(topology: TopologySpec) -> Iterator[ModelProblem]:
     for key, group in topology.sync_groups.items():
         for index, name in enumerate(group):
             if name in grouped:
-                message = f"{name} is in sync group {grouped[name]} already"
+                message = f"{name} is already in sync group {grouped[name]}"
                 yield ModelProblem("TP027", ("sync_groups", key, index), message)
             grouped[name] = key
     servers = sum(node.service == "mysql" for node in topology.nodes.values())
@@ -151,10 +152,10 @@ def _unclear_checks(topology: TopologySpec) -> Iterator[ModelProblem]:
     for key, check in topology.checks.items():
         at: Loc = ("checks", key)
         if len(check.kinds) > 1:
-            message = f"a check is of one kind, and {key} has {' and '.join(check.kinds)}"
+            message = f"a check has one kind, but {key} has {join_names(check.kinds)}"
             yield ModelProblem("TP050", (*at, check.kinds[1], KEY), message)
         elif check.network and (not check.targets or "." in (check.reach or "")):
-            message = f"`network` means nothing for `{(*check.kinds, 'ask')[0]}`"
+            message = f"`network` has no meaning for `{(*check.kinds, 'ask')[0]}`"
             yield ModelProblem("TP050", (*at, "network", KEY), message)
         network, dot, octet = (check.reach or "").partition(".")
         taken = {ending for endings, *_ in _endings_on(topology, network) for ending in endings}
@@ -188,7 +189,7 @@ def _out_of_reach(topology: TopologySpec, key: str, check: Check, node: str) -> 
             where = f"on {network}" if network else "on one network"
             yield ModelProblem("TP051", loc, f"{node} runs {key}, but {node} and {name} are not both {where}")
     if check.quorum and node not in check.quorum:
-        yield ModelProblem("TP053", ("checks", key, "quorum"), f"{node} runs {key}, but has no vote in it")
+        yield ModelProblem("TP053", ("checks", key, "quorum"), f"{node} runs {key} but has no vote in it")
 
 
 def _double_fences(topology: TopologySpec) -> Iterator[ModelProblem]:
@@ -204,11 +205,11 @@ def _unfit_services(topology: TopologySpec) -> Iterator[ModelProblem]:
     """Demands on nodes that run no such service."""
     source = topology.replication.source
     if source in topology.nodes and topology.nodes[source].service != "mysql":
-        yield ModelProblem("TP025", ("replication", "source"), f"{source} runs no mysqld to replicate from")
+        yield ModelProblem("TP025", ("replication", "source"), f"{source} has no mysqld to replicate from")
     hosts = {name for name, node in topology.nodes.items() if node.service == "host"}
     for key, instance in topology.instances.items():
         for name in hosts & instance.members.keys():
-            message = f"{name} is a host and runs no keepalived, so it cannot be a member of {key}"
+            message = f"{name} is a host and does not run keepalived, so it cannot be a member of {key}"
             yield ModelProblem("TP025", ("instances", key, "members", name, KEY), message)
         for name in instance.members if instance.fence else ():
             if name in topology.nodes and topology.nodes[name].service == "router":
@@ -216,27 +217,29 @@ def _unfit_services(topology: TopologySpec) -> Iterator[ModelProblem]:
                 yield ModelProblem("TP025", ("instances", key, "fence"), message)
     for key, node in topology.nodes.items():
         if node.conf is not None and key in hosts:
-            yield ModelProblem("TP025", ("nodes", key, "conf"), f"{key} is a host and runs no keepalived")
+            yield ModelProblem(
+                "TP025", ("nodes", key, "conf"), f"{key} is a host and does not run keepalived"
+            )
         if node.files and key in hosts:
-            message = f"{key} is a host: `files` are for nodes that run keepalived"
+            message = f"{key} is a host: `files` are only for nodes that run keepalived"
             yield ModelProblem("TP025", ("nodes", key, "files"), message)
         router = topology.nodes.get(node.gateway or "")
         if router and (router.service != "router" or node.gateway == key):
-            message = f"{node.gateway} is no router that {key} could have as its gateway"
+            message = f"{node.gateway} is not a router, so it cannot be the gateway of {key}"
             yield ModelProblem("TP025", ("nodes", key, "gateway"), message)
         elif node.gateway and not router and key not in hosts:
             message = f"{key} is no host: its `gateway` is a router's name"
             yield ModelProblem("TP025", ("nodes", key, "gateway"), message)
     for key in topology.sql:
         if key in topology.nodes and topology.nodes[key].service != "mysql":
-            message = f"{key} is a {topology.nodes[key].service}: it runs no mysqld"
+            message = f"{key} is a {topology.nodes[key].service}: it does not run mysqld"
             yield ModelProblem("TP025", ("sql", key, KEY), message)
     for key, client in topology.clients.items():
         if client.probe and client.probe.ping in topology.nodes.keys() - hosts:
-            message = f"{key} pings {client.probe.ping}, which is no host"
+            message = f"{key} pings {client.probe.ping}, which is not a host"
             yield ModelProblem("TP025", ("clients", key, "probe", "ping"), message)
         if client.probe and client.writes:
-            message = f"{key} pings: it has no server to write rows to"
+            message = f"{key} only pings, so it has no server to write rows to"
             yield ModelProblem("TP026", ("clients", key, "writes"), message)
 
 
@@ -244,7 +247,7 @@ def _large_files(topology: TopologySpec) -> Iterator[ModelProblem]:
     for key, node in topology.nodes.items():
         size = sum(len(file.content.encode()) for file in node.files.values())
         if size > MOST_FILE_BYTES:
-            message = f"the files of {key} have {size} bytes together, more than {MOST_FILE_BYTES}"
+            message = f"the files of {key} have {size} bytes in all, more than {MOST_FILE_BYTES}"
             yield ModelProblem("TP012", ("nodes", key, "files"), message)
 
 
@@ -253,15 +256,15 @@ def _misplaced_ipv6(topology: TopologySpec) -> Iterator[ModelProblem]:
     six = {key for key, instance in topology.instances.items() if instance.family == "ipv6"}
     for key in six:
         if topology.instances[key].version == 2:
-            message = f"{key} is of IPv6, over which there is no VRRP version 2"
+            message = f"{key} uses IPv6, which VRRP version 2 does not support"
             yield ModelProblem("TP029", ("instances", key, "version"), message)
     for key, node in topology.nodes.items():
         if node.gateway in six:
-            message = f"{key} has {node.gateway} as its gateway, which is of IPv6"
+            message = f"{key} has {node.gateway} as its gateway, which uses IPv6"
             yield ModelProblem("TP029", ("nodes", key, "gateway"), message)
     for key, client in topology.clients.items():
         if client.probe and client.target in six:
-            message = f"{key} pings through {client.target}, which is of IPv6"
+            message = f"{key} pings through {client.target}, which uses IPv6"
             yield ModelProblem("TP029", ("clients", key, "target"), message)
 
 
@@ -271,7 +274,7 @@ def _bad_faults(topology: TopologySpec) -> Iterator[ModelProblem]:
     for number, line in enumerate(topology.faults):
         try:
             verb = parse(line, names).verb
-            message = f"{verb!r} is no fault" + _INSTEAD[verb] if verb in _INSTEAD else ""
+            message = f"{verb!r} is not a fault" + _INSTEAD[verb] if verb in _INSTEAD else ""
         except ActionError as error:
             message = error.message + (f": {error.hint}" if error.hint else "")
         if message:

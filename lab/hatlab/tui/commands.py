@@ -69,7 +69,7 @@ def _time_command(name: str, key: str, label: str, text: str, footer: int = 0, s
 
 def _jump_command(what: str, key: str, label: str, footer: int, shown: str = "") -> Command:
     """Return the command that plays a recording on from the next change of a kind."""
-    text = f"Play on from the next {what} of a recording"
+    text = f"In a recording: jump to the next {what}"
     return Command(f"time.{what}", key, label, text, f"ahead('{what}')", "", footer, shown, "recorded")
 
 
@@ -84,40 +84,40 @@ COMMANDS: tuple[Command, ...] = (
         "lab.act",
         "a",
         "act",
-        "Everything that can be done, in a menu with a filter",
+        "Open a menu of every action, with a filter",
         "menu",
         footer=1,
         needs="live",
     ),
-    _node_command("kill", "k", "kill mysqld", "Kill mysqld on the chosen node, else on the Master", 2),
+    _node_command("kill", "k", "kill mysqld", "Kill mysqld on the chosen node (or on the Master)", 2),
     Command("lab.cut", "c", "cut", "Cut the heartbeat between the servers", line="cut {heartbeat}", footer=3),
-    Command("lab.undo", "u", "undo", "Mend the latest fault", "mend", footer=4, needs="live"),
-    Command("lab.mend-all", "U", "mend all", "Mend every fault", "mend_all", footer=30, needs="live"),
+    Command("lab.undo", "u", "undo", "Fix the latest fault", "fix", footer=4, needs="live"),
+    Command("lab.mend-all", "U", "fix all", "Fix every fault", "fix_all", footer=30, needs="live"),
     _node_command(
         "stop-keepalived",
         "t",
         "stop keepalived",
-        "Stop keepalived in order (SIGTERM) on the chosen node, else on the Master",
+        "Stop keepalived cleanly (SIGTERM) on the chosen node (or on the Master)",
         14,
     ),
     _node_command(
-        "kill-keepalived", "K", "kill keepalived", "Kill keepalived (SIGKILL): its address stays behind"
+        "kill-keepalived", "K", "kill keepalived", "Kill keepalived (SIGKILL): the node keeps its address"
     ),
-    _node_command("freeze", "i", "freeze mysqld", "Freeze mysqld: alive, answers nothing"),
-    _node_command("power", "o", "power off", "Power off the chosen node, else the Master", 15),
+    _node_command("freeze", "i", "freeze mysqld", "Freeze mysqld: it stays alive but answers nothing"),
+    _node_command("power", "o", "power off", "Power off the chosen node (or the Master)", 15),
     Command(
         "lab.link",
         "l",
         "link down",
-        "Pull the heartbeat's cable on the chosen node, else on the Master",
+        "Unplug the heartbeat cable of the chosen node (or of the Master)",
         line="link down {heartbeat} {node}",
     ),
-    Command("lab.reset", "R", "reset", "Reset the lab to its beginning", "reset", needs="live"),
+    Command("lab.reset", "R", "reset", "Reset the lab to how it started", "reset", needs="live"),
     Command(
         "lab.line",
         "colon",
         "type",
-        "Type an action as `hatlab do` takes it",
+        "Type an action, as for `hatlab do`",
         "type",
         shown=":",
         footer=16,
@@ -127,7 +127,7 @@ COMMANDS: tuple[Command, ...] = (
         "node.shell",
         "s",
         "shell",
-        "A shell in the chosen node; `exit` comes back",
+        "Open a shell on the chosen node; `exit` brings you back",
         "shell",
         footer=6,
         needs="live",
@@ -135,16 +135,18 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "node.edit", "e", "edit", "Edit keepalived.conf of the chosen node", "edit", footer=9, needs="live"
     ),
-    Command("node.next", "m", "node", "Choose the next node for keys to act on", "next_node", footer=12),
-    _time_command("pause", "p", "pause", "Hold the lab's time, or let it go on", 11),
-    _time_command("step", "full_stop", "step", "Go to the next event", 13, shown="."),
-    _time_command("slower", "less_than_sign,comma", "slower", "Slower, down to a tenth", 18, shown="<"),
-    _time_command("faster", "greater_than_sign", "faster", "Faster, up to a hundred times", 19, shown=">"),
+    Command("node.next", "m", "node", "Choose the next node: keys act on it", "next_node", footer=12),
+    _time_command("pause", "p", "pause", "Pause the lab's time, or resume it", 11),
+    _time_command("step", "full_stop", "step", "Run to the next event, then pause", 13, shown="."),
+    _time_command("slower", "less_than_sign,comma", "slower", "Slow down, to a tenth at most", 18, shown="<"),
+    _time_command(
+        "faster", "greater_than_sign", "faster", "Speed up, to a hundred times at most", 19, shown=">"
+    ),
     _time_command(
         "rewind",
         "backspace",
         "go there",
-        "Set time to the moment selected in the timeline; a simulated lab forgets what came after",
+        "Go to the moment selected in the timeline; a simulated lab undoes everything after it",
         20,
         shown="bksp",
     ),
@@ -152,20 +154,20 @@ COMMANDS: tuple[Command, ...] = (
         "drop-branch",
         "x",
         "drop branch",
-        "After going back: show the other future, dim in the timeline, no more",
+        "After going back: hide the other future, shown dim in the timeline",
     ),
     _jump_command("transition", "n", "next change", 21),
     _jump_command("outage", "N", "next outage", 22),
     _jump_command("action", "ctrl+n", "next action", 23, shown="^n"),
-    _lesson_command("next", "n", "next", "the next step, the page at the end, the next lesson", 24),
-    _lesson_command("hint", "h", "hint", "one more hint", 25),
-    _lesson_command("retry", "r", "retry", "this step anew, with the lab as it begins", 26),
-    _lesson_command("back", "b", "back", "read the step before", 27),
-    _lesson_command("skip", "S", "skip", "go on without this question or task", 28),
-    _lesson_command("mend", "y", "yes, mend", "mend what the tutor says is broken without need"),
-    _lesson_command("free", "v", "free", "the lab without the tutor, and back", 29),
-    Command("view.why", "w", "why", "Every explanation so far", "whys", footer=10),
-    Command("view.glossary", "g", "glossary", "What the words on the screen mean", "glossary", footer=31),
+    _lesson_command("next", "n", "next", "continue to the next step, the summary or the next lesson", 24),
+    _lesson_command("hint", "h", "hint", "show one more hint", 25),
+    _lesson_command("retry", "r", "restart step", "restart this step, with the lab reset for it", 26),
+    _lesson_command("back", "b", "back", "reread the previous step", 27),
+    _lesson_command("skip", "S", "skip", "skip this question or task", 28),
+    _lesson_command("fix", "y", "yes, fix", "fix what the tutor says this step does not need"),
+    _lesson_command("free", "v", "free", "hide the tutor, or bring it back", 29),
+    Command("view.why", "w", "why", "List every explanation so far", "whys", footer=10),
+    Command("view.glossary", "g", "glossary", "Look up the words on the screen", "glossary", footer=31),
     Command("view.tab-1", "1", "timeline", "Show the timeline", "pane('timeline')"),
     Command("view.tab-2", "2", "packets", "Show the packets", "pane('packets')"),
     Command("view.tab-3", "3", "log", "Show the log", "pane('log')"),
@@ -173,12 +175,12 @@ COMMANDS: tuple[Command, ...] = (
         "view.tab-4",
         "4",
         "tutor",
-        "In a lesson: read it, answer its question",
+        "In a lesson: read it and answer its questions",
         "pane('tutor')",
         needs="lesson",
     ),
     Command(
-        "view.live", "escape", "live", "Back to now, after looking at a past moment", "live", shown="esc"
+        "view.live", "escape", "live", "Return to now after looking at a past moment", "live", shown="esc"
     ),
     Command(
         "view.facts-only",
@@ -187,18 +189,24 @@ COMMANDS: tuple[Command, ...] = (
         "Hide what hatlab concludes (banners, whys, verdicts) to find it yourself, or show it again",
         "facts_only",
     ),
-    Command("view.theme", "T", "light/dark", "Light or dark colours", "theme", footer=17),
+    Command("view.theme", "T", "light/dark", "Switch between light and dark colours", "theme", footer=17),
     Command(
         "view.palette", "ctrl+p", "palette", "Search every command and action", "command_palette", shown="^p"
     ),
     Command(
-        "app.help", "question_mark", "help", "What is seen here, keys, words", "help", shown="?", footer=7
+        "app.help",
+        "question_mark",
+        "help",
+        "Explain the screen, the keys and the words",
+        "help",
+        shown="?",
+        footer=7,
     ),
     Command(
         "app.lessons",
         "L",
         "lessons",
-        "The lessons, and how far you are in them",
+        "List the lessons and your progress",
         "lessons",
         footer=5,
         needs="live",
@@ -224,7 +232,7 @@ LEAVE_ANYWHERE = Binding(
     show=False,
     priority=True,
 )
-"""Leaves while one types, too."""
+"""Leaves even while a field has the keys."""
 
 
 def app_bindings() -> list[BindingType]:

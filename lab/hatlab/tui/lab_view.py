@@ -14,6 +14,7 @@ from hatlab.state.derive import condition_detail
 from hatlab.state.model import ClientState, InstanceState, LabState, NodeState
 from hatlab.topology import PROGRAMS
 from hatlab.util.addresses import short_address
+from hatlab.util.text import plural
 
 _TONES = {Tone.GOOD: "master", Tone.BAD: "fault", Tone.WARNING: "warn", Tone.QUIET: "quiet"}
 """Colours of the theme."""
@@ -37,7 +38,7 @@ class Mark:
         return str(self), f"{attributes} {self.tone}".strip()
 
 
-ROLE_MARKS = {"router": Mark("⇄", "forwards", "quiet"), "host": Mark("▣", "answers ping", "quiet")}
+ROLE_MARKS = {"router": Mark("⇄", "forwards", "quiet"), "host": Mark("▣", "answers pings", "quiet")}
 """Roles of nodes without mysqld."""
 SETTLING = 0.6
 """Seconds a disagreement must last to be shown: the facts of one transition arrive milliseconds apart."""
@@ -168,7 +169,7 @@ def _service_mark(node: NodeState, name: str) -> Mark:
     if node.power == "paused":
         return _mark(POWER_SYMBOLS["paused"], name, "paused")
     if name not in node.services and service.state not in ("up", "frozen"):
-        return Mark("·", name, "quiet", "not yet")
+        return Mark("·", name, "quiet", "not started")
     if service.state == "up":
         note = "read only" if name == "mysqld" and node.fenced else ""
     else:
@@ -273,7 +274,9 @@ def _last_outage(client: ClientState) -> tuple[str, str]:
         return "", ""
     last = client.outages[-1]
     moved = f", {last.before} → {last.after}" if last.before != last.after else ""
-    return format_seconds(last.seconds), f"({last.failed} tries{moved})"
+    return format_seconds(last.seconds), plural(
+        last.failed, "({count} failed try{moved})", "({count} failed tries{moved})", moved=moved
+    )
 
 
 def condition_sentences(state: LabState) -> list[str]:
@@ -284,15 +287,13 @@ def condition_sentences(state: LabState) -> list[str]:
             continue  # always there with split_brain, which says it in words a beginner knows
         what = condition_detail(state, name)
         consequence = {
-            "split_brain": f": {_split_consequence(state)}.",
-            "no_owner": ": who asks for it gets no answer.",
-            "address_refused": ".",
-            "muted_master": ": watching adverts alone, you would miss it.",
-            "misdirected": ".",
-            "tables_differ": ": no replication will mend it.",
-            "check_left_out": ": what it would check can fail unnoticed.",
+            "split_brain": f"{_split_consequence(state)}.",
+            "no_owner": "Requests to it get no answer.",
+            "muted_master": "Watching the adverts alone, you would miss it.",
+            "tables_differ": "Replication will not fix this.",
+            "check_left_out": "What it should check can fail unnoticed.",
         }.get(name, "")
-        sentences.append(f"⚠ {name.replace('_', ' ').upper()}  {what}{consequence}")
+        sentences.append(f"⚠ {name.replace('_', ' ').upper()}  {what}. {consequence}".rstrip())
     return sentences
 
 
@@ -301,5 +302,5 @@ def _split_consequence(state: LabState) -> str:
     masters = [n for n in state.nodes.values() if any(i.reported == "MASTER" for i in n.instances.values())]
     replicas = [node.replica for node in masters]
     if replicas and all(r is not None and r.receiver and r.applier for r in replicas):
-        return f"{'both' if len(masters) == 2 else 'all'} would take writes"
-    return "their data drift apart"
+        return "Both would take writes" if len(masters) == 2 else "All of them would take writes"
+    return "Their data is drifting apart"

@@ -37,7 +37,7 @@ def read_bytes(path: Path, limit: int = MOST_BYTES) -> bytes:
     """
     try:
         if not path.is_file():  # a pipe or device could block, or never end
-            raise UserError(f"{path} is no file" if path.exists() else f"there is no file {path}")
+            raise UserError(f"{path} is not a file" if path.exists() else f"there is no file {path}")
         with path.open("rb") as file:
             return file.read(limit + 1)
     except OSError as error:

@@ -23,9 +23,13 @@ def _make_private(path: Path) -> Path:
         status = path.lstat()
     except OSError as error:
         reason = error.strerror or "no reason given"
-        raise UserError(f"cannot make the folder {path}: {reason}", "make its parent writable") from None
+        raise UserError(
+            f"cannot make the folder {path}: {reason}", "make its parent folder writable"
+        ) from None
     if hasattr(os, "getuid") and (status.st_uid != os.getuid() or not stat.S_ISDIR(status.st_mode)):
-        raise UserError(f"{path} is not yours", "remove it, or set XDG_STATE_HOME to a folder of your own")
+        raise UserError(
+            f"{path} belongs to someone else", "remove it, or set XDG_STATE_HOME to a folder of your own"
+        )
     if stat.S_IMODE(status.st_mode) & 0o077:
         path.chmod(0o700)
     return path

@@ -361,5 +361,5 @@ def _fits(name: str, value: int, most: int) -> int:
 def _mac(text: str) -> bytes:
     raw = bytes.fromhex(text.replace(":", ""))
     if len(raw) != 6:
-        raise ValueError(f"{text!r} is no MAC address")
+        raise ValueError(f"{text!r} is not a MAC address")
     return raw

@@ -86,7 +86,7 @@ def encode(packet: ArpPacket) -> bytes:
 def _raw(mac: str) -> bytes:
     raw = bytes.fromhex(mac.replace(":", ""))
     if len(raw) != 6:
-        raise ValueError(f"{mac!r} is no MAC address")
+        raise ValueError(f"{mac!r} is not a MAC address")
     return raw
 
 

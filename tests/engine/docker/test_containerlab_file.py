@@ -85,7 +85,7 @@ def test_containerlab_replaces_no_variable_in_the_file_file() -> None:
 def test_the_file_says_what_only_hatlab_does() -> None:
     plain = load_topology("two-node")
     changed = plain.model_copy(update={"faults": ("cut heartbeat",)})
-    assert "# NOT in this file, as hatlab itself carries it out: faults" in containerlab_file(
+    assert "# NOT in this file, because hatlab itself does it: faults" in containerlab_file(
         Layout.numbered("lab", changed)
     )
     assert "# NOT in" not in containerlab_file(Layout.numbered("lab", plain))

@@ -223,7 +223,7 @@ def test_seeking_from_several_threads_leaves_one_of_the_states(held: Session) ->
 
 
 def test_time_cannot_be_set_in_a_live_lab() -> None:
-    with pytest.raises(ActionFailed, match="time cannot be set"):
+    with pytest.raises(ActionFailed, match="this lab cannot go to another moment"):
         Session(FakeEngine("two-node", load_topology("two-node"))).seek(1.0)
 
 

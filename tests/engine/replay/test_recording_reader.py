@@ -49,15 +49,18 @@ def test_seeking_over_a_damaged_line_counts_right(tmp_path: Path) -> None:
     ("content", "message"),
     [
         ("", "it is empty"),
-        ("\n\n", "it has no event"),
-        ("hello\n", "no line that can be read"),
-        ("[1,2]\n", "no line that can be read"),
+        ("\n\n", "it has no events"),
+        ("hello\n", "none of its lines can be read"),
+        ("[1,2]\n", "none of its lines can be read"),
         ("".join(LINES[1:]), "events can be read, but not the `lab` event"),
-        ('{"version": 2, "width": 80, "height": 24}\n[0.1, "o", "x"]\n', "it has no event|no line that can"),
+        (
+            '{"version": 2, "width": 80, "height": 24}\n[0.1, "o", "x"]\n',
+            "it has no events|none of its lines",
+        ),
         (LINES[0].replace('"version":1', '"version":"x"'), "its version is 'x'"),
         (LINES[0].replace('"heartbeat"', '"heart beat"', 1), "description cannot be read"),
         ("\x1f\x8b12345", "compressed by gzip"),
-        ("[" * 100_000, "no line that can be read"),
+        ("[" * 100_000, "none of its lines can be read"),
     ],
 )
 def test_other_files_are_refused(tmp_path: Path, content: str, message: str) -> None:

@@ -57,8 +57,8 @@ def test_an_effect_says_what_changed(lab: SimLab, lines: list[str], effect: str)
         (["kill mysqld db1", "kill mysqld db1"], "not running on db1: down"),
         (["thaw mysqld db1"], "not frozen"),
         (["freeze keepalived db1", "stop keepalived db1"], "frozen and cannot stop"),
-        (["power on db1"], "on already"),
-        (["power off db1", "power off db1"], "off already"),
+        (["power on db1"], "already on"),
+        (["power off db1", "power off db1"], "already off"),
         (["power off db1", "kill mysqld db1"], "db1 is off"),
         (["resume db1"], "not paused"),
         ([f"address delete db2 {VIP}"], f"db2 does not hold {VIP}"),
@@ -168,7 +168,7 @@ def test_reset_undoes_everything(lab: SimLab) -> None:
     )
     for line in broken:
         lab.do(line)
-    assert lab.do("reset").startswith("db1, db2 as at the beginning, in ")
+    assert lab.do("reset").startswith("db1, db2 back to the start, in ")
     lab.run(1)
     assert not find_faults(lab.state)
     assert lab.owners() == {"db1"}

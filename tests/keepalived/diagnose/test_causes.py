@@ -270,4 +270,4 @@ def test_members_with_and_without_ah_do_not_hear_each_other() -> None:
     first, second = _pair(ASK)
     found = diagnose_config(first.replace("PASS", "AH"), second)
     (passwords,) = (each for each in found if each.code == "KA302")
-    assert "neither hears the other" in passwords.effect
+    assert "neither node hears the other" in passwords.effect

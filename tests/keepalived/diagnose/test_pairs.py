@@ -138,9 +138,9 @@ def test_excluded_addresses_belong_to_the_list() -> None:
 @pytest.mark.parametrize(
     ("ours", "theirs", "cure"),
     [
-        ("-50", "-50", "a weight beyond -50, or 0 (FAULT)"),
-        ("20", "20", "a weight beyond 50 on every member, or 0 (FAULT)"),
-        ("-10 reverse", "-10 reverse", "weight 0 (a failure is FAULT): no weight helps here"),
+        ("-50", "-50", "use a weight beyond -50, or 0 (FAULT)"),
+        ("20", "20", "use a weight beyond 50 on every member, or 0 (FAULT)"),
+        ("-10 reverse", "-10 reverse", "use weight 0 (a failure means FAULT): no other weight helps"),
     ],
 )
 def test_the_cure_of_a_weight_that_is_too_small_is_tried_out(ours: str, theirs: str, cure: str) -> None:
@@ -156,7 +156,7 @@ def test_the_cure_of_a_weight_that_is_too_small_is_tried_out(ours: str, theirs: 
 def test_the_weight_of_a_check_that_nothing_tracks() -> None:
     text = SOUND.replace("interval 2", "interval 2\n    weight -30").replace("        sql\n", "")
     messages = [each.message for each in diagnose_config(text) if each.code == "KA105"]
-    assert messages == ["no track_script names `sql`: its weight of -30 never counts"]
+    assert messages == ["no track_script uses `sql`: its weight of -30 never counts"]
 
 
 def test_priorities_end_at_254() -> None:
@@ -168,7 +168,7 @@ def test_priorities_end_at_254() -> None:
 def test_a_weight_that_the_other_member_does_not_have() -> None:
     found = diagnose_config(_weighted(SOUND, "60"), OTHER)
     assert [each.code for each in found] == ["KA308"]
-    assert "210 becomes 150: not below the next one's 100" in found[0].message
+    assert "210 becomes 150: not below the 100 of the next member" in found[0].message
 
 
 def test_the_weight_of_a_tracked_interface_counts() -> None:
@@ -189,7 +189,7 @@ def test_nopreempt_on_the_other_member_keeps_a_living_master() -> None:
     )
     assert _wrong(both) == ["KA308", "KA309"]
     assert len({(each.line, each.column) for each in both}) == 1
-    assert "with nopreempt no weight helps" in both[0].cure
+    assert "with nopreempt no other weight helps" in both[0].cure
 
 
 def test_nopreempt_between_members_of_one_priority() -> None:

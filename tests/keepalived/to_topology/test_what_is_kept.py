@@ -40,7 +40,7 @@ def test_a_node_s_own_address_stays_among_its_peers() -> None:
     for node in "ab":
         settings = read_settings(write_config(layout, node, LAN))["VI_1"]
         assert settings.unicast_peers == ("198.18.0.7", "198.18.0.8")
-    assert "in the order of the files 10.0.0.7 is taken for that of a, 10.0.0.8" in made.notes[0]
+    assert "in the order of the files 10.0.0.7 is taken as the address of a, 10.0.0.8" in made.notes[0]
 
 
 def test_a_peer_that_is_nobody_stays_nobody() -> None:
@@ -51,8 +51,8 @@ def test_a_peer_that_is_nobody_stays_nobody() -> None:
     assert settings.unicast_peers == ("198.18.0.9", "172.16.0.1")
     assert [layout.owner_of(peer) for peer in settings.unicast_peers] == [None, None]
     assert [note.partition(": ")[2] for note in made.notes] == [
-        "it is lan.9 here, where nobody is.",
-        "it stays as it is; nothing gets there.",
+        "it is lan.9 here, an address nobody has.",
+        "it stays as it is, and nothing arrives there.",
     ]
 
 
@@ -90,7 +90,7 @@ def test_addresses_put_together_of_definitions_are_written_out() -> None:
     made, layout = _made(text, OTHER)
     settings = read_settings(write_config(layout, "a", LAN))["VI_1"]
     assert (settings.addresses, settings.interface) == (("198.18.0.100",), "eth7")
-    assert "The definitions of a are written out: addresses are put together of them." in made.notes
+    assert "The definitions of a are expanded, because addresses are built from them." in made.notes
     plain = SOUND.replace("198.18.0.100", "$VIP").replace("/24", "").replace("advert_int 1", "accept")
     made, _ = _made(f"$VIP=198.18.0.100/24\n{plain}", OTHER)
     assert "$VIP=lan.100/24" in made.text
@@ -221,10 +221,13 @@ def test_scripts_come_along_with_the_lab_s_names() -> None:
     written = localize_files(layout, "a", LAN)["/etc/keepalived/check.sh"].content
     assert written == script.replace("eth0", "eth7")
     assert (
-        "/etc/keepalived/check.sh of a is changed: its interfaces, addresses or paths are the lab's."
+        "/etc/keepalived/check.sh of a was changed: it now uses the interfaces, addresses or "
+        "paths of the lab."
+    ) in made.notes
+    assert (
+        "/run/x.cnf of a is /etc/keepalived/x.cnf here: a lab does not write to its original place."
         in made.notes
     )
-    assert "/run/x.cnf of a is /etc/keepalived/x.cnf here: a lab does not write where it was." in made.notes
 
 
 def test_a_script_that_may_not_be_executed_stays_so_and_is_told() -> None:
@@ -236,7 +239,7 @@ def test_a_script_that_may_not_be_executed_stays_so_and_is_told() -> None:
 def test_what_is_no_text_stays_behind_and_is_told() -> None:
     made, layout = _made(SOUND, files={"/opt/check": ScriptFile("\x7fELF\x00", 0o755)})
     assert layout.topology.nodes["a"].files == {}
-    assert "/opt/check of a is no text, so it is not in the lab." in made.notes
+    assert "/opt/check of a is not text, so it is not in the lab." in made.notes
 
 
 def test_programs_that_a_lab_has_elsewhere_are_named_there() -> None:

@@ -68,10 +68,14 @@ def test_what_says_nothing_is_refused(written: Any) -> None:
 
 def test_a_value_that_a_measure_never_has_is_told() -> None:
     for line, message, hint in [
-        ("owner = db22", "`owner` is never `db22`; did you mean `db2`?", "it is one of: db1, db2, nobody"),
-        ("answered != backup", "`answered` is never `backup`", "it is one of: db1, db2, nobody"),
+        ("owner = db22", "`owner` is never `db22`; did you mean `db2`?", "use one of: db1, db2, nobody"),
+        ("answered != backup", "`answered` is never `backup`", "use one of: db1, db2, nobody"),
         ("master = 'db2 and db1'", "`master` is never `db2 and db1`", "write: db1 and db2"),
-        ("handovers = db2", "`handovers` is a number, not `db2`", "digits alone, as in: handovers = 2"),
+        (
+            "handovers = db2",
+            "`handovers` is a number, not `db2`",
+            "write only digits, for example: handovers = 2",
+        ),
     ]:
         with pytest.raises(WordError) as caught:
             compile_condition(parse_condition(line), LAYOUT)
@@ -79,7 +83,7 @@ def test_a_value_that_a_measure_never_has_is_told() -> None:
     for line, meant in [("unanswered client == 1", "="), ("owners <> 2", "!="), ("outage => 1", ">=")]:
         with pytest.raises(WordError) as caught:
             compile_condition(parse_condition(line), LAYOUT)
-        assert (caught.value.message, caught.value.hint) == (f"`{line}` does not compare", f"write `{meant}`")
+        assert (caught.value.message, caught.value.hint) == (f"`{line}` compares nothing", f"write `{meant}`")
     for line in ("owner = nobody", "owner .100 != 'db1 and db2'", "field db1 auth = none", "answered = db1"):
         compile_condition(parse_condition(line), LAYOUT)
 
@@ -102,9 +106,9 @@ def test_every_error_has_its_location() -> None:
     errors = {loc: error.message for loc, error in find_errors(parse_condition(written, ("when",)), LAYOUT)}
     assert errors == {
         ("when", 0): "unknown condition `ownr`; did you mean `owner`?",
-        ("when", 1, "when", "any", 1): "this is no condition: {nto: …}",
-        ("when", 1, "when", "any", 1, "nto"): "no node `db3`",
-        ("when", 2): "no vip `.99`",
+        ("when", 1, "when", "any", 1): "this is not a condition: {nto: …}",
+        ("when", 1, "when", "any", 1, "nto"): "there is no node `db3`",
+        ("when", 2): "there is no vip `.99`",
     }
     capture = parse_capture({"from": "outage", "to": "ownr"}, ("capture", "outage"))
     assert [loc for loc, _ in find_errors(capture, LAYOUT)] == [("capture", "outage", "to")]

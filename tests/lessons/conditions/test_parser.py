@@ -66,4 +66,4 @@ def test_a_capture_is_a_measure_or_an_interval() -> None:
 def test_a_lone_when_is_told_how_it_is_written() -> None:
     condition = parse_condition({"when": "owner db1"}, ("solution", 1, "wait"))
     assert isinstance(condition, Malformed)
-    assert condition.message == "`when` stands beside `held` only; write `wait: owner db1`"
+    assert condition.message == "`when` is allowed only beside `held`; write `wait: owner db1`"

@@ -166,32 +166,36 @@ def test_each_problem_is_found_where_it_stands(old: str, new: str, code: str, ma
         (
             "It took",
             "> ```yaml task\n> id: x\n> ```\n\nIt took",
-            "stands by itself: take away the `>`",
+            "must stand alone: remove the `>`",
         ),
         (
             "It took",
             "- ```yaml task\n  id: x\n  ```\n\nIt took",
-            "stands by itself: take away the `-`",
+            "must stand alone: remove the `-`",
         ),
         (
             "It took",
             "- one\n  ```yaml task\n  ```\n\nIt took",
-            "a block begins in the first column: take the",
+            "a block must start in the first column",
         ),
-        ("It took", "    ```yaml task\nIt took", "a block begins in the first column: take the blanks away"),
+        ("It took", "    ```yaml task\nIt took", "a block must start in the first column: remove the spaces"),
         ("It took", "> ```yml task\n\nIt took", "unknown block `yml task`; write `yaml task`"),
-        ("```\n\n```yaml task", "\n```yaml task", "this block is not closed: another begins in line 28"),
+        ("```\n\n```yaml task", "\n```yaml task", "this block is not closed: another one starts in line 28"),
         (
             "- Press k.",
             "- It is the power: press k.",
-            "unknown key `It is the power`; a text with `: ` in it",
+            "unknown key `It is the power`; put a text with `: `",
         ),
-        ("- Press k.", "- Look: press k.", "unknown key `Look`; a text with `: ` in it must stand in quotes"),
-        ("hints: Press s.", "hints: {say: so, well}", "unknown key `well`; a text with a comma in it must"),
+        ("- Press k.", "- Look: press k.", "unknown key `Look`; put a text with `: ` in quotes"),
+        (
+            "hints: Press s.",
+            "hints: {say: so, well}",
+            "unknown key `well`; put a text with a comma in quotes",
+        ),
         (
             "wrong:\n  do: stop keepalived db1\n  because: mysqld lives",
             "wrong: {do: stop keepalived db1, because: mysqld is, well, alive}",
-            "unknown key `well`; a text with a comma in it must stand in quotes here",
+            "unknown key `well`; put a text with a comma in quotes here",
         ),
         ("- wait: healthy", "- wait: {when: owner db1}", "; write `wait: owner db1`"),
         ("until: owner db1", "until: {when: [owner db1]}", "; write `until: …`"),
@@ -214,14 +218,14 @@ def test_a_message_says_what_helps(old: str, new: str, expected: str) -> None:
         (
             "title: Small",
             "title: Small\nlanguage: german",
-            "language: a language is said by its tag, as in: en, de, zh-CN, not 'german'",
+            "language: write a language as its tag, for example: en, de, zh-CN, not 'german'",
         ),
         ("- Press k.", "- {when: owner db1}", "`say` is missing in hints (item 1)"),
         ("id: kill", "id: Kill", "id: these characters are not allowed here"),
         (
             "[You can say who holds the address.]",
             "[{You can: say}]",
-            "goals (item 1): this should be a text; one with `: ` in it must stand in quotes",
+            "goals (item 1): this should be a text; put one with `: ` in quotes",
         ),
         ("near: 0.5", "near: 0.5 s", "near: this should be a number, not '0.5 s'"),
         ("minutes: 5", "minutes: 5.5", "minutes: this should be a whole number, not 5.5"),
@@ -270,7 +274,10 @@ def test_a_message_suggests_the_word_that_may_be_meant() -> None:
         only_message(LESSON.replace("owner db2]", "ownr db2]"))
         == "unknown condition `ownr`; did you mean `owner`?"
     )
-    assert only_message(LESSON.replace("owner db2]", "owner db22]")) == "no node `db22`; did you mean `db2`?"
+    assert (
+        only_message(LESSON.replace("owner db2]", "owner db22]"))
+        == "there is no node `db22`; did you mean `db2`?"
+    )
     assert only_message(LESSON.replace("unit: s", "unti: s")) == "unknown key `unti`; did you mean `unit`?"
     assert (
         only_message(LESSON.replace(": kill mys", ": klil mys"))
@@ -278,15 +285,15 @@ def test_a_message_suggests_the_word_that_may_be_meant() -> None:
     )
     assert "did you mean `outage`?" in only_message(LESSON.replace("took {outage}", "took {outag}"))
     wrong = LESSON.replace("owner db2]", "{odrer: [owner db2]}]")
-    assert only_message(wrong) == "this is no condition: {odrer: …}; did you mean `order`?"
+    assert only_message(wrong) == "this is not a condition: {odrer: …}; did you mean `order`?"
 
 
 def test_a_text_that_yaml_takes_for_more_must_stand_in_quotes() -> None:
-    assert "a text with `: ` in it must stand in quotes" in only_message(
+    assert "it needs quotes around a text with `: `" in only_message(
         LESSON.replace("do: Start it again.", "do: Start it: again.")
     )
     assert only_message(LESSON.replace("do: Start it again.", "do: {vip}, again.")).endswith(
-        "a text that begins so must stand in quotes"
+        "put a text that starts like this in quotes"
     )
 
 
@@ -302,7 +309,7 @@ def test_a_file_that_is_no_lesson_is_told_why() -> None:
     assert locations("") == [("LS007", 1, 1)]
     assert locations("# A page\n") == [("LS007", 1, 1)]
     assert locations("---\nversion: 1\n") == [("LS007", 1, 1)]
-    assert "that line 1 opens is not closed" in only_message(LESSON.replace("]\n---\n", "]\n", 1))
+    assert "that starts in line 1 has no end" in only_message(LESSON.replace("]\n---\n", "]\n", 1))
     assert "between two lines of `---`" in only_message("# A page\n")
     assert locations("---\n- a\n---\n") == [("LS012", 2, 1)]
     assert locations(LESSON.encode() + b"\xff") == [("LS005", LESSON.count("\n") + 1, 1)]
@@ -332,7 +339,7 @@ def test_a_block_that_is_not_closed_hides_nothing_behind_it() -> None:
 def test_a_comment_that_is_not_closed_is_told() -> None:
     text = LESSON.replace("## Look", "<!-- later:\n\n## Look")
     assert locations(text) == [("LS008", *position(text, "<!--"))]
-    assert only_message(text) == "this comment is not closed: all that follows would be part of it"
+    assert only_message(text) == "this comment is not closed: everything below would be part of it"
     assert locations(LESSON + "<!-- one line -->\n<!-- and\ntwo -->\n") == []
 
 

@@ -27,10 +27,10 @@ def findings(text: str) -> list[tuple[str, int, int, str]]:
         ("hints: Press s.", "hints: Press {key:s}.", "Press {key", "no key does `s`"),
         ('why: "It was {outage} s."', 'why: "{key:wyh}"', '"{key', "no key does `wyh`"),
         ("db2, nobody]", "{text: db2, wrong: 'Not {key:x}.'}, nobody]", "'Not", "no key does `x`"),
-        ("db2, nobody]", "db2, 'by {key:mend}']", "'by", "a key stays as it is written in a choice"),
-        ("## Look", "## Look {key:mend}", "{key", "a key stays as it is written in a heading"),
-        ("title: Small", "title: Small {key:mend}", "Small {key", "a key stays as it is written in a title"),
-        ("[You can say who holds the address.]", "'{key:c}'", "'{", "a key stays as it is written in a goal"),
+        ("db2, nobody]", "db2, 'by {key:mend}']", "'by", "a key is not replaced in a choice"),
+        ("## Look", "## Look {key:mend}", "{key", "a key is not replaced in a heading"),
+        ("title: Small", "title: Small {key:mend}", "Small {key", "a key is not replaced in a title"),
+        ("[You can say who holds the address.]", "'{key:c}'", "'{", "a key is not replaced in a goal"),
     ],
 )  # fmt: skip
 def test_what_is_no_key_is_told_with_its_place(old: str, new: str, at: str, message: str) -> None:

@@ -50,9 +50,9 @@ def test_a_lesson_is_checked_beside_the_others_of_its_folder(folder: Path) -> No
     found = parse_lesson_file(file)
     assert found.lesson is None
     assert [(f.code, f.line, f.column, f.message) for f in found.findings] == [
-        ("LS028", 3, 5, "another lesson in this folder is called small too"),
-        ("LS024", 6, 14, "no other lesson is called 'baad'; did you mean `bad`?"),
-        ("LS024", 6, 20, "no other lesson is called 'small'"),
+        ("LS028", 3, 5, "another lesson in this folder has the same name, small"),
+        ("LS024", 6, 14, "there is no other lesson called 'baad'; did you mean `bad`?"),
+        ("LS024", 6, 20, "there is no other lesson called 'small'"),
     ]
     assert [f.code for f in parse_lesson_file(folder / "other.md").findings] == ["LS042"]
 

@@ -41,24 +41,29 @@ def test_a_translation_that_differs_only_in_words_is_fine(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("old", "new", "at", "message"),
     [
-        ("near: 0.5", "near: 0.2", "```yaml predict", "`cut-off` is another in 02-small.md: `near`"),
+        ("near: 0.5", "near: 0.2", "```yaml predict", "`cut-off` is different in 02-small.md: `near`"),
         (
             "when: [process mysqld db1 down, owner db2]",
             "when: owner db2",
             "```yaml task",
-            "`kill` is another in 02-small.md: `when`",
+            "`kill` is different in 02-small.md: `when`",
         ),
-        ("until: owner db1", "until: owner db2", "## Kill it", "this step begins otherwise in 02-small.md"),
-        ("Drücke k.", "Drücke {key:mend}.", "```yaml task", "`kill` is another in 02-small.md: `keys`"),
+        ("until: owner db1", "until: owner db2", "## Kill it", "this step starts differently in 02-small.md"),
+        ("Drücke k.", "Drücke {key:mend}.", "```yaml task", "`kill` is different in 02-small.md: `keys`"),
         (
             "It took",
             "{key:mend} It took",
             "## Kill it",
-            "the prose of this step names other keys in 02-small.md",
+            "the text of this step names different keys in 02-small.md",
         ),
-        ("id: who", "id: whom", "## Nachsehen", "this step has other blocks in 02-small.md: `who`, `mend`"),
-        ("## Nachsehen", "Nachsehen", "---", "02-small.md has 2 steps, this 1"),
-        ("topology: two-node", "topology: subsecond", "---", "02-small.md has another `topology`"),
+        (
+            "id: who",
+            "id: whom",
+            "## Nachsehen",
+            "this step has different blocks in 02-small.md: `who`, `mend`",
+        ),
+        ("## Nachsehen", "Nachsehen", "---", "02-small.md has 2 steps, this file has 1"),
+        ("topology: two-node", "topology: subsecond", "---", "02-small.md has a different `topology`"),
     ],
 )
 def test_a_translation_that_differs_in_more_than_words_is_a_finding(

@@ -157,14 +157,14 @@ def test_a_setup_is_played_when_the_best_server_is_master() -> None:
 def test_a_setup_that_does_not_come_about_is_an_error() -> None:
     text = STEPS.replace("until: owner db2", "until: owners 3\nseconds: 2")
     lab = LessonLab(text)
-    with pytest.raises(ActionFailed, match="as this step begins: not true: owners 3"):
+    with pytest.raises(ActionFailed, match="still not ready for this step: not true: owners 3"):
         checkpoints.restore(lab.session, lab.runner.compiled, 0)
 
 
 def test_a_solution_that_does_not_pass_is_an_error() -> None:
     text = STEPS.replace("when: owners 2\nhints", "when: owners 2\nwithin: 2\nhints")
     lab = LessonLab(text)
-    with pytest.raises(ActionFailed, match="the solution of cut was played, and 2 s later"):
+    with pytest.raises(ActionFailed, match="2 s after its solution was played, the task cut"):
         checkpoints.restore(lab.session, lab.runner.compiled, 2)
 
 

@@ -34,11 +34,11 @@ def test_the_answer_to_a_question_is_checked_at_once() -> None:
     lab.runner.next_step()
     lab.runner.answer("1")
     assert lab.answer("who").right is False
-    with pytest.raises(UserError, match="none of the answers"):
+    with pytest.raises(UserError, match="not one of the answers"):
         lab.runner.answer("db7")
     lab.runner.answer("DB2")
     assert (lab.answer("who").right, lab.answer("who").tries) == (True, 2)
-    with pytest.raises(UserError, match="no question is open"):
+    with pytest.raises(UserError, match="there is no open question"):
         lab.runner.answer("db2")
     lab.do("start mysqld db1", wait=12)
     assert lab.progress.finished_at is not None
@@ -51,7 +51,7 @@ def test_the_verdict_on_a_wrong_number_says_too_much_or_too_little() -> None:
     lab.runner.next_step()
     for answer in ("200", "100.5", "150"):
         lab.runner.answer(answer)
-    assert lab.said("truth") == ["Not so: that is too much.", "Not so: that is too little.", "Right."]
+    assert lab.said("truth") == ["No: that is too high.", "No: that is too low.", "Right."]
 
 
 def test_a_fitting_hint_comes_first_and_the_answer_last() -> None:

@@ -82,5 +82,5 @@ def test_a_prediction_beside_its_truth_names_the_address(monkeypatch: pytest.Mon
         assert plain_demo.AutoTextLesson(session, LessonRunner(lesson), out).run() == 0
     finally:
         session.stop()
-    assert "Who holds 198.18.0.100? You said: db2. It was: db1. Not so." in out.getvalue()
+    assert "Who holds 198.18.0.100? You said: db2. It was: db1. Wrong." in out.getvalue()
     assert "{vip}" not in out.getvalue()

@@ -13,7 +13,7 @@ def test_what_is_broken_without_need_is_spoken_of_after_a_while() -> None:
     lab.do("kill keepalived db2", wait=1)
     assert lab.said("lab") == []
     lab.run(3)
-    assert lab.said("lab") == ["keepalived is down on db2, which this step has no use for."]
+    assert lab.said("lab") == ["keepalived is down on db2: this step does not need that."]
     (effect,) = lab.progress.side_effects.values()
     assert (str(effect.repair), effect.spoken_of) == ("start keepalived db2", True)
     lab.do(str(effect.repair), wait=1)
@@ -34,7 +34,7 @@ def test_what_the_lesson_asks_for_is_no_side_effect() -> None:
 def test_a_changed_configuration_is_a_side_effect() -> None:
     lab = LessonLab(FAILS)
     lab.do("set db2 priority 120", wait=3)
-    assert lab.said("lab") == ["db2's keepalived.conf was changed, which this step has no use for."]
+    assert lab.said("lab") == ["keepalived.conf on db2 was changed: this step does not need that."]
     for cure in find_repairs(lab.progress, lab.state):
         lab.session.act(cure)
     lab.run(1)
@@ -49,9 +49,7 @@ def test_a_file_that_was_put_back_and_not_read_is_spoken_of() -> None:
     original = lab.state.nodes["db2"].conf
     lab.do("set db2 priority 120")
     lab.do("edit db2 keepalived.conf", original, wait=3)
-    assert lab.said("lab") == [
-        "db2's keepalived has not read its file again, which this step has no use for."
-    ]
+    assert lab.said("lab") == ["keepalived on db2 has not reloaded its file: this step does not need that."]
     assert [str(cure) for cure in find_repairs(lab.progress, lab.state)] == ["reload db2"]
 
 
@@ -71,7 +69,7 @@ def test_a_fault_that_a_step_begins_with_is_no_side_effect() -> None:
     lab.run(5)
     assert lab.said("lab") == []
     lab.do("stop mysqld db2", wait=5)
-    assert lab.said("lab") == ["mysqld is down on db2, which this step has no use for."]
+    assert lab.said("lab") == ["mysqld is down on db2: this step does not need that."]
 
 
 def test_an_explanation_after_a_side_effect_says_so() -> None:

@@ -120,7 +120,7 @@ def test_a_damaged_file_is_put_aside(tmp_path: Path) -> None:
     path.write_text("{")
     kept = DrillFile(path, said.append)
     kept.save(_drill(), _result())
-    assert "put aside" in said[0]
+    assert "It was moved to" in said[0]
     assert len(list(tmp_path.glob("*.aside.json"))) == 1
     assert set(DrillFile(path).drills) == {"one-way"}
 

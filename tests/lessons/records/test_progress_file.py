@@ -121,11 +121,11 @@ def test_a_record_that_a_person_changed_does_no_harm(entry: dict[str, Any]) -> N
         (b"{", "is damaged"),
         (b"\xff\xfe", "is damaged"),
         (b"[" * 100_000, "is damaged"),
-        (b"[]", "is no progress file"),
-        (b"{}", "is no progress file"),
+        (b"[]", "is not a progress file"),
+        (b"{}", "is not a progress file"),
         (json.dumps({"format": FORMAT, "version": 2, "lessons": {}}).encode(), "is of version 2, not 1"),
-        (json.dumps({"format": FORMAT, "version": VERSION}).encode(), "its lessons are no mapping"),
-        (json.dumps({"format": FORMAT, "version": VERSION, "lessons": {"a": 1}}).encode(), "no mapping"),
+        (json.dumps({"format": FORMAT, "version": VERSION}).encode(), "its lessons are not a mapping"),
+        (json.dumps({"format": FORMAT, "version": VERSION, "lessons": {"a": 1}}).encode(), "not a mapping"),
     ],
     ids=lambda value: str(value)[:30],
 )
@@ -134,7 +134,7 @@ def test_an_unusable_file_is_put_aside_with_a_warning(file: Path, content: bytes
     told: list[str] = []
     progress_file = ProgressFile(file, told.append)
     assert message in told[0]
-    assert "put aside" in told[0]
+    assert "It was moved to" in told[0]
     (aside,) = file.parent.glob("*.aside.json")
     assert aside.read_bytes() == content
     progress_file.save(passed().runner)
@@ -151,7 +151,7 @@ def test_a_folder_that_cannot_be_written_is_warned_of_once(tmp_path: Path) -> No
     lab.runner.answer("db2")
     progress_file.save(lab.runner)
     assert len(told) == 1
-    assert "progress is not kept" in told[0]
+    assert "your progress cannot be saved" in told[0]
     assert "who" in progress_file.records["small"]["answers"]
 
 
@@ -159,7 +159,7 @@ def test_a_file_that_cannot_be_put_aside_is_warned_of(file: Path) -> None:
     file.mkdir()
     told: list[str] = []
     ProgressFile(file, told.append).save(passed().runner)
-    assert "is no file" in told[0]
+    assert "is not a file" in told[0]
     assert "small" in read_records(file)
 
 

@@ -66,7 +66,7 @@ def test_each_variant_passes(seed: int) -> None:
         (
             "when: [process mysqld db1 down, owner db2, outage]",
             "when: elapsed 4",
-            "kill: passes by doing nothing",
+            "kill: passes without doing anything",
         ),
         (
             "when: [process mysqld db1 down, owner db2, outage]",
@@ -92,7 +92,7 @@ def test_each_variant_passes(seed: int) -> None:
         (
             "unit: s\ntruth: outage\nnear: 0.5",
             "choices: [{text: a, when: owners 2}, {text: b, when: owners 0}]",
-            "prediction cut-off: none of its answers was true by the end of the task",
+            "prediction cut-off: none of its answers was right by the end of the task",
         ),
         (
             "owner db2, outage]",
@@ -102,7 +102,7 @@ def test_each_variant_passes(seed: int) -> None:
         (
             "solution: kill mysqld db1",
             "solution: [kill mysqld db1, {wait: went keepalived db1 up}]",
-            "kill: its solution fails: waited 60 s in vain for went keepalived db1 up",
+            "kill: its solution fails: waited 60 s without success for went keepalived db1 up",
         ),
     ],
 )
@@ -120,14 +120,14 @@ def test_a_task_that_holds_from_its_beginning_is_not_lost(asked: str) -> None:
     result = proved(text)
     assert [(task.step, task.id, task.problems) for task in result.tasks] == [
         (0, "kill", ()),
-        (1, "mend", ("passes by doing nothing",)),
+        (1, "mend", ("passes without doing anything",)),
     ]
 
 
 def test_a_task_that_passes_together_with_the_one_before_it_is_not_lost() -> None:
     more = "```yaml task\nid: more\ndo: Look.\nwhen: process mysqld db1 down\nsolution: cut lan\n```\n\n"
     text = changed("It took", more + "It took")
-    assert "more: passes by doing nothing" in faults(text)
+    assert "more: passes without doing anything" in faults(text)
     assert [task.id for task in proved(text).tasks] == ["kill", "more", "mend"]
 
 
@@ -142,7 +142,7 @@ def test_a_wrong_turn_that_the_solution_takes_is_a_problem(when: str) -> None:
     text = changed(
         "solution: kill mysqld db1", f"fail: {{when: {when}, say: Not so!}}\nsolution: kill mysqld db1"
     )
-    assert faults(text) == ["kill: its `fail` “Not so!” speaks up at the solution"]
+    assert faults(text) == ["kill: its `fail` “Not so!” appears at the solution"]
 
 
 def test_a_wrong_turn_that_only_wrong_solutions_take_is_fine() -> None:
@@ -164,7 +164,7 @@ def test_a_capture_that_is_not_measured_is_a_problem(written: str, told: str) ->
     text = changed(
         "capture: {outage: outage client}", f"capture: {{outage: outage client, never: {written}}}"
     )
-    assert faults(text) == [f"kill: its capture `never` is not measured: {told}"]
+    assert faults(text) == [f"kill: its capture `never` was not measured: {told}"]
 
 
 def test_a_sum_with_a_word_in_it_is_a_problem() -> None:
@@ -172,7 +172,7 @@ def test_a_sum_with_a_word_in_it_is_a_problem() -> None:
         "capture: {outage: outage client}", "capture: {outage: outage client, o: owner, p: priority db2}"
     )
     text = text.replace("It took {outage} s", "Sums: {outage + 3}, {p + 3 * o:1}, {o}")
-    assert faults(text) == ["{p + 3 * o} cannot be told: o is a word, db2"]
+    assert faults(text) == ["{p + 3 * o} cannot be calculated: o is a word, db2"]
 
 
 def test_a_wrong_solution_is_watched_until_it_could_have_passed() -> None:
@@ -201,12 +201,12 @@ def test_the_results_of_several_labs_are_merged() -> None:
 
 def test_a_truth_that_is_none_of_the_choices_is_a_problem() -> None:
     text = changed("unit: s\ntruth: outage\nnear: 0.5", "choices: [db1, nobody]\ntruth: owner")
-    assert "prediction cut-off: the truth, db2, is none of the answers" in faults(text)
+    assert "prediction cut-off: the truth, db2, is not one of the answers" in faults(text)
 
 
 def test_a_question_whose_answer_is_refused_or_not_measured_is_a_problem() -> None:
     text = changed("choices: [db1, db2, nobody]\ntruth: owner", "choices: [db1, nobody]\ntruth: owner")
-    assert "question who: the truth, db2, is none of the answers" in faults(text)
+    assert "question who: the truth, db2, is not one of the answers" in faults(text)
     text = changed("choices: [db1, db2, nobody]\ntruth: owner", "near: 1\ntruth: field db2 ttl")
     assert proved(text).ok
     text = changed(
@@ -229,7 +229,7 @@ def test_an_end_that_is_not_reached_is_a_problem() -> None:
     """The lab does not come into its second step's beginning."""
     text = changed("## Look\n", "## Look\n\n```yaml lab\nbegin: []\nuntil: owners 3\nseconds: 2\n```\n")
     (told,) = faults(text)
-    assert told.startswith("step 2: after 2 s the lab is not as this step begins: not true: owners 3")
+    assert told.startswith("step 2: after 2 s the lab is still not ready for this step: not true: owners 3")
 
 
 def test_a_step_that_can_be_passed_only_in_one_go_is_a_problem() -> None:
@@ -244,7 +244,7 @@ def test_a_step_that_cannot_be_restored_is_a_problem(monkeypatch: pytest.MonkeyP
         raise ActionFailed("it does not come about")
 
     monkeypatch.setattr("hatlab.lessons.verify.verifier.checkpoints.restore", refuse)
-    assert faults(SOUND) == ["step 2 cannot be put in place: it does not come about"]
+    assert faults(SOUND) == ["step 2 cannot be set up: it does not come about"]
 
 
 @pytest.mark.parametrize("path", lesson_files(), ids=lambda path: path.stem)

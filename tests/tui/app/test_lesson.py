@@ -55,7 +55,7 @@ async def test_time_set_back_leaves_what_was_learned() -> None:
         await lab.answer("down")
         before = lab.app.session.engine.now()
         await lab.press("p")
-        await lab.until(lambda: "time stands still" in lab.status_text, "the word of it")
+        await lab.until(lambda: "time is paused" in lab.status_text, "the word of it")
         await lab.press("p", "k")
         await lab.until(lambda: "☑ Make" in lab.text, "the tick")
         await asyncio.to_thread(lab.app.session.seek, before)

@@ -38,11 +38,11 @@ async def test_a_lesson_from_its_beginning_to_its_end(size: tuple[int, int], tmp
         assert "right: you said db2" in lab.text
         assert "db2 → ★ MASTER · w tells why" in lab.text
         await lab.press("n")
-        assert "What you take with you" in lab.text
-        assert "the next lesson: Timers" in lab.text
+        assert "What you learned" in lab.text
+        assert "to start the next lesson: Timers" in lab.text
         await lab.press("n")
         assert not lab.runner.wants_next_lesson, "an n too many does not lose the page"
-        assert "n again goes on to the next lesson: Timers" in lab.notices
+        assert "Press n again to start the next lesson: Timers" in lab.notices
         await lab.press("n")
         assert lab.runner.wants_next_lesson
         await lab.until(lambda: lab.app._stopped, "the end")

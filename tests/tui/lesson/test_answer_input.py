@@ -21,7 +21,7 @@ async def test_a_number_takes_what_is_part_of_one_and_typing_breaks_nothing(pred
     assert "A number is wanted" in lab.text
     await lab.reach(HelpScreen, "question_mark")
     await lab.press("escape", "k")
-    await lab.until(lambda: "k acts on the lab: esc gives it its keys back." in lab.text, "the refusal")
+    await lab.until(lambda: "k is a lab key. Press Esc first to use it." in lab.text, "the refusal")
     assert lab.engine.acted == []
     assert (lab.tutor.answering, field.value) == (True, "3.5s")
     await lab.press("escape", "k")

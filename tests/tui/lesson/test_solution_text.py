@@ -35,10 +35,10 @@ def test_a_solution_of_several_steps_numbers_them() -> None:
         {"edit": "db1", "drop": ["nopreempt"], "change": {"from": "x", "to": "y {\n    z\n}"}},
         "reload db1",
     ) == [
-        "The answer, with the key `:` and then typed:",
+        "The answer: press `:` and type",
         "1. `stop keepalived db1` (or the key `t`, while ▸ marks db1)",
         "2. wait until db2 alone holds the address",
-        "3. with the key `e` on db1: take out nopreempt, write y { z }",
+        "3. press `e` on db1: remove nopreempt, write y { z }",
         "4. `reload db1`",
     ]
 

@@ -82,7 +82,7 @@ def test_replication_is_an_entry_when_it_changes() -> None:
     assert [x.text for x in model.feed(events)] == [
         "replication error 1062: Duplicate entry '1'",
         "replication: applier stopped",
-        "replication runs",
+        "replication is running",
     ]
 
 

@@ -70,7 +70,7 @@ def test_no_rows_are_lacking_where_nothing_is_replicated(three: SimLab) -> None:
     replicated.run(2)
     replicated.do("stop keepalived db2")
     replicated.do('sql db2 "STOP REPLICA"', wait=10)
-    told = ["lacks rows" in "".join(summary_lines(summarize(lab.state))) for lab in (three, replicated)]
+    told = ["missing rows" in "".join(summary_lines(summarize(lab.state))) for lab in (three, replicated)]
     assert told == [False, True]
 
 

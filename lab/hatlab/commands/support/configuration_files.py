@@ -78,7 +78,7 @@ def ids_of_files(paths: Sequence[Path], ids: Sequence[str]) -> dict[Path, tuple[
         return {paths[0]: tuple(ids)}
     if len(ids) not in {0, 1, len(paths)}:
         raise UserError(
-            f"{len(ids)} ids cannot be those of {len(paths)} files", "give --config-id once, or once a file"
+            f"{len(ids)} ids do not match {len(paths)} files", "give --config-id once, or once per file"
         )
     return {path: (ids[k % len(ids)],) for k, path in enumerate(paths)} if ids else {}
 
@@ -112,10 +112,10 @@ def read_configuration(path: Path) -> str:
     """
     raw = read_bytes(path)
     if len(raw) > _MOST_OF_A_NODE:
-        raise UserError(f"{path} is too large", "a node's configuration has at most 64 KB")
+        raise UserError(f"{path} is too large", "a node's configuration may have at most 64 KB")
     if b"\0" in raw:
         line = raw[: raw.index(b"\0")].count(b"\n") + 1
-        raise UserError(f"{path}, line {line}: this is no text", "give the nodes' keepalived.conf files")
+        raise UserError(f"{path}, line {line}: this is not text", "give the nodes' keepalived.conf files")
     if not raw.strip():
         raise UserError(f"{path} is empty", "give the nodes' keepalived.conf files")
     return raw.decode("utf-8", "replace").replace("\r\n", "\n")

@@ -12,6 +12,7 @@ from hatlab.commands.support.headless import EventPrinter, log_printer, stop_and
 from hatlab.errors import EngineError, LabError
 from hatlab.session import Reader, Session
 from hatlab.state.model import LabState, NodeState
+from hatlab.util.text import plural
 
 START_WITHIN = 120.0
 FAILOVER_WITHIN = 15.0
@@ -57,17 +58,17 @@ class _Narrator:
         stopping = self.session.state.stopping
         if self.session.ended or stopping is not None:
             raise EngineError(
-                f"the lab ended in the middle: {stopping or 'someone asked for it'}", "hatlab status"
+                f"the lab ended in the middle: {stopping or 'someone ended it'}", "hatlab status"
             )
         if self.session.engine.now() > end:
-            raise LabError(f"{what} did not happen within {within:g} s", "hatlab doctor; then try again")
+            raise LabError(f"{what} did not happen within {within:g} s", "run hatlab doctor, then try again")
 
 
 def demonstrate(session: Session, out: IO[str]) -> int:
     """Play the demonstration on a session that is not started yet; return 0 if it went as it should."""
     out.write(
-        "This is no terminal, so instead of the screen here is a short demonstration.\n"
-        "(A lab without a screen: hatlab start --headless)\n"
+        "This is not a terminal, so here is a short demonstration instead of the screen.\n"
+        "(For a lab without a screen: hatlab start --headless)\n"
     )
     narrator = _Narrator(session, session.reader(), log_printer(out), out)
     session.start_in_background()
@@ -100,7 +101,7 @@ def _highest_master(state: LabState) -> str:
     """Return the node that is to fail: the Master, of several the one of highest priority."""
     masters = [node for node in state.nodes.values() if _is_master(node)]
     if not masters:
-        raise LabError("nobody is Master, so there is nothing to demonstrate", "try: hatlab start two-node")
+        raise LabError("no node is Master, so there is nothing to demonstrate", "try: hatlab start two-node")
     return max(masters, key=lambda node: max(i.priority for i in node.instances.values())).name
 
 
@@ -111,7 +112,7 @@ def _choose_fault(state: LabState, victim: str) -> tuple[Action, str, str]:
     """
     if state.layout is not None and "mysqld" not in state.layout.services(victim):
         off = Action("power off", (victim,))
-        return off, f"{victim}, the Master, loses its power.", f"{victim} is powered on again."
+        return off, f"{victim}, the Master, loses power.", f"{victim} is powered on again."
     kill = Action("kill", ("mysqld", victim))
     return kill, f"mysqld on {victim}, the Master, is killed.", f"mysqld on {victim} is started again."
 
@@ -126,13 +127,23 @@ def _summary_lines(state: LabState, skip: int) -> list[str]:
     outages = [outage for client in state.clients.values() for outage in client.outages][skip:]
     for outage in outages:
         lines.append(
-            f"{outage.client} had no answer for {outage.seconds:.2f} s ({outage.failed} tries failed): "
-            f"{outage.before} answered before, {outage.after} after."
+            plural(
+                outage.failed,
+                "{client} had no answer for {seconds:.2f} s ({count} failed try). {before} answered before, "
+                "{after} after.",
+                "{client} had no answer for {seconds:.2f} s ({count} failed tries). {before} "
+                "answered before, "
+                "{after} after.",
+                client=outage.client,
+                seconds=outage.seconds,
+                before=outage.before,
+                after=outage.after,
+            )
         )
         lines += [f"  {text}" for text in _explanation_lines(state, outage)]
     if not outages:
         lines.append("No client noticed anything.")
-    return [*lines, "", "Now with your own hands, in a terminal: hatlab start"]
+    return [*lines, "", "Now try it yourself, in a terminal: hatlab start"]
 
 
 def _explanation_lines(state: LabState, outage: e.Outage) -> Iterator[str]:

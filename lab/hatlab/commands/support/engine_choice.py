@@ -36,16 +36,16 @@ def make_engine(kind: str, name: str, topology: Topology, *, context: str | None
         EngineError: Docker was asked for, and the node image is not there and cannot be built here.
     """
     if kind == "sim":
-        return _make_simulator(name, topology, "asked for with --engine sim")
+        return _make_simulator(name, topology, "chosen with --engine sim")
     if kind == "docker" or context is not None:
-        reason = f"asked for with --context {context}" if context else "asked for"
+        reason = f"chosen with --context {context}" if context else "chosen"
         return _make_docker_engine(name, topology, context, reason)
     try:
-        return _make_docker_engine(name, topology, None, "a Docker engine answers")
+        return _make_docker_engine(name, topology, None, "a Docker engine is available")
     except EngineError as error:
-        print_progress(f"hatlab: no Docker lab here: {error.message}. {error.hint}".rstrip())
-        print_progress("hatlab: this is the simulator")
-        return _make_simulator(name, topology, f"{error.message}; `hatlab doctor` tells more")
+        print_progress(f"hatlab: no Docker lab here: {error.in_one_line}")
+        print_progress("hatlab: using the simulator instead")
+        return _make_simulator(name, topology, f"{error.message}; `hatlab doctor` explains")
 
 
 def _make_docker_engine(name: str, topology: Topology, context: str | None, reason: str) -> Engine:
@@ -80,7 +80,7 @@ def ensure_image(client: DockerClient, report: Callable[[str], None]) -> None:
 
     if has_node_image(client):
         return
-    report("The node image is not there yet. Building it, once; this takes a minute or two.")
+    report("Building the node image. This happens once and takes a minute or two.")
     began = time.monotonic()
     try:
         build_image(client, report)

@@ -72,12 +72,14 @@ def find_files(paths: Iterable[str], skipped: list[SkippedFile] | None = None) -
                 skipped += left_out
             inside = [p for p in inside if all(p != left.path for left in left_out)]
             if not inside:
-                raise UserError(f"there is nothing to check in {path}", f"files end in {ENDINGS}")
+                raise UserError(f"there is nothing to check in {path}", f"such files end in {ENDINGS}")
             files += inside
         elif not path.exists():
-            raise UserError(f"there is no file {path}", f"files end in {ENDINGS}; or give a folder")
+            raise UserError(f"there is no file {path}", f"give a file that ends in {ENDINGS}, or a folder")
         elif kind_of(path) is None:
-            raise UserError(f"{path} is no topology, lesson or configuration", f"they end in {ENDINGS}")
+            raise UserError(
+                f"{path} is not a topology, lesson or configuration", f"those files end in {ENDINGS}"
+            )
         else:
             files.append(path)
     return list(dict.fromkeys(files))

@@ -70,6 +70,6 @@ def skip_in_folder(paths: Iterable[Path]) -> Iterator[SkippedFile]:
     for path in sorted(there):
         original = path.with_name(_plain_name(path))
         if _TEMPLATE.search(_COPY.sub("", path.name)):
-            yield SkippedFile(path, "a template or sample; name it to have it checked")
+            yield SkippedFile(path, "a template or sample; name it to check it")
         elif original != path and original in there:
-            yield SkippedFile(path, f"a copy of {original.name}; name it to have it checked")
+            yield SkippedFile(path, f"a copy of {original.name}; name it to check it")

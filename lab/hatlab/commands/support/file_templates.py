@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 TOPOLOGY = """\
-# A topology: what should exist in a lab. Run it: hatlab start $path
+# A topology: what a lab consists of. Run it with: hatlab start $path
 # Check it while you write: hatlab check $path --watch
 # All keys: docs/writing-topologies.md. For completion and help in your editor:
 #   hatlab schema topology > topology.schema.json
@@ -15,7 +15,7 @@ description: >-
 
 networks: [lan, heartbeat]    # each is a /24 of its own, picked free when the lab starts
 
-nodes:                        # name: last octet of its address on every network
+nodes:                        # name: the last octet of its address on every network
   db1: 11
   db2: 12
   # db3: {octet: 13, networks: [lan, heartbeat]}
@@ -34,10 +34,10 @@ instances:                    # virtual routers: who may hold which address
     addresses: {lan: [100]}   # network: last octets of the virtual addresses
     checks: [mysql]           # a failure of weight 0 means FAULT
 
-checks:                       # a question to the node's own mysqld; or tcp, process, reach, quorum
+checks:                       # ask queries the node's own mysqld; or use tcp, process, reach, quorum
   mysql: {ask: SELECT 1, interval: 2, fall: 2, rise: 2}
 
-replication: {kind: two-sources, network: heartbeat}    # of two nodes; with three: none
+replication: {kind: two-sources, network: heartbeat}    # between two nodes; with three use none
 
 clients:                      # asks the virtual address 20 times a second, and writes rows
   client: {network: lan, octet: 50, target: VI_1}
@@ -45,86 +45,86 @@ clients:                      # asks the virtual address 20 times a second, and 
 
 LESSON = """\
 ---
-# A lesson: what a learner reads, predicts and does. docs/writing-lessons.md says it on one page.
-#   hatlab check $path --watch        what is wrong with it, by line, on every save
-#   hatlab learn --watch $path        how it reads, on every save
-#   hatlab verify $path               that its solutions pass, and that wrong answers do not
+# A lesson: what a learner reads, predicts and does. docs/writing-lessons.md explains it on one page.
+#   hatlab check $path --watch        shows what is wrong with it on every save
+#   hatlab learn --watch $path        shows how it reads on every save
+#   hatlab verify $path               proves that its solutions pass, and wrong answers do not
 version: 1
 id: $id
 title: $title
 order: 500                     # its place in the list
 minutes: 5
-topology: two-node             # of hatlab topologies, or a path to your own, relative to this file
-needs: []                      # lessons to take before: ids of this folder's, or of shipped ones
+topology: two-node             # see hatlab topologies; or a path to your own, relative to this file
+needs: []                      # lessons to take first: ids from this folder, or of shipped lessons
 goals:                         # shown at the end
   - You can say how long a failover takes when a Master dies without a word.
 ---
 
-What stands before the first `##` is the introduction. {vip} in braces is the lab's virtual address.
+Everything before the first `##` is the introduction. {vip} in braces becomes the lab's virtual address.
 
 ## A Master dies
 
-<!-- Each ## begins a step. Comments like this one are not shown. -->
+<!-- Each ## starts a step. Comments like this one are not shown. -->
 
 ```yaml lab
-# The known-good beginning of this step: what is done to a healthy lab, until when. "Retry" comes back here.
+# How this step begins: what is done to a healthy lab, and until when. Restarting the step repeats it.
 begin: []
 until: master db1
 ```
 
-db1 is Master and holds {vip}. In a moment its keepalived is killed: no time for a last advert.
+db1 is Master and holds {vip}. In a moment you kill its keepalived: it has no time for a last advert.
 
 ```yaml predict
-# Locked before the task, compared with the truth after it.
+# Answered before the task, compared with the truth after it.
 id: wait
-ask: How many seconds pass from db1's last advert until db2 is Master?
+ask: How many seconds pass between db1's last advert and db2 becoming Master?
 unit: s
 truth: waited                  # a measure, or a name that the task captures
-near: 0.2                      # how far off is still right
+near: 0.2                      # how far off still counts as right
 why: >-
-  db2 waited 3 × advert_int + skew = {master_down:3} s since the last advert it heard.
+  db2 waited 3 × advert_int + skew = {master_down:3} s after the last advert it heard.
 ```
 
 ```yaml task
 id: kill
 do: Kill keepalived on db1, and wait until db2 is Master.
-when: [process keepalived db1 down, became db2 MASTER]         # a list: all of it
-capture:                       # for prose and questions from here on
+when: [process keepalived db1 down, became db2 MASTER]         # a list: all of these
+capture:                       # for texts and questions from here on
   waited: takeover db2
   master_down: master_down db2
-fail:                          # said at once
+fail:                          # what to say at once about a wrong turn
   - when: went mysqld db1 down
-    say: That was mysqld. Start it again; keepalived is what sends the adverts.
-hints:                         # from nudge to answer; one with `when` comes first while it holds
+    say: That was mysqld. Start it again; it is keepalived that sends the adverts.
+hints:                         # from a nudge to the answer; one with `when` comes first while that is true
   - when: process keepalived db1 down
-    say: It is dead. Now db2 must notice; watch its countdown.
-  - Nothing may be said any more, so the process must die at once.
-  - SIGKILL is what does that; {key:help actions|the menu (@)|a typed line (@ lists them)} calls it "kill".
+    say: It is dead. Now db2 has to notice; watch its countdown.
+  - It must not send anything more, so the process has to die at once.
+  - SIGKILL does that; {key:help actions|the menu (@)|a typed line (@ lists them)} calls it "kill".
 solution: kill keepalived db1
 wrong:                         # must not pass; `hatlab verify` tries it
   - do: stop mysqld db1
-    because: keepalived still speaks
+    because: keepalived still sends adverts
 ```
 
 It took {waited:3} s.
 
 ```yaml question
-# Answered now, and checked at once.
+# Answered and checked at once.
 id: owners
 ask: How many nodes hold {vip} now?
 choices:
   - text: "1"
-    wrong: Nobody took the address from db1's interface. Look at both boxes.
+    wrong: Nobody removed the address from db1's interface. Look at both boxes.
   - "2"
 right: "2"
-why: Two. A killed keepalived cannot clean up behind itself.
+why: Two. A killed keepalived cannot clean up after itself.
 ```
 """
 
 DRILL = """\
 ---
 # A drill: an incident to be found, named and repaired while a clock runs. docs/writing-lessons.md says more.
-#   hatlab check $path --watch        what is wrong with it, by line, on every save
+#   hatlab check $path --watch        shows what is wrong with it on every save
 #   hatlab verify $path               that the repair passes, and that wrong answers do not
 #   hatlab drill $path                play it
 version: 1

@@ -86,7 +86,9 @@ def _print_until_end(
         _check_stdout()
         if note_due and stop.script is not None and stop.script.finished and not stop.script.end:
             note_due = False
-            print_note("the script is over and the lab runs on; Ctrl-C ends it (so would a line `end`)")
+            print_note(
+                "the script is done, but the lab keeps running: press Ctrl+C to end it (or add a line `end`)"
+            )
 
 
 def stop_and_drain(session: Session, reader: Reader, print_events: EventPrinter) -> None:

@@ -22,7 +22,8 @@ def add_language_option(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--language",
         metavar="TAG",
-        help="lessons in this language where there are translations, as de or zh-CN; your locale's",
+        help="the language of lessons that are translated, such as de or zh-CN (default: that of "
+        "your locale)",
     )
 
 

@@ -105,7 +105,7 @@ def _start_control_server(session: Session, lab: str, context: str | None) -> Co
     try:
         return ControlServer(session, sockets_dir(), lab, docker)
     except (OSError, AttributeError, UserError) as error:
-        print_note(f"no control socket, so `hatlab do` will not find this lab ({error})")
+        print_note(f"without a control socket `hatlab do` will not find this lab ({error})")
         return None
 
 
@@ -114,7 +114,7 @@ def ignoring_interrupts() -> Iterator[None]:
     """Answer a second Ctrl-C, but do not obey it, while the lab is being removed."""
 
     def answer(_number: int, _frame: FrameType | None) -> None:
-        print_note("the lab is being removed, a moment please")
+        print_note("the lab is being removed; one moment")
 
     with handling_signals(answer, signal.SIGINT, *ENDING):
         yield

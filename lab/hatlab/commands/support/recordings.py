@@ -16,5 +16,5 @@ def find_last_recording() -> Path:
     """
     recordings = list(recordings_dir().glob("*.jsonl"))
     if not recordings:
-        raise UserError("nothing was recorded yet", "hatlab start records every run")
+        raise UserError("nothing has been recorded yet", "hatlab start records every run")
     return sorted(recordings, key=lambda path: path.stat().st_mtime)[-1]

@@ -16,10 +16,10 @@ def format_findings(checked: CheckedFile, *, quiet: bool) -> str:
     """The findings in a file, each with its line and, unless `quiet`, with what to do."""
     shown = [finding for finding in checked.findings if not quiet or finding.severity != "note"]
     if not shown:
-        return "" if quiet else f"{checked.file}: fine\n"
+        return "" if quiet else f"{checked.file}: no problems\n"
     explained: set[str] = set()
     texts = {name: text.split("\n") for name, text in checked.texts.items()}
-    lines = [f"{checked.file}: fine"] if all(finding.code == "KA331" for finding in shown) else []
+    lines = [f"{checked.file}: no problems"] if all(finding.code == "KA331" for finding in shown) else []
     for finding in shown:
         position = f"{finding.file or checked.file}:{finding.line}:{finding.column}"
         lines.append(f"{position}: {finding.code} {finding.severity}: {_printable(finding.message)}")
@@ -42,11 +42,11 @@ def _quote(lines: list[str], finding: Finding) -> list[str]:
 
 
 def _advice(finding: Finding, *, again: bool) -> list[str]:
-    """The cure, and the effects if they have not been told before."""
+    """The cure, and the effect if it has not been given before."""
     lead = " " * 8
-    effect = [] if again else [f"{lead}then: {finding.effect}"]
+    effect = [] if again else [f"{lead}effect: {finding.effect}"]
     older = [f"{lead}older versions: {finding.older}"] if finding.older and not again else []
-    return [*effect, *older, f"{lead}do:   {finding.cure}"]
+    return [*effect, *older, f"{lead}fix:    {finding.cure}"]
 
 
 def _printable(text: str) -> str:

@@ -107,7 +107,7 @@ def _power_on(lab: ActionTarget, action: Action) -> str:
     try:
         lab.restart_container(node)
     except APIError as error:
-        gone = "its container was removed; `reset` cannot bring it back, start a new lab"
+        gone = "its container was removed, and `reset` cannot bring it back: start a new lab"
         raise ActionFailed(f"cannot power on {node}: {error.explanation}", gone) from None
     lab.off.discard(node)
     if not lab.wait(lambda: node in lab.interfaces, 10):

@@ -97,8 +97,8 @@ class AgentLink:
         if not replies:
             if self.ended:
                 last = f": {self._stderr[-1]}" if self._stderr else ""
-                raise ActionFailed(f"{self.name} went off before it answered{last}", definite=False)
-            raise ActionFailed(f"{self.name} gave no answer within {timeout:g} s", definite=False)
+                raise ActionFailed(f"{self.name} stopped before it answered{last}", definite=False)
+            raise ActionFailed(f"{self.name} did not answer within {timeout:g} s", definite=False)
         reply = replies[0]
         if not reply.get("ok"):
             raise ActionFailed(str(reply.get("error")), definite=bool(reply.get("definite", False)))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 MIN_API_VERSION = (1, 41)
 """Docker 20.10."""
-DOCTOR = "`hatlab doctor` tells more; `--engine sim` needs no Docker"
+DOCTOR = "`hatlab doctor` explains; `--engine sim` needs no Docker"
 
 
 def connect(context: str | None = None, timeout: int = 60) -> DockerClient:
@@ -75,7 +75,7 @@ def _unavailable(error: BaseException) -> EngineUnavailable:
     text = str(error)
     if "Permission denied" in text or "PermissionError" in text:
         return EngineUnavailable(
-            "you may not use this machine's Docker engine",
+            "you are not allowed to use this machine's Docker engine",
             "join the group docker (sudo usermod -aG docker $USER; log in again), or use rootless Docker",
         )
     where = os.environ.get("DOCKER_HOST") or "this machine"
@@ -111,7 +111,7 @@ def plain_errors(problem: str) -> Iterator[None]:
         if "no space left" in text.lower():
             hint = "free some disk space where Docker keeps its data (docker system df shows what takes it)"
         elif "active endpoints" in text:
-            hint = "something else is attached to it, or Docker has miscounted: restarting Docker clears that"
+            hint = "something else is attached to it, or Docker has miscounted; restarting Docker fixes that"
         elif "Connection aborted" in text or "Read timed out" in text or isinstance(error, ConnectionError):
-            hint = "has the Docker engine stopped?"
+            hint = "check whether the Docker engine has stopped"
         raise EngineError(f"{problem}: {text}", hint) from None

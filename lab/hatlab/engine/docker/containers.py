@@ -229,7 +229,7 @@ def _variables(settings: AgentSettings) -> list[str]:
     ]
     if any(len(variable.encode()) >= _LARGEST_VARIABLE for variable in variables):
         what = f"the configuration or the files of {settings['name']} are too large for a container"
-        raise EngineError(what, "shorten them, or use --engine sim")
+        raise EngineError(what, "make them shorter, or use --engine sim")
     return variables
 
 

@@ -101,6 +101,6 @@ def _parse_answers(text: str) -> list[Feature]:
     """Read the lines `NUMBER ok` and `NUMBER no OUTPUT`."""
     lines = re.findall(r"^(\d+) (ok|no)(?: (.*))?$", text, re.MULTILINE)
     answers = {int(number): (verdict, output.strip()[:_MAX_MESSAGE]) for number, verdict, output in lines}
-    no_answer = ("no", "it gave no answer")
+    no_answer = ("no", "it did not answer")
     verdicts = [(feature, *answers.get(number, no_answer)) for number, feature in enumerate(_FEATURES)]
     return [replace(feature, works=word == "ok", message=text) for feature, word, text in verdicts]

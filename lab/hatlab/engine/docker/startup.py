@@ -177,7 +177,7 @@ class Startup:
             self.check_not_stopping()
             if ended := ended_unexpectedly():
                 words = "; ".join(f"{node}: {self.ended[node] or 'its container ended'}" for node in ended)
-                raise EngineError(f"a node went off while the lab was starting ({words})", "hatlab doctor")
+                raise EngineError(f"a node stopped while the lab was starting ({words})", "hatlab doctor")
             for name in reached():
                 if name in tasks:
                     tasks[name]()
@@ -188,7 +188,7 @@ class Startup:
                     pending = dict.fromkeys(pending, lambda: True)
                     continue
                 problem = f"the lab was not ready after {TIMEOUT:g} s: no {', '.join(pending)}"
-                raise EngineError(problem, "is this machine overloaded?")
+                raise EngineError(problem, "perhaps this machine is overloaded")
 
     def _detail(self, phase: str) -> str:
         """What is to be said of a phase that is through."""

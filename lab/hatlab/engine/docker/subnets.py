@@ -40,7 +40,10 @@ def free_subnets(taken: Iterable[IPv4Network], count: int, skip: int = 0) -> lis
         run = [] if any(candidate.overlaps(other) for other in used) else [*run, candidate]
         if len(run) == count:
             return [str(network) for network in run]
-    raise EngineError(f"no {count} free subnets in {POOL}", "`hatlab down --all` removes what old labs left")
+    raise EngineError(
+        f"there are no {count} free subnets in {POOL}",
+        "`hatlab down --all` removes the leftovers of old labs",
+    )
 
 
 def pool_index(network: IPv4Network) -> int:

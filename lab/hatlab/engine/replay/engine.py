@@ -55,7 +55,9 @@ class ReplayEngine:
         """Set while the end has been reached."""
         self._begin = self.recording.lab.at if begin is None else begin
         if begin is not None and not begin <= self.recording.ends:
-            raise UserError(f"there is no {begin:g} s in it", f"it ends at {self.recording.ends:.1f} s")
+            raise UserError(
+                f"there is no {begin:g} s in it", f"this recording ends at {self.recording.ends:.1f} s"
+            )
         self._as_fast = as_fast
         self._changed = threading.Condition(threading.RLock())
         self._stop = threading.Event()
@@ -93,7 +95,7 @@ class ReplayEngine:
     @speed.setter
     def speed(self, value: float) -> None:
         if value != 0 and not SLOWEST <= value <= FASTEST:
-            raise ActionFailed(f"a recording cannot play at {value:g}×", f"from {SLOWEST:g} to {FASTEST:g}")
+            raise ActionFailed(f"a recording cannot play at {value:g}×", f"give {SLOWEST:g} to {FASTEST:g}")
         with self._changed:
             self._set_clock(self.now())
             self._speed = value
@@ -124,7 +126,7 @@ class ReplayEngine:
             self._emit_batch(batch)
             self._set_clock(self._moment)
             if upcoming is None:
-                raise ActionFailed("the recording ends here", "go back to see it again")
+                raise ActionFailed("the recording ends here", "go back to watch it again")
 
     def seek(self, at: float, rewind: Rewind) -> None:
         """Go to a moment; see `hatlab.engine.base.TimeControl.seek`.
@@ -155,7 +157,7 @@ class ReplayEngine:
             at = event.began if isinstance(event, e.Outage) else event.at
             if at > now and not (isinstance(event, e.Action) and event.phase != "started"):
                 return at
-        raise ActionFailed(f"no further {what} is recorded", "go back to see an earlier one")
+        raise ActionFailed(f"there is no further {what} in this recording", "go back for an earlier one")
 
     # -- the engine's interface
 
@@ -172,13 +174,13 @@ class ReplayEngine:
     def check(self, node: str, text: str) -> list[str]:
         """Raise ActionFailed: there is no keepalived to ask."""
         raise ActionFailed(
-            f"{node} is a recording: there is no keepalived to ask", f"({len(text)} bytes were given)"
+            f"{node} is only a recording, so there is no keepalived to ask", f"({len(text)} bytes were given)"
         )
 
     def shell(self, node: str, on_line: OnLine | None = None) -> int:  # noqa: ARG002
         """Raise ActionFailed: there is no shell."""
         raise ActionFailed(
-            f"{node} is a recording: there is no shell in it", "`hatlab start` runs a live lab"
+            f"{node} is only a recording, so it has no shell", "`hatlab start` runs a live lab"
         )
 
     def stop(self) -> None:
@@ -244,7 +246,7 @@ class ReplayEngine:
         try:
             self._emit(batch)
         except Exception as error:  # noqa: BLE001  an odd value in the file is no fault of the program's
-            self._fail(f"what stands before line {self._offset.line} cannot be shown: {error!r:.120}")
+            self._fail(f"what comes before line {self._offset.line} cannot be shown: {error!r:.120}")
         if self._peek() is None:
             self.finished.set()
 

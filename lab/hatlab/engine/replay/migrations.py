@@ -32,6 +32,6 @@ def migrate(data: dict[str, Any], version: int) -> dict[str, Any]:
     """
     for step in range(version, e.FORMAT):
         if step not in MIGRATIONS:
-            raise UserError(f"nothing is known of version {step}")
+            raise UserError(f"version {step} is unknown")
         data = MIGRATIONS[step](data)
     return data

@@ -20,6 +20,7 @@ from hatlab.engine.replay.migrations import migrate
 from hatlab.engine.replay.validation import validated_event
 from hatlab.errors import FileError, UserError
 from hatlab.state.model import layout_of
+from hatlab.util.text import plural
 
 MAX_LINE = 4 * 2**20
 """Bytes of a line at most; the longest events are configurations of some kilobytes."""
@@ -156,10 +157,10 @@ class RecordingReader:
         """Return the `lab` event: the first line, or the first such line if the beginning is damaged."""
         head = file.read(16)
         if not head:
-            raise FileError("this is no recording: it is empty", _DEFINITION, file=self.name)
+            raise FileError("this is not a recording: it is empty", _DEFINITION, file=self.name)
         for magic, what in _OTHER_FORMATS.items():
             if head.lower().startswith(magic.lower()):
-                raise FileError(f"this is no recording: it is {what}", _DEFINITION, file=self.name)
+                raise FileError(f"this is not a recording: it is {what}", _DEFINITION, file=self.name)
         readable, problem = 0, ""
         for here, _, line in _lines(file, Offset(0, 1)):
             if b'"kind"' not in line and readable == 0 and here.line > 1000:
@@ -172,13 +173,13 @@ class RecordingReader:
             if data.get("kind") == e.Lab.kind:
                 if here.line > 1:
                     self._note_unreadable(
-                        1, f"{problem or 'this is no `lab` event'}; read from line {here.line} on"
+                        1, f"{problem or 'this is not a `lab` event'}; read from line {here.line} on"
                     )
                 return here, data
             readable += data.get("kind") in e.KINDS
         raise FileError(
-            f"this is no recording: {_why_no_recording(readable, problem)}",
-            "a recording begins with the `lab` event: hatlab start --record FILE"
+            f"this is not a recording: {_why_no_recording(readable, problem)}",
+            "a recording starts with the `lab` event; hatlab start --record FILE writes one"
             if readable
             else _DEFINITION,
             file=self.name,
@@ -193,7 +194,8 @@ class RecordingReader:
         if version > e.FORMAT:
             self._note_unreadable(
                 self.begin.line,
-                f"a newer hatlab wrote this (version {version}, this one knows {e.FORMAT}): upgrade hatlab",
+                f"a newer hatlab wrote this (version {version}; this one reads up to {e.FORMAT}): "
+                f"upgrade hatlab",
             )
         return version
 
@@ -267,10 +269,10 @@ def _parse_object(line: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         cut = "" if line.endswith(b"\n") else "; the file ends in the middle of it"
         raise UserError(
-            "this line is longer than any event" if len(line) >= MAX_LINE else f"this line is no JSON{cut}"
+            "this line is longer than any event" if len(line) >= MAX_LINE else f"this line is not JSON{cut}"
         ) from None
     if not isinstance(data, dict):
-        raise UserError("this line is no JSON object")
+        raise UserError("this line is not a JSON object")
     return data
 
 
@@ -285,6 +287,9 @@ def _first_message(error: Exception) -> str:
 def _why_no_recording(readable: int, problem: str) -> str:
     """Say why a file without a `lab` event is no recording, by the number of its readable events."""
     if readable:
-        events = f"{readable} event{'' if readable == 1 else 's'}"
-        return f"{events} can be read, but not the `lab` event, which tells whose they are"
-    return f"it has no line that can be read ({problem})" if problem else "it has no event"
+        return plural(
+            readable,
+            "{count} event can be read, but not the `lab` event, which says which lab it belongs to",
+            "{count} events can be read, but not the `lab` event, which says which lab they belong to",
+        )
+    return f"none of its lines can be read ({problem})" if problem else "it has no events"

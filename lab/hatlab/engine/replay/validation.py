@@ -33,7 +33,7 @@ def validated_event(data: dict[str, Any]) -> e.Event:
         if not fits(getattr(event, name)):
             raise UserError(f"`{key}` of {event.kind!r} is {_short(data.get(key))}")
     if not EARLIEST <= event.at <= LATEST:
-        raise UserError(f"no lab lived at {event.at:g} s")
+        raise UserError(f"no lab was running at {event.at:g} s")
     if isinstance(event, e.Advert):
         _check_advert(event)
     return event

@@ -186,7 +186,7 @@ class SimulatorEngine:
                     subnets=subnets,
                 )
             )
-            self.world.emit_phase("image", detail="simulated, none needed")
+            self.world.emit_phase("image", detail="simulated, no image needed")
             self.world.emit_phase("network", detail=", ".join(f"{n} {s}" for n, s in subnets.items()))
             startup.boot(self.world, act, ticks=self._ticks)
             self._history = History(self.world)
@@ -208,7 +208,7 @@ class SimulatorEngine:
                 raise self.world.failure
             raise EngineError(
                 f"the lab was not ready after {self.now():.0f} s: nobody was elected, or nobody answers",
-                "hatlab check your topology",
+                "run hatlab check on your topology",
             )
 
     def _start_decided(self) -> bool:
@@ -244,7 +244,7 @@ class SimulatorEngine:
         if clock.now > limit:
             raise ActionFailed(f"not done after {ACTION_TIMEOUT:g} virtual seconds", definite=False)
         if self._paced and not self._speed:
-            raise ActionFailed("begun, but time stands still", "let time go on", definite=False)
+            raise ActionFailed("it has started, but time is paused", "resume the lab's time", definite=False)
         if self._paced:
             self._changed.wait(FRAME)
         else:

@@ -18,7 +18,9 @@ def accept_rules(conf: Configuration) -> Iterator[Finding]:
     for at, addresses in closed.items():
         if addresses:
             more = ", …" if len(addresses) > 3 else ""
-            message = f"with `{at.keyword}`, the Master accepts no packet to {', '.join(addresses[:3])}{more}"
+            message = (
+                f"with `{at.keyword}`, the Master accepts no packets to {', '.join(addresses[:3])}{more}"
+            )
             cure = "remove it, or set `accept`" if at.keyword == "no_accept" else ""
             yield finding("KA250", at, message, cure=cure)
 

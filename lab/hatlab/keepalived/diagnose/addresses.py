@@ -38,8 +38,8 @@ def address_rules(block: Statement, settings: InstanceSettings) -> Iterator[Find
                 count += not excluded
     for entry in list_entries(block, "unicast_peer"):
         if not _family(entry.keyword):
-            message = f"`{entry.keyword[:60]}` is no address"
-            effect = "keepalived complains and leaves this peer out"
+            message = f"`{entry.keyword[:60]}` is not an address"
+            effect = "keepalived complains and ignores this peer"
             yield finding("KA215", entry, message, effect=effect, cure="give the peer's address")
         elif _family(entry.keyword) != family:
             yield _other_family(entry, family, 0)
@@ -49,12 +49,12 @@ def address_rules(block: Statement, settings: InstanceSettings) -> Iterator[Find
     if not settings.addresses and block.last("no_virtual_ipaddress") is None:
         yield finding("KA204", block, f"vrrp_instance `{settings.instance}` has no virtual address")
     if count > MOST_ADVERTISED[family]:
-        message = f"{count} virtual addresses, of which an advert carries {MOST_ADVERTISED[family]}"
+        message = f"{count} virtual addresses, but an advert carries only {MOST_ADVERTISED[family]}"
         yield finding("KA232", block, message)
 
 
 def _family(word: str) -> int:
-    """4 or 6; 0 for what is no address to keepalived (inet_pton)."""
+    """4 or 6; 0 for what is not an address to keepalived (inet_pton)."""
     text = word.partition("/")[0]
     try:
         return 0 if "%" in text else ip_address(text).version
@@ -66,25 +66,25 @@ def bad_address(entry: Statement) -> Iterator[Finding]:
     word = entry.keyword
     family, (_, slash, length) = _family(word), word.partition("/")
     if name := undefined_name(word):
-        message = f"`{word[:60]}` is no address: `${name}` is not defined above this line"
+        message = f"`{word[:60]}` is not an address: `${name}` is not defined above this line"
         yield finding("KA215", entry, message)
         return
     if word == "$" and entry.body:
         message = (
-            f"`${{{entry.body[0].keyword[:60]}}}` is not defined above this line, and its }} ends the list"
+            f"`${{{entry.body[0].keyword[:60]}}}` is not defined above this line, so its }} ends the list"
         )
         yield finding("KA215", entry, message)
         return
     if "$" in word:
         return
     if not family:
-        yield finding("KA215", entry, f"`{word[:60]}` is no address")
+        yield finding("KA215", entry, f"`{word[:60]}` is not an address")
         return
     longest = 128 if family == 6 else 32
     number = whole_number(length)
     if slash and (number is None or number > longest):
         message = f"`{word[:60]}`: the prefix length must be a whole number from 0 to {longest}"
-        effect = f"keepalived complains and takes /{longest}"
+        effect = f"keepalived complains and uses /{longest}"
         yield finding("KA215", entry, message, effect=effect)
 
 
@@ -94,17 +94,19 @@ def _looks(entry: Statement) -> Iterator[Finding]:
     family, length = _family(words[0]), words[0].partition("/")[2]
     for number, word in enumerate(words[1:], 1):
         if family == 6 and word in _IPV4_ONLY:
-            effect = "keepalived complains, and leaves the whole line out" if word in _BROADCAST else ""
-            yield finding("KA005", entry, f"`{word}` is for IPv4 addresses", word=number, effect=effect)
+            effect = "keepalived complains and ignores the whole line" if word in _BROADCAST else ""
+            yield finding("KA005", entry, f"`{word}` is only for IPv4 addresses", word=number, effect=effect)
         elif word in _BROADCAST and entry.value(number + 1) in {"+", "-"} and length in {"", "31", "32"}:
             message = f"a network of /{length or 32} has no broadcast address"
-            yield finding("KA007", entry, message, word=number, cure="leave it out")
+            yield finding("KA007", entry, message, word=number, cure="remove it")
         elif word == "dev" and "dev" in words[1:number]:
-            effect = "keepalived complains, and leaves the whole line out"
-            yield finding("KA007", entry, "`dev` stands twice", word=number, effect=effect, cure="one `dev`")
+            effect = "keepalived complains and ignores the whole line"
+            yield finding(
+                "KA007", entry, "`dev` is given twice", word=number, effect=effect, cure="keep one `dev`"
+            )
         elif word == "peer" and length and length != ("128" if family == 6 else "32"):
-            message = "with a peer the address takes no prefix length"
-            yield finding("KA007", entry, message, word=number, cure="leave the prefix length out")
+            message = "an address with a peer cannot have a prefix length"
+            yield finding("KA007", entry, message, word=number, cure="remove the prefix length")
 
 
 def _other_family(statement: Statement, family: int, word: int) -> Finding:
@@ -120,7 +122,7 @@ def _duplicate(entry: Statement, seen: _Seen, *, excluded: bool) -> Iterator[Fin
     others = [(address, device), *([] if excluded else [(address, _ANYWHERE)])]
     other = next((seen[key] for key in others if key in seen), None)
     if other is not None:
-        yield finding("KA230", entry, f"{address} stands in line {other.line} already")
+        yield finding("KA230", entry, f"{address} is already in line {other.line}")
         return
     seen[address, device] = entry
     if not excluded:

@@ -8,7 +8,7 @@ from hatlab.diagnostics.finding import Finding
 from hatlab.keepalived.diagnose.conf import Configuration, finding
 from hatlab.keepalived.keywords import UNTOLD, Effect, block_path, effect_of, is_list
 from hatlab.keepalived.parser import Statement, parse_document
-from hatlab.util.text import join_names
+from hatlab.util.text import join_names, plural
 
 _CODES = {Effect.NOT_MODELLED: "KA017", Effect.WITHOUT: "KA018"}
 
@@ -23,8 +23,9 @@ def effect_rules(conf: Configuration) -> Iterator[Finding]:
 def _message(effect: Effect, why: str, keywords: list[str]) -> str:
     names = join_names(f"`{keyword}`" for keyword in keywords)
     if effect is Effect.WITHOUT:
-        return f"{names} {'changes' if len(keywords) == 1 else 'change'} nothing in a lab: {why}"
-    return f"the simulator does not model {names}: in it, {why}"
+        one, many = "{names} changes nothing in a lab: {why}", "{names} change nothing in a lab: {why}"
+        return plural(len(keywords), one, many, names=names, why=why)
+    return f"the simulator does not model {names}: there, {why}"
 
 
 def unmodelled_settings(text: str) -> list[str]:

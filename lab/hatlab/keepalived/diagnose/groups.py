@@ -25,7 +25,7 @@ def group_rules(conf: Configuration) -> Iterator[Finding]:
                     message = f"there is no vrrp_instance `{name[:60]}`{did_you_mean(name, conf.settings)}"
                     yield finding("KA216", entry, message, word=number, reported=True)
                 elif name in taken:
-                    message = f"`{name[:60]}` is in sync group `{taken[name].value()[:60]}` already"
+                    message = f"`{name[:60]}` is already in sync group `{taken[name].value()[:60]}`"
                     yield finding("KA234", entry, message, word=number, reported=True)
                 else:
                     taken[name] = group
@@ -37,13 +37,13 @@ def _members(conf: Configuration, group: Statement, members: list[str]) -> Itera
     name = group.value()[:60]
     if not members:
         effect = "keepalived complains and removes the group"
-        yield finding("KA234", group, f"sync group `{name}` has no member", effect=effect, reported=True)
+        yield finding("KA234", group, f"sync group `{name}` has no members", effect=effect, reported=True)
     elif len(members) == 1:
-        effect = "keepalived complains: there is nothing to keep together"
-        message = f"sync group `{name}` has one member only"
+        effect = "keepalived complains: there is nothing to keep in step"
+        message = f"sync group `{name}` has only one member"
         yield finding("KA234", group, message, effect=effect, reported=True)
     owners = [conf.settings[member].priority == OWNER for member in members]
     if any(owners) and not all(owners):
-        message = f"some members of sync group `{name}` own their addresses (priority 255), others do not"
-        effect = "a group is Master as a whole or not at all: this cannot work"
+        message = f"some members of sync group `{name}` own their addresses (priority 255), and others do not"
+        effect = "a group is Master as a whole or not at all, so this cannot work"
         yield finding("KA234", group, message, effect=effect)

@@ -62,10 +62,14 @@ def _missing_interface(block: Statement, settings: InstanceSettings) -> Iterator
         message = f"vrrp_instance `{name}` has neither an interface nor unicast_src_ip"
         yield finding("KA201", block, message)
     elif any(not vip.device for vip in settings.virtual_addresses):
-        effect = "keepalived complains and removes the addresses without one"
-        message = f"vrrp_instance `{name}` has no interface, and some of its addresses no `dev`"
+        effect = "keepalived complains and removes the addresses without `dev`"
+        message = f"vrrp_instance `{name}` has no interface, and some of its addresses have no `dev`"
         yield finding(
-            "KA201", block, message, effect=effect, cure="`interface NAME`, or `dev NAME` behind each"
+            "KA201",
+            block,
+            message,
+            effect=effect,
+            cure="add `interface NAME`, or `dev NAME` after each address",
         )
 
 
@@ -82,7 +86,7 @@ def _start_state(block: Statement, settings: InstanceSettings) -> Iterator[Findi
     if state and is_master and block.last("priority") is None:
         yield finding("KA206", state, "`state MASTER` without a priority means priority 255")
     elif state and is_master and settings.priority < OWNER:
-        message = f"`state MASTER` with priority {settings.priority} still starts as Backup"
+        message = f"an instance with `state MASTER` and priority {settings.priority} still starts as Backup"
         yield finding("KA207", state, message)
     if delay and (is_master or nopreempt) and delay.value() not in {"0", ""}:
         reason = "`state MASTER`" if is_master else "nopreempt"
@@ -108,7 +112,7 @@ def _password(block: Statement, settings: InstanceSettings) -> Iterator[Finding]
         return
     typed = any(s.value() in {"PASS", "AH"} for s in inner.all("auth_type"))
     if settings.version == 3:
-        message = f"vrrp_instance `{settings.instance}` speaks version 3, which has no passwords"
+        message = f"vrrp_instance `{settings.instance}` uses version 3, which has no passwords"
         yield finding("KA210", inner, message, reported=typed)
         return
     secret = inner.last("auth_pass")
@@ -117,7 +121,9 @@ def _password(block: Statement, settings: InstanceSettings) -> Iterator[Finding]
         yield finding("KA209", inner, "authentication without auth_pass", reported=typed)
     elif secret and len(secret.value()) > PASSWORD_LENGTH:
         size = len(secret.value())
-        yield finding("KA208", secret, f"a password of {size} characters is cut to {PASSWORD_LENGTH}", word=1)
+        yield finding(
+            "KA208", secret, f"a password of {size} characters is cut off after {PASSWORD_LENGTH}", word=1
+        )
 
 
 def _service_checks(
@@ -127,15 +133,15 @@ def _service_checks(
         key for key in ("track_script", "track_process", "track_file", "track_bfd") if block.last(key)
     ]
     if not tracking and not grouped:
-        message = f"vrrp_instance `{settings.instance}` has no check of its service"
+        message = f"vrrp_instance `{settings.instance}` has no check for its service"
         if _COMMENTED_OUT.search(conf.document.texts.get(block.file, "")):
-            message += ": its track_script is a comment"
+            message += ": its track_script is commented out"
             yield finding("KA214", block, message, effect=_UNCHECKED, severity="warning")
         else:
             yield finding("KA214", block, message, effect=_UNCHECKED)
     weighted = weighted_entries(conf, block)
     for entry in weighted if settings.priority == OWNER else ():
-        yield finding("KA213", entry, f"the weight of `{entry.keyword}` does not count at priority 255")
+        yield finding("KA213", entry, f"the weight of `{entry.keyword}` has no effect at priority 255")
     named = conf.root.all("vrrp_sync_group") if settings.sync_group else ()
     groups = [group for group in named if group.value() == settings.sync_group]
     if groups and not any(group.last("sync_group_tracking_weight") for group in groups):
@@ -153,10 +159,10 @@ def _duplicate_names(conf: Configuration) -> Iterator[Finding]:
                 yield finding("KA007", block, f"`{kind}` needs a name", cure=f"`{kind} NAME {{`")
             elif len(block.words) > 2 and kind in _SKIPPED:
                 message, cure = f"`{kind}` takes one name", f"`{kind} NAME {{`"
-                effect = "keepalived complains and skips the whole block"
+                effect = "keepalived complains and ignores the whole block"
                 yield finding("KA007", block, message, word=2, effect=effect, cure=cure)
             elif name in first:
-                message = f"{kind} `{name}` is defined in line {first[name].line} already"
+                message = f"{kind} `{name}` is already defined in line {first[name].line}"
                 yield finding("KA216", block, message, word=1, reported=kind in _SKIPPED)
             first.setdefault(name, block)
 
@@ -174,5 +180,5 @@ def _shared_vrids(conf: Configuration) -> Iterator[Finding]:
         if rivals and rivals[0].instance != settings.instance:
             at = block.last("virtual_router_id") or block
             where = f"VRID {settings.vrid} on {settings.interface}"
-            yield finding("KA203", at, f"{where} is that of `{rivals[0].instance}` already", word=1)
+            yield finding("KA203", at, f"{where} is already used by `{rivals[0].instance}`", word=1)
         others.append(settings)

@@ -20,7 +20,7 @@ _MOST_TTL = 255
 _ROUTING = {f"{kind}_{what}" for kind in ("vrrp_instance/virtual", "static") for what in ("routes", "rules")}
 _OUTDATED_WORDS = {"gw": "via", "or": "nexthop"}
 _LIKE_ADDRESS = re.compile(r"[0-9]+(\.[0-9]*){2,}(/.*)?|[0-9a-fA-F]*:[0-9a-fA-F:.]*(/.*)?")
-_LEFT_OUT = "keepalived complains and leaves the whole line out"
+_LEFT_OUT = "keepalived complains and ignores the whole line"
 
 
 def list_rules(conf: Configuration) -> Iterator[Finding]:
@@ -62,7 +62,7 @@ def _line_rules(entry: Statement, path: str) -> Iterator[Finding]:
             yield finding("KA007", entry, message, word=number, effect=_LEFT_OUT, cure=f"give {right}")
         elif not right.allows(value) and "$" not in value:
             message = f"`{word} {value[:40]}`: this must be {right}"
-            effect = f"keepalived complains and takes {right.instead}" if right.instead else _LEFT_OUT
+            effect = f"keepalived complains and uses {right.instead}" if right.instead else _LEFT_OUT
             yield finding("KA007", entry, message, word=number + 1, effect=effect, cure=f"give {right}")
         next(numbers, None)
 
@@ -78,8 +78,8 @@ def _bad_routing_address(entry: Statement) -> Iterator[Finding]:
     """A word of a route or rule that looks like an address and is none."""
     for number, word in enumerate(entry.words):
         if _LIKE_ADDRESS.fullmatch(word.text) and not _is_network(word.text):
-            effect = "keepalived complains and leaves the whole line out"
-            yield finding("KA215", entry, f"`{word.text[:60]}` is no address", word=number, effect=effect)
+            effect = "keepalived complains and ignores the whole line"
+            yield finding("KA215", entry, f"`{word.text[:60]}` is not an address", word=number, effect=effect)
 
 
 def _outdated_routing_words(entry: Statement, path: str) -> Iterator[Finding]:
@@ -102,14 +102,14 @@ def _crossed_bounds(entry: Statement) -> Iterator[Finding]:
     bounds = dict(zip(words[1::2], words[2::2], strict=False))
     least, most = whole_number(bounds.get("min_ttl", "0")), whole_number(bounds.get("max_ttl", "255"))
     if least is not None and most is not None and most < least <= _MOST_TTL:
-        effect = "keepalived complains, and refuses every advert of this peer"
+        effect = "keepalived complains and rejects every advert from this peer"
         message = f"min_ttl {least} is more than max_ttl {most}"
-        yield finding("KA007", entry, message, word=1, effect=effect, cure="exchange the two")
+        yield finding("KA007", entry, message, word=1, effect=effect, cure="swap the two")
 
 
 def _unknown_word(entry: Statement, number: int, known: set[str], path: str) -> Finding:
     word, keyword = entry.words[number].text, path.rpartition("/")[2]
-    message = f"`{word[:60]}` is no word of a line of {keyword}{did_you_mean(word, known)}"
+    message = f"`{word[:60]}` is not a word for a {keyword} line{did_you_mean(word, known)}"
     effect = _LEFT_OUT if path.startswith(_TRACKING) and number == 1 else ""
     return finding("KA005", entry, message, word=number, effect=effect)
 
@@ -123,5 +123,5 @@ def _duplicates(at: StatementAt) -> Iterator[Finding]:
                 continue
             other = first.setdefault(entry.keyword, entry)
             if other is not entry and inner is at.statement:
-                message = f"`{entry.keyword[:60]}` stands in line {other.line} already"
+                message = f"`{entry.keyword[:60]}` is already in line {other.line}"
                 yield finding("KA230", entry, message)

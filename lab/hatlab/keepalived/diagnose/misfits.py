@@ -27,7 +27,7 @@ def misfit_rules(block: Statement, settings: InstanceSettings) -> Iterator[Findi
     yield from _version(block)
     interface = block.last("interface")
     if interface and interface.value() == "lo":
-        yield finding("KA236", interface, "`lo` carries no adverts", word=1)
+        yield finding("KA236", interface, "`lo` cannot carry adverts", word=1)
     for statement, message in _misfits(block, settings):
         yield finding("KA237", statement, message)
 
@@ -54,7 +54,9 @@ def _version(block: Statement) -> Iterator[Finding]:
         if taken and value != taken:
             yield finding("KA238", statement, f"`version {value}` after `version {taken}` is ignored")
         elif value == "2" and family_of(replace(block, body=body[:number])) == 6:
-            yield finding("KA238", statement, "`version 2` of IPv6 addresses is ignored: they need version 3")
+            yield finding(
+                "KA238", statement, "`version 2` is ignored for IPv6 addresses: they need version 3"
+            )
         taken = taken or value
 
 
@@ -83,9 +85,15 @@ def _misfits(block: Statement, settings: InstanceSettings) -> Iterator[tuple[Sta
             case "promote_secondaries" if has & {"use_vmac", "use_ipvlan"}:
                 yield inner, f"{name} has no effect with use_vmac, which sets it"
             case "use_vmac" if has & _UNICAST and "vmac_xmit_base" not in has:
-                yield inner, "with words of unicast use_vmac turns vmac_xmit_base on"
+                yield inner, "together with unicast, use_vmac turns on vmac_xmit_base"
             case "use_ipvlan" if settings.family == 4 and alone:
-                yield inner, "an IPv4 instance with use_ipvlan needs an address behind it, and stays in FAULT"
+                yield (
+                    inner,
+                    (
+                        "an IPv4 instance with use_ipvlan needs an address after it; without one it "
+                        "stays in FAULT"
+                    ),
+                )
             case "vrf" if "interface" in has:
                 yield inner, f"{name} has no effect with an interface"
             case "native_ipv6" if settings.family == 4:
@@ -94,5 +102,5 @@ def _misfits(block: Statement, settings: InstanceSettings) -> Iterator[tuple[Sta
                 yield inner, "`state MASTER` has no effect with auth_type AH"
     for entry in list_entries(block, "track_interface"):
         if entry.keyword == settings.interface:
-            message = f"`{entry.keyword}` has no effect here: an instance tracks its own interface anyway"
+            message = f"`{entry.keyword}` has no effect here: an instance always tracks its own interface"
             yield entry, message

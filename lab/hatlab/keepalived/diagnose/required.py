@@ -41,17 +41,17 @@ def _missing_part(at: StatementAt) -> Iterator[Finding]:
     if statement.body is None:
         return
     if needed and not any(inner.keyword in needed for inner in statement.body):
-        message = f"this {statement.keyword} has no {' and no '.join(needed)}"
+        message = f"this {statement.keyword} has no {' or '.join(needed)}"
         yield finding("KA019", statement, message, effect=_LEFT_OUT, cure=f"add `{needed[0]}`")
     elif at.path == "virtual_server" and not any(s.keyword in _FORWARDING for s in statement.body):
-        effect = "keepalived complains and takes NAT"
+        effect = "keepalived complains and uses NAT"
         yield finding(
             "KA019", statement, "this virtual_server has no lb_kind", effect=effect, cure="add `lb_kind`"
         )
     elif at.path in _NOT_EMPTY and is_list(at.path) and not statement.body:
-        message = f"this {statement.keyword} lists nothing"
+        message = f"this {statement.keyword} is empty"
         yield finding(
-            "KA019", statement, message, effect="keepalived complains", cure="list something, or remove it"
+            "KA019", statement, message, effect="keepalived complains", cure="add something, or remove it"
         )
 
 
@@ -59,6 +59,6 @@ def _rules_without_preference(at: StatementAt) -> Iterator[Finding]:
     for entry in at.statement.body or ():
         words = {word.text for word in entry.words}
         if words and not words & _PREFERENCE:
-            effect = "keepalived complains and numbers it itself, from 16384"
+            effect = "keepalived complains and picks a number itself, from 16384"
             message = "this rule has no preference"
             yield finding("KA019", entry, message, effect=effect, cure="add `preference N`")

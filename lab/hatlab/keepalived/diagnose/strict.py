@@ -10,7 +10,7 @@ from hatlab.keepalived.parser import Statement
 from hatlab.keepalived.settings import InstanceSettings
 from hatlab.vrrp.router import OWNER
 
-_RESET = "keepalived complains and takes it back"
+_RESET = "keepalived complains and undoes it"
 _OFF = {"false", "off", "no"}
 
 
@@ -19,8 +19,8 @@ def strict_rules(conf: Configuration, block: Statement, settings: InstanceSettin
         return
     first = next(iter(settings.addresses), "")
     if settings.family == 6 and not settings.unicast_peers and first and not first.startswith("fe80:"):
-        effect = "keepalived complains, and goes on"
-        message = f"in strict mode the first IPv6 address must be link-local, and {first} is not"
+        effect = "keepalived complains and carries on"
+        message = f"in strict mode the first IPv6 address must be link-local, but {first} is not"
         yield finding("KA233", block, message, effect=effect)
     down_timer = conf.global_setting("vrrp_down_timer_adverts")
     own = block.last("down_timer_adverts")
@@ -28,11 +28,11 @@ def strict_rules(conf: Configuration, block: Statement, settings: InstanceSettin
         yield finding(
             "KA233",
             down_timer,
-            f"strict mode has no `vrrp_down_timer_adverts {down_timer.value()[:20]}`",
+            f"strict mode does not allow `vrrp_down_timer_adverts {down_timer.value()[:20]}`",
             effect=_RESET,
         )
     for statement, effect in _refused(block, settings):
-        message = f"strict mode has no `{' '.join(word.text for word in statement.words[:2])[:40]}`"
+        message = f"strict mode does not allow `{' '.join(word.text for word in statement.words[:2])[:40]}`"
         yield finding("KA233", statement, message, effect=effect)
 
 
@@ -47,7 +47,10 @@ def _refused(block: Statement, settings: InstanceSettings) -> Iterator[tuple[Sta
                     yield inner, "keepalived complains and ignores it: adverts carry no password"
             case "state":
                 if (value == "MASTER") != owner and value in {"MASTER", "BACKUP"}:
-                    yield inner, "keepalived complains: MASTER is for the owner (255) alone, and it must be"
+                    yield (
+                        inner,
+                        "keepalived complains: only the address owner (255) may be MASTER, and it must be",
+                    )
             case "preempt_delay":
                 if value not in {"", "0"}:
                     yield inner, _RESET

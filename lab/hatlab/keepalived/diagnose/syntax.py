@@ -44,7 +44,7 @@ def syntax_rules(conf: Configuration) -> Iterator[Finding]:
         rule = all_rules()[_CODES[problem.kind]]
         yield rule.finding(problem.line, problem.column, problem.text, file=problem.file)
     if not any(statement.words for statement in conf.root.body or ()):
-        yield finding("KA014", conf.root, "there is nothing in this file")
+        yield finding("KA014", conf.root, "this file is empty")
     unknown = 0
     for at in conf.statements:
         if at.statement.words and at.statement.keyword not in KEYWORDS[at.outer]:
@@ -71,7 +71,7 @@ def _statement_rules(conf: Configuration, at: StatementAt) -> Iterator[Finding]:
     elif not has_block(at.path) and statement.body is not None:
         yield finding("KA011", statement, f"`{keyword}` has no block")
     elif is_list(at.path) and len(statement.words) > 1 and at.path != "virtual_server_group":
-        message = f"`{keyword}` takes nothing before its {{"
+        message = f"`{keyword}` allows nothing before its {{"
         yield finding("KA011", statement, message, word=1, effect="keepalived complains and ignores it")
     yield from _brace_without_blank(conf, statement)
     yield from _several_on_one_line(statement, at.outer)
@@ -88,8 +88,8 @@ def _statement_rules(conf: Configuration, at: StatementAt) -> Iterator[Finding]:
 def _unknown_keyword(statement: Statement, outer: str, *, guessing: bool) -> Finding:
     keyword, where = statement.keyword, outer.rpartition("/")[2] or "the top level"
     if keyword.startswith("$") and statement.value().startswith("="):
-        message = f"`{keyword[:60]}` is not defined here: there is a blank before the ="
-        return finding("KA009", statement, message, cure=f"`{keyword[:60]}=…`, without that blank")
+        message = f"`{keyword[:60]}` is not a definition: there is a space before the ="
+        return finding("KA009", statement, message, cure=f"`{keyword[:60]}=…`, without that space")
     blocks = blocks_of(keyword)
     belongs = f"it belongs in {' or '.join(blocks[:3])}"
     guess = did_you_mean(keyword, KEYWORDS[outer]) if guessing else ""
@@ -111,7 +111,9 @@ def _brace_without_blank(conf: Configuration, statement: Statement) -> Iterator[
         return
     if statement.words[-1].end == at:
         block = f"`{' '.join(word.text for word in statement.words)[:60]}`"
-        yield finding("KA006", statement, f"no blank before the {{ of {block}", word=len(statement.words) - 1)
+        yield finding(
+            "KA006", statement, f"there is no space before the {{ of {block}", word=len(statement.words) - 1
+        )
 
 
 def _several_on_one_line(statement: Statement, outer: str) -> Iterator[Finding]:
@@ -120,7 +122,7 @@ def _several_on_one_line(statement: Statement, outer: str) -> Iterator[Finding]:
         return
     for number, word in enumerate(statement.words[2:], 2):
         if word.text in KEYWORDS[outer]:
-            message = f"`{word.text}` is read as one more word of `{keyword}`, and ignored"
+            message = f"`{word.text}` is read as another word of `{keyword}` and ignored"
             loses_password = outer == "vrrp_instance/authentication" and word.text == "auth_pass"
             yield finding("KA004", statement, message, word=number, reported=loses_password)
             return
@@ -138,7 +140,7 @@ def _wrong_value(statement: Statement, value: Value | None) -> Iterator[Finding]
         message = (
             f"`{' '.join(word.text for word in statement.words[: number + 1])[:60]}`: this must be {right}"
         )
-        taken = f"takes {right.instead}" if right.instead else "ignores the line"
+        taken = f"uses {right.instead}" if right.instead else "ignores the line"
         effect = f"keepalived complains and {taken}"
         yield finding("KA007", statement, message, word=number, effect=effect, cure=f"give {right}")
 
@@ -151,7 +153,7 @@ def _repeated(block: Statement) -> Iterator[Finding]:
             continue
         message = f"`{keyword}` is given {counts[keyword]} times"
         if keyword in FIRST_COUNTS or (keyword == "weight" and block.keyword in WEIGHED_ONCE):
-            effect = "keepalived takes the first, complains of the others and ignores them"
+            effect = "keepalived uses the first, complains about the others and ignores them"
             yield finding("KA013", inner, message, effect=effect, reported=True)
         elif keyword in SINGLE:
             states = [s.value() for s in block.all("state")] if keyword == "state" else []

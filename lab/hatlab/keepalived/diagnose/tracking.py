@@ -40,7 +40,7 @@ def _undefined(conf: Configuration, keyword: str, kinds: tuple[str, ...]) -> Ite
                 guess = did_you_mean(name, everywhere)
                 yield finding("KA104", entry, f"there is no {kinds[0]} `{name[:60]}`{guess}")
             elif name not in above:
-                message = f"{kinds[0]} `{name[:60]}` is defined below, in line {everywhere[name].line}"
+                message = f"{kinds[0]} `{name[:60]}` is defined further down, in line {everywhere[name].line}"
                 yield finding("KA104", entry, message, cure=f"move it above this {block.keyword}")
             elif keyword == "track_script" and not conf.scripts[name].command.strip():
                 message = f"`{name[:60]}` is dropped: it has nothing to run (line {everywhere[name].line})"
@@ -57,7 +57,7 @@ def _undefined_groups(conf: Configuration) -> Iterator[Finding]:
             words = [word.text for word in entry.words]
             name = words[words.index("track_group") + 1] if "track_group" in words[:-1] else ""
             if name and name not in above:
-                message = f"there is no track_group `{name[:60]}` above"
+                message = f"there is no track_group `{name[:60]}` above this line"
                 yield finding("KA104", entry, message, word=words.index("track_group") + 1)
 
 

@@ -17,7 +17,7 @@ _CONNECT_TIMEOUT = 5.0
 def virtual_server_rules(conf: Configuration) -> Iterator[Finding]:
     first = next(conf.root.all("virtual_server"), None)
     if first:
-        message = "this needs ip_vs in the kernel, and keepalived ends where it is missing"
+        message = "this needs ip_vs in the kernel; without it keepalived ends"
         yield finding("KA401", first, message)
     held = {address for settings in conf.settings.values() for address in settings.addresses}
     for server in conf.root.all("virtual_server"):
@@ -36,7 +36,7 @@ def _real_server_rules(conf: Configuration, server: Statement, real: Statement) 
         yield finding("KA405", real, f"nothing checks {address[:60]}")
     notifies = real.last("notify_down")
     if notifies and address not in _own_addresses(conf) and not address.startswith("127."):
-        message = f"nothing here says that {address[:60]} is this node, yet its failure runs notify_down here"
+        message = f"nothing here says that {address[:60]} is this node, but its failure runs notify_down here"
         yield finding("KA402", real, message, word=1)
     for checker in checkers:
         if checker.keyword == "TCP_CHECK":
@@ -66,7 +66,7 @@ def _detection_times(server: Statement, real: Statement, checker: Statement) -> 
     refused = retries * pause
     silent = refused + (retries + 1) * patience
     message = (
-        f"a refused connection counts after {refused:g} to {refused + loop:g} s, "
+        f"a refused connection counts as down after {refused:g} to {refused + loop:g} s, "
         f"no answer at all after {silent:g} to {silent + loop:g} s"
     )
     yield finding("KA404", checker, message)

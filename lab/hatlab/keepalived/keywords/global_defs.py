@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hatlab.keepalived.keywords.effects import MACHINE, NAMES, Block
 
-_MAIL = "no mail server runs there, and no state depends on a mail"
-_SNMP = "no SNMP agent and no D-Bus runs there"
+_MAIL = "no mail server runs there, and no state depends on mail"
+_SNMP = "neither an SNMP agent nor D-Bus runs there"
 _IPVS = "it is about IPVS, which a lab does not have"
 _NO_RELOAD = "the simulator reloads when it is told to, and at once"
 
@@ -50,8 +50,8 @@ GLOBAL_DEFS = Block(
             lvs_netlink_monitor_rcv_bufs_force lvs_notify_fifo lvs_notify_fifo_script rs_init_notifies
             nftables_ipvs nftables_ipvs_priority nftables_ipvs_start_fwmark
         """,
-        "only static addresses take their interface from it": "default_interface",
-        "keepalived's own table looks otherwise, and drops the same": """
+        "only static addresses get their interface from it": "default_interface",
+        "keepalived's own table looks different but drops the same packets": """
             nftables nftables_priority nftables_ifindex nftables_counters
         """,
     },

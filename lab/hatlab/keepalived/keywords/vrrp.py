@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hatlab.keepalived.keywords.effects import LOOKS, MACHINE, Block, lines
 
-_NO_MAIL = "no mail server runs there, and no state depends on a mail"
+_NO_MAIL = "no mail server runs there, and no state depends on mail"
 _OWN_MAC = "adverts and addresses are on the interface itself, with its own MAC"
 _NO_ROUTES = "no route or rule is set"
 _ROUTE_WORDS = """

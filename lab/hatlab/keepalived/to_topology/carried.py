@@ -50,15 +50,15 @@ def carry_files(
     carried.moved |= {path: place for path, place in places.items() if place != path}
     for path in missing:
         if path not in carried.moved:
-            plan.note(f"{path} of {{nodes}} is not among the files: the lab has no such program.", node)
+            plan.note(f"{path} of {{nodes}} is not among the files, so the lab has no such program.", node)
     size = 0
     for path, file in files.items():
         text = lab_script(plan, node, file.text, carried.moved)
         size += len(text.encode())
         if _BINARY.search(file.text):
-            plan.note(f"{path} of {{nodes}} is no text, so it is not in the lab.", node)
+            plan.note(f"{path} of {{nodes}} is not text, so it is not in the lab.", node)
         elif len(carried.files) == MOST_FILES or size > MOST_FILE_BYTES:
-            plan.note(f"{path} of {{nodes}} is too much to come along, so it is not in the lab.", node)
+            plan.note(f"{path} of {{nodes}} is too large, so it is not in the lab.", node)
             size -= len(text.encode())
         else:
             carried.files[places[path]] = {"content": text, **_mode(file, text)}
@@ -86,9 +86,12 @@ def _mode(file: ScriptFile, text: str) -> dict[str, str]:
 
 def _notes(path: str, place: str, file: ScriptFile, text: str) -> Iterator[str]:
     if place != path:
-        yield f"{path} of {{nodes}} is {place} here: a lab does not write where it was."
+        yield f"{path} of {{nodes}} is {place} here: a lab does not write to its original place."
     if text != file.text:
-        yield f"{place} of {{nodes}} is changed: its interfaces, addresses or paths are the lab's."
+        yield f"{place} of {{nodes}} was changed: it now uses the interfaces, addresses or paths of the lab."
     if file.mode is not None and not file.mode & 0o111 and text.startswith("#!"):
-        mode = f"{file.mode & 0o777:04o}, as beside the configuration"
-        yield f'{place} of {{nodes}} may not be executed ({mode}); if it may there, write `mode: "0755"`.'
+        mode = f"{file.mode & 0o777:04o}, like the file next to the configuration"
+        yield (
+            f"{place} of {{nodes}} is not executable ({mode}). If it is on the real node, write "
+            f'`mode: "0755"`.'
+        )

@@ -85,7 +85,7 @@ def topology_from(inputs: Sequence[NodeInput]) -> Conversion:
     for finding in parse_topology(text.encode("utf-8", "replace")).findings:
         if finding.severity == "error":
             raise UserError(
-                f"no lab can be made of these files: {finding.message}",
+                f"no lab can be made from these files: {finding.message}",
                 "run them through `hatlab check`; if that finds nothing, please report this",
             )
     return Conversion(text, plan.sentences())
@@ -100,13 +100,15 @@ def _topology_lines(plan: Plan, given: Mapping[str, NodeInput]) -> Sequence[str]
         files = carry_files(plan, node, given[node].files, given[node].missing)
         text = lab_conf(plan, node, files.moved)
         if len(text) > _MOST_CHARACTERS:
-            raise UserError(f"{node}: its configuration is too large", "a node's has at most 64 KB")
+            raise UserError(
+                f"{node}: its configuration is too large", "a node's configuration may have at most 64 KB"
+            )
         generated = write_config(layout, node, interfaces)
         is_same = not files.moved and says_the_same(plan, node, conf, generated)
         own[node] = {} if is_same else {"conf": text}
         own[node] |= {"files": files.files} if files.files else {}
     for address, place in plan.addresses.changed().items():
-        plan.note(f"{address} is {place} here: in the lab its own last octet is taken, or cannot be one.")
+        plan.note(f"{address} is {place} here: its own last octet is taken in the lab, or not possible.")
     return list(topology_lines(data, own))
 
 
@@ -168,7 +170,7 @@ def _instance_data(plan: Plan, router: Router) -> dict[str, Any]:
     if not addresses:
         octet = plan.addresses.stand_in(network, router.family)
         addresses = {network: [octet]}
-        plan.note(f"{router.name} has no virtual address: .{octet} stands in for it, and nobody holds it.")
+        plan.note(f"{router.name} has no virtual address: .{octet} stands in for it, but nobody holds that.")
     spec: dict[str, Any] = {
         "network": network,
         "vrid": settings.vrid or 51,

@@ -29,7 +29,7 @@ def lab_conf(plan: Plan, node: str, moved: Mapping[str, str]) -> str:
     text = _with_lab_names(plan, node, conf, moved)
     if not _is_left_behind(plan, text):
         return text
-    plan.note("The definitions of {nodes} are written out: addresses are put together of them.", node)
+    plan.note("The definitions of {nodes} are expanded, because addresses are built from them.", node)
     lines = Lines(conf.document.texts[""])
     written_out = "".join(f"{line.text}\n" for line in lines)
     return _with_lab_names(plan, node, Configuration(parse_document(written_out)), moved)
@@ -74,7 +74,7 @@ def _with_local_login(plan: Plan, node: str, text: str) -> str:
     if count:
         plan.note(
             "Logins of {nodes} with a password at 127.0.0.1 go to localhost here: "
-            "through the socket the lab's mysqld takes any user and password.",
+            "over the socket, the lab's mysqld accepts any user and password.",
             node,
         )
     return text

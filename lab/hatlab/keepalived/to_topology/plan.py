@@ -124,8 +124,10 @@ def _node_octets(nodes: Mapping[str, Configuration], own: OwnAddresses, used: se
 
 def _notes_on_addresses(plan: Plan, held: list[tuple[str, str]]) -> Iterator[str]:
     if plan.own.guessed:
-        whose = ", ".join(f"{address} is taken for that of {node}" for node, address in plan.own.guessed)
-        yield f"No file says which of the peers it is itself: in the order of the files {whose}."
+        whose = ", ".join(
+            f"{address} is taken as the address of {node}" for node, address in plan.own.guessed
+        )
+        yield f"No file says which of the peers it belongs to, so they are assigned in order: {whose}."
     for router in plan.routers:
         yield from _notes_on_subnets(plan, router)
         yield from _notes_on_unknown_addresses(plan, router)
@@ -137,8 +139,8 @@ def _notes_on_addresses(plan: Plan, held: list[tuple[str, str]]) -> Iterator[str
     for network, subnets in moved.items():
         if len(subnets) > 1:
             yield (
-                f"Virtual addresses of {len(subnets)} subnets are on one interface: "
-                f"a lab's network has one, so all of them are addresses of {network}."
+                f"Virtual addresses of {len(subnets)} subnets are on one interface. A lab's network has "
+                f"only one subnet, so they all become addresses of {network}."
             )
 
 
@@ -150,9 +152,9 @@ def _notes_on_subnets(plan: Plan, router: Router) -> Iterator[str]:
     whose = ", ".join(f"{node} has {address}" for node, address in sources.items())
     homes = {plan.network(node, settings.interface) for node, (_, settings) in router.members.items()}
     if plan.gateway and len(homes) > 1:
-        ends = f"here the node {plan.gateway[0]} joins them, and mysqld does not replicate"
+        ends = f"here the node {plan.gateway[0]} connects them, and mysqld does not replicate"
     else:
-        ends = "in the lab they are on one network, and reach each other without a router"
+        ends = "in the lab they are on one network and reach each other without a router"
     yield f"The nodes of {router.name} are on different subnets ({whose}): {ends}."
 
 
@@ -162,11 +164,17 @@ def _notes_on_unknown_addresses(plan: Plan, router: Router) -> Iterator[str]:
         for vip in settings.virtual_addresses:
             if vip.address in plan.own.owner:
                 owner = plan.own.owner[vip.address][0]
-                yield f"{vip.address} is virtual in {router.name}, and {owner}'s own: here it counts as that."
+                yield (
+                    f"{vip.address} is virtual in {router.name} and also {owner}'s own address; "
+                    f"here it counts as its own."
+                )
             elif (vip.device or settings.interface) == LOOPBACK:
-                yield f"{vip.address} of {node} is on lo: the lab does not count it as virtual."
+                yield f"{vip.address} of {node} is on lo, so the lab does not count it as virtual."
             elif vip.family != settings.family:
-                yield f"{vip.address} is not of {router.name}'s family: the lab does not count it as virtual."
+                yield (
+                    f"{vip.address} is not of the same family as {router.name}, so the lab does "
+                    f"not count it as virtual."
+                )
 
 
 def _notes_on_peers(plan: Plan, router: Router) -> Iterator[str]:
@@ -178,6 +186,8 @@ def _notes_on_peers(plan: Plan, router: Router) -> Iterator[str]:
             told.add(peer)
             place = plan.addresses.find(peer)
             stays = (
-                f"it is {place} here, where nobody is" if place else "it stays as it is; nothing gets there"
+                f"it is {place} here, an address nobody has"
+                if place
+                else "it stays as it is, and nothing arrives there"
             )
-            yield f"{node} sends to {peer}, and no file is of a node with that address: {stays}."
+            yield f"{node} sends to {peer}, but no file belongs to a node with that address: {stays}."

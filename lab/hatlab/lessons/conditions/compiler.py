@@ -126,7 +126,7 @@ def _compile_line(line: Line, layout: Layout) -> Callable[[Observation], bool]:
     _check_comparable(words[0], value, layout)
     wanted = parse_number(value)
     if not isinstance(wanted, float) and operator not in {"=", "!="}:
-        raise WordError(f"`{operator} {value}`: a word can be = or != only", "give a number")
+        raise WordError(f"`{operator} {value}`: compare a word only with = or !=", "give a number")
     compare = OPERATORS[operator]
 
     def test(seen: Observation) -> bool:
@@ -147,13 +147,15 @@ def _check_comparable(measure: str, word: str, layout: Layout) -> None:
     if measure not in WORD_MEASURES:
         if not isinstance(parse_number(word), float):
             example = f"{MEASURES[measure].example} = 2"
-            raise WordError(f"`{measure}` is a number, not `{word}`", f"digits alone, as in: {example}")
+            raise WordError(
+                f"`{measure}` is a number, not `{word}`", f"write only digits, for example: {example}"
+            )
         return
     names = [word] if measure == "answered" else word.split(" and ")
     known = layout.node_names if len(names) > 1 else (*layout.node_names, NOBODY)
     for name in names:
         if name not in known:
             guess = did_you_mean(name, known)
-            raise WordError(f"`{measure}` is never `{word}`{guess}", f"it is one of: {', '.join(known)}")
+            raise WordError(f"`{measure}` is never `{word}`{guess}", f"use one of: {', '.join(known)}")
     if len(names) > 1 and word != (ordered := join_nodes(set(names))):
         raise WordError(f"`{measure}` is never `{word}`", f"write: {ordered}")

@@ -50,7 +50,9 @@ def parse_condition_line(line: str) -> Condition:
         try:
             return parse_condition(yaml.safe_load(line))
         except yaml.YAMLError:
-            raise UserError(f"cannot read {line!r}", "as in: owner db2 and answered db2 for 2 s") from None
+            raise UserError(
+                f"cannot read {line!r}", "for example: owner db2 and answered db2 for 2 s"
+            ) from None
     lasting = _LASTING.fullmatch(line)
     parts = (lasting[1] if lasting else line).split(" and ")
     written = parts if len(parts) > 1 else parts[0]

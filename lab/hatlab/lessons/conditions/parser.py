@@ -80,8 +80,8 @@ def parse_capture(written: Any, loc: Loc = ()) -> Capture:
             parts = parse_condition(first, (*loc, "from")), parse_condition(then, (*loc, "to"))
             return Interval(written, loc, parts)
         case _:
-            message = "a capture is a measure, or has `from` and `to`"
-            return Malformed(written, loc, (), message, "as in: outage client")
+            message = "a capture must be a measure, or have `from` and `to`"
+            return Malformed(written, loc, (), message, "for example: outage client")
 
 
 def parse_measure(line: str, loc: Loc = ()) -> MeasureCall | Malformed:
@@ -99,13 +99,13 @@ def tokenize(line: str) -> list[str]:
         WordError: it has none, or a quote stays open.
     """
     if len(line) > _LONGEST:
-        raise WordError(f"a line of {len(line)} characters", f"at most {_LONGEST}")
+        raise WordError(f"this line has {len(line)} characters", f"at most {_LONGEST} are allowed")
     try:
         words = shlex.split(line)
     except ValueError as error:
         raise WordError(f"cannot read {line!r}: {error}", "close the quotes") from None
     if not words:
-        raise WordError("nothing is asked", "as in: holds db2")
+        raise WordError("this condition is empty", "for example: holds db2")
     return words
 
 
@@ -116,12 +116,12 @@ def _parse_parts(written: list[Any], loc: Loc) -> tuple[Condition, ...]:
 def _parse_line(line: str, loc: Loc) -> Predicate | Comparison:
     words = tuple(tokenize(line))
     if meant := next((_FOREIGN_OPERATORS[word] for word in words if word in _FOREIGN_OPERATORS), None):
-        raise WordError(f"`{line}` does not compare", f"write `{meant}`")
+        raise WordError(f"`{line}` compares nothing", f"write `{meant}`")
     at = next((index for index, word in enumerate(words) if word in OPERATORS), None)
     if at is None:
         return Predicate(line, loc, (), words)
     if at == 0 or at != len(words) - 2:
-        raise WordError(f"`{line}` does not compare", "as in: outage client < 2")
+        raise WordError(f"`{line}` compares nothing", "for example: outage client < 2")
     return Comparison(line, loc, (), words)
 
 
@@ -135,7 +135,7 @@ def _parse_malformed(written: Any, loc: Loc) -> Malformed:
     field = next((part for part in reversed(loc) if isinstance(part, str)), "")
     if entries.keys() == {"when"} and field:
         meant = f"{field}: {entries['when'] if isinstance(entries['when'], str) else '…'}"
-        return Malformed(written, loc, parts, f"`when` stands beside `held` only; write `{meant[:60]}`")
+        return Malformed(written, loc, parts, f"`when` is allowed only beside `held`; write `{meant[:60]}`")
     keys = list(map(str, entries))
     shown = f"{{{', '.join(f'{key}: …' for key in keys)}}}" if keys else str(written)
     guess = "".join(did_you_mean(key, COMBINATORS) for key in keys if key not in COMBINATORS)
@@ -143,6 +143,6 @@ def _parse_malformed(written: Any, loc: Loc) -> Malformed:
         written,
         loc,
         parts,
-        f"this is no condition: {shown[:60]}{guess}",
-        "a line, or a mapping with one of: all, any, not, ever, order (or held with when)",
+        f"this is not a condition: {shown[:60]}{guess}",
+        "write a line, or a mapping with one of: all, any, not, ever, order (or held with when)",
     )

@@ -116,11 +116,13 @@ class Vocabulary(dict[str, Entry[T]], Generic[T]):
         entry = self.get(name)
         if entry is None:
             guess = did_you_mean(name, self)
-            raise WordError(f"unknown {self.noun} `{name}`{guess}", f"one of: {', '.join(self)}")
+            raise WordError(f"unknown {self.noun} `{name}`{guess}", f"use one of: {', '.join(self)}")
         most = len(entry.kinds)
         if not most - entry.optional <= len(rest) <= most:
             wrong = "too many" if len(rest) > most else "too few"
-            raise WordError(f"{wrong} words for `{name}`", f"it is: {entry.usage}, as in: {entry.example}")
+            raise WordError(
+                f"{wrong} words for `{name}`", f"write {entry.usage}, for example: {entry.example}"
+            )
         values = [_resolve_word(word, kind, layout) for word, kind in zip(rest, entry.kinds, strict=False)]
         left_out = [None] * (most - len(values))
         return lambda seen: entry.ask(seen, *values, *left_out)
@@ -138,15 +140,15 @@ def parse_number(word: str) -> float | str:
 def _resolve_word(word: str, kind: WordKind, layout: Layout) -> str | float:
     if kind is WordKind.NUMBER:
         if isinstance(parse_number(word), str):
-            raise WordError(f"`{word}` is no number", "as in: 3 or 0.5")
+            raise WordError(f"`{word}` is not a number", "for example: 3 or 0.5")
         return float(word)
     if kind is WordKind.VIP:
         word = resolve_address(word, layout)
     known = _known_words(kind, layout)
     if known is not None and word not in known:
         what = kind.name.lower()
-        hint = f"one of: {', '.join(known[:20])}" if known else f"the lab has no {what}"
-        raise WordError(f"no {what} `{word}`{did_you_mean(word, known)}", hint)
+        hint = f"use one of: {', '.join(known[:20])}" if known else f"the lab has no {what}"
+        raise WordError(f"there is no {what} `{word}`{did_you_mean(word, known)}", hint)
     return word
 
 

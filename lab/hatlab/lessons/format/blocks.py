@@ -106,7 +106,9 @@ def parse_mapping(text: str, above: int, what: str, problems: list[Problem]) -> 
         return LocatedMapping(data, SourceMap(root, above, what))
     if len(problems) == before:
         kind = "empty" if data is None else f"a {type(data).__name__}"
-        problems.append(Problem("012", above + 1, 1, f"{what} is a mapping of keys and values, not {kind}"))
+        problems.append(
+            Problem("012", above + 1, 1, f"{what} must be a mapping of keys and values, not {kind}")
+        )
     return None
 
 

@@ -99,7 +99,7 @@ def parse_lesson(
     for variant in _variants(front, head):
         if _too_large_after_substitution(page, variant.values if variant else {}):
             loc = ("variants", len(forms))
-            problems.append(head.source_map.problem("006", loc, "too much text in place of names"))
+            problems.append(head.source_map.problem("006", loc, "the names stand for too much text"))
             break
         steps = [_bind_section(section, mappings, variant, problems) for section in page.sections]
         problems += islice(check_structure(steps, layout, whole=whole, drill=is_drill(head)), _MOST_PROBLEMS)
@@ -124,7 +124,7 @@ def _duplicate_variant_ids(head: LocatedMapping) -> Iterator[Problem]:
         name = variant.get("id") if isinstance(variant, dict) else None
         if isinstance(name, str) and name in ids:
             loc = ("variants", len(ids), "id")
-            yield head.source_map.problem("020", loc, f"another variant is called {name[:40]} too")
+            yield head.source_map.problem("020", loc, f"another variant is also called {name[:40]}")
         ids.append(name)
 
 
@@ -166,12 +166,16 @@ def _parse_page(raw: bytes, problems: list[Problem]) -> Page | None:
     problems += page.problems
     blocks = _blocks_of(page)
     if page.front is None and text.removeprefix("\ufeff").split("\n")[0].rstrip() == "---":
-        message = "the front matter that line 1 opens is not closed: a line of `---` must stand below it"
+        message = "the front matter that starts in line 1 has no end: add a line of `---` below it"
         problems.append(Problem("007", 1, 1, message))
     elif page.front is None:
-        problems.append(Problem("007", 1, 1, "a lesson begins with front matter between two lines of `---`"))
+        problems.append(
+            Problem("007", 1, 1, "a lesson must start with front matter between two lines of `---`")
+        )
     elif len(blocks) > MOST_BLOCKS:
-        problems.append(Problem("006", blocks[MOST_BLOCKS].line, 1, f"more than {MOST_BLOCKS} blocks"))
+        problems.append(
+            Problem("006", blocks[MOST_BLOCKS].line, 1, f"this lesson has more than {MOST_BLOCKS} blocks")
+        )
     else:
         return page
     return None
@@ -200,7 +204,7 @@ def _find_layout(
         if (spec := topology(name)) is not None:
             return Layout.numbered("lab", spec)
     except UserError as error:
-        message = f"{error.message}; {error.hint}" if error.hint else error.message
+        message = error.in_one_line
     problems.append(head.source_map.problem("023", ("topology",), message))
     return None
 

@@ -1,4 +1,4 @@
-"""Keys in a lesson's texts: `{key:mend}` must name a key that there is, where texts are shown with keys."""
+"""Keys in a lesson's texts: `{key:fix}` must name a key that there is, where texts are shown with keys."""
 
 from __future__ import annotations
 
@@ -57,4 +57,4 @@ def _problems(text: str, layout: Layout) -> Iterator[tuple[int, str]]:
 
 
 def _as_written(what: str) -> str:
-    return f"a key stays as it is written in a {what}"
+    return f"a key is not replaced in a {what}"

@@ -57,13 +57,13 @@ def _check_step(step: BoundStep) -> Iterator[Problem]:
         yield Problem("031", step.line, 1, f"nothing is to be done in {step.title[:40]!r}")
     for block in step.blocks[last + 1 :]:
         if block.kind == "predict":
-            yield Problem("032", block.line, 1, "no task of this step stands behind this prediction")
+            yield Problem("032", block.line, 1, "no task in this step comes after this prediction")
 
 
 def _check_prose(passage: Passage) -> Iterator[Problem]:
     for number, line in enumerate(passage.text.split("\n"), passage.line):
         if match := _ADDRESS.search(line):
-            message = f"the address {match[0]} differs from run to run"
+            message = f"the address {match[0]} changes from run to run"
             yield Problem("041", number, match.start() + 1, message)
 
 
@@ -74,7 +74,7 @@ def _check_task(block: BoundBlock, task: Task, *, drill: bool) -> Iterator[Probl
     if not task.solution and not task.watch:
         yield source_map.problem("034", ("solution",), f"the solution of {task.id} does nothing")
     if task.solution and task.watch:
-        yield source_map.problem("034", ("watch",), f"{task.id} is only to be watched, but has a solution")
+        yield source_map.problem("034", ("watch",), f"{task.id} is only watched, but has a solution")
     for index, wrong in enumerate(task.wrong):
         if task.solution and wrong.do == task.solution:
             yield source_map.problem("033", ("wrong", index), "this wrong answer is the solution")
@@ -97,17 +97,17 @@ def _check_passable(block: BoundBlock, task: Task, layout: Layout) -> Iterator[P
             continue
         other = first_with.setdefault((*words[:at], "", *words[at + 1 :]), line)
         if other.words[at] != words[at]:
-            yield _never(block, f"`{line.written}` and `{other.written}` never hold together")
+            yield _never(block, f"`{line.written}` and `{other.written}` can never be true together")
         if words[0] == "owners" and float(words[1]) > len(layout.node_names):
             yield _never(block, f"`{line.written}`, but there are {len(layout.node_names)} nodes")
     written = {line.written for line in lines}
     for denied in (condition.parts[0] for condition in together if isinstance(condition, Not)):
         if isinstance(denied, Leaf) and denied.written in written:
-            yield _never(block, f"`{denied.written}` and not `{denied.written}` never hold together")
+            yield _never(block, f"`{denied.written}` and not `{denied.written}` can never be true together")
     for seconds in _waits(task.when):
         if seconds >= task.within:
             within = f"the solution must pass within {task.within:g} s"
-            yield _never(block, f"{within}, but {seconds:g} s must go by")
+            yield _never(block, f"{within}, but the condition takes {seconds:g} s")
 
 
 def _never(block: BoundBlock, message: str) -> Problem:

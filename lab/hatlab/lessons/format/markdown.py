@@ -15,7 +15,7 @@ KINDS = ("lab", "predict", "question", "task")
 _FENCE = re.compile(r"^(\s*)(`{3,}|~{3,})[ \t]*([^`]*)$")
 _HEADING = re.compile(r"^ {0,3}##(?:[ \t]+(.*?)(?:[ \t]+#+)?)?[ \t]*$")
 _NO_HEADING = re.compile(r"^##[^\s#]")
-_SWALLOWS = "all that follows would be part of it"
+_SWALLOWS = "everything below would be part of it"
 _BREAKS = str.maketrans("\x0b\x0c\x85\u2028\u2029", "     ")
 """Line breaks to YAML, but not to Markdown."""
 
@@ -147,7 +147,7 @@ class _Cutter:
             if k not in nested and (fence := _FENCE.match(self.lines[k])):
                 self._block_kind(k, fence[2])  # indented too far to open a block
             if _NO_HEADING.match(self.lines[k]):
-                self._report("044", k, 3, "no blank behind ##: this begins no step")
+                self._report("044", k, 3, "there is no space after ##, so this does not start a step")
             yield k + 1, self.lines[k]
 
     def _heading(self, at: int) -> Sequence[Part]:
@@ -165,7 +165,7 @@ class _Cutter:
         A lesson's block is not closed if another begins in it: it ends there, or at a heading before that.
         """
         while (other := self._other_fence(start, end, markup)) is not None:
-            self._report_unclosed(start, f"another begins in line {other + 1}")
+            self._report_unclosed(start, f"another one starts in line {other + 1}")
             stop = next((k for k in range(start + 1, other) if _HEADING.match(self.lines[k])), other)
             yield from _blank_lines(start, stop)
             yield from self.parts(stop, other)
@@ -200,13 +200,13 @@ class _Cutter:
             return ""
         if len(named) > 1 or named[0] not in KINDS or opens != "yaml":
             kinds = ", ".join(f"yaml {kind}" for kind in KINDS)
-            guess = did_you_mean(named[0], KINDS) or f"; there are: {kinds}"
+            guess = did_you_mean(named[0], KINDS) or f"; the kinds are: {kinds}"
             guess = f"; write `yaml {named[0]}`" if named[0] in KINDS else guess
             message = f"unknown block `{' '.join(words)[:40]}`{guess}"
         elif before.strip():
-            message = f"a block stands by itself: take away the `{before.strip()}` before it"
+            message = f"a block must stand alone: remove the `{before.strip()}` before it"
         elif before:
-            message = "a block begins in the first column: take the blanks away"
+            message = "a block must start in the first column: remove the spaces"
         else:
             return named[0]
         self._report("009", at, len(self.lines[at]) - len(info) + 1, message)

@@ -31,7 +31,7 @@ def check_placeholders(steps: Sequence[BoundStep], lab_names: frozenset[str]) ->
     """
     for step in steps[1:]:
         for at, shown in _placeholder_texts(step.title):
-            yield Problem("052", step.line, at + len("## ") + 1, f"{shown} stays as it stands in a heading")
+            yield Problem("052", step.line, at + len("## ") + 1, f"{shown} is not replaced in a heading")
     known = set(lab_names)
     for step in steps:
         predictions: list[BoundBlock] = []
@@ -66,7 +66,7 @@ def check_front(head: LocatedMapping) -> Iterator[Problem]:
     for key in ("title", "goals"):
         for loc, text in texts_at(head.data, key):
             for _, shown in _placeholder_texts(text):
-                yield head.source_map.problem("052", loc, f"{shown} stays as it stands in {key}")
+                yield head.source_map.problem("052", loc, f"{shown} is not replaced in {key}")
 
 
 def _placeholder_texts(text: str) -> Iterator[tuple[int, str]]:
@@ -82,7 +82,7 @@ def _unfilled_braces(text: str, known: Set[str]) -> Iterator[tuple[int, str]]:
         words = [word.casefold() for word in _WORD.findall(match[1])]
         meant = _CAPITALS.fullmatch(match[1]) or any(word in known for word in words)
         if match.start() not in filled and meant and not re.search(r":\s*[A-Za-z]", match[1]):
-            yield match.start(), f"{match[0]} stays as it stands"
+            yield match.start(), f"{match[0]} is not replaced"
 
 
 def _check_prose(passage: Passage, known: Set[str]) -> Iterator[Problem]:

@@ -48,7 +48,7 @@ def _check_seconds(block: BoundBlock, question: Question, seconds: frozenset[str
     truth = question.truth or ""
     captured = truth in seconds
     if captured and not question.choices and not question.near:
-        yield block.source_map.problem("039", ("truth",), f"nobody hits {truth} exactly")
+        yield block.source_map.problem("039", ("truth",), f"nobody can guess {truth} exactly")
     if _TIMES.fullmatch(question.unit) and (captured or unit_of(parse_measure(truth)) == "s"):
         message = f"{truth.split()[0]} is measured in s, not in {question.unit}"
         yield block.source_map.problem("050", ("unit",), message)
@@ -59,14 +59,14 @@ def _check_truth(block: BoundBlock, question: Question, captures: frozenset[str]
     source_map = block.source_map
     given = [key for key in ("truth", "right") if getattr(question, key) is not None]
     if len(given) > 1:
-        yield source_map.problem("026", ("right",), "both `truth` and `right`: which is it?")
+        yield source_map.problem("026", ("right",), "both `truth` and `right` are given: keep one")
     if not given and not any(choice.when is not None for choice in question.choices):
-        yield source_map.problem("026", ("id",), f"nothing says what is right in {question.id}")
+        yield source_map.problem("026", ("id",), f"{question.id} does not say which answer is right")
     words = (question.truth or "").split()
     if len(words) == 1 and words[0] not in captures and words[0] not in MEASURES:
         guess = did_you_mean(words[0], [*captures, *MEASURES])
         where = "before it" if block.kind == "question" else "in its step"
-        message = f"no task {where} captures {words[0]}, and it is no measure{guess}"
+        message = f"no task {where} captures {words[0]}, and it is not a measure{guess}"
         yield source_map.problem("026", ("truth",), message)
 
 
@@ -78,19 +78,19 @@ def _check_choices(block: BoundBlock, question: Question) -> Iterator[Problem]:
         if text.casefold() in {other.casefold() for other in texts[:index]}:
             yield source_map.problem("020", ("choices", index), f"the answer {text!r} is given twice")
     if len(texts) == 1:
-        yield source_map.problem("026", ("choices", 0), "one answer is no choice")
+        yield source_map.problem("026", ("choices", 0), "one answer is not a choice")
     if len(texts) > _MOST_CHOICES:
         yield source_map.problem("026", ("choices", _MOST_CHOICES), f"more than {_MOST_CHOICES} answers")
     rights = question.right if isinstance(question.right, tuple) else (question.right,)
     for right in (format_value(right) for right in rights if right is not None):
         if (texts or len(rights) > 1) and right.casefold() not in map(str.casefold, texts):
-            message = f"{right[:40]!r} is none of the answers{did_you_mean(right, texts)}"
+            message = f"{right[:40]!r} is not one of the answers{did_you_mean(right, texts)}"
             yield source_map.problem("026", ("right",), message)
     if len(rights) > 1 and block.kind == "predict":
         yield source_map.problem("026", ("right",), "a prediction has one right answer")
     measured = (question.truth or "").split()[:1]
     if not texts and measured and measured[0] in WORD_MEASURES:
-        message = f"`{measured[0]}` is a word, a number is asked for: give choices"
+        message = f"`{measured[0]}` is a word, but the question asks for a number: give choices"
         yield source_map.problem("026", ("truth",), message)
 
 
@@ -103,14 +103,14 @@ def _check_measure(
     if entry is None:
         return
     if entry.history and block.kind == "question":
-        message = f"`{entry.name}` of which task? This question stands in none"
+        message = f"`{entry.name}` needs a task, but this question belongs to none"
         yield block.source_map.problem("043", ("truth",), message)
     if entry.unit and not question.choices and not question.near:
-        yield block.source_map.problem("039", ("truth",), f"nobody hits {entry.name} exactly")
+        yield block.source_map.problem("039", ("truth",), f"nobody can guess {entry.name} exactly")
     if entry.name in {"owner", "master"}:
         for index, choice in enumerate(question.choices):
             nodes = set(choice.text.split(" and "))
             ordered = join_nodes(nodes)
             if " and " in choice.text and nodes <= set(layout.node_names) and ordered != choice.text:
-                message = f"`{entry.name}` says {ordered!r}: this answer is never right"
+                message = f"`{entry.name}` says {ordered!r}: this answer can never be right"
                 yield block.source_map.problem("040", ("choices", index), message)

@@ -122,7 +122,7 @@ def _check_edit(edit: dict[Any, Any], node: str, layout: Layout, loc: Loc) -> It
 
 def _check_address(line: str, loc: Loc, number: str) -> Iterator[LocatedProblem]:
     if match := _ADDRESS.search(line):
-        yield loc, number, f"the address {match[0]} differs from run to run; write .{match[1]}"
+        yield loc, number, f"the address {match[0]} changes from run to run; write .{match[1]}"
 
 
 def error_text(error: UserError) -> str:

@@ -49,13 +49,15 @@ def check_structure(
 def _check_order(steps: Sequence[BoundStep]) -> Iterator[Problem]:
     intro, *others = steps
     if not others:
-        yield Problem("015", intro.line, 1, "this lesson has no step")
+        yield Problem("015", intro.line, 1, "this lesson has no steps")
     for block in intro.blocks:
-        yield Problem("014", block.line, 1, f"this {block.kind} stands before the first step")
+        yield Problem("014", block.line, 1, f"this {block.kind} comes before the first step")
     for step in others:
         for block in step.blocks[1:]:
             if block.kind == "lab":
-                yield Problem("014", block.line, 1, "a beginning stands first in its step, and once")
+                yield Problem(
+                    "014", block.line, 1, "a `lab` block must come first in its step, and only once"
+                )
 
 
 def _check_ids(blocks: Sequence[BoundBlock]) -> Iterator[Problem]:
@@ -72,4 +74,4 @@ def _check_ids(blocks: Sequence[BoundBlock]) -> Iterator[Problem]:
     for block in blocks:
         for name in block.captures.keys() & taken.keys():
             loc = ("capture", name, KEY)
-            yield block.source_map.problem("020", loc, f"{{{name}}} is {taken[name]} already")
+            yield block.source_map.problem("020", loc, f"{{{name}}} is already {taken[name]}")

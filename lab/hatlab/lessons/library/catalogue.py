@@ -84,7 +84,7 @@ class Library:
         if name not in files:
             guess = get_close_matches(name, files, 1)
             hint = f"did you mean {guess[0]!r}?" if guess else "`hatlab lessons` lists them"
-            raise UserError(f"no lesson {name!r}", hint)
+            raise UserError(f"there is no lesson {name!r}", hint)
         return files[name]
 
 
@@ -177,10 +177,12 @@ def require_lesson_files(folder: Path) -> list[Path]:
         UserError: there are none, or no folder.
     """
     if not folder.is_dir():
-        raise UserError(f"there is no folder {folder}", "a folder of lesson files (.md)")
+        raise UserError(f"there is no folder {folder}", "name a folder of lesson files (.md)")
     files = lesson_files(folder)
     if not files:
-        raise UserError(f"there are no lessons in {folder}", "hatlab new lesson NAME writes a start")
+        raise UserError(
+            f"there are no lessons in {folder}", "hatlab new lesson NAME writes one to start from"
+        )
     return files
 
 

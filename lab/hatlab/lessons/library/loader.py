@@ -151,12 +151,12 @@ def _check_against_siblings(head: LocatedMapping, path: Path) -> Iterator[Proble
     problem = head.source_map.problem
     own, needs, language = head.data.get("id"), head.data.get("needs"), head.data.get("language", ORIGINAL)
     if any(lesson_name(file) == own and lesson_language(file) == language for file in others):
-        yield problem("028", ("id",), f"another lesson in this folder is called {own} too")
+        yield problem("028", ("id",), f"another lesson in this folder has the same name, {own}")
     elif isinstance(own, str) and own != lesson_name(path):
         yield problem("042", ("id",), f"the file is called {lesson_name(path)[:40]}, not {own[:40]}")
     shipped_names = [lesson_name(file) for file in lesson_files()]
     if path.parent.resolve() != shipped_lessons().resolve() and own in shipped_names:
-        yield problem("051", ("id",), f"a lesson that ships with hatlab is called {own} too")
+        yield problem("051", ("id",), f"a lesson that ships with hatlab has the same name, {own}")
     if isinstance(language, str) and language != lesson_language(path):
         message = f"the file's name says {lesson_language(path)}, not {language[:10]}"
         yield problem("042", ("language",) if "language" in head.data else ("id",), message)
@@ -164,7 +164,7 @@ def _check_against_siblings(head: LocatedMapping, path: Path) -> Iterator[Proble
     for index, need in enumerate(needs if isinstance(needs, list) else [needs]):
         if isinstance(need, str) and need not in known:
             guess = did_you_mean(need, known)
-            yield problem("024", ("needs", index), f"no other lesson is called {need[:40]!r}{guess}")
+            yield problem("024", ("needs", index), f"there is no other lesson called {need[:40]!r}{guess}")
 
 
 def resolve_topology(topology: str, lesson: Path) -> str:

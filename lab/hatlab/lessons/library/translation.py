@@ -33,26 +33,28 @@ def differences(path: Path, lesson: Lesson) -> tuple[Finding, ...]:
 def _differences(lesson: Lesson, original: Lesson, source: str) -> Iterator[Problem]:
     for key in ("topology", "needs"):
         if getattr(lesson.front, key) != getattr(original.front, key):
-            yield Problem("045", 1, 1, f"{source} has another `{key}`")
+            yield Problem("045", 1, 1, f"{source} has a different `{key}`")
     if len(lesson.steps) != len(original.steps):
-        yield Problem("045", 1, 1, f"{source} has {len(original.steps)} steps, this {len(lesson.steps)}")
+        yield Problem(
+            "045", 1, 1, f"{source} has {len(original.steps)} steps, this file has {len(lesson.steps)}"
+        )
         return
     for step, original_step in zip(lesson.steps, original.steps, strict=True):
         if step.begin != original_step.begin:
-            yield Problem("045", step.line, 1, f"this step begins otherwise in {source}")
+            yield Problem("045", step.line, 1, f"this step starts differently in {source}")
         if _prose_keys(step) != _prose_keys(original_step):
-            yield Problem("045", step.line, 1, f"the prose of this step names other keys in {source}")
+            yield Problem("045", step.line, 1, f"the text of this step names different keys in {source}")
         blocks, original_blocks = _blocks(step), _blocks(original_step)
         if list(blocks) != list(original_blocks):
             names = ", ".join(f"`{name}`" for name in original_blocks) or "none"
-            yield Problem("045", step.line, 1, f"this step has other blocks in {source}: {names}")
+            yield Problem("045", step.line, 1, f"this step has different blocks in {source}: {names}")
             continue
         for name, block in blocks.items():
             structure = _structure(original_blocks[name])
             differing = [key for key, value in _structure(block).items() if value != structure[key]]
             if differing:
                 keys = ", ".join(f"`{key}`" for key in differing)
-                yield Problem("045", block.line, 1, f"`{name}` is another in {source}: {keys}")
+                yield Problem("045", block.line, 1, f"`{name}` is different in {source}: {keys}")
 
 
 def _blocks(step: LessonStep) -> dict[str, QuestionItem | TaskItem]:

@@ -119,8 +119,8 @@ class ActionPlayer:
             self.wait(step.seconds)
         elif not self.wait_for(step.until, step.seconds):
             raise ActionFailed(
-                f"waited {step.seconds:g} s in vain for {'; '.join(lines_of(step.until))}",
-                "what must happen counts from the wait's beginning",
+                f"waited {step.seconds:g} s without success for {'; '.join(lines_of(step.until))}",
+                "only what happens after the wait began counts",
             )
 
     def wait(self, seconds: float) -> None:

@@ -33,7 +33,7 @@ def parse_answer(question: Question, text: str, values: Mapping[str, Value]) -> 
         by_label = by_letter | dict(zip(labels, choices, strict=True))
         choice = by_text.get(text.casefold()) or by_label.get(text.casefold())
         if choice is None:
-            raise UserError(f"{text!r} is none of the answers", f"{labels[0]} to {labels[-1]}")
+            raise UserError(f"{text!r} is not one of the answers", f"choose {labels[0]} to {labels[-1]}")
         return choice
     if isinstance(question.right, str):
         return text
@@ -42,7 +42,7 @@ def parse_answer(question: Question, text: str, values: Mapping[str, Value]) -> 
     except ValueError:
         number = float("nan")
     if not isfinite(number):
-        raise UserError(f"{text!r} is no number", "digits, as in: 12.5")
+        raise UserError(f"{text!r} is not a number", "type digits, such as 12.5")
     return number
 
 
@@ -65,5 +65,5 @@ def is_correct(question: Question, answer: Value, truth: Value) -> bool:
 
 def answer_hint(unit: str, near: float) -> str:
     """Return what a number looks like as an answer: its unit, and how far off it may be."""
-    enough = f"; ± {near:g} is near enough" if near else ""
-    return f"a number{unit and f' … {unit}'}{enough}"
+    number = f"a number of {unit}" if unit else "a number"
+    return f"{number}; within {near:g} counts as right" if near else number

@@ -99,8 +99,8 @@ def _play_solution(session: Session, compiled: CompiledLesson, task: str) -> Non
         player.play(compiled_task.solution)
         if not player.wait_until(lambda: watch.has_held, seconds):
             raise ActionFailed(
-                f"the solution of {task} was played, and {seconds:g} s later it had not passed",
-                "hatlab verify tells which condition does not hold",
+                f"{seconds:g} s after its solution was played, the task {task} had still not passed",
+                "hatlab verify shows which condition does not hold",
             )
 
 
@@ -128,10 +128,10 @@ def _play_setup(session: Session, compiled: CompiledLesson, step: int) -> None:
         if setup.until is None or player.wait_for(setup.until, setup.seconds):
             return
         seen = Observation(session.state, Trace(session.state.at))
-        why = "; ".join(find_unmet(setup.until, seen)) or "it did not last"
+        why = "; ".join(find_unmet(setup.until, seen)) or "it did not stay that way"
         raise ActionFailed(
-            f"after {setup.seconds:g} s the lab is not as this step begins: {why}",
-            "begin the step again, or reset the lab",
+            f"after {setup.seconds:g} s the lab is still not ready for this step: {why}",
+            "restart the step, or reset the lab",
         )
 
 

@@ -20,7 +20,7 @@ from hatlab.state.model import LabState
 
 ANSWER_PREFIX = "The answer: "
 """The last hint begins so; the task's solution follows."""
-BEGIN_AGAIN = "Something else was done in this step first. If the answer does not do, begin the step again."
+BEGIN_AGAIN = "You did something else in this step first. If the answer does not work, restart the step."
 
 
 def answer_question(compiled: CompiledLesson, progress: Progress, text: str, now: LabState) -> Progress:
@@ -31,7 +31,7 @@ def answer_question(compiled: CompiledLesson, progress: Progress, text: str, now
     """
     item = progress.open_item(compiled)
     if not isinstance(item, QuestionItem):
-        raise UserError("no question is open")
+        raise UserError("there is no open question")
     value = parse_answer(item.question, text, progress.captures)
     task, state = progress.current_task(compiled), progress.current_task_state(compiled)
     answer = Answer(value, now.at, late=not item.checked and state is not None and state.held_at is not None)
@@ -75,7 +75,7 @@ def _format_verdict(
     question: CompiledQuestion, answer: Answer, seen: Observation, captures: Mapping[str, Value]
 ) -> str:
     if answer.truth is None:
-        return "That cannot be told yet; wait a moment and answer again."
+        return "It is too early to tell. Wait a moment and answer again."
     if answer.right:
         return question.explanation(seen, captures) or "Right."
     if format_value(answer.value) in answer.found:
@@ -85,8 +85,8 @@ def _format_verdict(
     if chosen is not None and chosen.wrong:
         return render(chosen.wrong, captures)
     if isinstance(answer.value, float) and isinstance(answer.truth, float):
-        return f"Not so: that is too {'much' if answer.value > answer.truth else 'little'}."
-    return "Not so. Look again."
+        return "No: that is too high." if answer.value > answer.truth else "No: that is too low."
+    return "No. Look again."
 
 
 def give_hint(compiled: CompiledLesson, progress: Progress, now: LabState) -> Progress:
@@ -102,7 +102,7 @@ def give_hint(compiled: CompiledLesson, progress: Progress, now: LabState) -> Pr
         elif condition.step(None, seen)[0]:
             fitting.append(render(hint.say, values))
     if task.watch:
-        solution = "There is nothing to do but to watch."
+        solution = "There is nothing to do here: just watch."
     else:
         solution = ANSWER_PREFIX + "; ".join(map(format_step, task.solution))
     hints = [*fitting, *general, solution, *([BEGIN_AGAIN] if progress.has_side_effects else [])]

@@ -12,7 +12,7 @@ from hatlab.lessons.play.progress import Progress, Remark
 from hatlab.lessons.templates import truth_name
 
 ANOTHER_WAY = (
-    "(Something else was done in this step first: if this does not fit what you saw, begin it again.)"
+    "(You did something else in this step first. If this does not match what you saw, restart the step.)"
 )
 
 

@@ -47,7 +47,7 @@ class LessonRunner:
             LabError: the lab is not known yet.
         """
         if self.compiled_or_none is None:
-            raise LabError("the lesson has not begun yet", "wait until the lab is there")
+            raise LabError("the lesson has not started yet", "wait until the lab is there")
         return self.compiled_or_none
 
     @property
@@ -58,7 +58,7 @@ class LessonRunner:
             LabError: the lesson has not begun.
         """
         if self.progress_or_none is None:
-            raise LabError("the lesson has not begun yet", "wait until the lab is ready")
+            raise LabError("the lesson has not started yet", "wait until the lab is ready")
         return self.progress_or_none
 
     @property

@@ -1,4 +1,4 @@
-"""What a learner broke that the task under way has no use for: it is spoken of, and can be repaired."""
+"""What a learner broke that the current task does not need: the tutor says so and offers to fix it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def watch_side_effects(compiled: CompiledLesson, progress: Progress, now: LabSta
         effect = progress.side_effects.get(text) or SideEffect(now.at, repair)
         if not effect.spoken_of and now.at - effect.since >= SPOKEN_OF_AFTER:
             effect = effect._replace(spoken_of=True)
-            remarks = (*remarks, Remark(now.at, "lab", f"{text}, which this step has no use for."))
+            remarks = (*remarks, Remark(now.at, "lab", f"{text}: this step does not need that."))
         side_effects[text] = effect._replace(repair=repair)
     has_side_effects = progress.has_side_effects or remarks != progress.remarks
     return replace(progress, side_effects=side_effects, remarks=remarks, has_side_effects=has_side_effects)
@@ -57,9 +57,9 @@ def find_faults_and_edits(state: LabState) -> Iterator[tuple[str, Action]]:
         if node.power != "on":
             continue
         if node.conf != node.original_conf:
-            yield f"{node.name}'s keepalived.conf was changed", restore_conf(node.name, node.original_conf)
+            yield f"keepalived.conf on {node.name} was changed", restore_conf(node.name, node.original_conf)
         elif node.loaded != node.original_conf and node.service("keepalived").state == "up":
-            yield f"{node.name}'s keepalived has not read its file again", Action("reload", (node.name,))
+            yield f"keepalived on {node.name} has not reloaded its file", Action("reload", (node.name,))
 
 
 def find_repairs(progress: Progress, state: LabState) -> list[Action]:

@@ -71,7 +71,7 @@ class DrillFile(KeptFile):
         clock: s since 1970.
     """
 
-    CONTENT = "your drills' record"
+    CONTENT = "your drill record"
 
     def __init__(
         self, path: Path, warn: Callable[[str], None] = lambda _: None, clock: Callable[[], float] = time

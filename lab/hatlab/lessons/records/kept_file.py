@@ -28,7 +28,7 @@ class KeptFile:
     """
 
     CONTENT = ""
-    """What is kept, for messages: `progress`."""
+    """What is kept, for messages: `your progress`."""
 
     def __init__(self, path: Path, warn: Callable[[str], None] = lambda _: None) -> None:
         self.path = path
@@ -66,7 +66,7 @@ class KeptFile:
             with suppress(OSError):
                 new.unlink(missing_ok=True)
             if not self._is_unwritable:
-                self.warn(f"{self.CONTENT} is not kept: cannot write {self.path}: {error.strerror}")
+                self.warn(f"{self.CONTENT} cannot be saved: cannot write {self.path}: {error.strerror}")
             self._is_unwritable = True
 
     def _reload(self) -> None:
@@ -79,10 +79,10 @@ class KeptFile:
             aside = self.path.with_name(f"{self.path.stem}.{time.strftime('%Y%m%d-%H%M%S')}.aside.json")
             try:
                 self.path.replace(aside)
-                self.warn(f"{error.message}: it was put aside as {aside}, and {self.CONTENT} begins anew")
+                self.warn(f"{error.message}. It was moved to {aside}, and {self.CONTENT} starts over")
             except OSError as refusal:
                 self._is_unwritable = True
-                self.warn(f"{error.message}; {self.CONTENT} is not kept: {refusal.strerror}")
+                self.warn(f"{error.message}, and {self.CONTENT} cannot be saved: {refusal.strerror}")
 
 
 @contextmanager
@@ -112,7 +112,7 @@ def read_json(path: Path, what: str, *, mark: str, version: int, hint: str) -> d
     except (ValueError, RecursionError):
         raise UserError(f"the {what} {path} is damaged", "it is JSON") from None
     if not isinstance(data, dict) or data.get("format") != mark:
-        raise UserError(f"{path} is no {what}", hint)
+        raise UserError(f"{path} is not a {what}", hint)
     if data.get("version") != version:
         found = str(data.get("version"))[:20]
         raise UserError(f"the {what} {path} is of version {found}, not {version}")

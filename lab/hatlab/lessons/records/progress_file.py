@@ -13,7 +13,7 @@ from hatlab.lessons.records.progress_record import Record, distance, to_record
 
 FORMAT = "hatlab progress"
 VERSION = 1
-KEPT = "Your place in the lesson is kept: {}"
+KEPT = "To continue this lesson where you left it: {}"
 """What a learner who leaves before the end is told; `{}`: the command that goes on."""
 
 
@@ -25,7 +25,7 @@ class ProgressFile(KeptFile):
         warn: called with what to say when the file cannot be used as it is, or written.
     """
 
-    CONTENT = "progress"
+    CONTENT = "your progress"
 
     def __init__(self, path: Path, warn: Callable[[str], None] = lambda _: None) -> None:
         self.records: dict[str, Record] = {}
@@ -95,5 +95,5 @@ def read_records(path: Path) -> dict[str, Record]:
     )
     lessons = data.get("lessons")
     if not isinstance(lessons, dict) or not all(isinstance(record, dict) for record in lessons.values()):
-        raise UserError(f"the progress file {path} is damaged: its lessons are no mapping")
+        raise UserError(f"the progress file {path} is damaged: its lessons are not a mapping")
     return lessons

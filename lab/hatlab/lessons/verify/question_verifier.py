@@ -43,7 +43,7 @@ class QuestionVerifier:
             if not is_correct(item.question, choice, truth):
                 self._runner.answer(choice)
                 if self._runner.item is not item:
-                    self._result.problems.append(f"{_title(item)}: “{choice}” is taken for right too")
+                    self._result.problems.append(f"{_title(item)}: “{choice}” also counts as right")
                     return
         if self._check_truth(item, truth):
             self._runner.answer(format_value(truth, 6))
@@ -66,7 +66,7 @@ class QuestionVerifier:
                 self._check_truth(item, truth)
                 continue
             has_conditions = any(choice.when is not None for choice in item.question.choices)
-            why = "none of its answers was true" if has_conditions else "its truth was not measured"
+            why = "none of its answers was right" if has_conditions else "its truth was not measured"
             self._result.add_problem(f"{_title(item)}: {why} by the end of the task")
 
     def _choices(self, question: Question) -> list[str]:
@@ -96,7 +96,7 @@ class QuestionVerifier:
             parse_answer(question, format_value(truth, 6), self._runner.progress.captures)
         except LabError:
             self._result.add_problem(
-                f"{_title(item)}: the truth, {format_value(truth)}, is none of the answers"
+                f"{_title(item)}: the truth, {format_value(truth)}, is not one of the answers"
             )
             return False
         return True

@@ -14,14 +14,14 @@ def unmeasured_captures(task: Task, values: Mapping[str, Value]) -> Iterator[str
     """Yield a problem for each capture of a task that passed that is not among the measured values."""
     for name, capture in task.capture.items():
         if values.get(name) is None:
-            yield f"its capture `{name}` is not measured: {format_capture(capture)}"
+            yield f"its capture `{name}` was not measured: {format_capture(capture)}"
 
 
 def uncomputable_sums(step: LessonStep, values: Mapping[str, Value]) -> Iterator[str]:
     """Yield a problem for each sum in a step's texts of which a part is a word at the end of the step."""
     for text in _texts(step):
         for total, name in words_in_sums(text, values):
-            yield f"{{{total}}} cannot be told: {name} is a word, {values[name]}"
+            yield f"{{{total}}} cannot be calculated: {name} is a word, {values[name]}"
 
 
 def _texts(step: LessonStep) -> Iterator[str]:

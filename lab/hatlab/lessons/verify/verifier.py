@@ -121,7 +121,7 @@ class LessonVerifier:
                 self._runner.next_step()
             self._play_step(step, self._try_task)
         if self._runner.progress.finished_at is None:
-            self._result.problems.append("its end is not reached")
+            self._result.problems.append("its end was not reached")
         elif self._can_seek:
             for index, step in enumerate(self._lesson.steps[1:], 1):
                 if self._restore_step(index):
@@ -167,14 +167,14 @@ class LessonVerifier:
             if item.task.watch:
                 self._set_seconds(item.task)
             else:
-                self._result.add_task_problem(item.id, "passes by doing nothing")
+                self._result.add_task_problem(item.id, "passes without doing anything")
 
     def _restore_step(self, index: int) -> bool:
         """Put the lab into a step's beginning; False if that failed. Other steps are tried in any case."""
         try:
             checkpoints.restore(self._session, self._runner.compiled, index)
         except LabError as error:
-            self._result.add_problem(f"step {index + 1} cannot be put in place: {_format_error(error)}")
+            self._result.add_problem(f"step {index + 1} cannot be set up: {_format_error(error)}")
             return False
         self._player.catch_up()
         self._runner.begin(index)
@@ -221,7 +221,7 @@ class LessonVerifier:
 
     def _solve_again(self, _: LessonStep, task: Task) -> None:
         if not self._solve(task):
-            self._result.add_task_problem(task.id, "does not pass from the beginning of its step")
+            self._result.add_task_problem(task.id, "does not pass from the start of its step")
 
     def _solve(self, task: Task) -> bool:
         """Play a task's solution; False if it does not pass."""
@@ -233,7 +233,7 @@ class LessonVerifier:
             return False
         if not self._passes(task, task.within):
             unmet = "; ".join(find_unmet(compiled.when, self._observe(task)))
-            why = unmet or "each line is as it should be, but not together, or not in order"
+            why = unmet or "each line is true, but not all together, or not in this order"
             self._result.add_task_problem(task.id, f"its solution does not pass in {task.within:g} s; {why}")
             return False
         self._check_no_warning_on_solution(task)
@@ -246,12 +246,12 @@ class LessonVerifier:
         for remark in self._runner.progress.remarks:
             if (remark.kind, remark.about) == ("wrong turn", task.id):
                 text = shorten(remark.text, 60, placeholder=" …")
-                self._result.add_task_problem(task.id, f"its `fail` “{text}” speaks up at the solution")
+                self._result.add_task_problem(task.id, f"its `fail` “{text}” appears at the solution")
 
     def _idle(self, task: Task, seconds: float) -> None:
         """Do nothing for a while, which must not pass."""
         if self._passes(task, seconds):
-            self._result.add_task_problem(task.id, "passes by doing nothing")
+            self._result.add_task_problem(task.id, "passes without doing anything")
 
     def _refuse(self, task: Task, number: int, seconds: float) -> None:
         """Play a wrong solution, which must not pass."""
@@ -269,7 +269,7 @@ class LessonVerifier:
             return
         result = self._result.tasks[task.id]
         self._result.tasks[task.id] = replace(result, refused=result.refused + 1)
-        self._on_progress(f"{self._lesson.id}: a wrong answer to {task.id} is refused")
+        self._on_progress(f"{self._lesson.id}: a wrong answer to {task.id} is rejected")
 
     def _passes(self, task: Task, seconds: float) -> bool:
         """Let time go on until a task is over; False if that takes longer than `seconds`."""
@@ -305,4 +305,4 @@ class LessonVerifier:
 
 
 def _format_error(error: LabError) -> str:
-    return f"{error.message}. {error.hint}".rstrip(" .")
+    return error.in_one_line

@@ -6,8 +6,8 @@ from hatlab.state.explain.reload import why_reloaded
 from hatlab.state.explain.transition import Cause, Transition
 
 _STRANGER = (
-    " But {other} speaks for other addresses: it belongs to another virtual router that uses VRID {vrid} "
-    "on this network, too."
+    " But {other} advertises other addresses: it belongs to another virtual router that also uses VRID "
+    "{vrid} on this network."
 )
 
 
@@ -31,8 +31,8 @@ def _why_started(m: Transition) -> Cause:
     if delay > 0:
         return Cause(
             "keepalived started",
-            "keepalived: with vrrp_startup_delay an instance takes no part before the delay is over",
-            f"{node} starts as Backup, holds back for {delay:.2f} s (vrrp_startup_delay), and then listens "
+            "keepalived: with vrrp_startup_delay an instance does nothing until the delay is over",
+            f"{node} starts as Backup, waits {delay:.2f} s (vrrp_startup_delay), and then listens "
             f"for {timeout:.2f} s before it would take over.",
             sums,
             "state",
@@ -48,7 +48,7 @@ def _why_started(m: Transition) -> Cause:
 
 def _why_recovered(m: Transition) -> Cause:
     node = m.node.name
-    rule = "keepalived: out of FAULT an instance is Backup and waits a full master-down interval"
+    rule = "keepalived: after FAULT an instance becomes Backup and waits a full master-down interval"
     succeeded = [name for name, check in m.node.checks.items() if check.ok and m.just_now(check.since)]
     link = m.node.link_report
     if succeeded:
@@ -56,11 +56,11 @@ def _why_recovered(m: Transition) -> Cause:
     elif link is not None and link.up and m.just_now(link.at):
         what, key = "its interface is up again", "interface"
     else:
-        what, key = "the reason for FAULT is gone", ""
+        what, key = "what caused FAULT is gone", ""
     return Cause(
         what,
         rule,
-        f"{node} is healthy again ({what}); it listens as Backup first, and will preempt if its priority is "
+        f"{node} is healthy again ({what}). It listens as Backup first, and takes over if its priority is "
         "higher.",
         f"next: {m.new.timeout:.3f} s without a better advert",
         key,
@@ -72,14 +72,14 @@ def _why_master_yielded(m: Transition) -> Cause:
     other, old, node = m.old.yielded, m.old, m.node.name
     if other is not None and m.just_now(other.at):
         equal = other.priority == old.priority
-        rank = "the same priority and a higher address" if equal else f"priority {other.priority}"
+        rank = "the same priority but a higher address" if equal else f"priority {other.priority}"
         strange = bool(other.addresses) and not set(other.addresses) & set(m.settings.addresses)
         return Cause(
             f"{other.node} advertises {rank}, for other addresses"
             if strange
             else f"{other.node} advertises {rank}",
             f"{m.rfc} §6.4.3: a Master that hears a higher priority (or equal from a higher address) yields",
-            f"{node} heard {other.node} with {rank}, its own is {old.priority}: it gave the address up and "
+            f"{node} (priority {old.priority}) heard {other.node} with {rank}, so it gave up the address. It "
             "sends no priority 0."
             + (_STRANGER.format(other=other.node, vrid=m.settings.vrid) if strange else ""),
             f"{other.priority} {'=' if equal else '>'} {old.priority}",
@@ -87,13 +87,13 @@ def _why_master_yielded(m: Transition) -> Cause:
         )
     if m.just_now(old.address_removed):
         return Cause(
-            "its virtual address was removed behind its back",
-            "keepalived: a Master that loses its address says priority 0 and goes back to Backup",
-            f"{node} noticed that its virtual address was gone, said priority 0 and became Backup.",
+            "its virtual address was removed behind keepalived's back",
+            "keepalived: a Master that loses its address sends priority 0 and becomes Backup",
+            f"{node} noticed that its virtual address was gone, sent priority 0 and became Backup.",
             key="virtual_ipaddress",
         )
     return why_reloaded(m) or Cause(
-        "not known",
+        "unknown",
         f"{m.rfc} §6.4.3: a Master yields to a better one",
-        f"{node} gave the address up and became Backup. Nothing that was seen says why.",
+        f"{node} gave up the address and became Backup. Nothing that hatlab saw explains why.",
     )

@@ -50,16 +50,17 @@ def _why_skew_expired(m: Transition, zero_from: str, waited: float) -> Cause:
     if zero_from == node:
         return Cause(
             "nobody took over from it",
-            "keepalived: a Master that lost its address waits one skew time before it comes back",
-            f"{node} had given the address up itself (priority 0). Nobody was faster, so after its own "
-            f"skew, {timeout:.3f} s, it became Master again.",
+            "keepalived: a Master that lost its address waits one skew before it comes back",
+            f"{node} had given up the address itself (priority 0). Nobody else took it, so after "
+            f"its own skew "
+            f"of {timeout:.3f} s it became Master again.",
             sums,
             "priority",
         )
     return Cause(
-        f"{zero_from} said priority 0",
-        f"{m.rfc} §6.4.2: after a priority-0 advert a Backup waits one skew time only",
-        f"{zero_from} did not go quiet: it said it was leaving (priority 0), so {node} waited one "
+        f"{zero_from} sent priority 0",
+        f"{m.rfc} §6.4.2: after an advert of priority 0 a Backup waits only one skew",
+        f"{zero_from} did not just go silent: it said it was leaving (priority 0). So {node} waited only one "
         f"skew, {timeout:.3f} s, and became Master.",
         sums,
         "priority",
@@ -75,16 +76,18 @@ def _why_timer_expired(m: Transition, last: Claim | None, waited: float, timeout
         if _came_another_way(old.rejected.reason):
             return Cause(
                 f"adverts from {old.rejected.node} do not reach it: {old.rejected.reason}",
-                "keepalived: its socket takes adverts of one kind: to its group or to itself, with AH or not",
-                f"{node} never heard {old.rejected.node}, whose adverts come another way than it listens "
-                f"({old.rejected.reason}), so its timer ran out.",
+                "keepalived: a socket accepts one kind of advert: to the group or to its own "
+                "address, with AH or without",
+                f"{node} never heard {old.rejected.node}: the adverts do not come the way it listens "
+                f"({old.rejected.reason}). So its timer ran out.",
                 sums,
                 _setting_that_refuses(old.rejected.reason),
             )
         return Cause(
-            f"adverts from {old.rejected.node} refused: {old.rejected.reason}",
+            f"adverts from {old.rejected.node} rejected: {old.rejected.reason}",
             f"{m.rfc} §7.1: an advert that fails its checks is discarded",
-            f"{node} heard {old.rejected.node} but had to refuse it ({old.rejected.reason}), so its timer "
+            f"{node} heard {old.rejected.node} but rejected its adverts ({old.rejected.reason}). "
+            f"So its timer "
             "ran out.",
             sums,
             _setting_that_refuses(old.rejected.reason),
@@ -114,17 +117,17 @@ def _why_nothing_heard(m: Transition, waited: float, rule: str, sums: str) -> Ca
     delay = (old.armed or old.since) - old.since
     if delay > TOLERANCE:
         return Cause(
-            "nothing heard since it became Backup",
-            "keepalived: with vrrp_startup_delay an instance takes no part before the delay is over",
-            f"{node} held back for {delay:.2f} s (vrrp_startup_delay), heard no Master in the {waited:.2f} s "
-            "after that and took over.",
+            "it heard nothing after becoming Backup",
+            "keepalived: with vrrp_startup_delay an instance does nothing until the delay is over",
+            f"{node} waited {delay:.2f} s (vrrp_startup_delay), heard no Master in the next {waited:.2f} s, "
+            "and took over.",
             sums,
             "priority",
         )
     return Cause(
-        "nothing heard since it became Backup",
+        "it heard nothing after becoming Backup",
         rule,
-        f"{node} heard no Master since it became Backup and took over after {waited:.2f} s.",
+        f"{node} heard no Master after becoming Backup, so it took over after {waited:.2f} s.",
         sums,
         "priority",
     )
@@ -136,8 +139,8 @@ def _why_preempted(m: Transition, other: Claim, sums: str) -> Cause:
     if old.preempt_from is not None and m.settings.preempt_delay:
         delay, until = m.settings.preempt_delay, format_moment(old.preempt_from, 2)
         return Cause(
-            f"only lower priority heard ({other.node} has {other.priority}), for preempt_delay",
-            "keepalived: with preempt_delay a Backup lets a Master of lower priority go on for that long",
+            f"it heard only a lower priority ({other.node} has {other.priority}) for preempt_delay",
+            "keepalived: with preempt_delay a Backup tolerates a Master of lower priority for that long",
             f"{node} heard {other.node}'s priority {other.priority}, lower than its own {old.priority}. It "
             f"let {other.node} go on for preempt_delay ({delay:g} s, until {until}), then "
             "let its timer run out and took over (preemption).",
@@ -145,10 +148,10 @@ def _why_preempted(m: Transition, other: Claim, sums: str) -> Cause:
             "preempt_delay",
         )
     return Cause(
-        f"only lower priority heard ({other.node} has {other.priority})",
+        f"it heard only a lower priority ({other.node} has {other.priority})",
         f"{m.rfc} §6.4.2: with preemption, an advert of lower priority does not reset the timer",
-        f"{node} heard {other.node}'s priority {other.priority}, lower than its own {old.priority}, let "
-        "its timer run out and took over (preemption).",
+        f"{node} heard priority {other.priority} from {other.node}, lower than its own {old.priority}. So it "
+        "let its timer run out and took over (preemption).",
         sums,
         "priority",
     )
@@ -159,26 +162,28 @@ def _why_late(m: Transition, waited: float, timeout: float) -> Cause:
     node, service = m.node.name, m.node.service("keepalived")
     if waited > timeout and service.state == "up" and m.just_now(service.since):
         return Cause(
-            "its timer had run out while its keepalived was frozen",
-            "a process that does not run serves no timer",
-            f"{node}'s timer ran out while its keepalived was frozen; it took over as soon as it ran again.",
-            f"measured {waited:.3f} s, of which the timer is {timeout:.3f} s",
+            "its timer ran out while its keepalived was frozen",
+            "a frozen process cannot act on a timer",
+            f"The timer of {node} ran out while its keepalived was frozen. It took over as soon as "
+            f"it ran again.",
+            f"measured {waited:.3f} s; the timer is {timeout:.3f} s of it",
         )
     if waited > timeout and m.node.power == "on" and m.just_now(m.node.since):
         return Cause(
-            f"its timer had run out while {node} was paused",
-            "a machine that does not run serves no timer",
-            f"{node}'s timer ran out while the whole node was paused; it took over as soon as it ran again.",
-            f"measured {waited:.3f} s, of which the timer is {timeout:.3f} s",
+            f"its timer ran out while {node} was paused",
+            "a paused machine cannot act on a timer",
+            f"The timer of {node} ran out while the whole node was paused. It took over as soon as "
+            f"it ran again.",
+            f"measured {waited:.3f} s; the timer is {timeout:.3f} s of it",
         )
     rounds = round(waited / timeout) if timeout else 0
     group = m.settings.sync_group
     if group and 2 <= rounds <= _MOST_ROUNDS and abs(waited - rounds * timeout) <= TOLERANCE:
         return Cause(
             f"sync group {group} held it back",
-            "keepalived: an instance becomes Master when all of its vrrp_sync_group can",
-            f"{node}'s timer for {m.name} ran out {rounds} times: it had to wait for the others of its sync "
-            f"group {group}.",
+            "keepalived: an instance becomes Master only when all of its vrrp_sync_group can",
+            f"The timer of {node} for {m.name} ran out {rounds} times: it had to wait for the others in its "
+            f"sync group {group}.",
             compare(f"{rounds} × {timeout:.3f} s", rounds * timeout, waited),
         )
     return _unexplained(m, waited)
@@ -187,8 +192,8 @@ def _why_late(m: Transition, waited: float, timeout: float) -> Cause:
 def _unexplained(m: Transition, waited: float) -> Cause:
     return Cause(
         "its timer ran out",
-        f"{m.rfc} §6.4.2: a Backup whose Master_Down_Timer ends becomes Master",
-        f"{m.node.name} became Master after {waited:.2f} s. What was seen does not explain why it took just "
+        f"{m.rfc} §6.4.2: a Backup whose Master_Down_Timer expires becomes Master",
+        f"{m.node.name} became Master after {waited:.2f} s. Nothing that hatlab saw explains why it took "
         "that long.",
         f"measured {waited:.3f} s",
     )
@@ -217,12 +222,12 @@ def _why_silent(m: Transition, peer: str) -> str:
         return f"{peer} is {other.power}"
     service = other.service("keepalived")
     if service.state == "down":
-        return f"its keepalived is gone ({service.reason})" if service.reason else "its keepalived is gone"
+        return f"its keepalived is down ({service.reason})" if service.reason else "its keepalived is down"
     if service.state == "frozen":
         return "its keepalived is frozen"
     for who in (other, own):
         if who.links.get(m.network) is False:
-            return f"{who.name}'s interface on {m.network} is down"
+            return f"the interface of {who.name} on {m.network} is down"
     drop = own.filters.get(m.network)
     if drop is not None and drop.percent:
         return f"{own.name} drops {drop.percent:g} % of what arrives on {m.network}"

@@ -25,7 +25,7 @@ def find_cause(m: Transition) -> Cause:
             return Cause(
                 "keepalived started",
                 "keepalived: an instance is INIT until its interface is up",
-                f"keepalived runs on {m.node.name}; {m.name} is being set up.",
+                f"keepalived has started on {m.node.name} and is setting up {m.name}.",
             )
 
 
@@ -41,7 +41,7 @@ def _followed_sync_group(m: Transition) -> Cause | None:
             return Cause(
                 f"sync group {conf.sync_group}: {name} is {state}",
                 "keepalived: the instances of a vrrp_sync_group change state together",
-                f"{name} on {m.node.name} became {state}, and {m.name} is in its sync group "
-                f"{conf.sync_group}, so it followed at once.",
+                f"{name} on {m.node.name} became {state}. {m.name} is in the same sync group "
+                f"({conf.sync_group}), so it followed at once.",
             )
     return None

@@ -11,6 +11,7 @@ from hatlab.keepalived import VrrpScript
 from hatlab.state.explain.reload import why_reloaded
 from hatlab.state.explain.transition import TOLERANCE, Cause, Transition, compare
 from hatlab.state.model import CheckState
+from hatlab.util.text import plural
 
 _GOODBYE = 2.0
 """Seconds from a Master's last advert, of priority 0, to the end of its keepalived; it waits about one."""
@@ -27,25 +28,26 @@ def why_fault(m: Transition) -> Cause:
         return _why_interface_lost(m)
     reason = m.new.fault_reason
     return why_reloaded(m) or Cause(
-        reason or "not known",
-        "keepalived: an instance is in FAULT while something that it needs is missing",
+        reason or "unknown",
+        "keepalived: an instance is in FAULT while something it needs is missing",
         f"{m.node.name} went to FAULT: {reason}."
         if reason
-        else f"{m.node.name} went to FAULT. Nothing that was seen says why; keepalived's log may.",
+        else f"{m.node.name} went to FAULT. Nothing that hatlab saw explains why; keepalived's log may.",
     )
 
 
 def _why_check_failed(m: Transition, script: str, check: CheckState) -> Cause:
     node, conf = m.node.name, m.node.scripts.get(script)
-    because = _mysqld_trouble(m, conf, check) or _lack(m, script)
-    farewell = (
-        "gave the address up and said priority 0" if m.old.reported == "MASTER" else "takes no part any more"
-    )
+    failed = _mysqld_trouble(m, script, conf, check) or _lack(m, script)
+    if m.old.reported == "MASTER":
+        then = "So keepalived gave up the address and sent priority 0."
+    else:
+        then = "So keepalived no longer takes part."
     return Cause(
         f"check {script} failed ({check.detail})",
         "keepalived: a failed vrrp_script of weight 0 puts its instances in FAULT; "
-        "a Master says priority 0 first",
-        f"{node}'s check {script} failed{because}, so keepalived {farewell}.",
+        "a Master sends priority 0 first",
+        f"{failed or f'The check {script} on {node} failed.'} {then}",
         _count_failed_runs(m, conf, check) if conf else "",
         "timeout" if check.detail == "timed out" and conf and "timeout" in conf.lines else "fall",
         script,
@@ -53,13 +55,13 @@ def _why_check_failed(m: Transition, script: str, check: CheckState) -> Cause:
 
 
 def _lack(m: Transition, script: str) -> str:
-    """` (it runs redis-cli, which is not in this lab)`, if it needs what a lab does not have."""
+    """Return that a check failed as it `runs redis-cli, which is not in this lab`; "" if it lacks nothing."""
     lacking = m.node.lacking.get(script, "")
-    return f" (it {lacking})" if lacking else ""
+    return f"The check {script} on {m.node.name} failed: it {lacking}." if lacking else ""
 
 
-def _mysqld_trouble(m: Transition, conf: VrrpScript | None, check: CheckState) -> str:
-    """` because mysqld is down (signal 9)`, if that came just before the first run that failed."""
+def _mysqld_trouble(m: Transition, script: str, conf: VrrpScript | None, check: CheckState) -> str:
+    """Return that a check failed because of mysqld, if that came just before the first run that failed."""
     mysqld = m.node.service("mysqld")
     if mysqld.state == "up" or (conf is not None and _ASKS_OTHERS.match(conf.command)):
         return ""
@@ -68,7 +70,7 @@ def _mysqld_trouble(m: Transition, conf: VrrpScript | None, check: CheckState) -
         if not 0 <= check.since - mysqld.since <= longest + TOLERANCE:
             return ""
     reason = f" ({mysqld.reason})" if mysqld.reason else ""
-    return f" because mysqld is {mysqld.state}{reason}"
+    return f"The check {script} on {m.node.name} failed because mysqld is {mysqld.state}{reason}."
 
 
 def _count_failed_runs(m: Transition, conf: VrrpScript, check: CheckState) -> str:
@@ -88,13 +90,17 @@ def _count_failed_runs(m: Transition, conf: VrrpScript, check: CheckState) -> st
     if not sums:
         return ""
     first, last = format_moment(check.turned, 2), format_moment(check.since, 2)
-    return f"{terms}{sums}; first failed at {first}, given up at {last}"
+    return f"{terms}{sums}; first failure at {first}, declared failed at {last}"
 
 
 def _count_killed_runs(m: Transition, conf: VrrpScript, check: CheckState) -> str:
     """Runs that hung: each is killed after its timeout, and no other one starts before the next beat."""
-    runs = "1 run" if conf.fall == 1 else f"{conf.fall} runs"
-    terms = f"{runs} killed after timeout {conf.timeout:g} s"
+    terms = plural(
+        conf.fall,
+        "{count} run killed after its timeout of {timeout:g} s",
+        "{count} runs, each killed after its timeout of {timeout:g} s",
+        timeout=conf.timeout,
+    )
     mysqld = m.node.service("mysqld")
     measured = check.since - mysqld.since
     beats = math.ceil(conf.timeout / conf.interval)
@@ -114,15 +120,15 @@ def _why_interface_lost(m: Transition) -> Cause:
     down = [network for network, up in m.node.links.items() if not up]
     own = m.network in down
     where = f" on {', '.join(down)}" if down else ""
-    tail = (
-        "nothing can leave any more, so its peer has to wait"
+    then = (
+        "Nothing can leave it any more, so its peer has to wait."
         if own
-        else "it can still say priority 0 on the network of its adverts"
+        else "It can still send priority 0 on the network of its adverts."
     )
     return Cause(
         f"its interface{where} went down",
         "keepalived: an instance whose own or tracked interface is down is in FAULT",
-        f"{node} lost its interface{where} and went to FAULT; {tail}.",
+        f"{node} lost its interface{where} and went to FAULT. {then}",
         key="interface" if own else "track_interface",
     )
 
@@ -130,15 +136,17 @@ def _why_interface_lost(m: Transition) -> Cause:
 def why_stopped(m: Transition) -> Cause:
     """The cause of a transition to STOPPED."""
     node = m.node.name
-    silent = "VRRP: who is gone says nothing; Backups wait a full master-down interval"
+    silent = "VRRP: a Master that is gone says nothing, so Backups wait a full master-down interval"
     match m.event:
         case e.Node():
             return Cause(
-                f"{node} is off", silent, f"{node} lost its power: no priority 0, its addresses are gone."
+                f"{node} is off",
+                silent,
+                f"{node} lost power. It sent no priority 0, and its addresses are gone.",
             )
         case e.Process(reason=reason) if not _said_goodbye(m):
             kept = (
-                " Its virtual address stays on the interface: a zombie owner."
+                " The virtual address stays on its interface: a zombie owner."
                 if m.old.reported == "MASTER"
                 else ""
             )
@@ -146,13 +154,13 @@ def why_stopped(m: Transition) -> Cause:
             return Cause(
                 f"keepalived ended{how}",
                 silent,
-                f"keepalived on {node} ended{how} without a priority 0.{kept}",
+                f"keepalived on {node} ended{how} without sending priority 0.{kept}",
             )
         case _:
             return why_reloaded(m) or Cause(
                 "keepalived was told to stop",
                 f"{m.rfc} §6.4.3: a Master that shuts down sends an advert with priority 0",
-                f"keepalived on {node} stops in order: it says priority 0 and removes its address.",
+                f"keepalived on {node} is stopping cleanly: it sends priority 0 and removes its address.",
             )
 
 

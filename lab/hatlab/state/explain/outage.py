@@ -6,9 +6,17 @@ from collections.abc import Iterator
 
 from hatlab import events as e
 from hatlab.state.model import LabState
+from hatlab.util.text import plural
 
 STEPS = frozenset({"FAULT", "STOPPED", "MASTER"})
 """Transitions that an outage waits for."""
+_THEN = {
+    (False, False): "Then {after} answered again.",
+    (False, True): "Then {after} answered instead of {before}.",
+    (True, False): "Then {after} forwarded again.",
+    (True, True): "Then {after} forwarded instead of {before}.",
+}
+"""How an outage ended, by whether the client pings, and whether another server answered."""
 
 
 def outage_span(before: LabState, event: e.Probe) -> tuple[float, float] | None:
@@ -37,17 +45,17 @@ def explain_outage(before: LabState, event: e.Probe) -> Iterator[e.Why]:
     for at, what in sorted({what: (at, what) for at, what in sorted(steps, reverse=True)}.values()):
         marks.append(f"{at - last:.2f} s until {what}")
         last = at
-    marks.append(f"{ended - last:.2f} s until the client was answered")
-    moved = client.server != event.server
-    did = "forwarded" if event.pinged else "answered"
-    who = (
-        f"then {event.server} {did} instead of {client.server}"
-        if moved
-        else f"then {event.server} {did} again"
+    marks.append(f"{ended - last:.2f} s until the client got an answer")
+    cut_off = plural(
+        client.failed,
+        "The client was cut off for {seconds:.2f} s ({count} failed try).",
+        "The client was cut off for {seconds:.2f} s ({count} failed tries).",
+        seconds=ended - began,
     )
+    then = _THEN[bool(event.pinged), client.server != event.server]
     error = client.last.error if client.last else ""
     lost = before.conditions.get("misdirected")
-    cause = lost.detail if lost else _name_node(whys[0]) if whys else f"tries failed: {error}"
+    cause = lost.detail if lost else _name_node(whys[0]) if whys else f"the tries failed: {error}"
     yield e.Why(
         at=ended,
         node=event.client,
@@ -55,15 +63,19 @@ def explain_outage(before: LabState, event: e.Probe) -> Iterator[e.Why]:
         from_=client.server or "",
         to=event.server or "",
         cause=cause,
-        rule="an outage lasts from the last good answer to the first good one",
+        rule="an outage lasts from the last good answer to the next good one",
         arithmetic=" + ".join(marks) + f" = {ended - began:.2f} s",
-        text=f"The client was cut off for {ended - began:.2f} s ({client.failed} failed tries), {who}.",
+        text=f"{cut_off} {then.format(after=event.server, before=client.server)}",
     )
 
 
 def _name_node(why: e.Why) -> str:
     """The cause of a node's transition, for readers who do not see which node it is of."""
-    return f"{why.node}'s {why.cause.removeprefix('its ')}" if why.cause.startswith("its ") else why.cause
+    if why.cause.startswith("its "):
+        return f"{why.node}'s {why.cause.removeprefix('its ')}"
+    if why.cause.startswith("it "):
+        return f"{why.node} {why.cause.removeprefix('it ')}"
+    return why.cause
 
 
 def _address_taken(

@@ -1,4 +1,4 @@
-"""What a reload did: an instance that begins anew, or ends, because its configuration says something else."""
+"""What a reload did: it restarted or ended an instance because its configuration changed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hatlab.state.explain.transition import Cause, Transition
 
 _RULE = (
     "keepalived: a reload keeps an instance whose virtual router is the same (VRID, address family, "
-    "interface, unicast source and multicast group), and begins any other anew"
+    "interface, unicast source and multicast group), and restarts any other"
 )
 _COMPARED = (
     ("virtual_router_id", "vrid"),
@@ -31,33 +31,33 @@ def why_reloaded(m: Transition) -> Cause | None:
     before = read_settings(m.node.replaced).get(m.name)
     if after is None:
         return Cause(
-            f"a reload: the configuration has no {m.name} any more",
+            f"a reload: {m.name} is no longer in the configuration",
             "keepalived: a reload ends an instance that is no longer configured",
-            f"keepalived on {node} read its configuration again. It has no {m.name} any more, so that ended.",
+            f"keepalived on {node} reloaded its configuration. {m.name} is no longer in it, so it ended.",
         )
     changes = _list_changes(before, after) if before is not None else []
     if not changes:
         return Cause(
             "a reload",
             _RULE,
-            f"keepalived on {node} read its configuration again, and {m.name} went to {state}.",
+            f"keepalived on {node} reloaded its configuration, and {m.name} went to {state}.",
         )
     keyword, change = changes[0]
     return Cause(
         f"a reload: {change}",
         _RULE,
-        f"keepalived on {node} read its configuration again ({change}), and {m.name} went to {state}.",
+        f"keepalived on {node} reloaded its configuration ({change}), and {m.name} went to {state}.",
         key=keyword,
     )
 
 
 def _list_changes(before: InstanceSettings, after: InstanceSettings) -> list[tuple[str, str]]:
-    """(keyword, `virtual_router_id 52 in place of 51`) of each setting that differs."""
+    """(keyword, `virtual_router_id 52 instead of 51`) of each setting that differs."""
     changes = []
     for keyword, field in _COMPARED:
         old, new = (_show(getattr(settings, field)) for settings in (before, after))
         if old != new:
-            changes.append((keyword, f"{keyword} {new} in place of {old}"))
+            changes.append((keyword, f"{keyword} {new} instead of {old}"))
     return changes
 
 

@@ -41,9 +41,9 @@ def _unchecked(node: NodeState, instance: InstanceState) -> Cause | None:
         script, words = next(iter(node.removed_checks.items()))
         return Cause(
             f"check {script} was left out, so nothing checks mysqld",
-            "keepalived: a check that cannot be run is left out, and the instance goes on without it",
-            f"mysqld is {state} on {node.name}, and no failover follows: keepalived left check {script} out "
-            f'when it read its configuration. It said: "{words}".',
+            "keepalived: a check that cannot run is left out, and the instance carries on without it",
+            f"mysqld is {state} on {node.name}, but there is no failover: keepalived left out the check "
+            f'{script} when it read its configuration. It said: "{words}".',
             key="script",
             script=script,
         )
@@ -52,9 +52,9 @@ def _unchecked(node: NodeState, instance: InstanceState) -> Cause | None:
         return _ignored_weight(node, scripts[0], group) if group else None
     return Cause(
         "nothing checks mysqld",
-        "keepalived: without a track_script, track_process or track_file it knows nothing of a service",
-        f"mysqld is {state} on {node.name}, and no failover follows: keepalived there is told of no check, "
-        "so it does not notice.",
+        "keepalived: without a track_script, track_process or track_file it knows nothing about a service",
+        f"mysqld is {state} on {node.name}, but there is no failover: keepalived there has no check, so it "
+        "does not notice.",
         key="state",
     )
 
@@ -63,9 +63,9 @@ def _ignored_weight(node: NodeState, script: str, group: str) -> Cause:
     """That keepalived ignores a check for its weight."""
     return Cause(
         f"check {script} has a weight, which does not count in a sync group",
-        "keepalived: weights of a vrrp_sync_group's members count with sync_group_tracking_weight only",
-        f"mysqld is {node.service('mysqld').state} on {node.name}, and no failover follows: keepalived "
-        f"ignores check {script}, as it has a weight and the instance is in the sync group {group}.",
+        "keepalived: in a vrrp_sync_group, weights count only with sync_group_tracking_weight",
+        f"mysqld is {node.service('mysqld').state} on {node.name}, but there is no failover: keepalived "
+        f"ignores the check {script}, because it has a weight and the instance is in sync group {group}.",
         key="weight",
         script=script,
     )
@@ -85,13 +85,13 @@ def _still_master(lab: LabState, node: NodeState, line: PriorityChanged) -> Caus
     better = [backup for backup in backups if backup[1].priority > line.after]
     failed = [name for name, c in node.checks.items() if not c.ok and lab.at - c.since <= JUST_NOW]
     script = failed[0] if failed else ""
-    fell = f"{node.name}'s priority fell from {line.before} to {line.after}"
+    fell = f"The priority of {node.name} fell from {line.before} to {line.after}"
     if not better:
         name, best = max(backups, key=lambda backup: backup[1].priority)
         return Cause(
-            f"its priority fell to {line.after}, still above {name}'s {best.priority}",
-            "VRRP: a Backup takes over from a Master of lower priority only",
-            f"{fell}. {name} has {best.priority}, which is less, so {node.name} stays Master.",
+            f"its priority fell to {line.after}, still above the {best.priority} of {name}",
+            "VRRP: a Backup takes over only from a Master of lower priority",
+            f"{fell}. {name} has only {best.priority}, so {node.name} stays Master.",
             f"{line.after} > {best.priority}",
             "weight",
             script,
@@ -100,9 +100,10 @@ def _still_master(lab: LabState, node: NodeState, line: PriorityChanged) -> Caus
         name, best = better[0]
         return Cause(
             f"{name} has nopreempt",
-            "keepalived: with nopreempt a Backup never takes over from a living Master",
-            f"{fell}, below {name}'s {best.priority}. But {name} has nopreempt: it never takes over from a "
-            f"Master that still advertises, so {node.name} stays Master.",
+            "keepalived: with nopreempt a Backup never takes over from a Master that is alive",
+            f"{fell}, below the {best.priority} of {name}. But {name} has nopreempt: it never "
+            f"takes over from "
+            f"a Master that still sends adverts, so {node.name} stays Master.",
             f"{line.after} < {best.priority}",
             "weight",
             script,

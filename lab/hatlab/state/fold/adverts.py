@@ -144,4 +144,4 @@ def _other_password(conf: InstanceSettings, event: e.Advert) -> str:
     advert = decode(bytes.fromhex(event.frame))
     header = advert.header if advert else None
     sound = header is not None and header.matches(conf.auth_pass or "")
-    return "" if sound else "an authentication header that another password made"
+    return "" if sound else "an authentication header made with another password"

@@ -54,7 +54,7 @@ class ActionApp(App[int]):
 
     @property
     def faults_hidden(self) -> bool:
-        """True while the learner is to find what is broken: hatlab neither names nor mends it."""
+        """True while the learner has to find what is broken: hatlab neither names nor fixes it."""
         return False
 
     @property
@@ -89,7 +89,7 @@ class ActionApp(App[int]):
 
     def show_error(self, error: LabError, severity: Severity = "warning", seconds: float = 5) -> None:
         """Show what went wrong and what to do about it."""
-        self.show_notice(f"{error.message}. {error.hint}".rstrip(), severity, seconds)
+        self.show_notice(error.in_one_line, severity, seconds)
 
     # -- from a key, a menu or a line to an Action ---------------------------------------------------------
 
@@ -134,11 +134,11 @@ class ActionApp(App[int]):
         self._chosen_node = None
         self.request_actions(Action("reset"))
 
-    def action_mend(self) -> None:
+    def action_fix(self) -> None:
         cure = latest_cure(self.state, own=self.faults_hidden)
         self._request_cures([cure] if cure is not None else [])
 
-    def action_mend_all(self) -> None:
+    def action_fix_all(self) -> None:
         self._request_cures(find_cures(self.state, own=self.faults_hidden))
 
     def _request_cures(self, cures: Sequence[Action]) -> None:
@@ -147,11 +147,11 @@ class ActionApp(App[int]):
             return
         stale = [n.name for n in self.state.nodes.values() if n.conf != n.loaded and n.power == "on"]
         if self.faults_hidden:
-            self.show_notice("You broke nothing. What is broken is yours to find, and to mend by hand.")
+            self.show_notice("You broke nothing yourself. What is broken is for you to find and fix by hand.")
         elif stale:
             node = stale[0]
             self.show_notice(
-                f"Nothing is broken, but {node}'s keepalived runs by an older file: reload {node}."
+                f"Nothing is broken, but keepalived on {node} still runs an older file. Type: reload {node}"
             )
         else:
             self.show_notice("Nothing is broken.")
@@ -164,16 +164,16 @@ class ActionApp(App[int]):
     def request_actions(self, *actions: Action) -> None:
         """Carry out actions one after the other; ask first about `reset` and `end`."""
         if not self.state.ready:
-            self.show_notice("Wait until the pair has elected a Master.", "warning")
+            self.show_notice("Wait until the lab is ready: no Master has been elected yet.", "warning")
             return
         if not self.session.engine.live:
-            self.show_notice("A recording cannot be changed; `hatlab start` runs a live lab.", "warning")
+            self.show_notice("A recording cannot be changed. `hatlab start` runs a live lab.", "warning")
             return
         match actions:
             case (Action("end"),):
                 self.action_leave()
             case (Action("reset"),):
-                text = "Every fault, edit and row is undone. This takes some seconds."
+                text = "Every fault, edit and row is undone. This takes a few seconds."
                 self.confirm("reset the lab", text, "reset", lambda: self._perform_actions(actions))
             case _:
                 self._perform_actions(actions)
@@ -197,8 +197,8 @@ class ActionApp(App[int]):
     def on_action_finished(self, message: ActionFinished) -> None:
         title, effect, error = message.action.title, message.effect, message.error
         if error is not None:
-            doubt = "" if getattr(error, "definite", True) else " It may have happened all the same."
-            self.show_notice(f"✖ {title}\n{error.message}.{doubt} {error.hint}".rstrip(), "error", 10)
+            doubt = "" if getattr(error, "definite", True) else "\nIt may have happened anyway."
+            self.show_notice(f"✖ {title}\n{error.in_one_line}{doubt}", "error", 10)
         elif effect.count("\n") >= NOTICE_LINES:
             self.clear_notifications()
             self.push_screen(ActionResult(title, effect))
@@ -213,16 +213,17 @@ class ActionApp(App[int]):
         try:
             with self.suspend(), with_echo():
                 sys.stdout.write(
-                    f"{CLEAR_SCREEN}{self.state.name}, {node}: exit, or Ctrl-D, goes back to the lab.\n\n"
+                    f"{CLEAR_SCREEN}{self.state.name}, {node}: type exit or press Ctrl+D to return "
+                    f"to the lab.\n\n"
                 )
                 sys.stdout.flush()
                 code = self.session.engine.shell(node, lambda line: self.note_look(f"{node}# {line}"))
         except SuspendNotSupported:
             self.show_notice(
-                "This terminal cannot be lent to a shell: use `hatlab shell` in another.", "warning"
+                "This terminal cannot open a shell here. Run `hatlab shell` in another terminal.", "warning"
             )
         except LabError as error:
-            self.show_notice(f"No shell in {node}: {error.message}. {error.hint}", "error", 10)
+            self.show_notice(f"No shell on {node}: {error.in_one_line}", "error", 10)
         else:
             self.show_notice(f"Back from {node}." if code == 0 else f"Back from {node} (exit code {code}).")
         self.refresh(layout=True)

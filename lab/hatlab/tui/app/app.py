@@ -126,7 +126,7 @@ class LabApp(DrillApp):
             pass  # kept in the session's `error`
         except Exception as error:  # noqa: BLE001 - a thread's last resort: told on the screen, not lost
             message = f"the engine failed: {type(error).__name__}: {error}"
-            self._crash = LabError(message, "This is a fault of hatlab's; please report it.")
+            self._crash = LabError(message, "This is a bug in hatlab; please report it.")
 
     async def drain(self) -> None:
         """Hand what came since the last drain to the lesson and to the screens."""
@@ -183,7 +183,11 @@ class LabApp(DrillApp):
             self._leaving = True
             title = "the lab could not start" if self.lab_screen is None else "the lab has ended"
             message = error.message if error else reason or ""
-            hint = error.hint if error else "`hatlab doctor` tells what works; `hatlab start` begins anew."
+            hint = (
+                error.hint
+                if error
+                else "`hatlab doctor` checks what works here; `hatlab start` starts a new lab."
+            )
             hint = f"{hint}\n{self.how_to_resume}".rstrip()
             self.push_screen(FailureScreen(title, message, hint), lambda _: self._stop(1))
         elif reason is not None or (self.session.ended and not self._starting.is_alive()):
@@ -200,9 +204,9 @@ class LabApp(DrillApp):
         if not active or not self.session.engine.live:
             self.leave()
             return
-        text = f"Active now: {', '.join(active)}.\nThe lab and everything in it is removed when you leave."
+        text = f"Still active: {', '.join(active)}.\nThe lab and everything in it is removed when you leave."
         text = f"{text}\n{self.how_to_resume}".rstrip()
-        self.confirm("a fault is active", text, "leave", self.leave)
+        self.confirm("leave with a fault active?", text, "leave", self.leave)
 
     def leave(self) -> None:
         if not self._leaving:

@@ -36,10 +36,10 @@ if TYPE_CHECKING:
     from hatlab.lessons.records.drill_file import DrillFile
     from hatlab.lessons.records.progress_file import ProgressFile
 
-ONE_MOMENT = "The lab is being put into the beginning of the step: one moment."
-TIME_OVER = "The time for this is over. Nothing is lost: go on until it is done."
-WELCOME = """New here? L opens the lessons: predict, break, see.
-Or play: k kills mysqld, c cuts, u mends."""
+ONE_MOMENT = "One moment: the lab is being set up for this step."
+TIME_OVER = "Time is up. Nothing is lost: carry on until it is done."
+WELCOME = """New here? Press L for the lessons: predict, break, see.
+Or just play: k kills mysqld, c cuts the heartbeat, u undoes it."""
 
 
 class LessonOptions(TypedDict, total=False):
@@ -155,7 +155,7 @@ class LessonApp(TimeControlApp):
         """Open the list of lessons; choosing one ends this lab."""
         catalogue = self._catalogue
         if catalogue is None:
-            self.show_notice("hatlab learn, in another terminal, shows the lessons.")
+            self.show_notice("To see the lessons, run `hatlab learn` in another terminal.")
             return
         self.clear_notifications()
         current = self.runner.lesson.id if self.runner is not None else ""
@@ -246,7 +246,7 @@ class LessonApp(TimeControlApp):
         if news and not by_learner and not self._preparing:
             lab.bring_tutor_to_front()
             if not lab.tutor_visible:
-                self.show_notice(f"{news}\n4 shows the tutor.")
+                self.show_notice(f"{news}\nPress 4 to show the tutor.")
         if presenter.time_ran_out():
             self.show_notice(TIME_OVER, seconds=10)
         lab.show_lesson_position(presenter.page_title(), presenter.open_item())
@@ -265,7 +265,7 @@ class LessonApp(TimeControlApp):
         try:
             return str(work() or "")
         except LabError as error:
-            self._give_lesson_up(f"{error.message}. {error.hint}".rstrip())
+            self._give_lesson_up(error.in_one_line)
         except Exception as error:  # noqa: BLE001 - a bad lesson must not end the lab; told on the screen
             self._give_lesson_up(f"{type(error).__name__}: {error}")
         return ""
@@ -274,7 +274,7 @@ class LessonApp(TimeControlApp):
         if self._presenter is not None and not self._presenter.failure:
             self._presenter.failure = reason
             self.show_notice(
-                f"This lesson is at fault and cannot go on: {reason}\nThe lab goes on.", "error", 15
+                f"This lesson has a fault and cannot continue: {reason}\nThe lab keeps running.", "error", 15
             )
 
     # -- putting the lab into a step's checkpoint ----------------------------------------------------------
@@ -284,7 +284,7 @@ class LessonApp(TimeControlApp):
 
         def set_up_lab() -> CheckpointReady:
             work = partial(setup, self.session, lesson, step)
-            _, error = attempt(work, "the lab could not be put right: ")
+            _, error = attempt(work, "the lab could not be set up for this step: ")
             return CheckpointReady(step, setup is checkpoints.prepare, error)
 
         self._preparing, self._prepared_step = True, step

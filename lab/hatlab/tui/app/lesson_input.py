@@ -1,4 +1,4 @@
-"""Where an answer goes, and what the keys of a lesson do: next, hint, retry, back, skip, mend, free."""
+"""Where an answer goes, and what the keys of a lesson do: next, hint, retry, back, skip, fix, free."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from hatlab.tui.lesson.lesson_text import ContinueRequested
 from hatlab.tui.lesson.presenter import LessonPresenter
 
 NO_HINT = {
-    False: "A prediction needs no hint: guess, the lab will tell.",
-    True: "A question has no hints: look at the lab, and a wrong answer tells where.",
+    False: "A prediction needs no hint: guess, and the lab will show you.",
+    True: "Questions have no hints: look at the lab. A wrong answer tells you where to look.",
 }
 """What is said instead of a hint to a question, by whether it is checked at once."""
 
@@ -39,7 +39,7 @@ class LessonInputApp(LessonApp):
         try:
             runner.answer(message.value)
         except UserError as error:
-            tutor.reject_answer(f"{error.message}. {error.hint}".rstrip())
+            tutor.reject_answer(error.in_one_line)
             return
         self.show_lesson(by_learner=True)
         tutor.focus_after_answer()
@@ -61,9 +61,11 @@ class LessonInputApp(LessonApp):
             return
         if key == "free":
             if lab.toggle_free_play():
-                self.show_notice("Free play: the lesson goes on unseen. v or 4 brings the tutor back.")
+                self.show_notice(
+                    "Free play: the lesson continues in the background. Press v or 4 to bring the tutor back."
+                )
         elif presenter.failure:
-            self.show_notice(f"This lesson is at fault and cannot go on: {presenter.failure}", "warning")
+            self.show_notice(f"This lesson has a fault and cannot continue: {presenter.failure}", "warning")
         elif presenter.runner.progress_or_none is None or self._preparing:
             self.show_notice(ONE_MOMENT, seconds=2)
         else:
@@ -73,7 +75,7 @@ class LessonInputApp(LessonApp):
                 "retry": self._retry_step,
                 "back": self._turn_back,
                 "skip": self._skip_item,
-                "mend": self._mend_side_effects,
+                "fix": self._fix_side_effects,
             }[key]
             self.run_guarded(lambda: handle(presenter, presenter.runner))
         self.show_lesson(by_learner=True)
@@ -85,7 +87,7 @@ class LessonInputApp(LessonApp):
         elif presenter.turn_page(1):
             pass
         elif runner.item is not None:
-            self.show_notice("Not yet: something is still open in this step. S goes on without it.")
+            self.show_notice("Not yet: something in this step is still open. Press S to skip it.")
         elif runner.progress.finished_at is not None:
             presenter.page = presenter.end
         elif setup := checkpoints.next_setup(runner.compiled, runner.progress):
@@ -99,19 +101,23 @@ class LessonInputApp(LessonApp):
             self.leave()
         elif presenter.following:
             presenter.leaving_announced = True
-            self.show_notice(f"n again goes on to the next lesson: {presenter.following}")
+            self.show_notice(f"Press n again to start the next lesson: {presenter.following}")
         else:
-            self.show_notice("This was the last lesson. q leaves; until then the lab is yours.")
+            self.show_notice("This was the last lesson. Press q to leave; until then the lab is yours.")
 
     def _give_hint(self, _presenter: LessonPresenter, runner: LessonRunner) -> None:
         item = runner.item
         if not isinstance(item, TaskItem):
-            self.show_notice(NO_HINT[item.checked] if isinstance(item, QuestionItem) else "No task is open.")
+            self.show_notice(
+                NO_HINT[item.checked]
+                if isinstance(item, QuestionItem)
+                else "No task is open, so there is nothing to hint at."
+            )
             return
         before = runner.progress.tasks[item.id].hints
         runner.hint()
         if runner.progress.tasks[item.id].hints == before:
-            self.show_notice("There are no more hints: the last one is the answer.")
+            self.show_notice("There are no more hints: the last one was the answer.")
 
     def _retry_step(self, presenter: LessonPresenter, runner: LessonRunner) -> None:
         step = min(presenter.shown_page, runner.progress.step_index)
@@ -119,8 +125,8 @@ class LessonInputApp(LessonApp):
         if not presenter.was_worked_on(step):
             restore()
             return
-        text = "What was answered and done from here on is open again, and the lab is put back."
-        self.confirm(f"begin step {step + 1} anew", text, "begin anew", restore)
+        text = "Your answers from here on are cleared and the lab is reset."
+        self.confirm(f"restart step {step + 1}?", text, "restart", restore)
 
     def _turn_back(self, presenter: LessonPresenter, _runner: LessonRunner) -> None:
         if not presenter.turn_page(-1):
@@ -128,14 +134,14 @@ class LessonInputApp(LessonApp):
 
     def _skip_item(self, presenter: LessonPresenter, runner: LessonRunner) -> None:
         if runner.item is None:
-            self.show_notice("Nothing is open in this step: n goes on.")
+            self.show_notice("Nothing is open in this step. Press n to continue.")
         else:
             presenter.page = None
             runner.skip()
 
-    def _mend_side_effects(self, _presenter: LessonPresenter, runner: LessonRunner) -> None:
+    def _fix_side_effects(self, _presenter: LessonPresenter, runner: LessonRunner) -> None:
         repairs = find_repairs(runner.progress, self.state)
         if repairs:
             self.request_actions(*repairs)
         else:
-            self.show_notice("Nothing is broken that this step has no use for.")
+            self.show_notice("Nothing needs fixing here.")

@@ -12,6 +12,7 @@ from hatlab.tui.app.actions import ActionApp
 from hatlab.tui.background import attempt, run_in_background
 from hatlab.tui.messages import MomentPointedAt, MomentReached
 from hatlab.tui.widgets.time_bar import TimeView, next_speed
+from hatlab.util.text import plural
 
 
 class TimeControlApp(ActionApp):
@@ -53,10 +54,11 @@ class TimeControlApp(ActionApp):
         time = self.session.time
         if time is None:
             self.show_notice(
-                "These are real servers: their time cannot be held. It can in `--engine sim`.", "warning"
+                "These are real servers, so their time cannot be paused. With `--engine sim` it can.",
+                "warning",
             )
         elif self._seeking:
-            self.show_notice("On the way to a moment already.", "warning")
+            self.show_notice("Already on the way to another moment.", "warning")
         else:
             return time
         return None
@@ -111,8 +113,13 @@ class TimeControlApp(ActionApp):
         if not later:
             self._rewind_to(at)
             return
-        count = f"{len(later)} actions are" if len(later) > 1 else f"“{later[0]}” is"
-        text = f"Time goes back to {format_moment(at, 1)}: {count} forgotten, with all that followed."
+        text = plural(
+            len(later),
+            "Time goes back to {at}: “{action}” and everything after it is undone.",
+            "Time goes back to {at}: {count} actions and everything after them are undone.",
+            at=format_moment(at, 1),
+            action=later[0],
+        )
         self.confirm("go back in time", text, "go back", lambda: self._rewind_to(at))
 
     def _rewind_to(self, at: float) -> None:
@@ -123,7 +130,7 @@ class TimeControlApp(ActionApp):
             time.pause()
             self.lab_screen.timeline.keep_future()
             self._seek(
-                at, f"Back at {format_moment(at, 1)}. Time stands still: change something, then p goes on."
+                at, f"Back at {format_moment(at, 1)}, and paused. Change something, then press p to resume."
             )
 
     def action_ahead(self, what: str) -> None:
@@ -132,7 +139,9 @@ class TimeControlApp(ActionApp):
         if time is None:
             return
         if not isinstance(engine, Replayable):
-            self.show_notice("Nobody knows what comes; in a recording one can go there.", "warning")
+            self.show_notice(
+                "You can only jump ahead in a recording: here the future has not happened yet.", "warning"
+            )
             return
         self._seek_in_background(lambda: self.session.seek(engine.next_moment(what)))
 
@@ -146,7 +155,7 @@ class TimeControlApp(ActionApp):
     def _seek_in_background(self, set_time: Callable[[], None], notice: str = "") -> None:
         """Set time without holding up the screen; `on_moment_reached` hears of it and shows the notice."""
         self._seeking = True
-        problem = "time could not be set: "
+        problem = "the lab could not go to that moment: "
         run_in_background(self, lambda: MomentReached(notice, attempt(set_time, problem)[1]))
 
     def on_moment_reached(self, message: MomentReached) -> None:

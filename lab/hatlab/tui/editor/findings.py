@@ -12,11 +12,17 @@ from hatlab.diagnostics.finding import Finding, Severity
 from hatlab.tui.widgets.bullet_list import Bullet
 from hatlab.tui.widgets.line_widget import Piece, styled
 from hatlab.tui.widgets.safe_text import safe_text
+from hatlab.util.text import plural
 
 SIGNS: dict[Severity, Piece] = {"error": ("✖", "fault"), "warning": ("!", "warn"), "note": ("i", "wire")}
 """A severity's glyph in the gutter, and its tone; the worst first."""
+_COUNTS: dict[Severity, tuple[str, str]] = {
+    "error": ("{count} error", "{count} errors"),
+    "warning": ("{count} warning", "{count} warnings"),
+    "note": ("{count} note", "{count} notes"),
+}
 
-_ASK = "^s asks the node's own keepalived."
+_ASK = "Press Ctrl+S to ask the node's own keepalived."
 _MILD = re.compile(r"\bwarning\b|deprecated", re.IGNORECASE)
 """What keepalived itself calls no error."""
 _LINE = re.compile(r"\bline\s+(\d+)", re.IGNORECASE)
@@ -67,20 +73,21 @@ def findings_on(findings: Sequence[Finding], line: int, *, brief: bool = False) 
         head = styled((f"{finding.severity} ", f"bold {tone}"), (f"{finding.code} ", "quiet"))
         yield (f"{glyph} ", f"bold {tone}"), head + Content(safe_text(finding.message))
         if not brief:
-            yield ("  then: ", "quiet"), Content(safe_text(finding.effect))
-            yield ("  do:   ", "quiet"), Content(safe_text(finding.cure))
+            yield ("  effect: ", "quiet"), Content(safe_text(finding.effect))
+            yield ("  fix:    ", "quiet"), Content(safe_text(finding.cure))
 
 
 def findings_summary(findings: Sequence[Finding]) -> Content:
     """Return how many findings of each severity there are, and how to go to them."""
     if not findings:
-        return styled(("✔ hatlab finds nothing wrong. ", "master"), (_ASK, "quiet"))
+        return styled(("✔ hatlab finds no problem. ", "master"), (_ASK, "quiet"))
     count = Counter(finding.severity for finding in findings)
     pieces: list[Piece] = []
     for severity, (glyph, tone) in SIGNS.items():
         if number := count[severity]:
-            pieces += [(f"{glyph} {number} {severity}{'s' * (number > 1)}", f"bold {tone}"), ("  ", "")]
-    return styled(*pieces, (f"F4 goes to the next. {_ASK}", "quiet"))
+            one, many = _COUNTS[severity]
+            pieces += [(f"{glyph} {plural(number, one, many)}", f"bold {tone}"), ("  ", "")]
+    return styled(*pieces, (f"Press F4 for the next one. {_ASK}", "quiet"))
 
 
 def next_finding_line(findings: Sequence[Finding], after: int) -> int | None:

@@ -66,13 +66,20 @@ class ConfEditor(Dialog[None]):
             "ctrl+s", "check", "check", id="editor.check", tooltip="Ask the node's keepalived", priority=True
         ),
         Binding(
-            "ctrl+r", "apply", "apply", id="editor.apply", tooltip="Check, then reload with it", priority=True
+            "ctrl+r",
+            "apply",
+            "apply",
+            id="editor.apply",
+            tooltip="Check it, then reload keepalived with it",
+            priority=True,
         ),
         Binding(
             "f3", "compare", "compare", id="editor.compare", tooltip="Show the difference", priority=True
         ),
-        Binding("f2", "insert_snippet", "the lesson's", id="editor.piece", tooltip="What the lesson shows"),
-        Binding("f8", "restore", "original", id="editor.restore", tooltip="The text the lab began with"),
+        Binding(
+            "f2", "insert_snippet", "the lesson's", id="editor.piece", tooltip="Insert what the lesson shows"
+        ),
+        Binding("f8", "restore", "original", id="editor.restore", tooltip="Restore the original text"),
         Binding(
             "f5",
             "details",
@@ -80,8 +87,15 @@ class ConfEditor(Dialog[None]):
             id="editor.details",
             tooltip="What follows from a finding, and its cure",
         ),
-        Binding("f4", "next", "next finding", id="editor.next", tooltip="The next line with a finding"),
-        Binding("escape", "close", "close", id="editor.close", tooltip="Leave it as it was", priority=True),
+        Binding("f4", "next", "next finding", id="editor.next", tooltip="Go to the next line with a finding"),
+        Binding(
+            "escape",
+            "close",
+            "close",
+            id="editor.close",
+            tooltip="Close without changing anything",
+            priority=True,
+        ),
     ]
 
     def __init__(
@@ -155,7 +169,7 @@ class ConfEditor(Dialog[None]):
 
     def action_apply(self) -> None:
         if self.text.text == self._current == self._loaded:
-            self._show_verdict("Nothing is changed, so there is nothing to apply.", "quiet")
+            self._show_verdict("Nothing has changed, so there is nothing to apply.", "quiet")
             return
         self._ask_keepalived(apply_next=True)
 
@@ -174,7 +188,7 @@ class ConfEditor(Dialog[None]):
     def on_conf_checked(self, message: ConfChecked) -> None:
         if message.findings is None:
             assert message.error is not None
-            self._show_verdict(f"✖ {message.error.message}. {message.error.hint}", "bold fault")
+            self._show_verdict(f"✖ {message.error.in_one_line}", "bold fault")
             return
         complaints = message.findings
         errors = rejections(complaints, message.diagnosis)
@@ -192,10 +206,12 @@ class ConfEditor(Dialog[None]):
             if lines and self.text.cursor_location[0] + 1 not in lines:
                 self.text.move_cursor((lines[0] - 1, 0), center=True)
         elif not self._apply_next:
-            self._show_verdict("✔ keepalived finds nothing wrong. ^r applies it.", "master")
+            self._show_verdict("✔ keepalived accepts this file. Press Ctrl+R to apply it.", "master")
         else:
             self._show_verdict(
-                "Not applied: the text was changed meanwhile. ^r checks and applies it as it is.", "warn"
+                "Not applied: the text changed in the meantime. Press Ctrl+R to check and apply "
+                "it as it is now.",
+                "warn",
             )
 
     def _complaint_bullets(self, complaints: Sequence[str], errors: Sequence[str]) -> Iterator[Bullet]:
@@ -223,7 +239,7 @@ class ConfEditor(Dialog[None]):
     def action_insert_snippet(self) -> None:
         """Insert the next piece that the lesson shows above the cursor's line."""
         if not self._snippets:
-            self._show_verdict("No lesson shows a piece of a configuration now.", "quiet")
+            self._show_verdict("The lesson shows no configuration to insert here.", "quiet")
             return
         number = self._snippets_inserted % len(self._snippets)
         self._snippets_inserted += 1
@@ -269,7 +285,7 @@ class ConfEditor(Dialog[None]):
             self.dismiss()
             return
         self.app.push_screen(
-            ConfirmDialog("unapplied changes", "The text was changed and not applied.", "throw them away"),
+            ConfirmDialog("unapplied changes", "Your changes have not been applied.", "discard them"),
             self._close_if,
         )
 

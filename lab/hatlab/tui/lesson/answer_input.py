@@ -48,11 +48,17 @@ class RevealRequested(Message):
 
 
 class AnswerCancelled(Message):
-    """The learner wants the lab's keys back, without an answer."""
+    """The learner wants the lab's keys back without answering."""
 
 
 def _cancel_binding(owner: str) -> Binding:
-    return Binding("escape", "cancel", "keys", id=f"{owner}.back", tooltip="Give the keys back to the lab")
+    return Binding(
+        "escape",
+        "cancel",
+        "keys",
+        id=f"{owner}.back",
+        tooltip="Leave the question; keys act on the lab again",
+    )
 
 
 class ChoiceList(OptionList):
@@ -146,7 +152,7 @@ class AnswerField(Input):
             event.prevent_default()  # it is not typed, and goes on to the bindings
             if typed in LAB_KEYS:
                 event.stop()
-                self.post_message(AnswerRejected(f"{typed} acts on the lab: esc gives it its keys back."))
+                self.post_message(AnswerRejected(f"{typed} is a lab key. Press Esc first to use it."))
 
     def _accepts_key(self, character: str) -> bool:
         if not self._number or character in "0123456789.,+-":
@@ -170,9 +176,7 @@ class AnswerField(Input):
             self._reject_answer()
 
     def _reject_answer(self) -> None:
-        self.post_message(
-            AnswerRejected("A number is wanted, as in: 12.5" if self._number else "A word is wanted.")
-        )
+        self.post_message(AnswerRejected("Type a number, such as 12.5." if self._number else "Type a word."))
 
     def action_cancel(self) -> None:
         self.post_message(AnswerCancelled())

@@ -18,7 +18,9 @@ from hatlab.tui.widgets.bullet_list import Bullet, BulletList
 from hatlab.tui.widgets.line_widget import styled
 from hatlab.tui.widgets.prose import ProseMarkdown
 
-NOT_MEASURED = " — something else happened, too, so it could not be measured; r begins this step anew"
+NOT_MEASURED = (
+    ": something else happened as well, so this could not be measured. Press r to restart the step."
+)
 """What is said of a prediction without a truth."""
 
 
@@ -97,8 +99,8 @@ def _verdict_bullets(block: QuestionBlock) -> Iterator[Bullet]:
                 mark = ("✔ ", "bold master") if block.partly else ("✖ ", "bold fault")
                 yield mark, render_markup(block.note) + styled((again, "quiet"))
         case "skipped":
-            was = f"; it was {block.truth}" if block.truth else ""
-            yield ("· ", "quiet"), styled((f"not answered{was}", "quiet"))
+            text = f"not answered; it was {block.truth}" if block.truth else "not answered"
+            yield ("· ", "quiet"), styled((text, "quiet"))
             if block.note:
                 yield ("  ", ""), render_markup(block.note, "quiet")
         case "locked":
@@ -119,7 +121,7 @@ def _judged_bullets(block: QuestionBlock, right: bool, you_said: Content) -> Ite
         was = Content("")
     yield (f"{glyph} ", f"bold {tone}"), styled((f"{word}: ", f"bold {tone}")) + you_said + was
     if block.late:
-        late = "You answered when it had happened already: that is fine, but no prediction."
+        late = "You answered after it happened. That's fine, but it doesn't count as a prediction."
         yield ("  ", ""), styled((late, "quiet"))
     if block.note:
         yield ("  ", ""), render_markup(block.note)
@@ -147,7 +149,7 @@ def _task_bullets(block: TaskBlock) -> Iterator[Bullet]:
             if block.transition:
                 yield (
                     ("  ", ""),
-                    styled((block.transition, "bold"), " · ", ("w", "bold accent"), " tells why"),
+                    styled((block.transition, "bold"), " · press ", ("w", "bold accent"), " to see why"),
                 )
         case "skipped":
             yield ("⊘ ", "quiet"), render_markup(block.do, "quiet") + styled(("  skipped", "quiet"))

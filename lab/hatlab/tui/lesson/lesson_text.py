@@ -18,14 +18,14 @@ LAYOUT_TIME = 0.5
 
 
 class ContinueRequested(Message):
-    """Enter was pressed in the text: to the open question, or on."""
+    """Enter was pressed in the text: go to the open question, or continue."""
 
 
 class LessonText(VerticalScroll, can_focus=True):
     """The text, scrolled so that what came last is seen from its beginning, and what is new in it always."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "continue", "on", id="tutor.enter", tooltip="Answer, or go on"),
+        Binding("enter", "continue", "on", id="tutor.enter", tooltip="Answer, or continue"),
         Binding("space", "page_down", "read on", id="tutor.space", tooltip="Read on"),
     ]
 

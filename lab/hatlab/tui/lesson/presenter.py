@@ -76,7 +76,7 @@ class LessonPresenter:
         self.page, self._upcoming_step = None, step
 
     def begin_step(self) -> None:
-        """Show the step as begun; the text stands still for whoever is reading its first prose."""
+        """Show the step as begun; the text stays where it is for a learner who is reading its first prose."""
         self._upcoming_step, self._just_begun = None, True
 
     def turn_page(self, direction: int) -> bool:
@@ -141,14 +141,18 @@ class LessonPresenter:
     def _status_pieces(self, tutor: TutorPane, preparing: bool, held: bool) -> tuple[Piece, ...]:
         """What is waited for, most important first."""
         if self.failure:
-            wrong = "the lesson is at fault, the lab goes on: "
+            wrong = "this lesson has a fault, but the lab keeps running: "
             return ("✖ ", "bold fault"), (wrong, "fault"), (self.failure, "")
         if preparing:
             return spinner(self.runner.state.at), (_preparation_text(self.runner.state), "")
         if self.page is not None and self.page != self.end:
-            return ("◂ ", "bold accent"), ("read again", "bold"), (" · n goes on · r begins it anew", "")
+            return (
+                ("◂ ", "bold accent"),
+                ("an earlier step", "bold"),
+                (" · press n to go forward, r to restart it", ""),
+            )
         if held and isinstance(self.runner.item, TaskItem):
-            return ("‖ ", "bold warn"), ("time stands still", "bold"), (": p lets it go on", "")
+            return ("‖ ", "bold warn"), ("time is paused", "bold"), (": press p to resume", "")
         if isinstance(self.runner, DrillRunner) and self.runner.progress_or_none is not None:
             return drill_pieces(self.runner, answering=tutor.answering)
         return status_pieces(
@@ -169,7 +173,7 @@ class LessonPresenter:
     def page_title(self) -> Content:
         """Return which page of the lesson is shown, as in `2/5 The heartbeat`."""
         if self.shown_page == self.end:
-            return styled(("the end", "bold accent"))
+            return styled(("summary", "bold accent"))
         step = self.runner.lesson.steps[self.shown_page]
         return styled((f"{self.shown_page + 1}/{self.end} ", "quiet"), (safe_text(step.title), "bold accent"))
 
@@ -203,7 +207,7 @@ class LessonPresenter:
             case QuestionItem():
                 glyph, text = "◇ ", item.question.ask
             case _:
-                return styled(("✔ ", "master"), "done: 4 tells")
+                return styled(("✔ ", "master"), "done: press 4")
         return styled((glyph, "bold accent")) + render_markup(safe_text(render(text, progress.captures)))
 
 
@@ -214,5 +218,5 @@ def _preparation_text(lab: LabState) -> str:
         doing = Action(action.name, action.targets).title
     else:
         phase = next((name for name, (done, _, _) in lab.phases.items() if not done), "")
-        doing = phase or "until it is as it should be"
-    return f"a moment: the lab is put in place · {doing} …"
+        doing = phase or "waiting until it is as it should be"
+    return f"One moment: the lab is being set up · {doing} …"

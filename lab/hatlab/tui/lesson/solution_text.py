@@ -10,7 +10,7 @@ from hatlab.lessons.model import Edit, SolutionStep, Task, Wait
 from hatlab.lessons.solution import format_step
 from hatlab.tui.commands import COMMANDS
 
-TYPED = "The answer, with the key `:` and then typed:"
+TYPED = "The answer: press `:` and type"
 
 
 def format_solution(task: Task) -> str:
@@ -29,9 +29,9 @@ def _format_solution_step(step: SolutionStep) -> str:
         case str():
             return _format_line(step)
         case Edit():
-            return f"with the key `e` on {' '.join(format_step(step).removeprefix('edit ').split())}"
+            return f"press `e` on {' '.join(format_step(step).removeprefix('edit ').split())}"
         case Wait(wait=Node() as condition):
-            held = describe_condition(condition) or f"this holds: {'; '.join(lines_of(condition))}"
+            held = describe_condition(condition) or f"this is true: {'; '.join(lines_of(condition))}"
             return f"wait until {held}"
         case _:
             return format_step(step)
@@ -47,6 +47,7 @@ def key_hint(line: str) -> str:
     for command in COMMANDS:
         pattern = re.escape(command.line).replace(r"\{heartbeat\}", r"\S+").replace(r"\{node\}", r"(\S+)")
         if command.line and (match := re.fullmatch(pattern, line)):
-            on = f", while ▸ marks {match[1]}" if match.groups() else ""
-            return f"or the key `{command.key_shown}`{on}"
+            if match.groups():
+                return f"or press `{command.key_shown}` while ▸ marks {match[1]}"
+            return f"or press `{command.key_shown}`"
     return ""

@@ -47,17 +47,29 @@ def status_pieces(
     if isinstance(item, TaskItem):
         return _task_pieces(runner.state, progress.tasks[item.id], item, open_visible)
     if progress.finished_at is not None:
-        return (("✔ ", "master"), ("lesson done", "bold"), ("" if ended else " · n: what it came to", ""))
+        return (
+            ("✔ ", "master"),
+            ("lesson done", "bold"),
+            ("" if ended else " · press n for the summary", ""),
+        )
     title = compiled.lesson.steps[progress.step_index + 1].title
-    return (("✔ ", "master"), ("step done", "bold"), (" · n goes on: ", ""), (safe_text(title), "bold"))
+    return (
+        ("✔ ", "master"),
+        ("step done", "bold"),
+        (" · press n to continue: ", ""),
+        (safe_text(title), "bold"),
+    )
 
 
 def _question_text(runner: LessonRunner, item: QuestionItem, reading: bool, answering: bool) -> str:
-    wanted = "your answer" if item.checked else f"your prediction{_prediction_number(runner)}"
+    number = "" if item.checked else _prediction_number(runner)
     if not answering:
-        return f"{wanted} is wanted: {'enter' if reading else '4'}"
-    how = "↑↓ and enter" if item.question.choices else "type it, then enter"
-    return f"{wanted}: {how} · esc: lab"
+        key = "Enter" if reading else "4"
+        return f"Press {key} to answer" if item.checked else f"Press {key} to predict{number}"
+    what = "Your answer" if item.checked else f"Your prediction{number}"
+    if item.question.choices:
+        return f"{what}: choose with ↑↓, then press Enter · Esc: back to the lab"
+    return f"{what}: type it, then press Enter · Esc: back to the lab"
 
 
 def _prediction_number(runner: LessonRunner) -> str:
@@ -88,10 +100,10 @@ def _task_pieces(lab: LabState, state: TaskState, item: TaskItem, open_visible: 
     if unanswered := next(_unanswered_clients(lab), ""):
         return spin, (unanswered, "")
     if begun:
-        return spin, ("waiting for this: ", ""), (do, "")
+        return spin, ("Waiting for: ", ""), (do, "")
     if item.task.watch:
         watched = max(0.0, lab.at - state.trace.began)
-        return ("☐ ", "bold accent"), ("watch", "bold"), (f" · {watched:.0f} s so far", "quiet")
+        return ("☐ ", "bold accent"), ("watch", "bold"), (f" · for {watched:.0f} s now", "quiet")
     return ("☐ ", "bold accent"), ("your turn", "bold")
 
 
@@ -104,9 +116,9 @@ def _unanswered_clients(lab: LabState) -> Iterator[str]:
         if "misdirected" in lab.conditions and lab.layout is not None:
             address = lab.layout.target_address(client.name)
             server, entry = lab.announcers.get(address, ""), "neighbour" if is_ipv6(address) else "ARP"
-            yield f"{client.name} still asks {server}, until its {entry} entry ages: about 45 s"
+            yield f"{client.name} still asks {server}, until its {entry} entry expires (about 45 s)"
         else:
-            yield f"{client.name} has not been answered for {silent:.1f} s"
+            yield f"{client.name} has had no answer for {silent:.1f} s"
 
 
 def countdown(runner: LessonRunner) -> Piece | None:

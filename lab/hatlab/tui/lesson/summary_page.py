@@ -15,10 +15,11 @@ from hatlab.tui.lesson.view_model import format_answer, format_measured
 from hatlab.tui.widgets.bullet_list import Bullet
 from hatlab.tui.widgets.line_widget import Piece, styled
 from hatlab.tui.widgets.safe_text import safe_text
+from hatlab.util.text import plural
 
 VERDICTS: dict[bool | None, Piece] = {
     True: ("✔ right", "master"),
-    False: ("✖ not so", "fault"),
+    False: ("✖ wrong", "fault"),
     None: ("· not measured", "quiet"),
 }
 """How an answer is judged: glyph and word, and their colour."""
@@ -28,20 +29,22 @@ def summary_bullets(runner: LessonRunner, following: str = "") -> list[Bullet]:
     """Return the page; `following` is the title of the lesson to take next."""
     bullets: list[Bullet] = [(("✔ ", "bold master"), styled(("Lesson done", "bold master")))]
     for title, part in (
-        ("What you take with you", _goal_bullets(runner)),
-        ("You said", _answer_bullets(runner)),
-        ("You measured", _measurement_bullets(runner)),
-        ("On the way", _help_bullets(runner)),
+        ("What you learned", _goal_bullets(runner)),
+        ("Your answers", _answer_bullets(runner)),
+        ("What you measured", _measurement_bullets(runner)),
+        ("Help you took", _help_bullets(runner)),
     ):
         section = list(part)
         if section:
             bullets += [_plain_bullet(), _plain_bullet((title, "bold accent")), *section]
     bullets.append(_plain_bullet())
     if following:
-        bullets.append((("n ", "bold accent"), styled("the next lesson: ", (safe_text(following), "bold"))))
+        bullets.append(
+            (("n ", "bold accent"), styled("to start the next lesson: ", (safe_text(following), "bold")))
+        )
     else:
         bullets.append(_plain_bullet(("This was the last lesson.", "bold")))
-    return [*bullets, (("q ", "bold accent"), styled("leaves; until then the lab is yours"))]
+    return [*bullets, (("q ", "bold accent"), styled("to leave; until then the lab is yours"))]
 
 
 def _plain_bullet(*pieces: Piece) -> Bullet:
@@ -71,8 +74,9 @@ def answer_bullet(answer: Answer | None, unit: str, missed: Value = None) -> Bul
         missed: what would have been right, if none was given.
     """
     if answer is None:
-        was = f"; it was {format_measured(missed, unit)}" if missed is not None else ""
-        return ("· ", "quiet"), styled((f"not answered{was}", "quiet"))
+        truth = format_measured(missed, unit)
+        text = f"not answered; it was {truth}" if missed is not None else "not answered"
+        return ("· ", "quiet"), styled((text, "quiet"))
     verdict, tone = VERDICTS[answer.right]
     glyph, _, word = verdict.partition(" ")
     said, truth = format_answer(answer, unit), format_measured(answer.truth, unit)
@@ -104,7 +108,7 @@ def _help_bullets(runner: LessonRunner) -> Iterator[Bullet]:
     """Yield how many hints were taken, and the tasks that were skipped."""
     progress = runner.progress
     hints = sum(len(task.hints) for task in progress.tasks.values())
-    yield ("  ", ""), styled(f"{hints} hint{'s' if hints != 1 else ''} taken" if hints else "no hint taken")
+    yield ("  ", ""), styled(plural(hints, "{count} hint", "{count} hints") if hints else "no hints")
     for _, task in runner.lesson.tasks():
         state = progress.tasks.get(task.id)
         if state is not None and state.skipped:

@@ -20,6 +20,7 @@ from hatlab.state.model import LabState
 from hatlab.topology import Layout
 from hatlab.tui.lesson.solution_text import format_solution
 from hatlab.tui.widgets.safe_text import safe_text
+from hatlab.util.text import plural
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,9 +235,14 @@ def _task_notes(progress: Progress, task: Task, state: TaskState) -> Iterator[st
 
 
 def _side_effect_notes(progress: Progress) -> Iterator[str]:
-    """What is broken without need, and how it is mended, if anything is."""
+    """What is broken that the step does not need, and how to fix it, if anything is."""
     broken = [text for text, effect in progress.side_effects.items() if effect.spoken_of]
     if broken:
-        mend = "y mends them" if len(broken) > 1 else "y mends it"
-        which = " and ".join(broken)
-        yield safe_text(f"{which}: this step has no use for that. {mend}; r puts the lab into its beginning.")
+        yield safe_text(
+            plural(
+                len(broken),
+                "{faults}: this step does not need that. Press y to fix it, or r to restart the step.",
+                "{faults}: this step does not need that. Press y to fix them, or r to restart the step.",
+                faults="; ".join(broken),
+            )
+        )

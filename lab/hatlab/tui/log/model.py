@@ -26,17 +26,18 @@ from hatlab.describe.times import format_moment, format_seconds
 from hatlab.state.model import layout_of
 from hatlab.tui.widgets.line_widget import Piece, Row, node_style
 from hatlab.tui.widgets.safe_text import safe_text
+from hatlab.util.text import join_names, plural
 
 KEEP = 5_000
 """Entries kept; the oldest go first."""
 CONDITIONS = {
     "split_brain": "split brain",
     "no_owner": "nobody holds the virtual address",
-    "address_refused": "keepalived drops what is sent to the address",
+    "address_refused": "keepalived drops everything sent to the address",
     "misdirected": "misdirected",
     "muted_master": "muted Master",
-    "duplicate_address": "address announced by two",
-    "tables_differ": "tables differ",
+    "duplicate_address": "two nodes announce the same address",
+    "tables_differ": "the tables differ",
     "check_left_out": "a check was left out",
 }
 _NEUTRAL = Symbol("·", Tone.QUIET)
@@ -148,10 +149,10 @@ class LogModel:
             text = f"replication error {event.errno}: {event.error}"
             yield _entry(event, "event", event.node, BAD, text)
         elif event.receiver and event.applier:
-            yield _entry(event, "event", event.node, GOOD, "replication runs")
+            yield _entry(event, "event", event.node, GOOD, "replication is running")
         else:
             parts = [n for n, up in (("receiver", event.receiver), ("applier", event.applier)) if not up]
-            text = f"replication: {' and '.join(parts)} stopped"
+            text = f"replication stopped: {join_names(parts)}"
             yield _entry(event, "event", event.node, Symbol("■", Tone.WARNING), text)
 
 
@@ -188,7 +189,7 @@ def _action_entries(event: e.Action) -> Iterator[Entry]:
         case "started":
             yield Entry(event.at, "action", "", "▲", "mark", words)
         case "failed":
-            certainty = "nothing was changed" if event.definite else "it may have happened all the same"
+            certainty = "nothing was changed" if event.definite else "it may have happened anyway"
             yield _entry(event, "action", "", BAD, f"{words} failed: {event.effect} ({certainty})")
         case _ if event.effect:
             first, *more = _first_lines(event.effect.split("\n"))
@@ -204,8 +205,14 @@ def _first_lines(lines: list[str]) -> list[str]:
 
 
 def _outage_entry(event: e.Outage) -> Entry:
-    moved = f", then {event.after} instead of {event.before}" if event.before != event.after else ""
-    text = f"answered again after {format_seconds(event.seconds)}, {event.failed} failed tries{moved}"
+    moved = f", now by {event.after} instead of {event.before}" if event.before != event.after else ""
+    text = plural(
+        event.failed,
+        "answered again after {length} and {count} failed try{moved}",
+        "answered again after {length} and {count} failed tries{moved}",
+        length=format_seconds(event.seconds),
+        moved=moved,
+    )
     return _entry(event, "outage", event.client, GOOD, text)
 
 
@@ -226,8 +233,10 @@ def _fact_entries(event: e.Event) -> Iterator[Entry]:
         case e.Link(up=False):
             yield fact(event.node, BAD, f"no link on {event.network}")
         case e.Filter() if event.percent or event.delay_ms:
-            drop = f"drops {event.percent:g} %" if event.percent else f"delays {event.delay_ms:g} ms"
-            text = f"{drop} of what arrives on {event.network}"
+            if event.percent:
+                text = f"drops {event.percent:g} % of what arrives on {event.network}"
+            else:
+                text = f"sends everything on {event.network} {event.delay_ms:g} ms late"
             yield fact(event.node, Symbol("✂", Tone.WARNING), text)
         case e.Filter():
             yield fact(event.node, GOOD, f"hears everything on {event.network}")
@@ -238,8 +247,13 @@ def _fact_entries(event: e.Event) -> Iterator[Entry]:
         case e.Phase(name="stopping"):
             yield fact("", _NEUTRAL, f"stopping: {event.detail}" if event.detail else "stopping")
         case e.Dropped():
-            cause = event.where or "too many at once"
-            yield fact("", WARNING, f"{event.count} events were lost ({cause})")
+            text = plural(
+                event.count,
+                "{count} event was lost ({cause})",
+                "{count} events were lost ({cause})",
+                cause=event.where or "too many at once",
+            )
+            yield fact("", WARNING, text)
         case _:
             pass
 

@@ -76,7 +76,7 @@ class LogPane(FilteredPane):
     """All entries, oldest first."""
 
     NAME: ClassVar[str] = "log"
-    HINT: ClassVar[str] = "why, keepalived, mysqld, action, db1, any words … (esc: all)"
+    HINT: ClassVar[str] = "why, keepalived, mysqld, action, db1, any words … (Esc: show all)"
     LINES: ClassVar[int] = 8_000
 
     def __init__(self, *, id: str | None = None) -> None:

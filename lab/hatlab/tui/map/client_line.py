@@ -9,6 +9,7 @@ from textual.content import Content
 from hatlab.describe.times import format_seconds
 from hatlab.tui.lab_view import ClientView
 from hatlab.tui.widgets.line_widget import LineWidget, Piece, drawn, styled
+from hatlab.util.text import plural
 
 
 class ClientLine(LineWidget):
@@ -67,7 +68,9 @@ def _current(view: ClientView) -> Content:
     if view.outage is not None:
         seconds, tries, error = view.outage
         pieces += [(f"✖ NO ANSWER for {format_seconds(seconds, 1)}", "bold fault")]
-        pieces += [(f": {error + ', ' if error else ''}{tries} tries", "fault")]
+        reason = f"{error}, " if error else ""
+        text = plural(tries, ": {reason}{count} failed try", ": {reason}{count} failed tries", reason=reason)
+        pieces += [(text, "fault")]
     elif view.server is not None:
         pieces += [
             ("✔ through " if view.pinged else "✔ answered by ", "quiet"),
@@ -88,6 +91,6 @@ def _summary(view: ClientView, *, brief: bool = False) -> Content:
     acknowledged, refused = view.writes
     if (acknowledged or refused) and not (brief and pieces):
         more = "" if brief else f" acknowledged, {refused} refused" if refused else " acknowledged"
-        word = "write" if acknowledged == 1 else "writes"
-        pieces += [("   " if pieces else "", ""), (f"{acknowledged} {word}{more}", "quiet")]
+        text = plural(acknowledged, "{count} write{more}", "{count} writes{more}", more=more)
+        pieces += [("   " if pieces else "", ""), (text, "quiet")]
     return styled(*pieces)

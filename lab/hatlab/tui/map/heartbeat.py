@@ -239,9 +239,9 @@ def _caption(sender: WireSender, width: int) -> Content:
     elif claim is None:
         text, style = f"{node} is silent", "quiet"
     elif claim.priority == 0 and sender.age < FAREWELL:
-        text, style = f"{node} said 0: I leave", "warn"
+        text, style = f"{node} said 0: leaving", "warn"
     elif sender.silent:
-        text, style = f"{node} silent {sender.age:.0f} s", "quiet"
+        text, style = f"{node} silent for {sender.age:.0f} s", "quiet"
     elif len(sender.claims) > 1:  # whose advert was the last changes with each
         claims = ", ".join(f"{name} {priority}" for name, priority in sender.claims)
         text, style = f"{node}: {claims}", "wire"

@@ -12,6 +12,7 @@ from hatlab.describe.times import format_moment, format_seconds
 from hatlab.tui.packets.packet import Packet, arrival_text
 from hatlab.tui.widgets.line_widget import Piece, Row
 from hatlab.tui.widgets.safe_text import safe_text
+from hatlab.util.text import plural
 
 if TYPE_CHECKING:
     from hatlab.dissect import Field
@@ -19,33 +20,41 @@ if TYPE_CHECKING:
 DEFECT_TEXTS = {
     "checksum": "the VRRP checksum does not match, so keepalived discards it",
     "ip_checksum": "the IP header's checksum is wrong",
-    "ttl": "its TTL is not 255, so it may have crossed a router and is discarded",
-    "length": "it is too short for what it says it holds",
-    "truncated": "it was cut short on the way",
+    "ttl": "its TTL is not 255, so it may have crossed a router; keepalived discards it",
+    "length": "it is shorter than it claims to be",
+    "truncated": "it was cut short on its way",
     "fragment": "it is only a fragment",
     "destination": "it is not sent to VRRP's group address",
     "version": "it is neither VRRP version 2 nor 3",
     "type": "it is not an advertisement",
-    "vrid": "0 is no virtual router ID",
+    "vrid": "0 is not a valid virtual router ID",
     "no_addresses": "it lists no virtual address",
-    "auth_type": "its kind of authentication is unknown",
+    "auth_type": "its authentication type is unknown",
     "interval": "an advert interval of 0 makes no sense",
-    "carp": "a message of CARP (OpenBSD, FreeBSD), which uses protocol 112 too; keepalived refuses it",
+    "carp": "a CARP message (OpenBSD, FreeBSD): CARP also uses protocol 112, and keepalived refuses it",
 }
 LAYER_TEXTS = {
-    "Ethernet": "From one network card to others on the same segment.",
-    "IPv4": "From one address to another, or to a group: VRRP uses 224.0.0.18 and is never routed.",
-    "IPv6": "From one address to another, or to a group: VRRP uses ff02::12 and is never routed.",
+    "Ethernet": "Carries the packet from one network card to others on the same segment.",
+    "IPv4": (
+        "Carries the packet from one address to another, or to a group. VRRP uses 224.0.0.18 "
+        "and is never routed."
+    ),
+    "IPv6": (
+        "Carries the packet from one address to another, or to a group. VRRP uses ff02::12 "
+        "and is never routed."
+    ),
     "VRRPv2": "The advertisement itself: I am Master of this virtual router, and this is my priority.",
     "VRRPv3": "The advertisement itself: I am Master of this virtual router, and this is my priority.",
-    "AH": "IPsec's authentication header, of auth_type AH: a digest made with the password.",
-    "VLAN": "A tag: which virtual LAN of the network the frame belongs to.",
-    "ARP": "Which network card holds an address. A gratuitous one tells everybody without being asked.",
-    "Neighbour solicitation": "Asks which network card holds an IPv6 address, as ARP does in IPv4.",
-    "Neighbour advertisement": "Which network card holds an IPv6 address. Unsolicited, it tells everybody.",
-    "Option": "Behind a message of neighbour discovery: the network card that it speaks of.",
-    "Padding": "Ethernet frames have at least 60 bytes; these fill up.",
-    "Raw": "Bytes that could not be read as anything else.",
+    "AH": "IPsec's authentication header (auth_type AH): a digest made with the password.",
+    "VLAN": "A tag that says which virtual LAN the frame belongs to.",
+    "ARP": "Says which network card holds an address. A gratuitous ARP tells everyone without being asked.",
+    "Neighbour solicitation": "Asks which network card holds an IPv6 address, as ARP does for IPv4.",
+    "Neighbour advertisement": (
+        "Says which network card holds an IPv6 address. An unsolicited one tells everyone."
+    ),
+    "Option": "Follows a neighbour discovery message: the network card that the message is about.",
+    "Padding": "Padding: an Ethernet frame has at least 60 bytes.",
+    "Raw": "Bytes that hatlab cannot interpret.",
 }
 """A sentence for each layer."""
 _LAYER_STYLES = ("muted", "node0", "node1", "node2", "node3")
@@ -70,12 +79,20 @@ class FieldLine:
 def packet_story(packet: Packet, names: Sequence[str]) -> list[Row]:
     """Return where it was sent and received, when, how often, and what is wrong with it: one line each."""
     event = packet.event
-    times = f" {packet.count} times in a row" if packet.count > 1 else ""
+    where = {"sender": packet.sender, "network": event.network, "at": format_moment(packet.at, 3)}
     if packet.sent:
-        first = f"Sent by {packet.sender} on {event.network} at {format_moment(packet.at, 3)}{times}."
+        first = plural(
+            packet.count,
+            "Sent by {sender} on {network} at {at}.",
+            "Sent by {sender} on {network} at {at}, {count} times in a row.",
+            **where,
+        )
     else:
-        first = (
-            f"From {packet.sender} on {event.network}, first seen at {format_moment(packet.at, 3)}{times}."
+        first = plural(
+            packet.count,
+            "From {sender} on {network}, first seen at {at}.",
+            "From {sender} on {network}, first seen at {at}, {count} times in a row.",
+            **where,
         )
     lines: list[Row] = [((first, ""), (_interval_text(packet), "muted"))]
     for name in names:
@@ -89,10 +106,10 @@ def packet_story(packet: Packet, names: Sequence[str]) -> list[Row]:
             lines.append(((f"… {name}: not yet.", "muted"),))
     if isinstance(event, e.Advert):
         for defect in event.defects:
-            problem = DEFECT_TEXTS.get(defect, "it is unsound")
+            problem = DEFECT_TEXTS.get(defect, "it is invalid")
             lines.append(((f"✖ {defect}: ", "fault"), (f"{problem}.", "")))
         if event.priority == 0:
-            lines.append((("! priority 0: ", "warning"), ("the Master says that it is leaving.", "")))
+            lines.append((("! priority 0: ", "warning"), ("the Master says it is leaving.", "")))
     return lines
 
 
@@ -113,7 +130,7 @@ def field_lines(fields: Sequence[Field]) -> tuple[FieldLine, ...]:
         explanation: Row = (
             (safe_text(layer), "why"),
             (f"  {_format_range(extent)}\n", "muted"),
-            (LAYER_TEXTS.get(layer, "What follows."), ""),
+            (LAYER_TEXTS.get(layer, "The bytes that follow."), ""),
         )
         heading: Row = ((f"  {safe_text(layer)}", style),)
         lines.append(FieldLine(heading, extent, style, explanation, heading=True))

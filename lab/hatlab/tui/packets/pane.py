@@ -55,9 +55,15 @@ class Packets(FilteredPane):
     """One merged list of the frames every node captured."""
 
     NAME: ClassVar[str] = "packets"
-    HINT: ClassVar[str] = "vrrp, arp, db1, prio 0, never arrived, checksum … (esc: all)"
+    HINT: ClassVar[str] = "vrrp, arp, db1, prio 0, never arrived, checksum … (Esc: show all)"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "Explain", id="packets.open", tooltip="Read this packet byte by byte"),
+        Binding(
+            "enter",
+            "open",
+            "Explain",
+            id="packets.open",
+            tooltip="Read this packet field by field, byte by byte",
+        ),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:

@@ -27,7 +27,9 @@ class ActionResult(Dialog[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,enter", "dismiss", "close", id="effect.close", tooltip="Close it", priority=True),
+        Binding(
+            "escape,enter", "dismiss", "close", id="effect.close", tooltip="Close the result", priority=True
+        ),
         Binding("down", "scroll(1)", "down", id="effect.down", priority=True),
         Binding("up", "scroll(-1)", "up", id="effect.up", priority=True),
         Binding("pagedown", "scroll(10)", "page down", id="effect.page-down", priority=True),
@@ -42,7 +44,7 @@ class ActionResult(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         title = Content(safe_text(self._title))
-        with dialog_box(title, "type to find a line · ↑↓ scroll · esc close", "effect"):
+        with dialog_box(title, "type to find a line · ↑↓ scroll · Esc close", "effect"):
             yield Input(placeholder="find", id="effect-find")
             with VerticalScroll(id="effect-lines", can_focus=False):
                 yield self._text
@@ -58,7 +60,7 @@ class ActionResult(Dialog[None]):
         """Show the lines that contain all words of a query, in any case."""
         words = query.removeprefix("/").lower().split()
         lines = [line for line in self._lines if all(word in line.lower() for word in words)]
-        self._text.update(Content("\n".join(lines)) if lines else styled(("No line has this.", "quiet")))
+        self._text.update(Content("\n".join(lines)) if lines else styled(("No line matches.", "quiet")))
         self.query_one("#effect-lines").scroll_home(animate=False)
 
     def action_scroll(self, lines: int) -> None:

@@ -50,7 +50,7 @@ class ConfirmDialog(Dialog[bool]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "answer(True)", "yes", id="question.yes", tooltip="Go on"),
-        Binding("n,escape,enter", "answer(False)", "no", id="question.no", tooltip="Leave it"),
+        Binding("n,escape,enter", "answer(False)", "no", id="question.no", tooltip="Change nothing"),
     ]
 
     def __init__(self, title: str, text: str, yes: str = "yes") -> None:
@@ -86,7 +86,7 @@ class FailureScreen(ModalScreen[None]):
                 yield Static(styled((f"✖ {self._message}", "bold fault")))
                 if self._hint:
                     yield Static(styled(("\nWhat to do: ", "bold"), self._hint))
-            yield Static(styled(("\nenter ", "bold accent"), "leave"), classes="keys")
+            yield Static(styled(("\nEnter ", "bold accent"), "leave"), classes="keys")
 
 
 class StoppingScreen(ModalScreen[None]):

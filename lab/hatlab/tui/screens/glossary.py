@@ -39,8 +39,8 @@ class GlossaryScreen(Dialog[None]):
         Binding("escape", "back", "back", id="glossary.back", tooltip="Back to the list, then to the lab"),
         Binding("down", "move(1)", "next", id="glossary.down", priority=True),
         Binding("up", "move(-1)", "previous", id="glossary.up", priority=True),
-        Binding("pagedown", "move(8)", "page on", id="glossary.page-down", priority=True),
-        Binding("pageup", "move(-8)", "page back", id="glossary.page-up", priority=True),
+        Binding("pagedown", "move(8)", "next page", id="glossary.page-down", priority=True),
+        Binding("pageup", "move(-8)", "previous page", id="glossary.page-up", priority=True),
     ]
 
     def __init__(self, glossary: Glossary, used_here: Sequence[Term] = ()) -> None:

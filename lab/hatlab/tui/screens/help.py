@@ -21,28 +21,28 @@ _LEFT_COLUMN = 22
 """Cells of the column with a sign or a word."""
 
 SIGNS: tuple[tuple[str, str, str], ...] = (
-    ("★ MASTER", "bold master", "keepalived reports it owns the virtual address"),
-    ("○ BACKUP", "bold backup", "it listens, and takes over when adverts stop"),
-    ("✖ FAULT", "bold fault", "a check or an interface failed: it may not be Master"),
+    ("★ MASTER", "bold master", "keepalived reports that this node owns the virtual address"),
+    ("○ BACKUP", "bold backup", "it listens, and takes over if the adverts stop"),
+    ("✖ FAULT", "bold fault", "a check or an interface failed, so it cannot be Master"),
     ("· INIT", "bold init", "keepalived is starting"),
     ("■ STOPPED", "bold stopped", "keepalived, or the whole machine, is not running"),
-    ("◆ holds …", "bold vip", "the address is on its interface: what is held, not what is claimed"),
-    ("◔ takeover in 2.1 s", "", "a Backup's timer; each advert it accepts sets it anew"),
-    ("╌╌▐150▌╌╌▸", "wire", "an advert of priority 150 on its way (really 0.2 ms; drawn slowly)"),
+    ("◆ holds …", "bold vip", "the address is on its interface: a fact, not just a claim"),
+    ("◔ takeover in 2.1 s", "", "a Backup's timer; every advert it accepts restarts it"),
+    ("╌╌▐150▌╌╌▸", "wire", "an advert of priority 150 on its way (really 0.2 ms; drawn slowed down)"),
     ("╌╌✂    ╌╌╳", "fault", "the wire is cut here; an advert dies here"),
     ("▲ answers the client", "master", "this node's mysqld answered the last probe"),
     ("✔ ✖ ❄ ‖", "", "runs · is down · is frozen · is paused"),
-    ("⚠ …, yet …", "bold fault", "claim, report and hold disagree: believe what is held"),
-    ("⚠ SPLIT BRAIN", "bold fault", "two nodes hold one address at the same time"),
-    ("why?", "bold accent", "the cause of the last change, with the numbers and the rule"),
+    ("⚠ …, yet …", "bold fault", "adverts, reports and addresses disagree: trust the addresses"),
+    ("⚠ SPLIT BRAIN", "bold fault", "two nodes hold the same address at the same time"),
+    ("why?", "bold accent", "what caused the last change, with the numbers and the rule"),
 )
 """A sign on the screen, its tone, and what it means."""
 PANE_KEYS = (
-    ("tab", "next pane", "Shift+tab goes back"),
+    ("tab", "next pane", "Shift+Tab goes back"),
     ("enter", "open", "A node's menu, a packet's fields"),
     ("← →", "time", "In the timeline: look at a past moment"),
     ("+ -", "zoom", "In the timeline"),
-    ("space", "follow", "In a pane: follow what happens, or stay"),
+    ("space", "follow", "In a pane: follow what happens, or stay where you are"),
     ("f", "filter", "In the packets and the log"),
     ("click", "menu", "On a node"),
 )
@@ -92,7 +92,7 @@ class HelpScreen(Dialog[None]):
         self._page = 0
 
     def compose(self) -> ComposeResult:
-        with dialog_box("help", "← → page · ↑↓ scroll · esc close"):
+        with dialog_box("help", "← → page · ↑↓ scroll · Esc close"):
             yield Static(id="help-tabs")
             with VerticalScroll(id="help-page"):
                 yield Static(id="help-text")

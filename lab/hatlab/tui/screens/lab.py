@@ -110,7 +110,9 @@ class LabScreen(Screen[None]):
         if self._time is not None:
             yield self._time
         yield self._keys
-        yield Static("This terminal is too small for hatlab: 60 columns by 16 rows at least.", id="too-small")
+        yield Static(
+            "This terminal is too small for hatlab: it needs at least 60 columns by 16 rows.", id="too-small"
+        )
 
     def on_mount(self) -> None:
         self._arrange()

@@ -38,8 +38,8 @@ class LessonList(Dialog[Path | Literal["drill"] | None]):
         self._entries, self._current = {str(entry.file): entry for entry in entries}, current
 
     def compose(self) -> ComposeResult:
-        ends = "and ends this lesson" if self._current else "and ends this lab"
-        with dialog_box("lessons", f"↑↓ choose · enter takes it, {ends} · esc close"):
+        ends = "this lesson ends" if self._current else "this lab ends"
+        with dialog_box("lessons", f"↑↓ choose · Enter start it ({ends}) · Esc close"):
             yield OptionList(*self._list_options(), id="lesson-list")
 
     def _list_options(self) -> Iterator[Option]:

@@ -16,6 +16,7 @@ from hatlab.tui.screens.start import PHASES, StartScreen
 from hatlab.tui.widgets.line_widget import styled
 from hatlab.tui.widgets.prose import ProseMarkdown
 from hatlab.tui.widgets.safe_text import safe_text
+from hatlab.util.text import join_names
 
 
 class LessonStart(StartScreen):
@@ -33,17 +34,17 @@ class LessonStart(StartScreen):
                 yield ProseMarkdown(introduction_markdown(self._lesson, None))
             yield Static(id="start-title")
             yield Static(id="start-phases")
-            yield Static(styled(("↑↓ read · q to give up", "quiet")), id="start-keys")
+            yield Static(styled(("↑↓ read · q quit", "quiet")), id="start-keys")
 
     def _title(self) -> Content:
         front, steps = self._lesson.front, len(self._lesson.steps)
-        note = f"you go on at step {self._step + 1} of {steps}" if self._step else f"{front.minutes} minutes"
+        note = f"continuing at step {self._step + 1} of {steps}" if self._step else f"{front.minutes} minutes"
         title = styled((safe_text(front.title), "bold accent"), (f"   {note}", "quiet"))
         if not self._builds_on:
             return title
-        earlier = safe_text(" and ".join(self._builds_on))
+        earlier = safe_text(join_names(self._builds_on))
         return Content("\n").join(
-            [title, styled((f"builds on {earlier}, which you have not finished", "warn"))]
+            [title, styled((f"This lesson builds on {earlier}, which you have not finished.", "warn"))]
         )
 
     def feed(self, batch: Batch) -> None:

@@ -17,7 +17,7 @@ from hatlab.tui.screens.search_dialog import SearchDialog
 from hatlab.tui.widgets.line_widget import styled
 
 GROUPS = {
-    "mend": "Mend",
+    "fix": "Fix",
     "process": "Processes",
     "node": "Machines",
     "network": "Network",
@@ -64,7 +64,7 @@ def menu_entries(state: LabState, cures: Sequence[Action], node: str | None = No
 
     Args:
         state: of the lab.
-        cures: what mends a fault; comes first.
+        cures: actions that fix a fault; they come first.
         node: leaves only what touches this node.
     """
     layout = state.layout
@@ -73,7 +73,7 @@ def menu_entries(state: LabState, cures: Sequence[Action], node: str | None = No
     entries = [*map(_action_entry, _heartbeats_first(layout)), *_free_text_entries(layout)]
     entries.sort(key=lambda entry: list(GROUPS).index(entry.group))
     entries = [
-        *(_action_entry(cure, "mend") for cure in cures),
+        *(_action_entry(cure, "fix") for cure in cures),
         *(entry for entry in entries if entry.action not in cures),
     ]
     return [entry for entry in entries if node is None or entry.node == node]
@@ -116,7 +116,7 @@ class ActionMenu(SearchDialog[MenuEntry]):
     """
 
     def __init__(self, entries: list[MenuEntry], title: str = "act") -> None:
-        super().__init__(title, "filter: kill, heartbeat, db2 …")
+        super().__init__(title, "kill, heartbeat, db2 …")
         self._entries = entries
 
     def matching_options(self, words: Sequence[str]) -> list[Option]:
@@ -142,15 +142,15 @@ def entry_help(entry: MenuEntry) -> Content:
     """Return what an entry does, how it is written, and what takes it back."""
     verb = entry.verb
     undo = entry.action.undo if entry.action else None
-    back = f"taken back by  {undo}" if undo else "`reset` takes it back" if verb.group != "lab" else ""
+    back = f"undo with  {undo}" if undo else "undo with  reset" if verb.group != "lab" else ""
     parts = [
         styled((entry.title, "bold")),
         Content(verb.help),
-        styled(("as typed  ", "quiet"), (entry.line.strip(), "wire")),
-        styled(("usage     ", "quiet"), verb.usage),
+        styled(("type       ", "quiet"), (entry.line.strip(), "wire")),
+        styled(("usage      ", "quiet"), verb.usage),
     ]
     if entry.action is None:
-        parts.append(styled(("as in     ", "quiet"), verb.example))
+        parts.append(styled(("example    ", "quiet"), verb.example))
     if back:
         parts.append(styled((back, "quiet")))
     return Content("\n\n").join(parts)

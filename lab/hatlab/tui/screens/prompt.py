@@ -38,7 +38,7 @@ class ActionPrompt(Dialog[Action | None]):
     def compose(self) -> ComposeResult:
         known = [str(action) for action in possible_actions(self._layout)]
         known += [f"{verb.name} " for verb in VERBS.values() if verb.name not in known]
-        with dialog_box("type an action", "→ complete · enter do · esc close", "line"):
+        with dialog_box("type an action", "→ complete · Enter do it · Esc close", "line"):
             yield Input(
                 self._begin, select_on_focus=False, suggester=SuggestFromList(known), id="prompt-line"
             )
@@ -66,12 +66,12 @@ class ActionPrompt(Dialog[Action | None]):
         verb = VERBS.get(" ".join(words[:2])) or VERBS.get(words[0] if words else "")
         if verb is None:
             starts = [v.usage for v in VERBS.values() if v.name.startswith(line.strip())][:8]
-            self._show_help(styled(("\n".join(starts) or "no action begins like this", "quiet")))
+            self._show_help(styled(("\n".join(starts) or "no action starts like this", "quiet")))
             return
         text = [
-            styled(("usage  ", "quiet"), verb.usage),
+            styled(("usage    ", "quiet"), verb.usage),
             Content(verb.help),
-            styled(("as in  ", "quiet"), verb.example),
+            styled(("example  ", "quiet"), verb.example),
         ]
         self._show_help(Content("\n").join(text))
 

@@ -30,8 +30,8 @@ class SearchDialog(Dialog[Result | None]):
         Binding("escape", "dismiss(None)", "close", id="menu.close", tooltip="Close the menu"),
         Binding("down", "move(1)", "next", id="menu.down", priority=True),
         Binding("up", "move(-1)", "previous", id="menu.up", priority=True),
-        Binding("pagedown", "move(8)", "page on", id="menu.page-down", priority=True),
-        Binding("pageup", "move(-8)", "page back", id="menu.page-up", priority=True),
+        Binding("pagedown", "move(8)", "next page", id="menu.page-down", priority=True),
+        Binding("pageup", "move(-8)", "previous page", id="menu.page-up", priority=True),
     ]
 
     def __init__(self, title: str, placeholder: str) -> None:
@@ -55,7 +55,7 @@ class SearchDialog(Dialog[Result | None]):
     # The dialog
 
     def compose(self) -> ComposeResult:
-        with dialog_box(self._title, "type to filter · ↑↓ choose · Enter do · Esc close", "menu"):
+        with dialog_box(self._title, "type to filter · ↑↓ choose · Enter do it · Esc close", "menu"):
             yield Input(placeholder=self._placeholder, id="menu-filter")
             with Horizontal(id="menu-body"):
                 yield OptionList(id="menu-list")

@@ -16,13 +16,13 @@ from hatlab.tui.widgets.line_widget import Piece, spinner, styled
 
 PHASES = {
     "image": "the node image",
-    "network": "networks with free addresses",
-    "nodes": "machines, one container each",
-    "mysql": "a MySQL server on each",
-    "replication": "each replicates from the other",
-    "sql": "the topology's start SQL",
+    "network": "finding free addresses for the networks",
+    "nodes": "one container for each machine",
+    "mysql": "a MySQL server on each node",
+    "replication": "each server replicates from the other",
+    "sql": "running the topology's SQL",
     "election": "keepalived elects a Master",
-    "ready": "a client is answered over the virtual address",
+    "ready": "a client gets an answer at the virtual address",
 }
 """The phases of starting, in order, and what happens in each."""
 
@@ -55,7 +55,9 @@ class StartScreen(Screen[None]):
             yield Static(id="start-title")
             yield Static(id="start-phases")
             yield Static(
-                styled(("New here? Press L for the lessons once it runs.   q to give up", "quiet")),
+                styled(
+                    ("New here? Press L for the lessons once the lab is ready.   Press q to quit.", "quiet")
+                ),
                 id="start-keys",
             )
 

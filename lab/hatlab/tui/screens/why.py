@@ -128,7 +128,7 @@ class WhyList(Dialog[None]):
         self._whys = whys[::-1]
 
     def compose(self) -> ComposeResult:
-        with dialog_box("why?", "↑↓ choose · tab: read on · esc close"):
+        with dialog_box("why?", "↑↓ choose · Tab scroll the text · Esc close"):
             yield OptionList(*(Option(why_headline(why)) for why in self._whys), id="why-list")
             with VerticalScroll(id="why-detail"):
                 yield BulletList(_NOTHING_YET, id="why-story")

@@ -220,8 +220,11 @@ class TimelineChart(LineWidget):
             )
             return f"{format_moment(self.cursor, 3)}: {values}"
         if self.branch is not None and self.following:
-            return f"● live · dim: as it went on from {format_moment(self.branch[0], 1)} before, x drops it"
-        return "● live" if self.following else "‖ held, space follows"
+            return (
+                f"● live · dim: the future from {format_moment(self.branch[0], 1)} before you "
+                f"went back (x hides it)"
+            )
+        return "● live" if self.following else "‖ stopped: press Space to follow"
 
     def render_line(self, y: int) -> Strip:
         strip = super().render_line(y)

@@ -19,7 +19,7 @@ class Timeline(TimelineChart, can_focus=True):
         Binding("left", "move(-1)", "◀ Time", id="timeline.left", tooltip="Select an earlier moment"),
         Binding("right", "move(1)", "▶", id="timeline.right", tooltip="Select a later moment"),
         Binding("shift+left,pageup", "page(-1)", "Page back", id="timeline.page-left", show=False),
-        Binding("shift+right,pagedown", "page(1)", "Page on", id="timeline.page-right", show=False),
+        Binding("shift+right,pagedown", "page(1)", "Page forward", id="timeline.page-right", show=False),
         Binding("plus,equals_sign", "zoom(-1)", "Zoom in", id="timeline.zoom-in", key_display="+"),
         Binding("minus,underscore", "zoom(1)", "Zoom out", id="timeline.zoom-out", key_display="-"),
         Binding(
@@ -34,7 +34,7 @@ class Timeline(TimelineChart, can_focus=True):
         Binding("home", "edge(-1)", "Beginning", id="timeline.home", show=False),
         Binding("end", "edge(1)", "Now", id="timeline.end", show=False),
         Binding(
-            "space", "follow", "Live / hold", id="timeline.follow", tooltip="Follow what happens, or hold"
+            "space", "follow", "Live / stop", id="timeline.follow", tooltip="Follow what happens, or stop"
         ),
         Binding("up", "lanes(-1)", "Lanes up", id="timeline.up", show=False),
         Binding("down", "lanes(1)", "Lanes down", id="timeline.down", show=False),

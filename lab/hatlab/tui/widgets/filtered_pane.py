@@ -33,8 +33,8 @@ class FilteredPane(Vertical):
     NAME: ClassVar[str] = ""
     HINT: ClassVar[str] = ""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f", "filter", "Filter", id="pane.filter", tooltip="Show only rows with these words"),
-        Binding("F", "cycle", "Next filter", id="pane.cycle", tooltip="Go round the usual filters"),
+        Binding("f", "filter", "Filter", id="pane.filter", tooltip="Show only rows that contain these words"),
+        Binding("F", "cycle", "Next filter", id="pane.cycle", tooltip="Cycle through the usual filters"),
     ]
 
     def __init__(self, rows: RowList, *, id: str | None = None) -> None:
@@ -119,7 +119,7 @@ class FilteredPane(Vertical):
         shown, total = self.shown_count(), self.total_count()
         title = f"{self.NAME} · filter: {self.filter_text}" if self.filter_text else self.NAME
         count = f"{shown} of {total}" if self.filter_text else f"{total}"
-        state = "● live" if self.rows.following else "‖ held, space follows"
+        state = "● live" if self.rows.following else "‖ stopped: press Space to follow"
         set_border_texts(self, title, f"{count} · {state}")
         self._update_status_line(f"{title} · {count} · {state}")
 

@@ -13,6 +13,7 @@ from hatlab.state.faults import find_faults
 from hatlab.state.model import LabState
 from hatlab.tui.lab_view import condition_sentences
 from hatlab.tui.widgets.line_widget import LineWidget, Piece, drawn, justified, styled
+from hatlab.util.text import plural
 
 LOW_SCREEN = 30
 """Rows of a screen that has none to spare."""
@@ -143,7 +144,13 @@ class Banner(Widget):
         sentences = condition_sentences(state)
         if len(sentences) > 1 and self.app.size.height < LOW_SCREEN:
             more = len(sentences) - 1
-            sentences = [f"{sentences[0]} (+{more} more condition{'s' * (more > 1)}: key 3, the log)"]
+            text = plural(
+                more,
+                "{first} ({count} more condition: press 3 for the log)",
+                "{first} ({count} more conditions: press 3 for the log)",
+                first=sentences[0],
+            )
+            sentences = [text]
         self.sentences = tuple(sentences)
 
     def watch_sentences(self, sentences: tuple[str, ...]) -> None:

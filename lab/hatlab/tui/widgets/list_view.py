@@ -33,7 +33,7 @@ class RowList(LineWidget, can_focus=True):
     ]
     BINDINGS: ClassVar[list[BindingType]] = [
         *MOVES,
-        Binding("space", "follow", "Live / hold", id="rows.follow", tooltip="Follow what happens, or hold"),
+        Binding("space", "follow", "Live / stop", id="rows.follow", tooltip="Follow what happens, or stop"),
     ]
 
     class Moved(Message):

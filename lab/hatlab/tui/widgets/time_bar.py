@@ -72,17 +72,17 @@ class TimeBar(LineWidget):
 
     def _head(self, view: TimeView) -> list[Piece | str]:
         if view.ends is not None and view.at >= view.ends:
-            status: Piece = (" ■ at its end ", "bold warn")
+            status: Piece = (" ■ at the end ", "bold warn")
         elif not view.speed:
             status = (" ‖ paused     ", "bold warn")
         else:
-            status = (" ▶ goes on    ", "bold master")
+            status = (" ▶ running    ", "bold master")
         return [status, (f"{view.pace:>4g}×", "bold"), f"  {format_moment(view.at, 1)}  "]
 
     def _hint(self, view: TimeView) -> str:
         if view.looking is not None:
-            return f"bksp goes back to {format_moment(view.looking, 1)}; what came after is forgotten"
-        return "← selects a moment, bksp goes back to it"
+            return f"press Backspace to go back to {format_moment(view.looking, 1)} and undo what came after"
+        return "press ← to select a moment, Backspace to go back to it"
 
     def _line_span(self, view: TimeView) -> tuple[int, int]:
         """Return where the line of a recording begins, and its cells."""

@@ -47,7 +47,7 @@ def test_the_error_says_why_a_file_cannot_be_saved(tmp_path: Path) -> None:
     client = fake_client(FakeApi(image_name()), [b"ab"])
     with pytest.raises(UserError, match="No such file"):
         save_image(client, tmp_path / "no" / "image.tar", lambda line: None)
-    with pytest.raises(UserError, match="no ordinary file"):
+    with pytest.raises(UserError, match="not an ordinary file"):
         save_image(client, tmp_path, lambda line: None)
     with pytest.raises(ImageMissing):
         save_image(fake_client(FakeApi()), tmp_path / "image.tar", lambda line: None)

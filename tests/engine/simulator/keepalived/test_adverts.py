@@ -10,7 +10,7 @@ from tests.support.simulated_lab import SimLab
 
 AH, PASS, OTHER = PASSWORD.format("AH", "x"), PASSWORD.format("PASS", "x"), PASSWORD.format("PASS", "y")
 BOTH = {"db1", "db2"}
-FORGED = "an authentication header that another password made"
+FORGED = "an authentication header made with another password"
 
 
 def unicast(own: int, *peers: int) -> str:
@@ -234,7 +234,7 @@ def test_a_loopback_is_no_interface() -> None:
         (
             conf(150, AH),
             conf(100, PASSWORD.format("AH", "y")),
-            "an authentication header that another password made",
+            "an authentication header made with another password",
         ),
         (conf(150, AH), conf(100, PASS), "an authentication header, ours has none"),
         (conf(150, PASS), conf(100, AH), "no authentication header, ours has one"),

@@ -65,7 +65,7 @@ def test_rows_that_were_acknowledged_and_are_missing(lab: SimLab) -> None:
     assert missing_rows(lab.state, lab.state.nodes["db2"]) == {}, "they were only on their way"
     lab.do(f'sql db2 "DELETE FROM writes WHERE sequence = {began.sequence}"', wait=1)
     text = "\n".join(summary_lines(summarize(lab.state)))
-    assert text.count(f"lacks rows {began.sequence} of client") == 2
+    assert text.count(f"missing rows {began.sequence} of client") == 2
     lab.do("reset", wait=3)
     assert [missing_rows(lab.state, node) for node in lab.state.nodes.values()] == [{}, {}]
 

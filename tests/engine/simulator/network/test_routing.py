@@ -90,12 +90,12 @@ def test_without_a_way_back_no_ping_is_answered() -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("kill mysqld r1", "r1 runs no mysqld"),
-        ("sql r1 'SELECT 1'", "r1 runs no mysqld"),
-        ("sql client 'SELECT 1'", "client pings server and talks to no mysqld"),
-        ("stop keepalived server", "server runs no keepalived"),
-        ("set server priority 3", "server runs no keepalived"),
-        ("cut far server", "server runs no keepalived"),
+        ("kill mysqld r1", "r1 does not run mysqld"),
+        ("sql r1 'SELECT 1'", "r1 does not run mysqld"),
+        ("sql client 'SELECT 1'", "client only pings server and talks to no mysqld"),
+        ("stop keepalived server", "server does not run keepalived"),
+        ("set server priority 3", "server does not run keepalived"),
+        ("cut far server", "server does not run keepalived"),
     ],
 )
 def test_a_senseless_action_is_refused_in_a_sentence(lab: SimLab, line: str, message: str) -> None:

@@ -53,16 +53,18 @@ def load_image(client: DockerClient, path: Path, report: Report) -> None:
         others = ", ".join(other for other in names if other.startswith(f"{REPOSITORY}:"))
         if others:
             raise UserError(
-                f"{path} holds {others}, this hatlab needs {name}",
+                f"{path} contains {others}, but this hatlab needs {name}",
                 "save it again with the same version of hatlab",
             )
-        raise UserError(f"{path} holds no node image of hatlab", "`hatlab image save FILE` writes one")
+        raise UserError(
+            f"{path} does not contain a node image of hatlab", "`hatlab image save FILE` writes one"
+        )
     api: Any = client.api
     with plain_errors("cannot load the node image"), open_archive(path, report) as stream:
         for line in api.load_image(stream):
             if "error" in line:
                 raise EngineError(
-                    f"the engine did not take the image: {line['error']}", advice(str(line["error"]))
+                    f"the engine did not accept the image: {line['error']}", advice(str(line["error"]))
                 )
     report(f"loaded {name}")
 
@@ -77,7 +79,7 @@ def write_archive(chunks: Iterable[bytes], size: int, path: Path, report: Report
         UserError: the file cannot be written; nothing of it is left.
     """
     if path.exists() and not path.is_file():
-        raise UserError(f"{path} is no ordinary file", "give the name of a file to write")
+        raise UserError(f"{path} is not an ordinary file", "name a file to write")
     progress = ByteProgress("saved", size, report)
     temporary = ""
     try:
@@ -100,9 +102,9 @@ def write_archive(chunks: Iterable[bytes], size: int, path: Path, report: Report
 
 
 def _cannot_write(path: Path, error: OSError) -> UserError:
-    hint = "give a file in a folder that you may write to"
+    hint = "name a file in a folder where you may write"
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        hint = "the image needs about 500 MB; free some space, or give a name that ends in .gz"
+        hint = "the image needs about 500 MB; free some space, or choose a name that ends in .gz"
     return UserError(f"cannot write {path}: {error.strerror or error}", hint)
 
 

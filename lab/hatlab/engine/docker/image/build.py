@@ -45,7 +45,7 @@ def build_image(
     if bootstrap and not (base and has_image(client, base)):
         base = BOOTSTRAPPED
         if has_image(client, base):
-            report(f"base image {base}: made earlier")
+            report(f"using the base image {base}, made earlier")
         else:
             debootstrap.make_base_image(client, base, report)
     base = _ensure_base(client, base, report)
@@ -88,8 +88,9 @@ def _ensure_base(client: DockerClient, base: str | None, report: Report) -> str:
             return BOOTSTRAPPED
         raise EngineError(
             error.message,
-            "where no registry can be reached: `hatlab image build --bootstrap` makes the base image from "
-            "Debian's packages, or `hatlab image load FILE` takes the node image from a file",
+            "if no registry can be reached, `hatlab image build --bootstrap` makes the base image "
+            "from Debian's "
+            "packages, and `hatlab image load FILE` loads the node image from a file",
         ) from None
     return name
 
@@ -129,7 +130,7 @@ def advice(text: str) -> str:
     if "no space left" in lower:
         return "free some disk space where Docker keeps its data (`docker system df` shows what takes it)"
     if any(sign in lower for sign in _NO_MIRROR):
-        return "the build needs a Debian mirror: is the network up? or `hatlab image load FILE`"
+        return "the build needs a Debian mirror: check the network, or use `hatlab image load FILE`"
     return "the lines above say why"
 
 

@@ -81,7 +81,7 @@ def make_base_image(client: DockerClient, name: str, report: Report) -> None:
     if mirror is None:
         raise EngineError(
             "this machine's apt settings name no Debian mirror to bootstrap from",
-            "build on a Debian machine, and carry the image over: hatlab image save, hatlab image load",
+            "build on a Debian machine and move the image: hatlab image save, hatlab image load",
         )
     report(f"bootstrapping Debian {SUITE} from {mirror}")
     with tempfile.TemporaryDirectory(prefix="hatlab-base-") as folder:
@@ -132,7 +132,8 @@ def _run(command: list[str], report: Report) -> None:
     if process.returncode:
         words = " / ".join(tail) or f"exit code {process.returncode}"
         raise EngineError(
-            f"debootstrap failed: {words[:300]}", "does the mirror answer, and is the disk full?"
+            f"debootstrap failed: {words[:300]}",
+            "check that the mirror answers and that the disk is not full",
         )
 
 
@@ -144,4 +145,4 @@ def _import(client: DockerClient, root: Path, name: str) -> None:
     ):
         answer = client.api.import_image(src=tar.stdout, repository=repository, tag=version, stream_src=True)
     if tar.returncode or '"error"' in str(answer):
-        raise EngineError("the base image could not be packed and imported", "is a disk full?")
+        raise EngineError("the base image could not be packed and imported", "check that no disk is full")

@@ -24,7 +24,7 @@ from hatlab.engine.simulator.world import World
 T = TypeVar("T")
 FRAME = 0.02
 """Real seconds between two turns of a program that waits."""
-WELCOME = "{} is simulated; `help` lists what its shell knows, Ctrl-D leaves."
+WELCOME = "{} is simulated. Type help to see what its shell can do; press Ctrl+D to leave."
 
 
 class WorldAccess(Protocol):
@@ -66,7 +66,7 @@ def run_console(
         if on_line is not None and line.strip():
             on_line(line.strip())
         if not _run_line(shell, line, call_in_world, write):
-            write(f"hatlab: the connection to {node} is gone")
+            write(f"hatlab: the connection to {node} was lost")
             return 255
     return shell.status
 
@@ -108,7 +108,7 @@ def _run_step(
         return "off", items
     if world is not before:  # time was set back: what it was looking at is no more
         program.close()
-        return "ended", ["hatlab: time was set: the command ends here"]
+        return "ended", ["hatlab: the lab went to another moment, so the command ends here"]
     try:
         items.append(program.send(answer) if answer is not None else next(program))
         while len(items) < 200 and isinstance(items[-1], str):
@@ -142,7 +142,7 @@ def open_editor(request: EditRequest, write: Callable[[str], object]) -> str | N
     words = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "")
     words = words or [name for name in ("nano", "vi") if shutil.which(name)][:1]
     if not words:
-        write("hatlab: there is no editor here: set EDITOR")
+        write("hatlab: there is no editor here; set EDITOR")
         return None
     with tempfile.TemporaryDirectory(prefix="hatlab-") as folder:
         copy = Path(folder) / Path(request.path).name

@@ -21,15 +21,18 @@ def agreement_note(members: Sequence[Configuration]) -> Finding | None:
         protocol = 51 if ours.auth_type == "AH" else 112
         device = ours.interface or "any"
         group = "" if ours.unicast_peers else f" to {ours.adverts.group}"
-        multicast = "" if group == "" else ", and switches and bridges with IGMP snooping do not pass them on"
+        multicast = (
+            "" if group == "" else "; switches and bridges with IGMP snooping may not forward them either"
+        )
         effect = (
             f"adverts are IP protocol {protocol}{group}: firewalls (firewalld, nftables, a cloud's security "
-            f"groups and ACLs) and hypervisors drop them though ping works{multicast}"
+            f"groups and ACLs) and hypervisors can drop them even if ping works{multicast}"
         )
         cure = (
-            f"`tcpdump -ni {device} proto {protocol}` on both nodes must show the other's adverts; then let "
+            f"`tcpdump -ni {device} proto {protocol}` on both nodes must show the other's adverts; "
+            f"if not, let "
             f"""them in, such as `firewall-cmd --add-rich-rule='rule protocol value="{protocol}" accept'`"""
         )
-        message = "these files agree: if two nodes are MASTER at once, look at the network between them"
+        message = "these files agree; if two nodes are MASTER at once, look at the network between them"
         return finding("KA331", block, message, effect=effect, cure=cure)
     return None

@@ -50,7 +50,9 @@ def partner_rules(conf: Configuration, peers: Sequence[Configuration]) -> Iterat
         for peer in others:
             same_lab = len(peers) == 1 or id(peer) in related
             if same_lab and all(peer is not stranger for stranger in apart):
-                yield finding("KA312", block, f"{peer.name} has no vrrp_instance like `{ours.instance}`")
+                yield finding(
+                    "KA312", block, f"{peer.name} has no vrrp_instance that matches `{ours.instance}`"
+                )
 
 
 def _partner(conf: Configuration, ours: InstanceSettings, peer: Configuration) -> Member | None:

@@ -38,7 +38,7 @@ def _different_groups(
         if multicast and own != theirs and ours.family == other.settings.family:
             keyword = f"vrrp_mcast_group{ours.family}"
             at = block.last("mcast_dst_ip") or conf.global_setting(keyword) or block
-            yield finding("KA325", at, f"adverts to {own} here, to {theirs} in {other.conf.name}")
+            yield finding("KA325", at, f"adverts go to {own} here, but to {theirs} in {other.conf.name}")
 
 
 def _without_peers(block: Statement, ours: InstanceSettings, others: Sequence[Partner]) -> Iterator[Finding]:
@@ -61,7 +61,7 @@ def _without_peers(block: Statement, ours: InstanceSettings, others: Sequence[Pa
         yield finding("KA321", at, f"{what}{heard}", effect=effect, severity=severity, reported=reported)
     elif theirs:
         at = block.last("interface") or block
-        yield finding("KA310", at, f"multicast here, unicast in {theirs.conf.name}")
+        yield finding("KA310", at, f"multicast here, but unicast in {theirs.conf.name}")
 
 
 def _listed(
@@ -72,7 +72,7 @@ def _listed(
     listed = set(ours.unicast_peers)
     multicast = next((other for other in others if not other.settings.unicast_peers), None)
     if multicast and not _mentions_unicast(multicast):
-        yield finding("KA310", at, f"unicast here, multicast in {multicast.conf.name}")
+        yield finding("KA310", at, f"unicast here, but multicast in {multicast.conf.name}")
     own = {ours.adverts.source, *conf.addresses} & listed
     for address in sorted(own):
         yield finding("KA320", entries.get(address, at), f"{address} is this node's own address")
@@ -81,17 +81,17 @@ def _listed(
     sources = {other.settings.adverts.source: other for other in others if other.settings.unicast_peers}
     for source in sorted(sources.keys() - listed - {""}):
         name = sources[source].conf.name
-        yield finding("KA311", at, f"{name} sends from {source}, which is not listed here")
+        yield finding("KA311", at, f"{name} sends from {source}, which is not in the list here")
     strangers = listed - sources.keys() - own - {vip.address for vip in ours.virtual_addresses}
     if others and not multicast and "" not in sources and listed >= sources.keys():
         for address in sorted(strangers):
-            message = f"{address} is no member's address among these files"
+            message = f"{address} is not the address of any member in these files"
             yield finding("KA322", entries.get(address, at), message, severity="note")
     if others and not own and not ours.adverts.source and not multicast:
         if all(set(other.settings.unicast_peers) == listed for other in others):
             yield from _one_list_for_all(at, listed, others)
         elif len(listed) < len(others) and sources.keys() <= {*listed, ""}:
-            message = f"{len(listed)} peers here, and {len(others)} other members: somebody gets no adverts"
+            message = f"{len(listed)} peers here, but {len(others)} other members: someone gets no adverts"
             yield finding("KA323", at, message)
 
 
@@ -103,22 +103,33 @@ def _one_list_for_all(at: Statement, listed: set[str], others: Sequence[Partner]
     """The same list in every file: each node's own address is in it, or a node is missing."""
     name = others[0].conf.name
     if len(listed) > len(others):
-        yield finding("KA320", at, f"the same list here and in {name}: this node's own address is in it")
+        yield finding(
+            "KA320", at, f"the list is the same here and in {name}, so it contains this node's own address"
+        )
     else:
         nodes = len(others) + 1
-        message = f"the same {len(listed)} of {nodes} nodes here and in {name}: somebody gets no adverts"
+        message = (
+            f"the same {len(listed)} of {nodes} nodes are listed here and in {name}: someone gets no adverts"
+        )
         yield finding("KA323", at, message)
 
 
 def _same_source(block: Statement, ours: InstanceSettings, others: Sequence[Partner]) -> Iterator[Finding]:
     source = ours.adverts.source
     severity: Severity = "error" if ours.unicast_peers else "warning"
-    effect = "" if ours.unicast_peers else "members of one priority take each other's adverts for their own"
+    effect = (
+        "" if ours.unicast_peers else "members of the same priority take each other's adverts for their own"
+    )
     at = block.last("unicast_src_ip") or block.last("mcast_src_ip") or block
     same = next((other for other in others if source and other.settings.adverts.source == source), None)
     if same:
         yield finding(
-            "KA324", at, f"{source} here and in {same.conf.name}", word=1, effect=effect, severity=severity
+            "KA324",
+            at,
+            f"{source} is used here and in {same.conf.name}",
+            word=1,
+            effect=effect,
+            severity=severity,
         )
     elif source and source in {vip.address for vip in ours.virtual_addresses}:
         message = f"{source} is the virtual address itself"

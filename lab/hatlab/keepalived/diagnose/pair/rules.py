@@ -31,15 +31,15 @@ def _different_settings(
         return block.last(keyword) or block
 
     if ours.vrid != theirs.vrid and ours.vrid and theirs.vrid:
-        message = f"VRID {ours.vrid} here, {theirs.vrid} in {name}"
+        message = f"VRID {ours.vrid} here, but {theirs.vrid} in {name}"
         yield finding("KA301", at("virtual_router_id"), message, word=1)
     if ours.version != theirs.version:
-        message = f"version {ours.version} here, {theirs.version} in {name}"
+        message = f"version {ours.version} here, but {theirs.version} in {name}"
         yield finding("KA303", at("version"), message, word=1)
         return
     if ours.interval != theirs.interval:
         code = "KA304" if ours.version == 2 else "KA305"
-        message = f"an advert each {ours.interval:g} s here, each {theirs.interval:g} s in {name}"
+        message = f"an advert every {ours.interval:g} s here, but every {theirs.interval:g} s in {name}"
         yield finding(code, at("advert_int"), message, word=1)
     if ours.version == 2 and (ours.auth_type, ours.auth_pass) != (theirs.auth_type, theirs.auth_pass):
         inner = at("authentication")
@@ -51,10 +51,11 @@ def _different_settings(
         effect = ""
         if "AH" in {ours.auth_type, theirs.auth_type} and ours.auth_type != theirs.auth_type:
             effect = (
-                "adverts with AH are IP protocol 51, others 112: neither hears the other, nothing is logged, "
+                "adverts with AH are IP protocol 51, others 112: neither node hears the other, "
+                "nothing is logged, "
                 "and both become Master"
             )
-        message = f"{here} here, {there} in {name}"
+        message = f"{here} here, but {there} in {name}"
         yield finding("KA302", secret or inner, message, word=1 if secret else 0, effect=effect)
 
 
@@ -67,11 +68,13 @@ def _different_addresses(
     missing = [address for address in held if address not in there]
     cure = ""
     if ours.vrid == theirs.vrid and not set(held) & set(there):
-        cure = "the same virtual_ipaddress on every member; if they are two clusters, a VRID for each"
+        cure = (
+            "give every member the same virtual_ipaddress; if these are two clusters, give each its own VRID"
+        )
     for address in missing:
-        message = f"{name} does not have {address} (but {', '.join(there[:4]) or 'none'})"
+        message = f"{name} does not have {address} (it has {', '.join(there[:4]) or 'none'})"
         yield finding("KA306", entries.get(address, block), message, cure=cure)
     if not missing and (others := [address for address in there if address not in held]):
         more = ", ".join(others[:4])
         at = block.last("virtual_ipaddress") or block
-        yield finding("KA306", at, f"{name} has {more} too")
+        yield finding("KA306", at, f"{name} also has {more}")

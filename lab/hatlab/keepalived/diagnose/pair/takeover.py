@@ -42,9 +42,9 @@ def _same_priority(block: Statement, ours: InstanceSettings, others: Sequence[Pa
     for other in others:
         own, name = effective_priority(ours), other.conf.name
         if ours.priority == other.settings.priority:
-            yield finding("KA307", at, f"priority {ours.priority} here and in {name}", word=1)
+            yield finding("KA307", at, f"priority {ours.priority} both here and in {name}", word=1)
         elif own == effective_priority(other.settings):
-            message = f"with good checks both come to {own}, here and in {name}"
+            message = f"when all checks pass, the priority is {own} both here and in {name}"
             cure = "leave room for the weights below 254, and a gap between the members"
             yield finding("KA307", at, message, word=1, cure=cure)
 
@@ -56,7 +56,7 @@ def _nopreempt_of_no_use(
     higher = [other for other in others if other.settings.priority > ours.priority]
     if at and ours.nopreempt and higher and not any(other.settings.nopreempt for other in higher):
         name = higher[0].conf.name
-        yield finding("KA313", at, f"{name} has the higher priority, and takes the addresses back")
+        yield finding("KA313", at, f"{name} has the higher priority and takes the addresses back")
 
 
 def _failures(
@@ -75,11 +75,12 @@ def _failures(
         at = _entry(conf, block, ours, track)
         if not rivals and healthy > best:
             message = (
-                f"when `{track.name}` fails, {_change(healthy, failed)}: not below the next one's {best}"
+                f"when `{track.name}` fails, {_change(healthy, failed)}: not below the "
+                f"{best} of the next member"
             )
             yield finding("KA308", at, message, cure=_cure(ours, others, track, frozen=frozen))
         if frozen:
-            message = f"nopreempt on every other member, and `{track.name}` has weight {track.weight}"
+            message = f"every other member has nopreempt, but `{track.name}` has weight {track.weight}"
             yield finding("KA309", at, message)
 
 
@@ -90,7 +91,7 @@ def _change(healthy: int, failed: int) -> str:
 def _cure(ours: InstanceSettings, others: Sequence[InstanceSettings], track: Track, *, frozen: bool) -> str:
     """What helps, tried out: a weight of the same sign on every member that tracks the same."""
     if frozen:
-        return "weight 0 (a failure is FAULT): with nopreempt no weight helps"
+        return "use weight 0 (a failure means FAULT): with nopreempt no other weight helps"
     for size in range(1, _MOST_WEIGHT + 1):
         weight = size if track.weight > 0 else -size
         here, there = _with_weight(ours, track, weight), [_with_weight(o, track, weight) for o in others]
@@ -99,8 +100,8 @@ def _cure(ours: InstanceSettings, others: Sequence[InstanceSettings], track: Tra
         if effective_priority(here, changed) < best < effective_priority(here):
             sign = "" if weight > 0 else "-"
             where = " on every member" if weight > 0 else ""
-            return f"a weight beyond {sign}{size - 1}{where}, or 0 (FAULT)"
-    return "weight 0 (a failure is FAULT): no weight helps here, as priorities end at 1 and 254"
+            return f"use a weight beyond {sign}{size - 1}{where}, or 0 (FAULT)"
+    return "use weight 0 (a failure means FAULT): no other weight helps, because priorities end at 1 and 254"
 
 
 def _with_weight(settings: InstanceSettings, track: Track, weight: int) -> InstanceSettings:

@@ -23,7 +23,7 @@ def script_file_rules(conf: Configuration, commands: list[Command]) -> Iterator[
             path = command.program[:60]
             yield finding("KA103", at, f"`{path}` is refused", word=1, cure=f"write `/usr{path}`")
         if conf.global_setting("enable_script_security") and _is_at_home(conf, command):
-            message = f"`{command.script_path[:60]}` lies in a user's folder"
+            message = f"`{command.script_path[:60]}` is in a user's home folder"
             yield finding("KA129", at, message, word=1, reported=command.is_check)
         if _SUDO_PASSWORD.search(command.text):
             yield finding("KA109", at, f"{command.called} pipes a password to sudo", word=1)
@@ -51,24 +51,24 @@ def _file_rules(conf: Configuration, command: Command) -> Iterator[Finding]:
     at, file, name = command.statement, command.file, command.script_path[:80]
     if file is None:
         if name.startswith("/") and not name.startswith(_USUAL_FOLDERS):
-            yield finding("KA113", at, f"`{name}` is not beside this file", word=1)
+            yield finding("KA113", at, f"`{name}` is not in the folder of this file", word=1)
         return
     if not command.is_interpreted:
         if reason := _cannot_be_executed(file):
-            cure = "save it with line ends of Unix: `sed -i 's/\\r$//' FILE`" if "\\r" in reason else ""
+            cure = "save it with Unix line ends: `sed -i 's/\\r$//' FILE`" if "\\r" in reason else ""
             yield finding("KA106", at, f"`{name}` {reason}", word=1, cure=cure)
         if file.mode is not None and not file.mode & 0o111:
             yield finding("KA108", at, f"`{name}` is not executable", word=1)
             return
     if file.mode is None:
-        cure = "chown root; chmod 755, for its folders too"
+        cure = "run chown root and chmod 755, for its folders as well"
         yield finding("KA113", at, f"the permissions of `{name}` are not known here", word=1, cure=cure)
     elif file.mode & 0o022 and not command.is_interpreted:
-        message = f"others than its owner can change `{name}`"
+        message = f"users other than its owner can change `{name}`"
         if conf.global_setting("enable_script_security") and _runs_as_root(conf, command):
             yield finding("KA108", at, message, word=1, reported=command.is_check)
         else:
-            effect = "whoever can change it decides what keepalived runs, and may do so as its user"
+            effect = "anyone who can change it decides what keepalived runs, as its user"
             yield finding("KA108", at, message, word=1, effect=effect, severity="warning")
 
 
@@ -78,9 +78,9 @@ def _cannot_be_executed(file: ScriptFile) -> str:
         return ""
     first = file.text.partition("\n")[0]
     if first.startswith("#!"):
-        return "has line ends of Windows: the program behind #! ends in \\r" if first.endswith("\r") else ""
+        return "has Windows line ends: the program after #! ends in \\r" if first.endswith("\r") else ""
     if first.startswith(_BYTE_ORDER_MARKS):
-        return "begins with a byte order mark, not with #!"
+        return "starts with a byte order mark, not with #!"
     if file.text.lstrip().startswith("#!"):
-        return "does not begin with #!: a blank line stands before it"
-    return "does not begin with #!"
+        return "does not start with #!: there is an empty line before it"
+    return "does not start with #!"

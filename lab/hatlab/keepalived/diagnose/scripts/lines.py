@@ -46,7 +46,7 @@ def _quotes(command: Command) -> Iterator[Finding]:
             yield finding("KA127", at, message, word=1, reported=True)
     elif line.glued:
         taken = " ".join(line.words)[:60]
-        yield finding("KA127", at, f'only `{taken}` is taken: the second " ends the first', word=1)
+        yield finding("KA127", at, f'only `{taken}` is used: the second " closes the first', word=1)
 
 
 def _words_behind(command: Command) -> Iterator[Finding]:
@@ -56,10 +56,10 @@ def _words_behind(command: Command) -> Iterator[Finding]:
         return
     rest = " ".join(behind)[:60]
     if command.is_check:
-        yield finding("KA126", at, f"`{rest}` is not handed to {command.called}", word=2)
+        yield finding("KA126", at, f"`{rest}` is not passed to {command.called}", word=2)
     elif len(behind) > 2 or not _USER_NAME.fullmatch(behind[0]) or behind[0] in _NO_USERS:
         effect = f"keepalived says \"Script user '{behind[0][:30]}' does not exist\" and ignores the script"
-        yield finding("KA126", at, f"`{rest}` is read as a user and a group", word=2, effect=effect)
+        yield finding("KA126", at, f"`{rest}` is read as a user and group", word=2, effect=effect)
 
 
 def _users(conf: Configuration, command: Command, asked: set[str]) -> Iterator[Finding]:
@@ -73,7 +73,7 @@ def _users(conf: Configuration, command: Command, asked: set[str]) -> Iterator[F
     name = at.value(word) if at else ""
     if at and _USER_NAME.fullmatch(name) and name not in {*_EVERYWHERE, *_NO_USERS, *asked}:
         asked.add(name)
-        message = f"nothing here says that user `{name}` exists on the node"
+        message = f"nothing here says that the user `{name}` exists on the node"
         # a check without its user is removed, and reported; of a notify script nothing is said
         severity: Severity | None = "warning" if word == 1 else None
         yield finding("KA128", at, message, word=word, severity=severity, reported=word == 1)
@@ -88,7 +88,7 @@ def _redirected_file(command: Command) -> Iterator[Finding]:
         yield finding("KA123", at, f"`{text[:60]}` is read by /bin/sh", word=1, cure=cure)
     elif text[1:].lstrip(" \t")[:1] != "/":
         effect = 'keepalived says "Cannot find script < in path - disabling": the check is removed'
-        message, cure = "a blank behind `<`, or no path", "write `</path`"
+        message, cure = "there is a space after `<`, or no absolute path", "write `</path`"
         yield finding("KA123", at, message, word=1, effect=effect, cure=cure, reported=command.is_check)
 
 
@@ -97,13 +97,13 @@ def _program(command: Command) -> Iterator[Finding]:
     if name.startswith("$"):
         return  # `$NAME` is shell syntax, and told as that
     if "/" in name and not name.startswith("/"):
-        message = f"`{name[:60]}` is no absolute path: it is looked for below /, where keepalived runs"
+        message = f"`{name[:60]}` is not an absolute path: keepalived looks for it below /, where it runs"
     elif "/" in name:
         return
     elif name.endswith(_SCRIPT_ENDINGS):
-        message = f"`{name[:60]}` is looked for in keepalived's PATH alone"
+        message = f"`{name[:60]}` is looked for only in keepalived's PATH"
     elif name in _BUILTIN or _ASSIGNMENT.match(name):
-        message = f"`{name[:40]}` is a word of the shell, no program"
+        message = f"`{name[:40]}` is a shell word, not a program"
     else:
         yield finding("KA125", at, f"`{name[:40]}` is given without its path", word=1)
         return
@@ -115,7 +115,7 @@ def _shell_syntax(command: Command) -> Iterator[Finding]:
     if shell and shell + 1 < len(arguments):
         first = arguments[shell]
         if " " not in first.text and "$" not in first.text:
-            message = f"the shell runs `{first.text[:40]}` alone: what follows is not part of its command"
+            message = f"the shell runs `{first.text[:40]}`  only: what follows is not part of its command"
             yield finding("KA122", at, message, word=1)
             return
     others = [argument for k, argument in enumerate(arguments) if k != shell or not shell]

@@ -41,18 +41,18 @@ def _security_rules(conf: Configuration, commands: list[Command]) -> Iterator[Fi
     secure = conf.global_setting("enable_script_security") is not None
     if unowned and conf.global_setting("script_user") is None:
         effect = (
-            "scripts run as keepalived_script, and where there is no such user keepalived says "
-            '"Unable to set default user … - removing": the check is removed, no notify script runs'
+            "scripts run as keepalived_script, and if there is no such user keepalived says "
+            '"Unable to set default user … - removing": the check is removed, and no notify script runs'
         )
-        message = f"enable_script_security, and nothing says who runs {unowned.called}"
+        message = f"enable_script_security is set, but nothing says which user runs {unowned.called}"
         if secure:
             yield finding("KA101", unowned.statement, message, effect=effect, severity="error")
         else:
-            message = f"nothing says who runs {unowned.called}"
-            effect = "scripts run as the user keepalived_script, and where there is none as root"
+            message = f"nothing says which user runs {unowned.called}"
+            effect = "scripts run as the user keepalived_script, or as root if there is no such user"
             yield finding("KA101", unowned.statement, message, effect=effect)
     if not secure:
-        message = "scripts run, and enable_script_security is not set"
+        message = "scripts run, but enable_script_security is not set"
         exists = any(command.file or command.program.startswith(_SYSTEM) for command in commands)
         yield finding("KA102", commands[0].statement, message, reported=exists)
 
@@ -68,12 +68,12 @@ def _track_script_rules(conf: Configuration) -> Iterator[Finding]:
             continue
         if script.name not in used:
             weight = f": its weight of {script.weight} never counts" if script.weight else ""
-            yield finding("KA105", block, f"no track_script names `{script.name[:60]}`{weight}")
+            yield finding("KA105", block, f"no track_script uses `{script.name[:60]}`{weight}")
         if not script.command.strip():
             yield finding("KA107", block, f"vrrp_script `{script.name[:60]}` has nothing to run")
         longest = (script.fall - 1) * script.interval + script.interval + script.timeout
         if script.timeout <= script.interval and longest >= _LONG:
-            message = f"`{script.name[:60]}` tells a failure after up to {longest:g} s"
+            message = f"`{script.name[:60]}` reports a failure after up to {longest:g} s"
             yield finding("KA139", block, message)
         if script.timeout > script.interval:
             at = block.last("timeout") or block
@@ -96,5 +96,5 @@ def _fifo_rules(conf: Configuration) -> Iterator[Finding]:
         path = statement.value()
         if path and path in first:
             name = first[path].keyword
-            yield finding("KA115", statement, f"`{path[:60]}` is the FIFO of `{name}` already", word=1)
+            yield finding("KA115", statement, f"`{path[:60]}` is already the FIFO of `{name}`", word=1)
         first.setdefault(path, statement)

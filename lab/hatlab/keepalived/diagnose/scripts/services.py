@@ -80,7 +80,7 @@ def _checked_service_stopped(
                 seen.add(notify.called)
                 weights = [s.weight for c in asking if (s := conf.scripts.get(c.owner.value()))]
                 severity: Severity = "warning" if weights and all(weights) else "error"
-                message = f"{notify.called} stops {service[:30]}, which {asking[0].called} asks for"
+                message = f"{notify.called} stops {service[:30]}, but {asking[0].called} checks it"
                 yield finding("KA140", notify.statement, message, word=1, severity=severity)
 
 
@@ -107,10 +107,10 @@ def _read_only(commands: list[Command]) -> Iterator[Finding]:
         text = command.plain_text
         if _OPENS_SUPER.search(text) and not _OPENS.search(text) and command.called not in seen:
             seen.add(command.called)
-            message = f"{command.called} turns super_read_only off, and leaves read_only on"
+            message = f"{command.called} turns super_read_only off but leaves read_only on"
             yield finding("KA141", command.statement, message, word=1)
     if opened and not closed and opened[0].statement.keyword in {"notify_master", "notify"}:
-        message = f"{opened[0].called} makes mysqld writable, and nothing makes it read-only again"
+        message = f"{opened[0].called} makes mysqld writable, but nothing makes it read-only again"
         yield finding("KA142", opened[0].statement, message, word=1)
     for command in closed:
         text = command.plain_text

@@ -96,29 +96,31 @@ def _any_program(conf: Configuration, command: Command) -> Iterator[Finding]:
         yield finding("KA110", at, f"{command.called} ends keepalived on this node", word=1)
     elif restarts_keepalived(command.local_text):
         message = f"{command.called} restarts keepalived, which runs it"
-        effect = "keepalived gives up its addresses and its state, and begins anew, each time this runs"
+        effect = "every time this runs, keepalived gives up its addresses and its state and starts over"
         yield finding("KA110", at, message, word=1, effect=effect)
     if command.is_check and (asked := _ITSELF.search(command.plain_text)):
         yield finding("KA136", at, f"`{asked[0][:40]}` finds keepalived, which runs this very check", word=1)
     elif command.is_check and (status := _STATUS.search(text)) and not _ASKS_DATABASE.search(text):
         port = re.match(r"nc|ss|net|lsof|/dev|telnet", status[0])
         what = "whether a port is open" if port else "whether a process exists"
-        message = f"{command.called} asks only {what}"
+        message = f"{command.called} checks only {what}"
         if conf.is_paired and _DATABASE.search(text):
             effect = (
                 "a mysqld that hangs still has its process and its port: the check passes, "
-                "and the virtual address stays where nobody can log in"
+                "and the virtual address stays on a server where nobody can log in"
             )
             yield finding("KA112", at, message, word=1, effect=effect, severity="warning")
         else:
             effect = "a frozen or refusing service still has its process, and the kernel answers at its port"
             yield finding("KA112", at, message, word=1, effect=effect)
     if command.is_notify and _FENCES.search(text):
-        yield finding("KA116", at, f"{command.called} fences, but runs only while keepalived lives", word=1)
+        yield finding(
+            "KA116", at, f"{command.called} fences, but it runs only while keepalived is alive", word=1
+        )
     if secret := _PASSWORD.search(text):
         program = secret[0].split()[0][:20]
         yield finding(
-            "KA144", at, f"{command.called} gives {program[:20]} its password as an argument", word=1
+            "KA144", at, f"{command.called} passes a password to {program[:20]} as an argument", word=1
         )
 
 
@@ -133,7 +135,7 @@ def _any_shell(shell: ShellText) -> Iterator[Finding]:
     if shell.shell in {"sh", "dash"} and (bashism := _BASHISM.search(shell.text)):
         word = bashism[0].split()[-1].strip("/;&|(")[:20] or bashism[0].strip()
         name = f"/{word}" if word.startswith("dev") else word
-        yield finding("KA145", at, f"{called} is run by sh, and uses `{name}`, which only bash has", word=1)
+        yield finding("KA145", at, f"{called} runs in sh but uses `{name}`, which only bash has", word=1)
 
 
 def _times(conf: Configuration, shell: ShellText) -> Iterator[Finding]:
@@ -142,5 +144,5 @@ def _times(conf: Configuration, shell: ShellText) -> Iterator[Finding]:
         return
     asleep = seconds_asleep(shell.script)
     if asleep and asleep >= vrrp_script.timeout:
-        message = f"{shell.command.called} sleeps {asleep:g} s, and is killed after {vrrp_script.timeout:g} s"
+        message = f"{shell.command.called} sleeps {asleep:g} s but is killed after {vrrp_script.timeout:g} s"
         yield finding("KA148", shell.command.statement, message, word=1)

@@ -38,14 +38,14 @@ def verdict_rules(command: CheckCommand, script: Script) -> Iterator[Finding]:
     """Find what is wrong with the verdict of a check."""
     at, called, text = command.statement, command.called, command.plain_text
     if script.commands and not can_fail(script) and not ends_keepalived(command.local_text):
-        yield finding("KA130", at, f"no way through {called} ends with a failure", word=1)
+        yield finding("KA130", at, f"{called} can never end with a failure", word=1)
     elif lost := next(_lost_statuses(script), ""):
-        yield finding("KA132", at, f"{called} goes by the status of `{lost}`, which never fails", word=1)
+        yield finding("KA132", at, f"{called} uses the status of `{lost}`, which never fails", word=1)
     if not _COUNTS_FROM_TWO.search(text) and (message := _finds_itself(command, script)):
         yield finding("KA133", at, message, word=1)
     started = (command_text(each) for each in all_commands(script))
     for start in (line for line in started if _STARTS.search(line) and "keepalived" not in line):
-        yield finding("KA134", at, f"{called} is a check, and starts the service: `{start[:50]}`", word=1)
+        yield finding("KA134", at, f"{called} is a check, but it starts the service: `{start[:50]}`", word=1)
         break
 
 
