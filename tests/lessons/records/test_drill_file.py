@@ -138,5 +138,5 @@ def test_what_a_person_changed_is_read_as_far_as_it_fits(tmp_path: Path) -> None
 def test_another_file_is_refused(tmp_path: Path, kept: DrillFile) -> None:
     path = tmp_path / "progress.json"
     path.write_text(json.dumps({"format": "hatlab progress", "version": 1, "lessons": {}}))
-    with pytest.raises(UserError, match="no file of drills"):
+    with pytest.raises(UserError, match="not a file of drills"):
         kept.merge_from(path)
