@@ -44,7 +44,7 @@ def test_a_look_that_rules_out_what_it_does_not_is_found() -> None:
 
 
 def test_a_cure_that_does_not_help_is_found() -> None:
-    drill = load_shipped("the-sleeper")
+    drill = load_shipped("the-debugger")
     step = drill.lesson.steps[0]
     items = tuple(
         replace(item, task=item.task.model_copy(update={"solution": (), "within": 6.0}))

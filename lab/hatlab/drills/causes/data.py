@@ -10,12 +10,15 @@ from hatlab.drills.places import shell
 from hatlab.drills.roles import Roles
 from hatlab.drills.steps import wait
 
+WRONG_PORT = 3307
+
 
 def data_causes(lab: Roles) -> Iterator[Cause]:
     """Faults of MySQL servers that keepalived does not look at."""
     if lab.replicates:
         yield _stopped(lab, lab.best)
         yield _stopped(lab, lab.next)
+        yield _wrong_port(lab)
         yield _duplicate(lab)
         yield _missing_row(lab)
     if lab.runs_mysqld and lab.is_pair and not lab.router.fence:
@@ -57,6 +60,40 @@ def _stopped(lab: Roles, node: str) -> Cause:
         advice=f"The replica on {node} has no error. It only has to be started.",
         harm=(f"reload {lab.next}",),
         because="keepalived knows nothing of replicas",
+    )
+
+
+def _wrong_port(lab: Roles) -> Cause:
+    node = lab.next
+    change = "CHANGE REPLICATION SOURCE TO SOURCE_PORT ="
+    port = Sign(
+        replica(node, "cut off").place,
+        "port",
+        f"It asks port {WRONG_PORT}, where nobody listens.",
+        has=(rf"Source_Port: {WRONG_PORT}",),
+    )
+    return Cause(
+        id="replica-port",
+        kind=Kind.REPLICATION,
+        level=2,
+        fits=(Symptom.STALE,),
+        name=f"the replica on {node} asks a wrong port",
+        begin=(
+            f'sql {node} "STOP REPLICA"',
+            f'sql {node} "{change} {WRONG_PORT}"',
+            f'sql {node} "START REPLICA"',
+        ),
+        until=f"errno {node} = 2003",
+        signs=(replica(lab.best, "runs"), replica(node, "cut off"), port),
+        cure=(
+            f'sql {node} "STOP REPLICA"',
+            f'sql {node} "{change} 3306"',
+            f'sql {node} "START REPLICA"',
+        ),
+        gone=f"replicates {node}",
+        advice=f"The network is well, and so is mysqld on {lab.best}. Whom does the replica on {node} ask?",
+        harm=(f'sql {node} "START REPLICA"',),
+        because="it asks the same port again",
     )
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from hatlab import events as e
+from hatlab.errors import ActionFailed
 from hatlab.state.summary import summarize, summary_lines
 from hatlab.state.table_diff import missing_rows
 from hatlab.topology import Topology
@@ -104,3 +107,28 @@ def test_replication_is_back_soon_after_healing(lab: SimLab) -> None:
     lab.run(4)
     back = next(r.at for r in lab.events if isinstance(r, e.Replication) and r.at > healed and r.receiver)
     assert back - healed <= 2.6
+
+
+def test_a_replica_that_asks_another_port_is_refused_until_it_asks_the_right_one(lab: SimLab) -> None:
+    with pytest.raises(ActionFailed, match="3021"):
+        lab.do('sql db2 "CHANGE REPLICATION SOURCE TO SOURCE_PORT = 3307"')
+    lab.do('sql db2 "STOP REPLICA"')
+    lab.do('sql db2 "CHANGE REPLICATION SOURCE TO SOURCE_PORT = 3307"')
+    lab.do('sql db2 "START REPLICA"', wait=3)
+    replica = lab.state.nodes["db2"].replica
+    assert replica is not None
+    assert (replica.receiver, replica.errno) == (False, 2003)
+    assert "'198.18.1.11:3307' (111)" in replica.error
+    assert "Source_Port: 3307" in lab.shell('mysql -E -e "SHOW REPLICA STATUS"', node="db2").text
+    lab.do('sql db2 "STOP REPLICA"')
+    lab.do('sql db2 "CHANGE REPLICATION SOURCE TO SOURCE_PORT = 3306"')
+    lab.do('sql db2 "START REPLICA"', wait=3)
+    replica = lab.state.nodes["db2"].replica
+    assert replica is not None
+    assert (replica.receiver, replica.errno) == (True, 0)
+
+
+def test_nothing_else_of_a_source_can_be_changed(lab: SimLab) -> None:
+    for statement in ("SOURCE_HOST = 'db3'", "SOURCE_PORT = x", ""):
+        with pytest.raises(ActionFailed, match=r"1235|1064"):
+            lab.do(f'sql db2 "CHANGE REPLICATION SOURCE TO {statement}"')

@@ -18,6 +18,13 @@ class ReplicaThreads(Protocol):
     def stop(self) -> None:
         """STOP REPLICA."""
 
+    def change_port(self, port: int) -> None:
+        """CHANGE REPLICATION SOURCE TO SOURCE_PORT.
+
+        Raises:
+            SqlError: 3021, the receiver runs.
+        """
+
     def status(self) -> dict[str, Value]:
         """Return the row of SHOW REPLICA STATUS; empty if it replicates nothing."""
 

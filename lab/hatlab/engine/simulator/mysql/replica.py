@@ -21,6 +21,7 @@ HEARTBEAT = 2.0
 NET_TIMEOUT = 6.0
 TRANSFER = 0.002
 """Seconds from a commit on the source to its arrival here."""
+MYSQL_PORT = 3306
 _CONNECTION_ERRORS = {2003, 2013}
 
 
@@ -36,6 +37,8 @@ class Replica:
         self._enabled = True
         """STOP REPLICA turns it off, START REPLICA on."""
         self.errno, self.error = 0, ""
+        self._port = MYSQL_PORT
+        """Where it asks its source."""
         self._position = 0
         """Transactions of the source's binary log that were read."""
         self._last_heard = 0.0
@@ -93,7 +96,8 @@ class Replica:
         if generation != self._generation or self.receiver or source is None or not self._enabled:
             return
         self._attempts += 1
-        if self._reaches_source() and source.answering and not source.frozen:
+        is_heard = self._port == MYSQL_PORT and source.answering and not source.frozen
+        if self._reaches_source() and is_heard:
             self.receiver, self._last_heard, self._attempts = True, self.server.node.now, 0
             if self.errno in _CONNECTION_ERRORS:
                 self.errno, self.error = 0, ""
@@ -105,9 +109,9 @@ class Replica:
             address = source.node.ports[self._network_name].address
             self.errno = 2003
             self.error = (
-                f"Error connecting to source 'replica@{address}:3306'. This was attempt "
+                f"Error connecting to source 'replica@{address}:{self._port}'. This was attempt "
                 f"{self._attempts}/86400, with a delay of 2 seconds between attempts. Message: Can't connect "
-                f"to MySQL server on '{address}:3306' ({code})"
+                f"to MySQL server on '{address}:{self._port}' ({code})"
             )
         self.server.call_after(RETRY, self._try_to_connect, generation)
 
@@ -184,6 +188,19 @@ class Replica:
         self._enabled = False
         self.receiver = self.applier = False
 
+    def change_port(self, port: int) -> None:
+        """CHANGE REPLICATION SOURCE TO SOURCE_PORT.
+
+        Raises:
+            SqlError: 3021, the receiver runs or tries to.
+        """
+        if self._enabled:
+            told = "run STOP REPLICA IO_THREAD FOR CHANNEL '' first."
+            raise SqlError(
+                3021, f"This operation cannot be performed with a running replica io thread; {told}"
+            )
+        self._port = port
+
     def status(self) -> dict[str, Value]:
         """Return the row of SHOW REPLICA STATUS: those of its columns that the simulator knows; empty if it
         replicates nothing."""
@@ -198,7 +215,7 @@ class Replica:
             "Replica_IO_State": states.get(io, "Connecting to source"),
             "Source_Host": layout.address(source.node.name, self._network_name),
             "Source_User": "replica",
-            "Source_Port": 3306,
+            "Source_Port": self._port,
             "Connect_Retry": 2,
             "Replica_IO_Running": io,
             "Replica_SQL_Running": "Yes" if self.applier else "No",

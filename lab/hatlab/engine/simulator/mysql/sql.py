@@ -3,7 +3,8 @@
 SELECT of columns, COUNT(*), SUM, MAX, MIN, @@variables, NOW(), sums and SLEEP; INSERT, UPDATE, DELETE
 with a WHERE of comparisons joined by AND; CREATE TABLE with AUTO_INCREMENT and DROP TABLE; SET GLOBAL and
 PERSIST of what failover scripts set; the GTID functions; SHOW TABLES, SHOW VARIABLES LIKE, SHOW REPLICA
-STATUS, START and STOP REPLICA. Anything else is answered with error 1235, which says so.
+STATUS, START and STOP REPLICA, CHANGE REPLICATION SOURCE TO SOURCE_PORT. Anything else is answered with error
+1235, which says so.
 """
 
 from __future__ import annotations
@@ -62,6 +63,7 @@ class _Statement(Parser):
             "show": self._show,
             "start": self._start_or_stop_replica,
             "stop": self._start_or_stop_replica,
+            "change": self._change_source,
         }.get(kind)
         if handler is None:
             raise self._unsupported()
@@ -283,6 +285,17 @@ class _Statement(Parser):
             self.server.replica.start()
         else:
             self.server.replica.stop()
+        return Result("0 rows changed")
+
+    def _change_source(self) -> Result:
+        """CHANGE REPLICATION SOURCE TO SOURCE_PORT = N."""
+        if not self._accept("replication", "source", "to", "source_port", "="):
+            raise self._unsupported()
+        port = self._next()
+        self._expect_end()
+        if self.server.source is None or not port.isdecimal():
+            raise self._unsupported()
+        self.server.replica.change_port(int(port))
         return Result("0 rows changed")
 
 
