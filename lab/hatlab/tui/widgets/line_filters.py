@@ -10,6 +10,7 @@ from rich.style import Style
 from textual.color import Color
 from textual.filter import LineFilter
 
+from hatlab.tui.widgets.theme import REVERSED
 from hatlab.util.glyphs import to_ascii
 
 
@@ -21,7 +22,7 @@ class AsciiFilter(LineFilter):
 
 
 class ColourlessFilter(LineFilter):
-    """Leaves the terminal's own two colours; bold, reverse and the like stay."""
+    """Leaves the terminal's own two colours; bold and reverse stay, and `REVERSED` becomes reverse."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
         return [Segment(text, style and _without_colour(style), control) for text, style, control in segments]
@@ -29,4 +30,6 @@ class ColourlessFilter(LineFilter):
 
 @lru_cache(1024)
 def _without_colour(style: Style) -> Style:
-    return style + Style.from_color(RichColor.default(), RichColor.default())
+    background = style.bgcolor.triplet if style.bgcolor is not None else None
+    plain = style + Style.from_color(RichColor.default(), RichColor.default())
+    return plain + Style(reverse=True) if background is not None and background.hex == REVERSED else plain

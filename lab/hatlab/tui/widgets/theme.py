@@ -9,6 +9,9 @@ from textual.theme import Theme
 DARK = "hatlab-dark"
 LIGHT = "hatlab-light"
 
+REVERSED = "#0d0b09"
+"""A background that stands for reverse where there is no colour: Textual drops the reverse of a widget."""
+
 DARK_COLOURS = {
     "master": "#7fd18b",
     "backup": "#82aaf0",
@@ -22,13 +25,13 @@ DARK_COLOURS = {
     "alarm-ink": "#fff1ef",
 }
 LIGHT_COLOURS = {
-    "master": "#1c7a35",
+    "master": "#19702f",
     "backup": "#2457b8",
     "fault": "#c0262c",
     "vip": "#8a5a00",
     "wire": "#0b7285",
-    "warn": "#9a6200",
-    **dict.fromkeys(("init", "stopped", "quiet"), "#616b7a"),
+    "warn": "#8c5900",
+    **dict.fromkeys(("init", "stopped", "quiet"), "#596372"),
     "line": "#c9d0da",
     "alarm": "#b3222a",
     "alarm-ink": "#ffffff",
@@ -55,7 +58,7 @@ def _theme(name: str, colours: dict[str, str], scroll_bars: dict[str, str], **gr
         warning=colours["warn"],
         error=colours["fault"],
         success=colours["master"],
-        variables={**colours, **scroll_bars},
+        variables={**colours, **scroll_bars, "reversed": REVERSED},
         **grounds,
     )
 
