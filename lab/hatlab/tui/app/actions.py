@@ -244,7 +244,7 @@ class ActionApp(App[int]):
                 node.name,
                 node.conf,
                 node.loaded or node.conf,
-                node.original_conf,
+                node.conf if self.faults_hidden else node.original_conf,  # it would give the answer away
                 self.session.engine.check,
                 peers={n.name: select_lines(n.conf, n.name) for n in peers},
                 addresses=addresses,
