@@ -38,7 +38,8 @@ async def test_the_first_unfinished_lesson_is_proposed_and_taken(tmp_path: Path)
     catalogue = Catalogue(Library(), progress_file)
     async with on_simulator(catalogue=catalogue) as lab:
         listed = (await lab.reach(LessonList, "L")).query_one(OptionList)
-        assert listed.option_count == len(Library().read_lessons(shipped_lessons()))
+        assert listed.option_count == len(Library().read_lessons(shipped_lessons())) + 1
+        assert "A drill" in str(listed.get_option_at_index(listed.option_count - 1).prompt)
         assert listed.highlighted == 1
         await lab.press("escape")
         assert catalogue.chosen is None

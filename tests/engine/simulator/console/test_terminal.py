@@ -25,3 +25,9 @@ def test_the_console_ends_with_the_machine(lab: SimLab) -> None:
     lab.do("power off db2")
     out: list[str] = []
     assert run_console("db2", lab.engine.call_in_world, lambda _: "hostname", out.append) == 255
+
+
+def test_what_is_typed_is_heard(lab: SimLab) -> None:
+    said, heard = iter(["hostname", "", "  ip a ", "exit"]), list[str]()
+    run_console("db2", lab.engine.call_in_world, lambda _: next(said), lambda _: None, heard.append)
+    assert heard == ["hostname", "ip a", "exit"]
