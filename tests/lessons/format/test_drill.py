@@ -67,4 +67,4 @@ def test_a_drill_without_an_expert_or_a_kind_of_fault_is_told() -> None:
 
 def test_a_right_answer_of_several_must_be_a_choice() -> None:
     text = TWO_CAUSES.replace("right: [db2 hears nothing, mysqld", "right: [db2 hears nothing, mysql")
-    assert "none of the answers" in only_message(text)
+    assert "is not one of the answers" in only_message(text)
