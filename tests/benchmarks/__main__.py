@@ -1,6 +1,6 @@
 """Measures hatlab here: python -m tests.benchmarks [PART …] [-- PROGRAM …]
 
-Parts: help, codec, life, naive, first, lessons, replay, screen, simulator, sixteen; without one, all of them.
+Parts: help, codec, life, naive, first, keys, lessons, replay, screen, simulator, sixteen; without one, all.
 Programs after `--` are timed beside `hatlab --help`. Prints Markdown table rows.
 """
 
@@ -8,7 +8,18 @@ from __future__ import annotations
 
 import sys
 
-from tests.benchmarks import codec, commands, first_screen, lessons, naive, replay, screen, simulator, sixteen
+from tests.benchmarks import (
+    codec,
+    commands,
+    first_screen,
+    keys,
+    lessons,
+    naive,
+    replay,
+    screen,
+    simulator,
+    sixteen,
+)
 
 
 def main(arguments: list[str]) -> None:
@@ -22,6 +33,7 @@ def main(arguments: list[str]) -> None:
         "life": commands.lives,
         "naive": naive.rows,
         "first": first_screen.rows,
+        "keys": keys.rows,
         "lessons": lessons.rows,
         "replay": replay.rows,
         "screen": screen.rows,

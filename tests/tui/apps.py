@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from textual.events import Key
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input, TextArea
@@ -17,6 +19,8 @@ from hatlab.tui.screens.lab import LabScreen
 from tests.support.story_engine import StoryEngine
 
 S = TypeVar("S", bound=Screen[Any])
+KEY_CHARACTERS = {"space": " ", "enter": "\r", "escape": "\x1b", "tab": "\t", "backspace": "\x7f"}
+"""The character that a terminal sends for a key with a name."""
 
 
 @dataclass
@@ -32,7 +36,23 @@ class RunningApp:
         await wait_for(self.pilot, condition, what)
 
     async def press(self, *keys: str) -> None:
+        """Press keys, and wait until each has had its effect."""
         await self.pilot.press(*keys)
+        await self.until(lambda: not self.app.keys_waiting, "the keys to have their effect")
+        await self.pilot.pause()
+
+    def burst(self, *keys: str) -> None:
+        """Press keys all at once, as a terminal sends what was typed while the app was busy."""
+        for key in keys:
+            character = KEY_CHARACTERS.get(key, key if len(key) == 1 else None)
+            name = _character_to_key(key) if len(key) == 1 else key
+            self.app.post_message(Key(name, character))
+
+    async def type_in_burst(self, *keys: str) -> None:
+        """Press keys all at once, and wait until each has had its effect."""
+        self.burst(*keys)
+        await self.pilot.pause()  # now the app has got them all
+        await self.until(lambda: not self.app.keys_waiting, "the keys to have their effect")
         await self.pilot.pause()
 
     async def reach(self, kind: type[S], *keys: str) -> S:

@@ -115,7 +115,8 @@ class LearningApp(RunningApp):
     async def answer(self, *keys: str) -> None:
         """Go to the open question and answer it."""
         await self.until(lambda: self.tutor.open_question, "a question")
-        await self.press("4")
+        if not self.tutor.answering:
+            await self.press("enter")
         await self.until(lambda: self.tutor.answering, "the question to have the keys")
         before = self.runner.progress.answers
         await self.press(*keys, "enter")

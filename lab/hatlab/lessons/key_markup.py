@@ -63,6 +63,7 @@ SCREEN_KEYS = {
     "lessons": "L",
 }
 """A name → a key that does what no typed line does."""
+_KEY_IN_BACKTICKS = re.compile(r"`([^\s`])`")
 _PARAMETERS = ("NODE", "NETWORK", "FILE")
 _OPENING = "{key:"
 _MARKUP = re.compile(
@@ -92,6 +93,12 @@ def find_keys(text: str) -> Iterator[KeyMarkup]:
     """Yield each key of a text in order; those in fenced blocks are none."""
     if _OPENING in text:
         yield from (_parse(match) for match in _MARKUP.finditer(text) if not match["fence"])
+
+
+def keys_named(*texts: str) -> frozenset[str]:
+    """Return the keys that texts speak of, as a screen shows them: in key markup, or a key in backticks."""
+    found = {key for text in texts for markup in find_keys(text) if (key := _key_of(markup.line))}
+    return frozenset(found | {match[1] for text in texts for match in _KEY_IN_BACKTICKS.finditer(text)})
 
 
 def key_lines(*texts: str) -> list[str]:
@@ -134,8 +141,7 @@ def _parse(match: re.Match[str]) -> KeyMarkup:
     first, *halves = match["body"].split("|")
     line = " ".join(first.split())
     line = FORMER_LINES.get(line, line)
-    form = _form_of(line)
-    key = SCREEN_KEYS.get(line, "") if form is None else KEYS[form]
+    key = _key_of(line)
     on_screen, as_text = halves if len(halves) == 2 else ("@", "@")
     return KeyMarkup(
         match.start(),
@@ -159,6 +165,12 @@ def _problem(match: re.Match[str], line: str, key: str, halves: list[str]) -> st
     if line in SCREEN_KEYS and (not halves or "@" in halves[1]):
         return f"no line does what `{line}` does: the half behind the second | is to say it without @"
     return ""
+
+
+def _key_of(line: str) -> str:
+    """Return the key that does what a line does, "" if there is none."""
+    form = _form_of(line)
+    return SCREEN_KEYS.get(line, "") if form is None else KEYS[form]
 
 
 @cache

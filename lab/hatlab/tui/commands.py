@@ -159,9 +159,18 @@ COMMANDS: tuple[Command, ...] = (
     _jump_command("transition", "n", "next change", 21),
     _jump_command("outage", "N", "next outage", 22),
     _jump_command("action", "ctrl+n", "next action", 23, shown="^n"),
+    Command(
+        "lesson.answer",
+        "enter",
+        "answer",
+        "In a lesson: answer the open question, or continue",
+        "answer",
+        shown="Enter",
+        needs="lesson",
+    ),
     _lesson_command("next", "n", "next", "continue to the next step, the summary or the next lesson", 24),
     _lesson_command("hint", "h", "hint", "show one more hint", 25),
-    _lesson_command("retry", "r", "restart step", "restart this step, with the lab reset for it", 26),
+    _lesson_command("retry", "r", "restart", "restart this step, with the lab reset for it", 26),
     _lesson_command("back", "b", "back", "reread the previous step", 27),
     _lesson_command("skip", "S", "skip", "skip this question or task", 28),
     _lesson_command("fix", "y", "yes, fix", "fix what the tutor says this step does not need"),
@@ -180,7 +189,30 @@ COMMANDS: tuple[Command, ...] = (
         needs="lesson",
     ),
     Command(
-        "view.live", "escape", "live", "Return to now after looking at a past moment", "live", shown="esc"
+        "view.live",
+        "escape",
+        "back",
+        "Go back one level: to now, out of a filter, to the lesson",
+        "back_out",
+        shown="Esc",
+    ),
+    Command(
+        "view.copy",
+        "Y",
+        "copy",
+        "Copy what has the focus: a packet, a log line, the step; Ctrl+C copies selected text",
+        "copy",
+        footer=33,
+    ),
+    Command("view.picture", "P", "picture", "Save the screen as a picture (SVG)", "picture"),
+    Command(
+        "view.find",
+        "slash",
+        "find",
+        "Find words in the pane that has the focus",
+        "find",
+        shown="/",
+        footer=32,
     ),
     Command(
         "view.facts-only",
@@ -224,7 +256,7 @@ COMMANDS: tuple[Command, ...] = (
 
 
 LEAVE_ANYWHERE = Binding(
-    "ctrl+q,ctrl+c",
+    "ctrl+q",
     "app.leave",
     "quit",
     tooltip="End the lab and leave",
@@ -233,6 +265,25 @@ LEAVE_ANYWHERE = Binding(
     priority=True,
 )
 """Leaves even while a field has the keys."""
+COPY_ANYWHERE = Binding(
+    "ctrl+c,super+c",
+    "app.copy_or_leave",
+    "copy",
+    tooltip="Copy the selected text; if none is selected, ask whether to leave",
+    id="app.copy",
+    show=False,
+    priority=True,
+)
+"""Copies, as people expect, and asks whether to leave, as they expect too: it never leaves at once."""
+TYPE_ANYWHERE = Binding(
+    "colon",
+    "app.type",
+    "type",
+    tooltip="Close this and type an action",
+    id="app.type",
+    show=False,
+)
+"""Opens the action line from a dialog, too."""
 
 
 def app_bindings() -> list[BindingType]:
@@ -249,7 +300,7 @@ def app_bindings() -> list[BindingType]:
         )
         for command in COMMANDS
     ]
-    return [*keys, LEAVE_ANYWHERE]
+    return [*keys, LEAVE_ANYWHERE, COPY_ANYWHERE]
 
 
 def action_from_line(line: str, node: str, heartbeat: str) -> Action:

@@ -105,14 +105,6 @@ class MomentPointedAt(Message):
 
 
 @dataclass
-class KeyForwarded(Message):
-    """A key was pressed on the lab's screen, and a dialog has opened over it before the key was handled."""
-
-    key: str
-    character: str | None
-
-
-@dataclass
 class CheckpointReady(Message):
     """The lab is as a step begins, or could not be made so."""
 

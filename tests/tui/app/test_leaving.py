@@ -7,7 +7,7 @@ import pytest
 from hatlab import events as e
 from hatlab.engine.base import Emit
 from hatlab.errors import ImageMissing
-from hatlab.tui.screens.dialog import ConfirmDialog, FailureScreen
+from hatlab.tui.screens.dialog import FailureScreen, LeaveDialog
 from hatlab.tui.screens.help import HelpScreen
 from tests.support.story_engine import StoryEngine
 from tests.tui.apps import make_app, running, wait_for
@@ -23,10 +23,10 @@ async def test_quit_ends_at_once_when_nothing_is_broken() -> None:
 
 async def test_quit_asks_while_a_fault_is_active() -> None:
     async with running(StoryEngine(12.0)) as lab:
-        await lab.reach(ConfirmDialog, "q")
-        await lab.press("enter")
+        await lab.reach(LeaveDialog, "q")
+        await lab.press("escape")
         assert lab.engine.stopped == 0
-        await lab.press("ctrl+q", "y")
+        await lab.press("ctrl+q", "q")
         await lab.until(lambda: not lab.app.is_running, "the end")
     assert lab.app.return_code == 0
     assert lab.engine.stopped == 1

@@ -20,7 +20,7 @@ from hatlab.tui.app.app import LabApp
 from hatlab.tui.app.lesson import ONE_MOMENT
 from hatlab.tui.editor.screen import ConfEditor
 from hatlab.tui.map.heartbeat import Heartbeat
-from hatlab.tui.screens.dialog import ConfirmDialog, FailureScreen
+from hatlab.tui.screens.dialog import ConfirmDialog, FailureScreen, LeaveDialog
 from hatlab.tui.screens.menu import ActionMenu
 from hatlab.tui.widgets.header import HIDDEN_FAULTS
 from tests.support.story import VIP
@@ -119,7 +119,7 @@ async def test_hidden_faults_are_neither_named_nor_mended() -> None:
         await lab.press("U")
         await lab.until(lambda: lab.app.state.nodes["db1"].service("mysqld").state == "up", "it mended")
         assert lab.app.state.nodes["db1"].service("keepalived").state == "frozen"
-        question = await lab.reach(ConfirmDialog, "q")
+        question = await lab.reach(LeaveDialog, "q")
         assert "frozen" not in question._text
         await lab.press("escape", "S")
         await lab.until(lambda: header.view and HIDDEN_FAULTS not in header.view.faults, "its name")

@@ -9,16 +9,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 
-from textual.app import App, SuspendNotSupported
+from textual.app import SuspendNotSupported
 from textual.message import Message
 from textual.notifications import SeverityLevel as Severity
+from textual.screen import ModalScreen
 
 from hatlab.actions import Action
 from hatlab.errors import ActionError, LabError
 from hatlab.keepalived import select_lines
 from hatlab.session import Session
-from hatlab.state.faults import find_cures, latest_cure
+from hatlab.state.faults import find_cures, find_faults, latest_cure
 from hatlab.state.model import LabState
+from hatlab.tui.app.key_order import OrderedKeysApp
 from hatlab.tui.background import attempt, run_in_background
 from hatlab.tui.commands import action_from_line
 from hatlab.tui.editor.screen import ConfEditor
@@ -34,7 +36,7 @@ from hatlab.util.terminal import CLEAR_SCREEN, with_echo
 NO_WHYS = "You chose facts only, so nothing is explained. Press B to see the explanations."
 
 
-class ActionApp(App[int]):
+class ActionApp(OrderedKeysApp):
     """An app with a session to act on. `state` is the lab as the app last saw it."""
 
     def __init__(self, session: Session) -> None:
@@ -46,6 +48,8 @@ class ActionApp(App[int]):
         self._chosen_node: str | None = None
         self.wants_facts_only = False
         """True once the learner has asked to see facts alone."""
+        self._undoing: dict[Action, str] = {}
+        """An action that undoes a fault → the fault, in words."""
 
     @property
     def target(self) -> str:
@@ -123,12 +127,15 @@ class ActionApp(App[int]):
             self.request_actions(entry.action)
 
     def action_type(self, begin: str = "") -> None:
-        """Open a line to type an action in; `begin` stands in it already."""
+        """Open a line to type an action in; `begin` stands in it already. A dialog is closed for it."""
         layout = self.state.layout
-        if layout is not None:
-            self.push_screen(
-                ActionPrompt(layout, begin), lambda action: self.request_actions(action) if action else None
-            )
+        if layout is None:
+            return
+        if isinstance(self.screen, ModalScreen) and not getattr(self.screen, "KEPT_BENEATH", False):
+            self.screen.dismiss(None)
+        self.push_screen(
+            ActionPrompt(layout, begin), lambda action: self.request_actions(action) if action else None
+        )
 
     def action_reset(self) -> None:
         self._chosen_node = None
@@ -143,6 +150,8 @@ class ActionApp(App[int]):
 
     def _request_cures(self, cures: Sequence[Action]) -> None:
         if cures:
+            faults = {cure: text for text, cure in find_faults(self.state) if cure in cures}
+            self._undoing.update(faults)
             self.request_actions(*cures)
             return
         stale = [n.name for n in self.state.nodes.values() if n.conf != n.loaded and n.power == "on"]
@@ -196,6 +205,9 @@ class ActionApp(App[int]):
 
     def on_action_finished(self, message: ActionFinished) -> None:
         title, effect, error = message.action.title, message.effect, message.error
+        undone = self._undoing.pop(message.action, "")
+        if undone and error is None:
+            title = f"{title}. Undone: {undone}."
         if error is not None:
             doubt = "" if getattr(error, "definite", True) else "\nIt may have happened anyway."
             self.show_notice(f"✖ {title}\n{error.in_one_line}{doubt}", "error", 10)

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from inspect import isawaitable
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
-from textual import events
 from textual.binding import BindingType
+from textual.driver import Driver
 from textual.filter import LineFilter, Monochrome
 
 from hatlab.errors import LabError
@@ -27,8 +27,9 @@ from hatlab.tui.app.drill import DrillApp
 from hatlab.tui.app.palette import palette_entries
 from hatlab.tui.background import attempt, run_in_background
 from hatlab.tui.commands import app_bindings
-from hatlab.tui.messages import KeyForwarded, LabStopped, NodeSelected, PaneChosen, WhyListOpened
-from hatlab.tui.screens.dialog import ConfirmDialog, Dialog, FailureScreen, StoppingScreen
+from hatlab.tui.editor.screen import ConfEditor
+from hatlab.tui.messages import LabStopped, NodeSelected, PaneChosen, WhyListOpened
+from hatlab.tui.screens.dialog import FailureScreen, LeaveDialog, StoppingScreen
 from hatlab.tui.screens.help import HelpScreen
 from hatlab.tui.screens.lab import LabScreen
 from hatlab.tui.screens.lesson_start import LessonStart
@@ -103,6 +104,15 @@ class LabApp(DrillApp):
             *(f for f in super().get_line_filters() if not isinstance(f, Monochrome)),
             *self._line_filters,
         ]
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return the driver of terminals that loses no Esc, where there is a terminal."""
+        driver = super().get_driver_class()
+        if driver.__name__ != "LinuxDriver":
+            return driver
+        from hatlab.tui.app.terminal_input import TerminalDriver
+
+        return TerminalDriver
 
     # -- following the session -----------------------------------------------------------------------------
 
@@ -197,16 +207,42 @@ class LabApp(DrillApp):
     # -- leaving -------------------------------------------------------------------------------------------
 
     def action_leave(self) -> None:
-        """Ask first if a fault is active."""
-        if self._leaving or isinstance(self.screen, ConfirmDialog):
+        """Leave, but ask first if something is under way; asked for once more, leave."""
+        if self._leaving:
             return
-        active = fault_texts(self.state, hiding=self.faults_hidden) if self.state.ready else ()
-        if not active or not self.session.engine.live:
+        if isinstance(self.screen, LeaveDialog):
+            self.screen.dismiss(True)
+            return
+        costs = list(self._leaving_costs())
+        if costs and self.session.engine.live:
+            self._ask_to_leave(costs)
+        else:
             self.leave()
+
+    def ask_to_leave(self) -> None:
+        if self._leaving or self.lab_screen is None or isinstance(self.screen, LeaveDialog):
+            self.action_leave()
+        else:
+            self._ask_to_leave(list(self._leaving_costs()) or ["Nothing is under way that could be lost."])
+
+    def _ask_to_leave(self, costs: Sequence[str]) -> None:
+        title = "leave the lesson?" if self.lesson_under_way else "leave the lab?"
+        self.push_screen(LeaveDialog(title, "\n".join(costs)), lambda sure: self.leave() if sure else None)
+
+    def _leaving_costs(self) -> Iterator[str]:
+        """Yield what is lost by leaving, and what is kept; nothing if nothing is under way."""
+        if not self.state.ready:
             return
-        text = f"Still active: {', '.join(active)}.\nThe lab and everything in it is removed when you leave."
-        text = f"{text}\n{self.how_to_resume}".rstrip()
-        self.confirm("leave with a fault active?", text, "leave", self.leave)
+        for editor in self.screen_stack:
+            if isinstance(editor, ConfEditor) and editor.has_changes:
+                yield "The text in the editor is changed and not applied. It is lost when you leave."
+        active = fault_texts(self.state, hiding=self.faults_hidden)
+        if active:
+            yield f"Still active: {', '.join(active)}."
+        if active or self.lesson_under_way:
+            yield "The lab and everything in it is removed when you leave."
+        if self.lesson_under_way:
+            yield self.how_to_resume or "Next time the lesson starts from its first step."
 
     def leave(self) -> None:
         if not self._leaving:
@@ -249,17 +285,6 @@ class LabApp(DrillApp):
 
     # -- keys, nodes and panes -----------------------------------------------------------------------------
 
-    def on_key(self, event: events.Key) -> None:
-        """Forward a key to the dialog that an earlier key of the same burst has opened."""
-        unhandled = self.lab_screen.unhandled_keys if self.lab_screen is not None else None
-        if unhandled is None or event not in unhandled:
-            return
-        while unhandled.popleft() is not event:
-            pass
-        if isinstance(self.screen, Dialog):
-            event.prevent_default().stop()
-            self.screen.post_message(KeyForwarded(event.key, event.character))
-
     def on_node_selected(self, message: NodeSelected) -> None:
         self._chosen_node = message.node
         if self.lab_screen is not None:
@@ -293,6 +318,10 @@ class LabApp(DrillApp):
             self.note_look(name)
         if self.lab_screen is not None:
             self.lab_screen.show_pane(name)
+
+    def action_find(self) -> None:
+        if self.lab_screen is not None:
+            self.lab_screen.open_find_bar()
 
     def on_why_list_opened(self, _: WhyListOpened) -> None:
         self.action_whys()

@@ -128,6 +128,12 @@ class LessonApp(TimeControlApp):
         return tuple(snippet for part in prose for snippet in fenced_code(part.text))
 
     @property
+    def lesson_under_way(self) -> bool:
+        """True between the beginning of a lesson and its end."""
+        progress = self.runner.progress_or_none if self.runner is not None else None
+        return progress is not None and progress.finished_at is None
+
+    @property
     def how_to_resume(self) -> str:
         """How to go on with the lesson, for a learner who leaves before its end; "" otherwise."""
         runner = self.runner
@@ -242,7 +248,10 @@ class LessonApp(TimeControlApp):
         tutor = lab.tutor
         time = self.session.time
         held = time is not None and not time.speed
-        news = self.run_guarded(lambda: presenter.update(tutor, preparing=self._preparing, held=held))
+        taken = lab.enter_opens_selected
+        news = self.run_guarded(
+            lambda: presenter.update(tutor, preparing=self._preparing, held=held, enter_taken=taken)
+        )
         if news and not by_learner and not self._preparing:
             lab.bring_tutor_to_front()
             if not lab.tutor_visible:
@@ -250,6 +259,7 @@ class LessonApp(TimeControlApp):
         if presenter.time_ran_out():
             self.show_notice(TIME_OVER, seconds=10)
         lab.show_lesson_position(presenter.page_title(), presenter.open_item())
+        lab.show_needed_keys(presenter.needed_keys())
         lab.hide_faults(self.faults_hidden, preparing=self._preparing)
         self._save_progress(presenter.runner)
 

@@ -11,7 +11,6 @@ from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.play.side_effects import find_repairs
 from hatlab.tui.app.lesson import ONE_MOMENT, LessonApp
 from hatlab.tui.lesson.answer_input import AnswerSubmitted
-from hatlab.tui.lesson.lesson_text import ContinueRequested
 from hatlab.tui.lesson.presenter import LessonPresenter
 
 NO_HINT = {
@@ -26,7 +25,7 @@ class LessonInputApp(LessonApp):
 
     def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
         """Some keys mean one thing in a lesson and another in a recording."""
-        if action == "lesson":
+        if action in {"lesson", "answer"}:
             return self.runner is not None
         return action != "ahead" or self.runner is None
 
@@ -44,15 +43,26 @@ class LessonInputApp(LessonApp):
         self.show_lesson(by_learner=True)
         tutor.focus_after_answer()
 
-    def on_continue_requested(self, _: ContinueRequested) -> None:
-        """Go to the open question, or on."""
+    def action_answer(self) -> None:
+        """Go to the open question, or on if nothing is open."""
         lab, runner = self.lab_screen, self.runner
         if lab is None or lab.tutor is None or runner is None:
             return
         if lab.tutor.open_question is not None:
-            lab.tutor.focus_question()
+            lab.show_pane("tutor")
         elif not isinstance(runner.item, TaskItem):
             self.action_lesson("next")
+
+    def action_back_out(self) -> None:
+        """Go back one level: from a past moment to now, from a filter, another pane or page to the lesson."""
+        presenter, lab = self._presenter, self.lab_screen
+        if self.viewed_moment is not None:
+            self.action_live()
+        elif lab is not None and lab.back_out():
+            pass
+        elif presenter is not None and presenter.page is not None:
+            presenter.page = None
+            self.show_lesson(by_learner=True)
 
     def action_lesson(self, key: str) -> None:
         """Do what a key of a lesson says."""

@@ -8,14 +8,14 @@ from hatlab.describe.times import format_moment
 from hatlab.engine.base import Replayable, TimeControl
 from hatlab.errors import ActionFailed
 from hatlab.session import Session
-from hatlab.tui.app.actions import ActionApp
+from hatlab.tui.app.copying import CopyingApp
 from hatlab.tui.background import attempt, run_in_background
 from hatlab.tui.messages import MomentPointedAt, MomentReached
 from hatlab.tui.widgets.time_bar import TimeView, next_speed
 from hatlab.util.text import plural
 
 
-class TimeControlApp(ActionApp):
+class TimeControlApp(CopyingApp):
     """An app that can hold, pace and set the lab's time."""
 
     def __init__(self, session: Session) -> None:

@@ -97,6 +97,7 @@ class ConfEditor(Dialog[None]):
             priority=True,
         ),
     ]
+    KEPT_BENEATH = True
 
     def __init__(
         self,
@@ -280,8 +281,13 @@ class ConfEditor(Dialog[None]):
         then = "keepalived runs by it" if applied else "^r applies it"
         self._show_verdict(f"This is the text the lab began with; {then}.", "quiet")
 
+    @property
+    def has_changes(self) -> bool:
+        """True if the text was changed and not applied."""
+        return self.text.text != self._current
+
     def action_close(self) -> None:
-        if self.text.text == self._current:
+        if not self.has_changes:
             self.dismiss()
             return
         self.app.push_screen(

@@ -18,11 +18,14 @@ from textual.widgets.option_list import Option
 from hatlab.lessons.play.answers import answer_hint
 from hatlab.tui.commands import COMMANDS
 from hatlab.tui.widgets.bullet_list import BulletOption
+from hatlab.tui.widgets.text_field import TextField
 
 LAB_KEYS = frozenset(command.key_shown for command in COMMANDS if command.line or command.needs == "live") - {
-    "L"
+    *("L", ":")
 }
-"""Keys that do something to the lab."""
+"""Keys that do something to the lab at once."""
+NUMBER_CHARACTERS = "0123456789.,+-"
+"""What a number is written with."""
 
 
 @dataclass
@@ -119,11 +122,11 @@ def _option_text(choice: str, glyph: str = "◦") -> BulletOption:
     return BulletOption((f"{glyph} ", "bold accent"), Content(choice))
 
 
-class AnswerField(Input):
+class AnswerField(TextField):
     """A field for a number or a word.
 
     A word takes every key. A number takes what can be part of one; other keys go on to the app, except those
-    that act on the lab, which a learner who types does not mean.
+    that act on the lab at once, which a learner who types does not mean.
 
     Args:
         number: True for a number, False for a word.
@@ -134,7 +137,7 @@ class AnswerField(Input):
     BINDINGS: ClassVar[list[BindingType]] = [_cancel_binding("field")]
 
     def __init__(self, number: bool, unit: str, near: float) -> None:
-        self._number = number
+        self.number = number
         super().__init__(
             restrict=_partial_number_pattern(unit) if number else None,
             placeholder=answer_hint(unit, near) if number else "a word",
@@ -155,10 +158,19 @@ class AnswerField(Input):
                 self.post_message(AnswerRejected(f"{typed} is a lab key. Press Esc first to use it."))
 
     def _accepts_key(self, character: str) -> bool:
-        if not self._number or character in "0123456789.,+-":
+        if not self.number or character in NUMBER_CHARACTERS:
             return True
         at = self.cursor_position
         return bool(re.fullmatch(self.restrict or "", self.value[:at] + character + self.value[at:]))
+
+    def _opens_action_line(self, character: str | None) -> bool:
+        return character == ":" if self.number else super()._opens_action_line(character)
+
+    def type_from_elsewhere(self, character: str) -> None:
+        """Take a character that was typed while something else had the focus, and the focus with it."""
+        self.focus()
+        self.cursor_position = len(self.value)
+        self.insert_text_at_cursor(character)
 
     def restricted(self) -> None:
         self._reject_answer()
@@ -176,7 +188,7 @@ class AnswerField(Input):
             self._reject_answer()
 
     def _reject_answer(self) -> None:
-        self.post_message(AnswerRejected("Type a number, such as 12.5." if self._number else "Type a word."))
+        self.post_message(AnswerRejected("Type a number, such as 12.5." if self.number else "Type a word."))
 
     def action_cancel(self) -> None:
         self.post_message(AnswerCancelled())

@@ -7,7 +7,6 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.geometry import Region
-from textual.message import Message
 from textual.widget import Widget
 
 from hatlab.tui.lesson.answer_input import RevealRequested
@@ -17,15 +16,10 @@ LAYOUT_TIME = 0.5
 """Seconds in which new text is laid out."""
 
 
-class ContinueRequested(Message):
-    """Enter was pressed in the text: go to the open question, or continue."""
-
-
 class LessonText(VerticalScroll, can_focus=True):
     """The text, scrolled so that what came last is seen from its beginning, and what is new in it always."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "continue", "on", id="tutor.enter", tooltip="Answer, or continue"),
         Binding("space", "page_down", "read on", id="tutor.space", tooltip="Read on"),
     ]
 
@@ -63,9 +57,6 @@ class LessonText(VerticalScroll, can_focus=True):
         origin = message.widget.content_region.offset - self.content_region.offset + self.scroll_offset
         part = message.part.translate(origin - message.widget.scroll_offset)
         self.scroll_to_region(part, animate=False, force=True, immediate=True)
-
-    def action_continue(self) -> None:
-        self.post_message(ContinueRequested())
 
     def action_page_down(self) -> None:
         self._scroll_target = None

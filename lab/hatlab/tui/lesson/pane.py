@@ -11,10 +11,10 @@ from textual.content import Content
 from textual.widget import Widget
 
 from hatlab.tui.commands import COMMANDS
-from hatlab.tui.lesson.answer_input import AnswerCancelled
+from hatlab.tui.lesson.answer_input import AnswerCancelled, AnswerField
 from hatlab.tui.lesson.block_widgets import QuestionWidget, show_block, widget_for
 from hatlab.tui.lesson.lesson_text import LessonText
-from hatlab.tui.lesson.view_model import Block, ProseBlock, QuestionBlock, TaskBlock
+from hatlab.tui.lesson.view_model import Block, ProseBlock, QuestionBlock, TaskBlock, block_texts
 from hatlab.tui.widgets.bullet_list import Bullet, BulletList
 from hatlab.tui.widgets.key_bar import KeyBar
 from hatlab.tui.widgets.line_widget import LineWidget, Piece, drawn, justified, styled
@@ -82,6 +82,10 @@ class TutorPane(Vertical):
         """True once the learner has pressed a key on this page: before that they may be reading."""
         self._kept_in_sight: Widget | None = None
         """What is to be seen in another size, too."""
+        self._asked: QuestionWidget | None = None
+        """The question that was open last."""
+        self._put_aside = False
+        """True if the learner has given the lab its keys back, until they return to the question."""
 
     def compose(self) -> ComposeResult:
         yield self._header
@@ -134,7 +138,17 @@ class TutorPane(Vertical):
         news = extended or ([] if unread else just_closed or new)
         if had_text and news and not keep_position:
             self.text.scroll_to_new(self._widgets[news[0].key])
+        self._greet_question()
         return bool(new or just_closed or extended)
+
+    def _greet_question(self) -> None:
+        """Give a new question's field the keys if the text has them: it can be read on from there, too."""
+        question = self.open_question
+        if question is self._asked:
+            return
+        self._asked, self._put_aside = question, False
+        if question is not None and isinstance(question.input, AnswerField) and self.text.has_focus:
+            self.call_after_refresh(question.input.focus, scroll_visible=False)
 
     def set_status(self, pieces: tuple[Piece, ...], clock: Piece | None = None) -> None:
         """Say what is waited for, and how much time is left for it."""
@@ -159,6 +173,18 @@ class TutorPane(Vertical):
         """True if what is open is on the screen, not further down or up."""
         widgets = list(self._widgets.values())
         return bool(widgets) and widgets[-1].region.overlaps(self.text.region)
+
+    def page_text(self) -> str:
+        """Return what is shown of the step as text."""
+        return "\n\n".join(self.texts())
+
+    def texts(self) -> list[str]:
+        """Return the text of each block of the step, to search in."""
+        return ["\n".join(filter(None, block_texts(block))) for block in self._blocks.values()]
+
+    def show_found_block(self, number: int) -> None:
+        """Bring a block to the top."""
+        self.text.scroll_to_new(list(self._widgets.values())[number])
 
     # -- answering -----------------------------------------------------------------------------------------
 
@@ -189,6 +215,7 @@ class TutorPane(Vertical):
             self.call_after_refresh(self.text.focus)
             return
         self._latest_verdict = None
+        self._put_aside = False
         self.call_after_refresh(question.input.focus, scroll_visible=False)
         if not self.text.region.contains_region(question.region):
             self.text.scroll_to_new(verdict or question)
@@ -213,7 +240,19 @@ class TutorPane(Vertical):
 
     def on_answer_cancelled(self, message: AnswerCancelled) -> None:
         message.stop()
+        self._put_aside = True
         self.text.focus()
+
+    @property
+    def waits_for_answer(self) -> bool:
+        """True if a question is open that the learner has not put aside."""
+        return self.open_question is not None and not self._put_aside
+
+    @property
+    def number_field(self) -> AnswerField | None:
+        """The field of an open number question that the learner has not put aside; it gets every digit."""
+        field = self.open_question.input if self.open_question is not None else None
+        return field if isinstance(field, AnswerField) and field.number and not self._put_aside else None
 
 
 def _says_more(old: Block, block: Block) -> bool:

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from textual.content import Content
 
 from hatlab.actions import VERBS, Action
-from hatlab.lessons.model import QuestionItem, TaskItem
+from hatlab.lessons.key_markup import keys_named
+from hatlab.lessons.model import Prose, QuestionItem, TaskItem
 from hatlab.lessons.play.drill_runner import DrillRunner
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.records.drill_file import DrillFile
@@ -23,6 +24,9 @@ from hatlab.tui.lesson.view_model import block_texts, step_blocks
 from hatlab.tui.widgets.bullet_list import Bullet
 from hatlab.tui.widgets.line_widget import Piece, spinner, styled
 from hatlab.tui.widgets.safe_text import safe_text
+
+WHY_KEY = frozenset({"w"})
+"""The key that explains the last change: every tick names it."""
 
 
 class LessonPresenter:
@@ -102,16 +106,17 @@ class LessonPresenter:
             task is not None and (task.is_over or task.trace.actions or task.hints) for task in tasks
         ) or any(isinstance(item, QuestionItem) and item.id in progress.answers for item in items)
 
-    def update(self, tutor: TutorPane, *, preparing: bool, held: bool) -> str:
+    def update(self, tutor: TutorPane, *, preparing: bool, held: bool, enter_taken: bool = False) -> str:
         """Bring the tutor up to date. Return what is new to read, in a few words, "" for nothing.
 
         Args:
             tutor: on the lab's screen.
             preparing: the lab is being put into a step's beginning.
             held: time stands still.
+            enter_taken: the Enter key opens what is selected in the lab.
         """
         clock = None if preparing or self.failure else self._clock()
-        tutor.set_status(self._status_pieces(tutor, preparing, held), clock)
+        tutor.set_status(self._status_pieces(tutor, preparing, held, enter_taken), clock)
         version = (
             self.runner.compiled_or_none is not None,
             self.runner.progress_or_none,
@@ -138,7 +143,9 @@ class LessonPresenter:
             return drill_bullets(self.runner, self._drill_file, self.following)
         return summary_bullets(self.runner, self.following)
 
-    def _status_pieces(self, tutor: TutorPane, preparing: bool, held: bool) -> tuple[Piece, ...]:
+    def _status_pieces(
+        self, tutor: TutorPane, preparing: bool, held: bool, enter_taken: bool
+    ) -> tuple[Piece, ...]:
         """What is waited for, most important first."""
         if self.failure:
             wrong = "this lesson has a fault, but the lab keeps running: "
@@ -157,7 +164,7 @@ class LessonPresenter:
             return drill_pieces(self.runner, answering=tutor.answering)
         return status_pieces(
             self.runner,
-            reading=tutor.has_focus_within,
+            enter_taken=enter_taken,
             answering=tutor.answering,
             open_visible=tutor.open_item_visible,
             ended=self.page == self.end,
@@ -190,6 +197,14 @@ class LessonPresenter:
             return countdown(self.runner)
         return drill_clock(self.runner) if self.runner.progress_or_none is not None else None
 
+    def needed_keys(self) -> frozenset[str]:
+        """Return the keys that the step speaks of, as far as it is revealed, and the one that tells why."""
+        progress = self.runner.progress_or_none
+        if progress is None:
+            return WHY_KEY
+        items = self.runner.lesson.steps[progress.step_index].items[: progress.item_index + 1]
+        return WHY_KEY | keys_named(*(_item_text(item) for item in items))
+
     def open_item(self) -> Content:
         """Return what is open, in a line, with what is left of the time for it."""
         left = self._clock()
@@ -209,6 +224,16 @@ class LessonPresenter:
             case _:
                 return styled(("✔ ", "master"), "done: press 4")
         return styled((glyph, "bold accent")) + render_markup(safe_text(render(text, progress.captures)))
+
+
+def _item_text(item: Prose | QuestionItem | TaskItem) -> str:
+    match item:
+        case Prose():
+            return item.text
+        case QuestionItem():
+            return item.question.ask
+        case TaskItem():
+            return "\n".join([item.task.do, *(hint.say for hint in item.task.hints)])
 
 
 def _preparation_text(lab: LabState) -> str:

@@ -23,7 +23,7 @@ CUT_OFF = 0.3
 def status_pieces(
     runner: LessonRunner,
     *,
-    reading: bool = True,
+    enter_taken: bool = False,
     answering: bool = False,
     open_visible: bool = True,
     ended: bool = False,
@@ -31,7 +31,7 @@ def status_pieces(
     """Return what is waited for where the learner is, most important first.
 
     Args:
-        reading: the lesson has the keys, not a part of the lab.
+        enter_taken: the Enter key opens what is selected in the lab.
         answering: what is typed goes to the open question.
         open_visible: what is open can be read above the line.
         ended: the last page is shown.
@@ -43,7 +43,7 @@ def status_pieces(
         return (spinner(runner.state.at), (f"the lab is getting ready{phase}", ""))
     item = runner.item
     if isinstance(item, QuestionItem):
-        return ("? ", "bold accent"), (_question_text(runner, item, reading, answering), "")
+        return ("? ", "bold accent"), (_question_text(runner, item, enter_taken, answering), "")
     if isinstance(item, TaskItem):
         return _task_pieces(runner.state, progress.tasks[item.id], item, open_visible)
     if progress.finished_at is not None:
@@ -61,11 +61,11 @@ def status_pieces(
     )
 
 
-def _question_text(runner: LessonRunner, item: QuestionItem, reading: bool, answering: bool) -> str:
+def _question_text(runner: LessonRunner, item: QuestionItem, enter_taken: bool, answering: bool) -> str:
     number = "" if item.checked else _prediction_number(runner)
     if not answering:
-        key = "Enter" if reading else "4"
-        return f"Press {key} to answer" if item.checked else f"Press {key} to predict{number}"
+        which = f" (prediction{number})" if number else ""
+        return f"Press {'4' if enter_taken else 'Enter'} to answer{which}"
     what = "Your answer" if item.checked else f"Your prediction{number}"
     if item.question.choices:
         return f"{what}: choose with ↑↓, then press Enter · Esc: back to the lab"

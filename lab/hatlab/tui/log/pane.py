@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 class LogList(RowList):
     """Entries wrapped to the pane's width; `seek` marks the lines of a moment."""
 
-    SELECTABLE = False
-
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.node_names: tuple[str, ...] = ()
         self._lines: list[Row] = []
         self._times: list[float] = []
         """When each line was said."""
+        self._entries: list[Entry] = []
+        """The entry that each line belongs to."""
         self._wrap_width = 0
 
     def row_count(self) -> int:
@@ -37,7 +37,7 @@ class LogList(RowList):
 
     def show(self, entries: list[Entry]) -> None:
         """Show these entries and no others."""
-        self._lines, self._times = [], []
+        self._lines, self._times, self._entries = [], [], []
         self._wrap_width = self.row_width
         self._wrap(entries)
 
@@ -48,7 +48,7 @@ class LogList(RowList):
         self._wrap(entries)
         excess = len(self._lines) - keep
         if excess > 0:
-            del self._lines[:excess], self._times[:excess]
+            del self._lines[:excess], self._times[:excess], self._entries[:excess]
             if not self.following:
                 self.drop_first_rows(excess)
 
@@ -57,11 +57,20 @@ class LogList(RowList):
             lines = wrap_entry(entry, self._wrap_width, self.node_names)
             self._lines += lines
             self._times += [entry.at] * len(lines)
+            self._entries += [entry] * len(lines)
+
+    def copyable(self) -> str:
+        """Return the entry of the selected line as text, or the last one."""
+        if not self._entries:
+            return ""
+        entry = self._entries[-1 if self.cursor is None else min(self.cursor, len(self._entries) - 1)]
+        more = (text for text, _ in entry.more)
+        return "\n".join([f"{entry.at:.3f} {entry.subject} {entry.text}", *more])
 
     def seek(self, at: float) -> None:
         """Bring the lines of a moment into the middle of the view."""
         number = bisect_left(self._times, at)
-        self._top = max(0, number - self.page_height // 2)
+        self._top, self.cursor = max(0, number - self.page_height // 2), None
         self._follow_or_hold(False)
 
     def on_resize(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, work
@@ -16,9 +16,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Footer, Static
 
 from hatlab.describe.packets import packet_title
+from hatlab.tui.commands import TYPE_ANYWHERE
 from hatlab.tui.packets.detail_text import FieldLine, byte_lines, field_at, field_lines, packet_story
 from hatlab.tui.packets.packet import Packet
-from hatlab.tui.widgets.line_widget import LineWidget, Row
+from hatlab.tui.widgets.line_widget import LineWidget, Row, line_plain
 from hatlab.tui.widgets.list_view import RowList
 from hatlab.tui.widgets.safe_text import safe_text
 
@@ -143,6 +144,8 @@ class PacketDetail(ModalScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,enter", "dismiss", "Back", id="detail.close"),
         Binding("tab", "other", "Fields / bytes", id="detail.other"),
+        replace(TYPE_ANYWHERE, id="detail.type"),
+        Binding("Y", "app.copy", "Copy", id="detail.copy"),
     ]
 
     @dataclass
@@ -175,6 +178,13 @@ class PacketDetail(ModalScreen[None]):
         box.border_subtitle = Content(f"{len(self.frame)} bytes")
         self.query_one(FieldList).focus()
         self.read_frame()
+
+    def copyable(self) -> str:
+        """Return the packet as text: where it was seen, its fields, its bytes."""
+        fields = self.query_one(FieldList)
+        story = [line_plain(row) for row in packet_story(self.packet, self.names)]
+        listed = [fields.line_text(number) for number in range(fields.row_count())]
+        return "\n".join([*story, "", *listed, "", self.frame.hex(" ")])
 
     @work(thread=True, exit_on_error=False)
     def read_frame(self) -> None:

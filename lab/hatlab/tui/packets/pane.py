@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 
 from hatlab.tui.packets.draw import Columns, header_line, packet_line
@@ -72,6 +73,8 @@ class Packets(FilteredPane):
         super().__init__(self.list, id=id)
         self._pattern = compile_filter("")
         self._shown_numbers: set[int] = set()
+        self.opens_newest = True
+        """False if Enter, with no packet selected, means something else."""
         self._scapy_loading = False
 
     def on_mount(self) -> None:
@@ -176,6 +179,8 @@ class Packets(FilteredPane):
 
     def action_open(self) -> None:
         """Show the selected packet, or the newest, byte by byte."""
+        if self.selected is None and not self.opens_newest:
+            raise SkipAction
         packet = self.selected or (self.list.shown[-1] if self.list.shown else None)
         if packet is not None:
             from hatlab.tui.packets.detail import PacketDetail

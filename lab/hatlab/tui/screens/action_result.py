@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 from hatlab.tui.screens.dialog import Dialog, dialog_box
 from hatlab.tui.widgets.line_widget import styled
 from hatlab.tui.widgets.safe_text import safe_text
+from hatlab.tui.widgets.text_field import TextField
 
 NOTICE_LINES = 4
 """Lines that a notice holds."""
@@ -40,12 +41,13 @@ class ActionResult(Dialog[None]):
         super().__init__()
         self._title = title
         self._lines = [safe_text(line) for line in effect.split("\n")]
+        self._matching = self._lines
         self._text = Static(id="effect-text")
 
     def compose(self) -> ComposeResult:
         title = Content(safe_text(self._title))
         with dialog_box(title, "type to find a line · ↑↓ scroll · Esc close", "effect"):
-            yield Input(placeholder="find", id="effect-find")
+            yield TextField(placeholder="find", id="effect-find")
             with VerticalScroll(id="effect-lines", can_focus=False):
                 yield self._text
 
@@ -53,13 +55,17 @@ class ActionResult(Dialog[None]):
         self._show_matching("")
         self.query_one(Input).focus()
 
+    def copyable(self) -> str:
+        """Return the lines that are shown."""
+        return "\n".join(self._matching)
+
     def on_input_changed(self, event: Input.Changed) -> None:
         self._show_matching(event.value)
 
     def _show_matching(self, query: str) -> None:
         """Show the lines that contain all words of a query, in any case."""
         words = query.removeprefix("/").lower().split()
-        lines = [line for line in self._lines if all(word in line.lower() for word in words)]
+        self._matching = lines = [line for line in self._lines if all(w in line.lower() for w in words)]
         self._text.update(Content("\n".join(lines)) if lines else styled(("No line matches.", "quiet")))
         self.query_one("#effect-lines").scroll_home(animate=False)
 

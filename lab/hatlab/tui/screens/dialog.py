@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar, TypeVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -13,8 +12,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from hatlab.tui.commands import LEAVE_ANYWHERE
-from hatlab.tui.messages import KeyForwarded
+from hatlab.tui.commands import LEAVE_ANYWHERE, TYPE_ANYWHERE
 from hatlab.tui.widgets.line_widget import spinner, styled
 
 Result = TypeVar("Result")
@@ -28,15 +26,18 @@ def dialog_box(title: str | Content, keys: str = "", kind: str = "") -> Vertical
 
 
 class Dialog(ModalScreen[Result]):
-    """A dialog from which one can leave the app; a modal screen hides the app's own bindings."""
+    """A dialog. One can leave the app from it and type an action, though it hides the app's bindings."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [replace(LEAVE_ANYWHERE, key="ctrl+q", id="dialog.leave")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        replace(LEAVE_ANYWHERE, key="ctrl+q", id="dialog.leave"),
+        replace(TYPE_ANYWHERE, id="dialog.type"),
+    ]
+    KEPT_BENEATH: ClassVar[bool] = False
+    """True if the action line opens over it, because closing it would lose something."""
 
-    def on_key_forwarded(self, message: KeyForwarded) -> None:
-        """Give the first field what was typed before the dialog was there."""
-        target = self.focused or next(iter(self.focus_chain), None)
-        if target is not None:
-            target.post_message(events.Key(message.key, message.character))
+    def copyable(self) -> str:
+        """Return what Ctrl+C copies where no text is selected, "" for nothing."""
+        return ""
 
 
 class ConfirmDialog(Dialog[bool]):
@@ -64,6 +65,33 @@ class ConfirmDialog(Dialog[bool]):
                 styled(("\ny ", "bold accent"), f"{self._yes}     ", ("n ", "bold accent"), "no, go back"),
                 classes="keys",
             )
+
+    def action_answer(self, answer: bool) -> None:
+        self.dismiss(answer)
+
+
+class LeaveDialog(Dialog[bool]):
+    """Asks before what is under way ends. The key that asked, or Enter, leaves.
+
+    Args:
+        title: what is asked.
+        text: what is kept, and what is lost.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("q,enter,y", "answer(True)", "leave", id="leaving.yes", tooltip="Leave"),
+        Binding("escape,n", "answer(False)", "stay", id="leaving.no", tooltip="Stay"),
+    ]
+
+    def __init__(self, title: str, text: str) -> None:
+        super().__init__()
+        self._title, self._text = title, text
+
+    def compose(self) -> ComposeResult:
+        with dialog_box(self._title, kind="small"):
+            yield Static(Content(self._text))
+            keys = (("\nEnter ", "bold accent"), "leave     ", ("Esc ", "bold accent"), "stay")
+            yield Static(styled(*keys), classes="keys")
 
     def action_answer(self, answer: bool) -> None:
         self.dismiss(answer)

@@ -43,7 +43,9 @@ PANE_KEYS = (
     ("← →", "time", "In the timeline: look at a past moment"),
     ("+ -", "zoom", "In the timeline"),
     ("space", "follow", "In a pane: follow what happens, or stay where you are"),
-    ("f", "filter", "In the packets and the log"),
+    ("↑ ↓", "choose", "A packet or a line of the log; Y copies it"),
+    ("f", "filter", "In the packets and the log, as / does"),
+    ("drag", "select", "Text to copy with Ctrl+C"),
     ("click", "menu", "On a node"),
 )
 """Keys of the panes: key, label, help."""

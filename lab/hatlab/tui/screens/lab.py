@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -22,12 +21,17 @@ from hatlab.state.model import LabState
 from hatlab.topology import Layout
 from hatlab.tui.commands import COMMANDS
 from hatlab.tui.fault_hiding import hide_conclusions_in, hide_filters, hide_filters_in
+from hatlab.tui.lesson.answer_input import NUMBER_CHARACTERS
 from hatlab.tui.lesson.pane import TutorPane
 from hatlab.tui.log.pane import LogPane
+from hatlab.tui.map.node_box import NodeBox
 from hatlab.tui.map.pane import Map
+from hatlab.tui.messages import WhyListOpened
 from hatlab.tui.packets.pane import Packets
-from hatlab.tui.screens.why import WhyBox, WhyStrip
+from hatlab.tui.screens.why import WhyBox, WhyStrip, explanation_text
 from hatlab.tui.timeline.pane import Timeline
+from hatlab.tui.widgets.find_bar import FindBar
+from hatlab.tui.widgets.find_places import find_places, next_place
 from hatlab.tui.widgets.header import Banner, HeaderLine, header_view
 from hatlab.tui.widgets.key_bar import KeyBar
 from hatlab.tui.widgets.tabs import PANES, Tabs
@@ -82,8 +86,6 @@ class LabScreen(Screen[None]):
             "app.lessons" if tutor is not None else ""
         )  # a lesson's keys matter more than the list then
         self._keys = KeyBar([c for c in COMMANDS if c.applies(kinds) and c.id != left_out], layout)
-        self.unhandled_keys: deque[events.Key] = deque(maxlen=1000)
-        """Keys pressed here that the app, which has the bindings, has still to handle."""
         self._time = TimeBar() if session.time is not None else None
         self._pace = ""
         self.map, self._box, self._strip, self._tabs = Map(layout, clock), WhyBox(), WhyStrip(), Tabs()
@@ -91,6 +93,11 @@ class LabScreen(Screen[None]):
         self.facts_only = self.map.facts_only = facts_only
         """True while what hatlab concludes is hidden."""
         self.set_class(facts_only, "-facts")
+        self._find = FindBar()
+        self._searched: Widget | None = None
+        """What had the focus when the search began, and gets it back."""
+        self._place: int | None = None
+        """The number of what was found last: a block of the tutor's, else an entry of the log."""
 
     def compose(self) -> ComposeResult:
         yield self._header
@@ -109,6 +116,7 @@ class LabScreen(Screen[None]):
             yield self.tutor
         if self._time is not None:
             yield self._time
+        yield self._find
         yield self._keys
         yield Static(
             "This terminal is too small for hatlab: it needs at least 60 columns by 16 rows.", id="too-small"
@@ -125,9 +133,22 @@ class LabScreen(Screen[None]):
             self._show_tutor()
 
     def on_key(self, event: events.Key) -> None:
-        self.unhandled_keys.append(event)
-        if self.tutor is not None:
+        if event.key == "escape" and self.selections:
+            event.stop()
+            event.prevent_default()
+            self.clear_selection()
+        elif self.tutor is not None:
             self.tutor.key_pressed = True
+            field = self.tutor.number_field
+            if field is not None and self.tutor_visible and self._belongs_to_number(event.character):
+                event.stop()
+                field.type_from_elsewhere(event.character or "")
+
+    def _belongs_to_number(self, character: str | None) -> bool:
+        """Return True for a character that goes into an open number question, wherever the focus is."""
+        if not character or character not in NUMBER_CHARACTERS:
+            return False
+        return not (self.timeline.has_focus and character in "+-")  # they zoom there
 
     # -- layout: which parts are seen ----------------------------------------------------------------------
 
@@ -192,6 +213,35 @@ class LabScreen(Screen[None]):
             self._tabs.active = "tutor"
 
     @property
+    def enter_opens_selected(self) -> bool:
+        """True if the Enter key opens a packet or node that somebody selected."""
+        packet_selected = self._packets.has_focus_within and self._packets.selected is not None
+        return packet_selected or isinstance(self.focused, NodeBox)
+
+    def copyable(self) -> str:
+        """Return what has the focus as text; of the map and the timeline, the latest explanation."""
+        for pane in (self._packets, self._log):
+            if pane.has_focus_within:
+                return pane.rows.copyable()
+        if self.tutor is not None and self.tutor.has_focus_within:
+            return self.tutor.page_text()
+        return explanation_text(self._box.why) if self._box.why is not None else ""
+
+    def back_out(self) -> bool:
+        """Leave what lies over the lesson or the lab: a filter, a pane. Return False if nothing does."""
+        for pane in (self._packets, self._log):
+            if pane.has_focus_within and pane.filter_text:
+                pane.set_filter("")
+                return True
+        if self.tutor is None or (self.tutor_visible and self.tutor.has_focus_within):
+            return False
+        if self.tutor_visible:
+            self.tutor.text.focus()
+        else:
+            self._show_tutor()
+        return True
+
+    @property
     def tutor_visible(self) -> bool:
         """True if the learner sees the tutor."""
         return self.has_class("-beside") or self.has_class("-front")
@@ -205,6 +255,45 @@ class LabScreen(Screen[None]):
         self._arrange()
         self.show_pane(self._pane)
         return True
+
+    # -- search ----------------------------------------------------------------------------------------------
+
+    def open_find_bar(self) -> None:
+        """Search what has the focus: a list is filtered, the tutor's text and the past are gone through."""
+        for pane in (self._packets, self._log):
+            if pane.has_focus_within:
+                pane.action_filter()
+                return
+        if self._box.has_focus:
+            self.post_message(WhyListOpened())
+            return
+        self._searched, self._place = self.focused, None
+        self._find.open("this step" if self._searches_tutor else "all that happened")
+
+    @property
+    def _searches_tutor(self) -> bool:
+        return self.tutor is not None and self._searched in self.tutor.walk_children(with_self=True)
+
+    def on_find_bar_asked(self, message: FindBar.Asked) -> None:
+        """Show the next place that has the words: a block of the step, or a moment of the past."""
+        message.stop()
+        tutor, entries = self.tutor if self._searches_tutor else None, self._log.model.entries
+        texts = tutor.texts() if tutor is not None else [entry.search_text for entry in entries]
+        places = find_places(texts, message.words)
+        self._place = next_place(places, self._place, message.direction)
+        if self._place is None:
+            self._find.show_found("not found")
+            return
+        self._find.show_found(f"{places.index(self._place) + 1} of {len(places)}")
+        if tutor is not None:
+            tutor.show_found_block(self._place)
+        else:
+            self.timeline.select(entries[self._place].at)
+
+    def on_find_bar_closed(self, message: FindBar.Closed) -> None:
+        message.stop()
+        if self._searched is not None:
+            self._searched.focus()
 
     # -- what a lesson shows outside of its pane -----------------------------------------------------------
 
@@ -243,8 +332,13 @@ class LabScreen(Screen[None]):
         batch = hide_filters_in(batch) if self._faults_hidden else batch
         return hide_conclusions_in(batch) if self.facts_only else batch
 
+    def show_needed_keys(self, keys: frozenset[str]) -> None:
+        """Keep keys that the lesson speaks of in the lines of keys, whatever the width."""
+        self._keys.needed = keys
+
     def show_lesson_position(self, page: Content, open_item: Content) -> None:
         """Show beside the tabs on which page a learner is, or what is to be done if the tutor is not seen."""
+        self._packets.opens_newest = self.tutor is None or not self.tutor.waits_for_answer
         unseen = Content("") if self.tutor_visible else open_item
         self._tabs.reminder = page if self.has_class("-front") else unseen
 

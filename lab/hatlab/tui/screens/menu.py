@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from textual.content import Content
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from hatlab.actions import SETTINGS, VERBS, Action, ArgKind, Verb, free_text_actions, possible_actions
@@ -118,6 +119,11 @@ class ActionMenu(SearchDialog[MenuEntry]):
     def __init__(self, entries: list[MenuEntry], title: str = "act") -> None:
         super().__init__(title, "kill, heartbeat, db2 …")
         self._entries = entries
+
+    def copyable(self) -> str:
+        """Return the highlighted action as one types it."""
+        option = self.query_one(OptionList).highlighted_option
+        return option.entry.line.strip() if isinstance(option, EntryOption) else ""
 
     def matching_options(self, words: Sequence[str]) -> list[Option]:
         """Return entries with all words in their names; if there are none, in their descriptions."""

@@ -50,6 +50,10 @@ class ActionPrompt(Dialog[Action | None]):
         line.cursor_position = len(self._begin)
         line.focus()
 
+    def copyable(self) -> str:
+        """Return the line."""
+        return self.query_one(Input).value
+
     def on_input_changed(self, event: Input.Changed) -> None:
         self._explain_line(event.value)
 

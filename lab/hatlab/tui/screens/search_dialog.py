@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 
 from hatlab.tui.screens.dialog import Dialog, dialog_box
 from hatlab.tui.widgets.line_widget import styled
+from hatlab.tui.widgets.text_field import TextField
 
 Result = TypeVar("Result")
 
@@ -56,7 +57,7 @@ class SearchDialog(Dialog[Result | None]):
 
     def compose(self) -> ComposeResult:
         with dialog_box(self._title, "type to filter · ↑↓ choose · Enter do it · Esc close", "menu"):
-            yield Input(placeholder=self._placeholder, id="menu-filter")
+            yield TextField(placeholder=self._placeholder, id="menu-filter")
             with Horizontal(id="menu-body"):
                 yield OptionList(id="menu-list")
                 with VerticalScroll(id="menu-detail"):

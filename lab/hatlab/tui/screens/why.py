@@ -76,6 +76,11 @@ def _conf_line(line: str) -> Content:
     return styled((where + colon, "quiet")) + highlight_conf(setting)
 
 
+def explanation_text(why: e.Why) -> str:
+    """Return an explanation as text to copy."""
+    return "\n".join(filter(None, (why_headline(why).plain, why.text, why.arithmetic, why.line, why.rule)))
+
+
 class WhyBox(VerticalScroll, can_focus=True):
     """The latest explanation."""
 
@@ -132,6 +137,11 @@ class WhyList(Dialog[None]):
             yield OptionList(*(Option(why_headline(why)) for why in self._whys), id="why-list")
             with VerticalScroll(id="why-detail"):
                 yield BulletList(_NOTHING_YET, id="why-story")
+
+    def copyable(self) -> str:
+        """Return the explanation that is shown."""
+        number = self.query_one(OptionList).highlighted
+        return explanation_text(self._whys[number]) if number is not None else ""
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         why = self._whys[event.option_index]

@@ -47,7 +47,8 @@ class Timeline(TimelineChart, can_focus=True):
         at: float | None
         """Seconds since the lab began; None: follow what happens."""
 
-    def _select(self, at: float | None) -> None:
+    def select(self, at: float | None) -> None:
+        """Select a moment, s; None, or one that is not over yet, follows what happens."""
         if at is not None:
             at = max(0.0, at)
             if at >= self.model.now:
@@ -60,7 +61,7 @@ class Timeline(TimelineChart, can_focus=True):
         if self.cursor is None and cells > 0 and self.following:
             return
         start = self._window().time(self._window().cell(self._here()))
-        self._select(start + (cells + 0.5) * self.scale)
+        self.select(start + (cells + 0.5) * self.scale)
 
     def action_page(self, pages: int) -> None:
         """Move by most of a screen."""
@@ -87,20 +88,20 @@ class Timeline(TimelineChart, can_focus=True):
         here = self._here()
         at = self.model.next_moment(here) if way > 0 else self.model.last_moment(here)
         if at is not None:
-            self._select(at)
+            self.select(at)
         elif way > 0:
-            self._select(None)
+            self.select(None)
 
     def action_edge(self, way: int) -> None:
         """Select the beginning, or follow what happens now."""
-        self._select(None if way > 0 else 0.0)
+        self.select(None if way > 0 else 0.0)
 
     def action_follow(self) -> None:
         """Follow what happens, or hold the view at this moment."""
         if not self.following:
-            self._select(None)
+            self.select(None)
         else:
-            self._select(max(0.0, self.model.now - 1e-6))
+            self.select(max(0.0, self.model.now - 1e-6))
 
     def action_lanes(self, rows: int) -> None:
         """Scroll to further lanes, if not all fit."""
@@ -123,7 +124,7 @@ class Timeline(TimelineChart, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self)
         if offset is not None and (at := self._time_at(offset.x)) is not None:
-            self._select(at)
+            self.select(at)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         self._wheel(event, -1)

@@ -8,6 +8,9 @@ syntax         colours for keepalived.conf and SQL
 list_view      a list of rows that follows its end
 filtered_pane  a pane with such a list, a title and a filter
 filter_match   what a filter lets through
+find_bar       a line to type words in that are to be found
+find_places    where words are found
+text_field     a field to type in; `:` opens the action line
 safe_text      text from daemons and packets, made safe to draw
 header         the first line, and the banner beneath it
 tabs           which pane a small screen shows

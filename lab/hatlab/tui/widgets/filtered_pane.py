@@ -13,9 +13,10 @@ from textual.widgets import Input, Static
 
 from hatlab.tui.widgets.line_widget import set_border_texts
 from hatlab.tui.widgets.list_view import RowList
+from hatlab.tui.widgets.text_field import TextField
 
 
-class FilterInput(Input):
+class FilterInput(TextField):
     """The field where a filter is typed; escape gives it up."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -33,7 +34,9 @@ class FilteredPane(Vertical):
     NAME: ClassVar[str] = ""
     HINT: ClassVar[str] = ""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f", "filter", "Filter", id="pane.filter", tooltip="Show only rows that contain these words"),
+        Binding(
+            "f,slash", "filter", "Filter", id="pane.filter", tooltip="Show only rows that contain these words"
+        ),
         Binding("F", "cycle", "Next filter", id="pane.cycle", tooltip="Cycle through the usual filters"),
     ]
 

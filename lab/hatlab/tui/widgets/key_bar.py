@@ -17,6 +17,8 @@ from hatlab.topology import Layout
 from hatlab.tui.commands import Command
 from hatlab.tui.widgets.line_widget import LineWidget, Piece, drawn, styled
 
+WIDE_GAP = 2
+"""Blanks between two keys; one, where that makes room for all of them."""
 NO_NOTICE: tuple[str, Severity] = ("", "information")
 
 
@@ -40,11 +42,13 @@ class KeyBar(LineWidget):
 
     target = drawn[str]("")
     notice = drawn[tuple[str, Severity]](NO_NOTICE)
+    needed = drawn[frozenset[str]](frozenset())
+    """Keys that somebody is told to press now: they are kept on a narrow screen."""
 
     def __init__(self, commands: Iterable[Command], layout: Layout | None = None) -> None:
         super().__init__()
         self._layout = layout
-        self._commands = [c for c in commands if c.footer]
+        self._commands = list(commands)
         self._notice_count = 0
 
     def show_notice(self, text: str, severity: Severity, seconds: float) -> bool:
@@ -74,12 +78,18 @@ class KeyBar(LineWidget):
 
     def _buttons(self) -> list[_Button]:
         """Return the commands that fit; those most needed are kept."""
-        ranked = sorted(filter(self._makes_sense, self._commands), key=lambda c: c.footer)
+        usable = filter(self._makes_sense, self._commands)
+        ranked = sorted(
+            (c for c in usable if c.footer or c.key_shown in self.needed),
+            key=lambda c: (c.key_shown not in self.needed, c.footer),
+        )
         room = self.size.width - 1
+        total = sum(map(self._cells, ranked))
+        gap = 1 if total + len(ranked) - 1 <= room < total + WIDE_GAP * (len(ranked) - 1) else WIDE_GAP
         kept = []
         for command in ranked:
-            need = len(command.key_shown) + len(self._label(command)) + 3
-            if need <= room:
+            need = self._cells(command) + gap
+            if need <= room + gap:
                 kept.append(command)
                 room -= need
         buttons, x = [], 1
@@ -87,8 +97,11 @@ class KeyBar(LineWidget):
             label = self._label(command)
             end = x + len(command.key_shown) + 1 + len(label)
             buttons.append(_Button(x, end, command.key_shown, label, command.app_action))
-            x = end + 2
+            x = end + gap
         return buttons
+
+    def _cells(self, command: Command) -> int:
+        return len(command.key_shown) + 1 + len(self._label(command))
 
     def _makes_sense(self, command: Command) -> bool:
         if self._layout is None or not command.line or not self.target:
@@ -108,9 +121,11 @@ class KeyBar(LineWidget):
         text, severity = self.notice
         if text:
             return [styled(" ", (text, "bold" if severity == "information" else f"bold {severity}"))]
-        pieces: list[Piece | str] = [" "]
+        pieces: list[Piece | str] = []
+        end = 0
         for button in self._buttons():
-            pieces += [(button.key, "bold accent"), (f" {button.label}", ""), "  "]
+            pieces += [" " * (button.start - end), (button.key, "bold accent"), (f" {button.label}", "")]
+            end = button.end
         return [styled(*pieces)]
 
     async def on_click(self, event: events.Click) -> None:

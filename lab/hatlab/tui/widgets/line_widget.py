@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.dom import DOMNode
 from textual.geometry import Region
 from textual.reactive import reactive
+from textual.selection import Selection
 from textual.strip import Strip
 from textual.visual import Visual
 from textual.widget import Widget
@@ -68,6 +69,11 @@ def set_border_texts(widget: Widget, title: str, subtitle: str) -> None:
         content = Content(text)
         if getattr(widget, name) != content.markup:
             setattr(widget, name, content)
+
+
+def line_plain(line: Line) -> str:
+    """Return the text of a line."""
+    return line.plain if isinstance(line, Content) else "".join(text for text, _ in line)
 
 
 class drawn(reactive[T]):
@@ -136,8 +142,51 @@ class LineWidget(Widget):
             return Strip.blank(width, self.rich_style)
         strip = self._strips.get(y)
         if strip is None:
-            strip = self._strips[y] = self.render_strip(self._drawn[y], width)
+            strip = self._strips[y] = self._selectable(self.render_strip(self._drawn[y], width), y)
         return strip
+
+    # -- text that can be selected with the mouse, in widgets that allow it ----------------------------------
+
+    def text_line(self, y: int) -> int | None:
+        """Return the number of the line of text that is drawn in a row, None for a row without one."""
+        return y
+
+    def line_text(self, number: int) -> str:
+        """Return a line of text, "" if there is none of that number."""
+        return line_plain(self._drawn[number]) if 0 <= number < len(self._drawn) else ""
+
+    def _selectable(self, strip: Strip, y: int) -> Strip:
+        """Return a row in which the mouse finds its place in the text, and what is selected stands out."""
+        number = self.text_line(y) if self.allow_select else None
+        if number is None:
+            return strip
+        span = self.text_selection.get_span(number) if self.text_selection is not None else None
+        if span is not None:
+            start, end = span[0], span[1] if span[1] >= 0 else strip.cell_length
+            before, inside, after = strip.divide([start, max(start, end), strip.cell_length])
+            style = self.screen.get_component_rich_style("screen--selection")
+            inside = Strip(Segment.apply_style(inside, post_style=style), inside.cell_length)
+            strip = Strip.join([before, inside, after])
+        return strip.apply_offsets(0, number)
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        self._strips.clear()
+        super().selection_updated(selection)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        first = selection.start.y if selection.start is not None else 0
+        last = selection.end.y if selection.end is not None else self.text_line_count() - 1
+        lines = []
+        for number in range(first, last + 1):
+            span = selection.get_span(number)
+            if span is not None:
+                text = self.line_text(number)
+                lines.append(text[span[0] : span[1] if span[1] >= 0 else len(text)].rstrip())
+        return ("\n".join(lines), "\n") if lines else None
+
+    def text_line_count(self) -> int:
+        """Return how many lines of text there are."""
+        return len(self._drawn)
 
     def render_strip(self, line: Line, width: int) -> Strip:
         """Render a line as exactly `width` cells; a `Content` that is cut ends in an ellipsis."""

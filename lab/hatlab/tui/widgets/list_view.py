@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.strip import Strip
 
-from hatlab.tui.widgets.line_widget import Line, LineWidget, Row
+from hatlab.tui.widgets.line_widget import Line, LineWidget, Row, line_plain
 
 _SELECTED = ("", "selected")
 """Marks the selected row, so that it differs from what it was before."""
@@ -21,8 +21,7 @@ _SELECTED = ("", "selected")
 class RowList(LineWidget, can_focus=True):
     """Rows to scroll through. Subclasses say how many there are and how each looks."""
 
-    SELECTABLE: ClassVar[bool] = True
-    """One row is selected; without, the keys scroll."""
+    ALLOW_SELECT = True
     MOVES: ClassVar[list[BindingType]] = [
         Binding("up", "step(-1)", "Up", id="rows.up", show=False),
         Binding("down", "step(1)", "Down", id="rows.down", show=False),
@@ -115,6 +114,20 @@ class RowList(LineWidget, can_focus=True):
             strip = Strip(Segment.apply_style(strip, post_style=background), strip.cell_length)
         return Strip.join([strip, super().render_strip((bar,), 1)])
 
+    def text_line(self, y: int) -> int | None:
+        y -= self.header() is not None
+        return self._top + y if y >= 0 else None
+
+    def line_text(self, number: int) -> str:
+        return line_plain(self.row(number)) if 0 <= number < self.row_count() else ""
+
+    def text_line_count(self) -> int:
+        return self.row_count()
+
+    def copyable(self) -> str:
+        """Return the selected row as text, or the last one; "" if there is none."""
+        return self.line_text(self.row_count() - 1 if self.cursor is None else self.cursor).strip()
+
     # What keys and the mouse do
 
     def _follow_or_hold(self, following: bool) -> None:
@@ -142,12 +155,18 @@ class RowList(LineWidget, can_focus=True):
         self._follow_or_hold(at_end and rows > 0 and self.cursor is None)
 
     def action_step(self, rows: int) -> None:
-        if not self.SELECTABLE:
-            self.scroll_rows(rows)
-        elif self.cursor is not None and self.cursor + rows >= self.row_count():
+        if self.cursor is not None and self.cursor + rows >= self.row_count():
             self._follow_or_hold(True)
         elif not (self.following and rows > 0):
-            self.select((self.cursor if self.cursor is not None else self.row_count()) + rows)
+            self.select(self._step_from(rows) + rows)
+
+    def _step_from(self, rows: int) -> int:
+        """Return the row from which the cursor moves: its own, else one beyond the view."""
+        if self.cursor is not None:
+            return self.cursor
+        if self.following:
+            return self.row_count()
+        return min(self._top + self.page_height, self.row_count()) if rows < 0 else self._top - 1
 
     def action_page(self, pages: int) -> None:
         self.action_step(pages * max(1, self.page_height - 1))
@@ -155,21 +174,19 @@ class RowList(LineWidget, can_focus=True):
     def action_edge(self, way: int) -> None:
         if way > 0:
             self._follow_or_hold(True)
-        elif self.SELECTABLE:
-            self.select(0)
         else:
-            self._top = 0
-            self._follow_or_hold(False)
+            self.select(0)
 
     def action_follow(self) -> None:
-        if self.following and self.SELECTABLE:
+        if self.following:
             self.select(self.row_count() - 1)
         else:
             self._follow_or_hold(not self.following)
 
     def on_click(self, event: events.Click) -> None:
+        event.prevent_default()  # two clicks select a word or everything elsewhere; here they open the row
         offset = event.get_content_offset(self)
-        if offset is None or not self.SELECTABLE:
+        if offset is None or self.text_selection is not None:
             return
         y = offset.y - (self.header() is not None)
         number = self._top + y

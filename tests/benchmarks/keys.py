@@ -1,0 +1,151 @@
+"""From a key to its effect on the screen, in the app over a running simulated lab, in a pseudo-terminal.
+
+`python -m tests.benchmarks.keys FILE` is the measured process itself; `measure` starts it and presses keys.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import inspect
+import json
+import os
+import pty
+import statistics
+import struct
+import sys
+import tempfile
+import termios
+import threading
+import time
+from pathlib import Path
+from typing import Any, ClassVar
+
+ROWS, COLUMNS = 35, 120
+PAUSE = 0.12
+"""Seconds between two keys: fast typing. Some come without a pause."""
+ROUND = (
+    *("1", "[", "[", "]", "+", "-", " ", "\x1b"),
+    *(
+        "2",
+        "\x1b[A",
+        "\x1b[A",
+        "\r",
+        "\x1b[B",
+        "\t",
+        "\x1b",
+        "f",
+        "v",
+        "r",
+        "r",
+        "p",
+        "\r",
+        "/",
+        "\x7f",
+        "\x1b",
+    ),
+    *("3", "\x1b[A", "\x1b[5~", "\x1b[6~", " "),
+    *("m", "m", "\r", "\x1b[B", "\x1b[B", "\x1b", "a", "c", "u", "t", "\x7f", "\x1b"),
+    *(":", "k", "i", "l", "l", " ", "m", "\x7f", "\x1b", "?", "2", "\x1b", "w", "\x1b[B", "\x1b", "T", "T"),
+    *("e", "\x1b[B", "#", " ", "x", "\x7f", "\x7f", "\x7f", "\x1b"),
+)
+"""What is pressed: a walk through the panes, dialogs and the editor, which leaves the lab as it is."""
+
+
+def measure(rounds: int = 12) -> dict[str, Any]:
+    """Press the keys of some rounds and return the delays' figures, ms."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "figures.json"
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.execv(sys.executable, [sys.executable, "-m", __name__, str(out)])
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+        ready = threading.Event()
+        reader = threading.Thread(target=_read, args=(terminal, ready), daemon=True)
+        reader.start()
+        if not ready.wait(30):
+            raise RuntimeError("the app did not show a lab")
+        time.sleep(2)
+        for _ in range(rounds):
+            for key in ROUND:
+                os.write(terminal, key.encode())
+                time.sleep(PAUSE)
+        os.write(terminal, b"\x11")  # Ctrl+Q leaves
+        os.waitpid(pid, 0)
+        found: dict[str, Any] = json.loads(out.read_text())
+        return found
+
+
+def rows(rounds: int = 12) -> list[str]:
+    """Table rows of `measure`."""
+    found = measure(rounds)
+    return [
+        f"| key pressed → its effect on the screen, lab running, {COLUMNS}x{ROWS} | ≤ 100 ms (99 %) | "
+        f"median {found['median']:.0f} ms, 99 % {found['p99']:.0f} ms, most {found['most']:.0f} ms "
+        f"({found['keys']} keys) |"
+    ]
+
+
+def _read(terminal: int, ready: threading.Event) -> None:
+    """Read what the app draws, so that it is never held up; tell when the lab is there."""
+    drawn = b""
+    while True:
+        try:
+            read = os.read(terminal, 65536)
+        except OSError:  # the other side has closed it
+            return
+        if not read:
+            return
+        if not ready.is_set():
+            drawn += read
+            if b"MASTER" in drawn:
+                ready.set()
+
+
+def _run(out: Path) -> None:
+    from textual import events
+
+    from hatlab.engine.simulator.engine import SimulatorEngine
+    from hatlab.session import Session
+    from hatlab.topology.library import load_topology
+    from hatlab.tui.app.app import LabApp
+    from hatlab.tui.app.key_order import KeyPassed
+
+    delays: list[float] = []
+
+    class MeasuredApp(LabApp):
+        CSS_PATH: ClassVar = [Path(inspect.getfile(LabApp)).with_name(str(name)) for name in LabApp.CSS_PATH]
+
+        async def on_event(self, event: events.Event) -> None:
+            is_new = isinstance(event, events.Key) and not event.is_forwarded
+            waiting = self.keys_waiting
+            await super().on_event(event)
+            if is_new and not waiting and not self.keys_waiting and self.focused is not None:
+                self.focused.call_after_refresh(self._note, event.time)  # typed into a field
+
+        async def _end_wait(self, awaited: KeyPassed) -> None:
+            if awaited is self._awaited and self._handed_out is not None:
+                self._note(self._handed_out.time)
+            await super()._end_wait(awaited)
+
+        def _note(self, pressed: float) -> None:
+            if self.state.ready:
+                delays.append(1000 * (time.monotonic() - pressed))
+
+    engine = SimulatorEngine("two-node", load_topology("two-node"), reason="measured")
+    session = Session(engine)
+    app = MeasuredApp(session)
+    try:
+        app.run()
+    finally:
+        session.stop()
+    figures = {
+        "keys": len(delays),
+        "median": statistics.median(delays),
+        "p99": sorted(delays)[min(len(delays) - 1, int(len(delays) * 0.99))],
+        "most": max(delays),
+    }
+    out.write_text(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    _run(Path(sys.argv[1]))
