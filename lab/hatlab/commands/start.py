@@ -63,9 +63,6 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--json", action="store_true", help="print every event as a line of JSON instead of a screen"
     )
-    parser.add_argument(
-        "--json", action="store_true", help="print every event as a line of JSON instead of a screen"
-    )
     parser.add_argument("-v", "--verbose", action="store_true", help="log every event, not only changes")
     parser.add_argument(
         "--for", dest="seconds", metavar="SECONDS", type=float, help="end this long after the lab is ready"
