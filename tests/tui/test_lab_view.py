@@ -105,7 +105,7 @@ def test_an_outage_counts_and_is_remembered() -> None:
     assert (tries, error) == (41, "refused")
     assert after.outage is None
     assert after.server == "db2"
-    assert after.last_outage == ("3.90 s", "(76 tries, db1 → db2)")
+    assert after.last_outage == ("3.90 s", "(76 failed tries, db1 → db2)")
 
 
 def test_before_the_first_answer_there_is_no_outage() -> None:

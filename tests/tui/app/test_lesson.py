@@ -111,7 +111,7 @@ async def test_hidden_faults_are_neither_named_nor_mended() -> None:
         await lab.press("U", "u")
         assert "yours to find" in lab.notices
         menu = await lab.reach(ActionMenu, "a")
-        assert "mend" not in {choice.group for choice in menu._entries}
+        assert "fix" not in {choice.group for choice in menu._entries}
         editor = await lab.reach(ConfEditor, "escape", "e")
         assert editor._peers == {}, "to compare the files is the learner's part"
         await lab.press("escape", "i")
@@ -162,7 +162,7 @@ async def test_the_first_prose_is_shown_while_the_lab_is_prepared() -> None:
         await lab.press("S", "S")
         placed = threading.Event()
         lab.app._prepare_step(lambda *_: placed.wait(30), lab.runner.compiled, 0)  # type: ignore[arg-type]
-        await lab.until(lambda: "the lab is put in place" in lab.status_text, "the word of it")
+        await lab.until(lambda: "the lab is being set up" in lab.status_text, "the word of it")
         await lab.until(
             lambda: "Who answers" in lab.text and "Which node is Master?" not in lab.text, "its prose alone"
         )

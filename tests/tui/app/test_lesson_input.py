@@ -36,7 +36,7 @@ async def test_a_lesson_from_its_beginning_to_its_end(size: tuple[int, int], tmp
         assert "you said 3.6 s — it was 3.90 s" in lab.text
         assert "waited one skew: 0.609 s" in lab.text
         assert "right: you said db2" in lab.text
-        assert "db2 → ★ MASTER · w tells why" in lab.text
+        assert "db2 → ★ MASTER · press w to see why" in lab.text
         await lab.press("n")
         assert "What you learned" in lab.text
         assert "to start the next lesson: Timers" in lab.text
@@ -55,12 +55,12 @@ async def test_a_wrong_turn_is_spoken_of_and_what_is_broken_in_vain_is_mended(le
     learner.engine.tell(down, *(e.Tick(at=9.1 + k / 4) for k in range(1, 9)))
     await learner.wait_until_seen()
     assert "⚠ That was keepalived. The check" in learner.text
-    assert "keepalived is down on db1: this step has no use for that. y mends it" in learner.text
+    assert "keepalived is down on db1: this step does not need that. Press y to fix it" in learner.text
     await learner.press("y")
     await learner.until(lambda: learner.engine.acted == [Action("start", ("keepalived", "db1"))], "mended")
     up = e.Process(at=11.5, node="db1", service="keepalived", state="up", pid=33)
     learner.engine.tell(up)
-    await learner.until(lambda: "no use for that" not in learner.text, "the word to go")
+    await learner.until(lambda: "does not need that" not in learner.text, "the word to go")
 
 
 async def test_what_is_broken_in_vain_is_spoken_of_at_a_question_too(learner: LearningApp) -> None:
@@ -68,7 +68,7 @@ async def test_what_is_broken_in_vain_is_spoken_of_at_a_question_too(learner: Le
     learner.engine.tell(down, *(e.Tick(at=9.1 + k / 4) for k in range(1, 9)))
     await learner.wait_until_seen()
     assert learner.tutor.open_question is not None
-    assert "keepalived is down on db1: this step has no use for that. y mends it" in learner.text
+    assert "keepalived is down on db1: this step does not need that. Press y to fix it" in learner.text
 
 
 async def test_hints_come_one_by_one_and_the_answer_last(learner: LearningApp) -> None:

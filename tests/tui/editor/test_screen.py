@@ -146,7 +146,7 @@ def line_with(text: ConfTextArea, words: str) -> int:
 
 
 async def test_what_hatlab_finds_is_marked_while_one_types(lab: RunningApp, text: ConfTextArea) -> None:
-    await lab.until(lambda: "hatlab finds nothing wrong" in findings_text(lab), "the first reading")
+    await lab.until(lambda: "hatlab finds no problem" in findings_text(lab), "the first reading")
     line = line_with(text, "priority 150")
     assert gutter(text, line) == f"{line:>2}  "
     text.move_cursor((line - 1, 4))
@@ -157,7 +157,7 @@ async def test_what_hatlab_finds_is_marked_while_one_types(lab: RunningApp, text
     assert "did you mean `priority`?" in findings_text(lab)
     await lab.press("backspace")
     await lab.until(lambda: not text.signs, "the sign to go")
-    assert "hatlab finds nothing wrong" in findings_text(lab)
+    assert "hatlab finds no problem" in findings_text(lab)
     assert lab.engine.acted == []
 
 
@@ -187,7 +187,7 @@ async def test_keepalived_has_the_last_word_on_what_hatlab_finds(lab: RunningApp
     text.load_text(text.text.replace("auth_pass hatlab", "auth_pass other"))
     await lab.until(lambda: text.signs, "the sign")
     await lab.press("ctrl+s")
-    await lab.until(lambda: "keepalived finds nothing wrong" in findings_text(lab), "the verdict")
+    await lab.until(lambda: "keepalived accepts this file" in findings_text(lab), "the verdict")
     assert text.signs
     await lab.press("ctrl+r")
     await lab.until(lambda: len(lab.engine.acted) == 2, "edit and reload")
@@ -297,11 +297,11 @@ async def test_f4_without_a_finding_says_so_also_once_the_text_is_restored(
     await lab.press("f8")
     assert "the text the lab began with" in findings_text(lab)
     await lab.press("f4")
-    assert "hatlab finds nothing wrong" in findings_text(lab)
+    assert "hatlab finds no problem" in findings_text(lab)
     text.load_text(text.text.replace("priority 150", "priotity 150"))
     await lab.until(lambda: text.signs, "the sign")
     await lab.press("f8", "f4")
-    await lab.until(lambda: "hatlab finds nothing wrong" in findings_text(lab), "the original's")
+    await lab.until(lambda: "hatlab finds no problem" in findings_text(lab), "the original's")
 
 
 async def test_f4_waits_until_the_text_is_diagnosed(lab: RunningApp, text: ConfTextArea) -> None:

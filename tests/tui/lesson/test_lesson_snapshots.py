@@ -59,7 +59,7 @@ async def _wrong(lab: LearningApp) -> None:
     await lab.press("h")
     down = e.Process(at=9.1, node="db1", service="keepalived", state="down", reason="exited 0", pid=32)
     lab.engine.tell(down, *(e.Tick(at=9.1 + k / 4) for k in range(1, 9)))
-    await lab.until(lambda: "no use for that" in lab.text, "the remark")
+    await lab.until(lambda: "does not need that" in lab.text, "the remark")
     lab.app.clear_notifications()
 
 

@@ -54,7 +54,7 @@ async def test_the_truth_is_shown_for_a_question_that_was_skipped(judged: Learni
     await lab.press("down", "enter")
     await lab.until(lambda: "One is not it" in lab.text, "the verdict")
     await lab.press("S")
-    await lab.until(lambda: "not so: you said one — it was nine" in lab.text, "the right answer")
+    await lab.until(lambda: "wrong: you said one — it was nine" in lab.text, "the right answer")
     await lab.press("S")
     assert "· not answered\n" in lab.text
     await lab.tell_until(10.2)

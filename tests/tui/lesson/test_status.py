@@ -19,11 +19,11 @@ async def test_the_clock_of_a_task_with_a_limit_runs(predicting: LearningApp) ->
     assert lab.status_text.rstrip().endswith("◷ 0:05 left")
     lab.engine.tell(e.Tick(at=76.2))
     await lab.until(lambda: "◷ 0:06 over time" in lab.status_text, "the clock")
-    assert "The time for this is over" in lab.notices
+    assert "Time is up" in lab.notices
     lab.app.lab_screen._keys.notice = NO_NOTICE  # type: ignore[union-attr]
     lab.engine.tell(e.Tick(at=77.2))
     await lab.until(lambda: "◷ 0:07 over time" in lab.status_text, "the clock")
-    assert "The time for this is over" not in lab.notices
+    assert "Time is up" not in lab.notices
 
 
 async def test_only_what_is_being_done_is_timed(learner: LearningApp) -> None:
@@ -33,7 +33,7 @@ async def test_only_what_is_being_done_is_timed(learner: LearningApp) -> None:
     await learner.until(lambda: "Start mysqld on db1 … · 3 s" in learner.status_text, "the action")
     learner.engine.tell(e.Action(at=12.7, name="start", targets=("mysqld", "db1"), phase="done"))
     await learner.until(lambda: "Waiting for: Make" in learner.status_text, "the task")
-    assert " s so far" not in learner.status_text
+    assert " s now" not in learner.status_text
 
 
 def test_a_client_that_asks_the_wrong_server_is_named() -> None:

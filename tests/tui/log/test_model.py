@@ -66,7 +66,7 @@ def test_an_outage_is_two_lines_and_not_seventy(entries: list[Entry]) -> None:
     texts = [x.text for x in entries if x.kind == "outage"]
     assert texts == [
         "no answer (refused)",
-        "answered again after 3.90 s, 76 failed tries, then db2 instead of db1",
+        "answered again after 3.90 s and 76 failed tries, now by db2 instead of db1",
     ]
 
 
