@@ -42,9 +42,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--json", action="store_true", help="print every event as a line of JSON instead of a screen"
     )
-    parser.add_argument(
-        "--json", action="store_true", help="print every event as a line of JSON instead of a screen"
-    )
+    parser.add_argument("-v", "--verbose", action="store_true", help="log every event, not only changes")
     add_ascii_option(parser)
 
 

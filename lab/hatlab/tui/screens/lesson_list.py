@@ -50,7 +50,7 @@ class LessonList(Dialog[Path | Literal["drill"] | None]):
                 blank = "\n" if number else ""
                 yield Option(styled(blank, (safe_text(course or "hatlab"), "bold accent")), disabled=True)
             yield from map(self._lesson_option, entries)
-        what = "Find, name and repair an incident; the next one for you"
+        what = "find, name and repair an incident"
         yield Option(styled(("⚑     ", "accent"), ("A drill", "bold"), (f"   {what}", "quiet")), id=DRILL)
 
     def _lesson_option(self, entry: CatalogueEntry) -> Option:
