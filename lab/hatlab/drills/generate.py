@@ -134,11 +134,7 @@ def _counts(causes: list[Cause], cause: Cause) -> bool:
 
 def _pairs(pool: list[Cause], causes: list[Cause]) -> Iterator[tuple[Cause, ...]]:
     """Yield pairs of causes that can be at work together: one of the address, one of the data behind it."""
-    of_address = [
-        cause
-        for cause in pool
-        if cause.symptom in {Symptom.SPLIT, Symptom.WRONG_SERVER} and not cause.touches_data
-    ]
+    of_address = [cause for cause in pool if cause.symptom is not Symptom.STALE and not cause.touches_data]
     for first in of_address:
         yield from ((first, second) for second in causes if second.kind is Kind.REPLICATION)
 

@@ -194,6 +194,7 @@ def _goes_on(
         id=kind,
         kind=kind_of_fault,
         level=2,
+        touches_data=True,
         fits=(Symptom.NO_ORDERS,),
         name=name,
         begin=begin,

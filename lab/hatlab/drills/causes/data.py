@@ -46,6 +46,7 @@ def replica(node: str, what: str) -> Sign:
 
 
 def _stopped(lab: Roles, node: str) -> Cause:
+    (other,) = (member for member in lab.members if member != node)
     return Cause(
         id="stopped-replica",
         kind=Kind.REPLICATION,
@@ -54,12 +55,12 @@ def _stopped(lab: Roles, node: str) -> Cause:
         name=f"somebody stopped the replica on {node}",
         begin=(f'sql {node} "STOP REPLICA"',),
         until={"not": f"replicates {node}"},
-        signs=(*(replica(other, "runs") for other in lab.members if other != node), replica(node, "stopped")),
+        signs=(replica(other, "runs"), replica(node, "stopped")),
         cure=(f'sql {node} "START REPLICA"',),
         gone=f"replicates {node}",
         advice=f"The replica on {node} has no error. It only has to be started.",
-        harm=(f"reload {lab.next}",),
-        because="keepalived knows nothing of replicas",
+        harm=(f'sql {other} "START REPLICA"',),
+        because=f"that one runs already; the one that was stopped is on {node}",
     )
 
 
@@ -166,6 +167,7 @@ def _read_only(lab: Roles, variable: str) -> Cause:
         id=variable.replace("_", "-"),
         kind=Kind.WRITES,
         level=1,
+        touches_data=True,
         fits=(Symptom.NO_ORDERS,),
         name=f"mysqld on {node} refuses {'every write' if both else 'what clients write'}: {variable}",
         begin=(f'sql {node} "SET GLOBAL {variable} = 1"',),

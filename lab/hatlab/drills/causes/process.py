@@ -171,6 +171,7 @@ def _no_mysqld(lab: Roles) -> Cause:
         id="no-mysqld",
         kind=Kind.PROCESS,
         level=1,
+        touches_data=True,
         fits=(Symptom.NO_ORDERS,),
         name="mysqld runs on neither server",
         begin=(f"kill mysqld {best}", f"kill mysqld {second}"),
