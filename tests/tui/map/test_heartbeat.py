@@ -53,7 +53,7 @@ async def test_the_wire_of_a_node_without_power_ends_at_its_door(lab: RunningApp
     await lab.wait_until_seen()
     wire = lab.app.screen.query_one(Heartbeat)
     db2, caption = (line.plain.strip() for line in wire.build()[3:5])
-    assert db2 == "✕"
+    assert db2 == "□"
     assert caption == "db2 is off"
 
 

@@ -48,7 +48,7 @@ def test_the_worst_trouble_is_shown_and_the_rest_counted() -> None:
 
 
 def test_power_off_is_all_there_is_to_say() -> None:
-    assert row_line(_view(power="off"), 4, 40, target=False).plain == " db1  .11  ■ POWER OFF"
+    assert row_line(_view(power="off"), 4, 40, target=False).plain == " db1  .11  □ OFF"
 
 
 def test_several_instances_are_counted_by_state_the_worst_first() -> None:

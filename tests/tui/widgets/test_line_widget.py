@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from textual.app import App, ComposeResult
 from textual.content import Content
 
-from hatlab.tui.widgets.line_widget import LineWidget, styled
+from hatlab.tui.widgets.line_widget import LineWidget, shortened, styled
 from tests.tui.apps import wait_for
 from tests.tui.simulated import screen_lines
 
@@ -32,3 +33,19 @@ async def test_a_widget_that_shrinks_leaves_no_line_behind() -> None:
         app.query_one(Rows).add_class("-low")
         await wait_for(pilot, lambda: "line 0 of 2" in screen_lines(pilot)[0], "one line")
         assert not "".join(screen_lines(pilot)[1:]).strip()
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "short"),
+    [
+        ("all of it", 9, "all of it"),
+        ("✖ NO ANSWER for 12.3 s: timeout, 129 tries", 40, "✖ NO ANSWER for 12.3 s: timeout, 129 …"),
+        ("⚑ 2 faults: mysqld is down on db1, heartbeat is cut", 38, "⚑ 2 faults: mysqld is down on db1 …"),
+        ("keepalived", 6, "keepa…"),
+        ("a keepalived-with-a-long-name", 12, "a keepalive…"),
+        ("停止停止停止 mysqld", 9, "停止停 …"),
+    ],
+)
+def test_a_line_is_cut_behind_a_word(text: str, width: int, short: str) -> None:
+    assert shortened(Content(text), width).plain == short
+    assert shortened(Content(text), width).cell_length <= width

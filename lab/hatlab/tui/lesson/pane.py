@@ -56,7 +56,7 @@ class StatusLine(LineWidget):
         if height == 1:
             return [justified(styled(" ", *self.pieces), end, width)]
         first, *rest = styled(*self.pieces).wrap(width - 2)
-        second = styled("   ") + rest[0] if rest else Content("")
+        second = styled("   ") + Content(" ").join(rest) if rest else Content("")
         return [styled(" ") + first, justified(second, end, width)]
 
 

@@ -44,8 +44,11 @@ class ClientLine(LineWidget):
             return []
         current = _current(view)
         if self.content_size.height < 3:
-            summary = _summary(view, brief=True)
-            return [Content("   ").join([current, summary]) if summary else current]
+            width, summary = self.content_size.width, _summary(view, brief=True)
+            if current.cell_length > width:
+                current = _current(view, brief=True)
+            whole = Content("   ").join([current, summary]) if summary else current
+            return [whole if whole.cell_length <= width else current]
         return [self._path(view), current, Content("  ") + _summary(view)]
 
     def _path(self, view: ClientView) -> Content:
@@ -58,8 +61,8 @@ class ClientLine(LineWidget):
         return styled(("╭" + "─" * (reach - 1) + "╯", "master"))
 
 
-def _current(view: ClientView) -> Content:
-    """Who answers, or for how long nobody does."""
+def _current(view: ClientView, *, brief: bool = False) -> Content:
+    """Who answers, or for how long nobody does; in `brief` not after how many tries."""
     pieces: list[str | Piece] = [("▣ ", "bold"), (f"{view.name} {view.octet}", "bold"), (" ─▶ ", "quiet")]
     pieces += [(view.target, "vip")]
     if view.pinged:
@@ -70,7 +73,7 @@ def _current(view: ClientView) -> Content:
         pieces += [(f"✖ NO ANSWER for {format_seconds(seconds, 1)}", "bold fault")]
         reason = f"{error}, " if error else ""
         text = plural(tries, ": {reason}{count} failed try", ": {reason}{count} failed tries", reason=reason)
-        pieces += [(text, "fault")]
+        pieces += [("" if brief else text, "fault")]
     elif view.server is not None:
         pieces += [
             ("✔ through " if view.pinged else "✔ answered by ", "quiet"),

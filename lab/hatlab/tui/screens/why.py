@@ -21,7 +21,7 @@ from hatlab.tui.messages import WhyListOpened
 from hatlab.tui.screens.dialog import Dialog, dialog_box
 from hatlab.tui.widgets.bullet_list import Bullet, BulletList, EquationBullet
 from hatlab.tui.widgets.header import LOW_SCREEN
-from hatlab.tui.widgets.line_widget import styled
+from hatlab.tui.widgets.line_widget import shortened, styled
 from hatlab.tui.widgets.syntax import highlight_conf
 
 _NOTHING_YET: tuple[Bullet, ...] = ((("", ""), styled(("Nothing to explain yet.", "quiet"))),)
@@ -115,7 +115,7 @@ class WhyStrip(Widget):
             return styled(("why? ", "bold accent"), ("nothing to explain yet", "quiet"))
         width = self.size.width
         first = styled(("why? ", "bold accent")) + why_headline(self.why)
-        return Content("\n").join([first.truncate(width, ellipsis=True), Content(self.why.text)])
+        return Content("\n").join([shortened(first, width), Content(self.why.text)])
 
     def on_click(self) -> None:
         self.post_message(WhyListOpened())

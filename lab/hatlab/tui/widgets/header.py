@@ -12,7 +12,7 @@ from hatlab.describe.times import format_moment
 from hatlab.state.faults import find_faults
 from hatlab.state.model import LabState
 from hatlab.tui.lab_view import condition_sentences
-from hatlab.tui.widgets.line_widget import LineWidget, Piece, drawn, justified, styled
+from hatlab.tui.widgets.line_widget import LineWidget, Piece, drawn, justified, shortened, styled
 from hatlab.util.text import plural
 
 LOW_SCREEN = 30
@@ -101,10 +101,10 @@ class HeaderLine(LineWidget):
         left = styled(*pieces)
         time = styled(("   " + view.time + " ", "bold"))
         room = width - left.cell_length - time.cell_length - 1
-        status = self._status(view, width).truncate(max(10, room), ellipsis=True)
+        status = shortened(self._status(view, width), max(10, room))
         if view.reason and view.looking is None and width >= 100:
             reason = styled((f" · {view.reason}", "quiet"))
-            left += reason.truncate(max(0, room - status.cell_length), ellipsis=True)
+            left += shortened(reason, max(0, room - status.cell_length))
         return [justified(left, status + time, width)]
 
     def _status(self, view: HeaderView, width: int) -> Content:

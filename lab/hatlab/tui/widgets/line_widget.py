@@ -17,6 +17,8 @@ from textual.visual import Visual
 from textual.widget import Widget
 
 T = TypeVar("T")
+_SEPARATORS = " ·,;:—–("
+"""What does not end a line that is cut."""
 Piece = tuple[str, str]
 """Text and its style: theme colours and attributes for `styled` (`bold master`), else one of `STYLES`."""
 Row = tuple[Piece, ...]
@@ -54,11 +56,23 @@ def _with_variables(style: str) -> str:
     return " ".join(word if word in attributes else f"${word}" for word in style.split(" "))
 
 
+def shortened(line: Content, width: int) -> Content:
+    """Cut a line that is too long behind a whole word, with `…`; in a word only if too little were left."""
+    if line.cell_length <= width:
+        return line
+    kept = line.truncate(max(0, width - 2)).plain
+    end = len(kept) if line.plain[len(kept) : len(kept) + 1].isspace() else kept.rfind(" ")
+    words = kept[: max(0, end)].rstrip(_SEPARATORS)
+    if len(words) < width // 3:
+        return line.truncate(width, ellipsis=True)
+    return line[: len(words)] + Content(" …")
+
+
 def justified(left: Content, right: Content, width: int) -> Content:
     """Set two texts at the ends of a line; `left` is cut first if they do not fit."""
     gap = width - left.cell_length - right.cell_length
     if gap < 1:
-        left = left.truncate(max(0, width - right.cell_length - 1), ellipsis=True)
+        left = shortened(left, max(0, width - right.cell_length - 1))
         gap = max(1, width - left.cell_length - right.cell_length)
     return Content.assemble(left, " " * gap, right)
 
@@ -191,8 +205,7 @@ class LineWidget(Widget):
     def render_strip(self, line: Line, width: int) -> Strip:
         """Render a line as exactly `width` cells; a `Content` that is cut ends in an ellipsis."""
         if isinstance(line, Content):
-            cut = line.truncate(width, ellipsis=True)
-            return Visual.to_strips(self, cut, width, 1, self.visual_style)[0]
+            return Visual.to_strips(self, shortened(line, width), width, 1, self.visual_style)[0]
         strip = Strip([Segment(text, self.row_style(name)) for text, name in line if text])
         return strip.adjust_cell_length(width, self.rich_style)
 

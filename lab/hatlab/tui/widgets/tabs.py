@@ -6,7 +6,7 @@ from textual import events
 from textual.content import Content
 
 from hatlab.tui.messages import PaneChosen
-from hatlab.tui.widgets.line_widget import LineWidget, Piece, drawn, justified, styled
+from hatlab.tui.widgets.line_widget import LineWidget, Piece, drawn, justified, shortened, styled
 
 PANES = ("timeline", "packets", "log")
 
@@ -22,7 +22,7 @@ class Tabs(LineWidget):
         pieces = [piece for number, name in enumerate(self.panes, 1) for piece in self._tab(number, name)]
         tabs = styled(" ", *pieces)
         width = self.content_size.width
-        reminder = self.reminder.truncate(max(0, width - tabs.cell_length - 1), ellipsis=True)
+        reminder = shortened(self.reminder, max(0, width - tabs.cell_length - 1))
         return [justified(tabs, reminder, width) if self.reminder else tabs]
 
     def _tab(self, number: int, name: str) -> tuple[Piece | str, ...]:
