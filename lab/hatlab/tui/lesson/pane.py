@@ -25,6 +25,8 @@ _DRILL_LABELS = {
     "lesson.retry": "again",
     "lesson.free": "free",
 }
+LESSON_KEYS = [c for c in COMMANDS if c.needs == "lesson" or c.id == "view.glossary"]
+"""The keys that are of use to somebody who reads."""
 DRILL_KEYS = [replace(c, label=_DRILL_LABELS[c.id]) for c in COMMANDS if c.id in _DRILL_LABELS]
 """A lesson's keys that are of use in a drill, as they are called there."""
 
@@ -72,7 +74,7 @@ class TutorPane(Vertical):
         super().__init__(id="tutor")
         self._title = title
         self._header, self.text, self._status = LessonHeader(), LessonText(), StatusLine()
-        self._keys = KeyBar(DRILL_KEYS if drill else [c for c in COMMANDS if c.needs == "lesson"])
+        self._keys = KeyBar(DRILL_KEYS if drill else LESSON_KEYS)
         self._page: object = None
         self._widgets: dict[str, Widget] = {}
         self._blocks: dict[str, Block] = {}
