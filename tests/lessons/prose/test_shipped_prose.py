@@ -56,6 +56,14 @@ def test_a_term_is_explained_where_it_is_first_used() -> None:
     assert unused == []
 
 
+@pytest.mark.parametrize("lesson", VARIANTS, ids=name_of)
+def test_what_stands_in_bold_is_in_the_glossary(lesson: Lesson) -> None:
+    """The first lesson says so."""
+    glossary = load_glossary()
+    bold = [match[0] for text in texts_in_reading_order(lesson) for match in _BOLD.finditer(text.text)]
+    assert [words for words in bold if not glossary.terms_in(words)] == []
+
+
 @pytest.mark.parametrize("lesson", LESSONS, ids=name_of)
 def test_the_right_choice_does_not_stand_out_by_its_length(lesson: Lesson) -> None:
     """A choice that explains itself, among bare ones, gives the answer away."""
