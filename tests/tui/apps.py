@@ -74,7 +74,8 @@ class RunningApp:
 
     @property
     def notices(self) -> str:
-        return "\n".join(n.message for n in self.app._notifications)
+        """What is shown now, and what waits to be shown."""
+        return "\n".join(notice.text for notice in self.app.pending_notices)
 
 
 async def wait_for(pilot: Pilot[int], condition: Callable[[], object], what: str = "") -> None:

@@ -97,12 +97,6 @@ class LearningApp(RunningApp):
         return "\n".join(lines)
 
     @property
-    def notices(self) -> str:
-        """What was said in toasts and in the line of keys."""
-        screen = self.app.lab_screen
-        return f"{super().notices}\n{screen._keys.notice[0] if screen is not None else ''}"
-
-    @property
     def status_text(self) -> str:
         """The tutor's status line, as it is drawn."""
         return "\n".join(line.plain for line in self.tutor._status.build())

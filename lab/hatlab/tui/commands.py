@@ -177,6 +177,7 @@ COMMANDS: tuple[Command, ...] = (
     _lesson_command("free", "v", "free", "hide the tutor, or bring it back", 29),
     Command("view.why", "w", "why", "List every explanation so far", "whys", footer=10),
     Command("view.glossary", "g", "glossary", "Look up the words on the screen", "glossary", footer=31),
+    Command("view.notices", "M", "messages", "Read every message again, in full", "notices"),
     Command("view.tab-1", "1", "timeline", "Show the timeline", "pane('timeline')"),
     Command("view.tab-2", "2", "packets", "Show the packets", "pane('packets')"),
     Command("view.tab-3", "3", "log", "Show the log", "pane('log')"),

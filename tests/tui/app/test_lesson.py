@@ -22,7 +22,8 @@ from hatlab.tui.editor.screen import ConfEditor
 from hatlab.tui.map.heartbeat import Heartbeat
 from hatlab.tui.screens.dialog import ConfirmDialog, FailureScreen, LeaveDialog
 from hatlab.tui.screens.menu import ActionMenu
-from hatlab.tui.widgets.header import HIDDEN_FAULTS
+from hatlab.tui.widgets.header import HIDDEN_FAULTS, Banner
+from hatlab.tui.widgets.notice_line import NoticeLine
 from tests.support.story import VIP
 from tests.tui.apps import RunningApp, wait_for
 from tests.tui.learning import SMALL, LearningApp, app_with, learning, paced, story_engine
@@ -89,16 +90,13 @@ async def test_progress_is_kept_when_the_lab_dies(tmp_path: Path) -> None:
 
 
 async def test_a_notice_covers_nothing_that_is_read(learner: LearningApp) -> None:
-    await learner.press("S", "k")
-    await learner.until(lambda: "✔ Kill mysqld on db1" in learner.screen._keys.notice[0], "the notice")
-    assert not learner.app._notifications
-    learner.app.show_notice("short", seconds=0.1)
-    await learner.until(lambda: not learner.screen._keys.notice[0], "the keys again")
-    learner.app.show_notice("an error too, where it fits", "error")
-    assert learner.screen._keys.notice == ("an error too, where it fits", "error")
-    learner.app.show_notice("what does not fit into a line of eighty columns is a toast as everywhere " * 2)
-    learner.app.show_notice("so is an error that\nwould be cut" * 9, "error")
-    await learner.until(lambda: len(learner.app._notifications) == 2, "the toasts")
+    await learner.press("S")
+    line = learner.screen.query_one(NoticeLine).region
+    parts = [widget for widget in learner.screen.query("*") if widget.region.overlaps(line)]
+    assert [type(part) for part in parts] == [Banner]
+    await learner.press("k")
+    await learner.until(lambda: "✔ Kill mysqld on db1" in screen_lines(learner.pilot)[line.y], "the notice")
+    assert not learner.app._notifications, "one of Textual's would lie over something"
 
 
 async def test_hidden_faults_are_neither_named_nor_mended() -> None:
@@ -199,7 +197,7 @@ async def test_only_a_new_learner_is_told_of_the_lessons(
     app = LabApp(Session(story_engine()), clock=lambda: 0.0, catalogue=Catalogue(Library(), progress_file))
     async with app.run_test(size=SMALL) as pilot:
         await wait_for(pilot, lambda: app.state.ready and app._welcomed, "the lab")
-        assert any("New here?" in n.message for n in app._notifications) is told
+        assert any("New here?" in notice.text for notice in app.notices) is told
     app.session.stop()
 
 

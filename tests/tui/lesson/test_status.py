@@ -6,7 +6,6 @@ from hatlab import events as e
 from hatlab.session import Session
 from hatlab.state.fold import fold
 from hatlab.tui.lesson.status import _unanswered_clients
-from hatlab.tui.widgets.key_bar import NO_NOTICE
 from tests.support.story import story
 from tests.tui.learning import LearningApp, story_engine
 
@@ -20,7 +19,7 @@ async def test_the_clock_of_a_task_with_a_limit_runs(predicting: LearningApp) ->
     lab.engine.tell(e.Tick(at=76.2))
     await lab.until(lambda: "◷ 0:06 over time" in lab.status_text, "the clock")
     assert "Time is up" in lab.notices
-    lab.app.lab_screen._keys.notice = NO_NOTICE  # type: ignore[union-attr]
+    lab.app.clear_notifications()
     lab.engine.tell(e.Tick(at=77.2))
     await lab.until(lambda: "◷ 0:07 over time" in lab.status_text, "the clock")
     assert "Time is up" not in lab.notices

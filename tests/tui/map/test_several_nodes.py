@@ -53,7 +53,7 @@ async def test_three_nodes_two_routers_at_every_size() -> None:
             await lab.pilot.pause()
             boxes = lab.app.screen.query(NodeBox)
             assert [len(box.view.parts) for box in boxes if box.view] == [2, 2, 2]
-            assert {box.region.y for box in boxes} == {1}
+            assert {box.region.y for box in boxes} == {2}
             wire, client = lab.app.screen.query_one(Heartbeat), lab.app.screen.query_one(ClientLine)
             assert wire.region.y >= max(box.region.bottom for box in boxes)
             assert client.region.y >= wire.region.bottom

@@ -1,12 +1,14 @@
 """Lanes and marks become lines of text that fill a window."""
 
+import re
+
 import pytest
 
 from hatlab import events as e
 from hatlab.state.steps import derive_steps
 from hatlab.state.timeline import Mark, TimelineModel
 from hatlab.state.tracks import Window
-from hatlab.tui.timeline.draw import lane_pieces, mark_lines, ruler_pieces
+from hatlab.tui.timeline.draw import lane_pieces, mark_lines, ruler_pieces, ruler_with_cursor
 from tests.state.test_timeline import timeline_of
 from tests.support.story import story
 
@@ -88,3 +90,13 @@ def test_before_its_first_answer_a_client_is_not_cut_off() -> None:
     line = drawn(model, "client", Window(0, 0.1, 80))
     assert "no answer yet" in line
     assert "✖" not in line
+
+
+@pytest.mark.parametrize("column", range(80))
+def test_the_cursor_leaves_no_digit_of_a_label_beside_it(column: int) -> None:
+    ruler = "".join(text for text, _ in ruler_pieces(Window(240, 0.25, 80)))
+    pieces = ruler_with_cursor(ruler, column, "1:08.88")
+    line = "".join(text for text, _ in pieces)
+    assert len(line) == 80
+    labels = set(re.findall("[0-9][0-9:. s]*", line.replace("1:08.88", "")))
+    assert labels <= set(re.findall("[0-9][0-9:. s]*", ruler))

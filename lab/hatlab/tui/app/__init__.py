@@ -2,6 +2,7 @@
 
 terminal_input  what a terminal sends becomes keys
 key_order     keys take effect one after the other
+notices         what is said in passing: shown one after the other, and kept
 actions       a key, a menu entry or a typed line becomes an Action, and is carried out
 copying       text is copied, the screen is saved as a picture
 time_control  keys that hold, pace and set time

@@ -20,7 +20,7 @@ from hatlab.keepalived import select_lines
 from hatlab.session import Session
 from hatlab.state.faults import find_cures, find_faults, latest_cure
 from hatlab.state.model import LabState
-from hatlab.tui.app.key_order import OrderedKeysApp
+from hatlab.tui.app.notices import NoticeApp
 from hatlab.tui.background import attempt, run_in_background
 from hatlab.tui.commands import action_from_line
 from hatlab.tui.editor.screen import ConfEditor
@@ -34,15 +34,15 @@ from hatlab.tui.screens.prompt import ActionPrompt
 from hatlab.util.terminal import CLEAR_SCREEN, with_echo
 
 NO_WHYS = "You chose facts only, so nothing is explained. Press B to see the explanations."
+UNDER_WAY = "… {title}"
 
 
-class ActionApp(OrderedKeysApp):
-    """An app with a session to act on. `state` is the lab as the app last saw it."""
+class ActionApp(NoticeApp):
+    """An app with a session to act on."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-        self.state = LabState()
         self.lab_screen: LabScreen | None = None
         """The lab's screen, None before there is one."""
         self._chosen_node: str | None = None
@@ -86,10 +86,6 @@ class ActionApp(OrderedKeysApp):
     def confirm(self, title: str, text: str, yes: str, work: Callable[[], None]) -> None:
         """Ask whether to do some work, `yes` being the word for it, and do it if that is confirmed."""
         self.push_screen(ConfirmDialog(title, text, yes), lambda sure: work() if sure else None)
-
-    def show_notice(self, text: str, severity: Severity = "information", seconds: float = 5) -> None:
-        """Show a notice; text of daemons is never read as markup."""
-        self.notify(text, severity=severity, timeout=seconds, markup=False)
 
     def show_error(self, error: LabError, severity: Severity = "warning", seconds: float = 5) -> None:
         """Show what went wrong and what to do about it."""
@@ -201,13 +197,14 @@ class ActionApp(OrderedKeysApp):
             run_in_background(self, perform_all)
 
     def on_action_started(self, message: ActionStarted) -> None:
-        self.show_notice(f"… {message.action.title}", "information", 2)
+        self.show_notice(UNDER_WAY.format(title=message.action.title), "information", 2)
 
     def on_action_finished(self, message: ActionFinished) -> None:
         title, effect, error = message.action.title, message.effect, message.error
         undone = self._undoing.pop(message.action, "")
         if undone and error is None:
             title = f"{title}. Undone: {undone}."
+        self.withdraw_notice(UNDER_WAY.format(title=message.action.title))
         if error is not None:
             doubt = "" if getattr(error, "definite", True) else "\nIt may have happened anyway."
             self.show_notice(f"✖ {title}\n{error.in_one_line}{doubt}", "error", 10)

@@ -50,6 +50,12 @@ if TYPE_CHECKING:
 DRAIN_EVERY = 0.07
 """Seconds between two drains of the session: fast for the eye, slow enough to batch 20 probes a second."""
 
+START_AFTER = 0.6
+"""Seconds after which a lab that is not there yet has a screen for its start; a quicker one needs none."""
+
+START_SHOWN = 2.0
+"""Seconds that the screen of the start stays at least: what appears can be read."""
+
 DRAINS_SKIPPED = 8
 """While a dialog covers the lab, one drain in so many takes place: each redraws all that is beneath it."""
 
@@ -83,6 +89,8 @@ class LabApp(DrillApp):
         self._clock = clock
         self._reader = session.reader()
         self._start: StartScreen | None = None
+        self._start_unread = False
+        """True while the screen of the start is too new to go."""
         self._unshown: list[Event] = []
         """Events that came before the lab's screen was there."""
         self._leaving = False
@@ -125,9 +133,21 @@ class LabApp(DrillApp):
         self._start = (
             StartScreen(engine, clock) if runner is None else LessonStart(runner, step, engine, clock)
         )
-        await self.push_screen(self._start)
         self._starting.start()
+        self.set_timer(START_AFTER, self._show_start)
         self.set_interval(DRAIN_EVERY, self.drain)
+
+    def _show_start(self) -> None:
+        """Show how the lab's start goes, unless the lab is there already, or has failed."""
+        if self._start is None or self.lab_screen is not None or self._leaving:
+            return
+        self._start_unread = True
+        self.push_screen(self._start)
+        self.set_timer(START_SHOWN, self._let_start_go)
+
+    async def _let_start_go(self) -> None:
+        self._start_unread = False
+        await self._open_lab()
 
     def _start_session(self) -> None:
         try:
@@ -174,16 +194,27 @@ class LabApp(DrillApp):
                 self._unshown = []
             self._start.feed(batch)
             self._unshown += batch.events
-            if not _worth_showing(batch.state) or batch.state.layout is None or self._leaving:
-                return
-            self.lab_screen = LabScreen(
-                self.session, batch.state.layout, self._clock, self.create_tutor(), self.facts_only
-            )
-            await self.switch_screen(self.lab_screen)
-            batch = Batch(tuple(self._unshown), batch.state)
-            self._unshown = []
-        self.lab_screen.feed(batch)
-        self.lab_screen.show_target(self.target)
+            await self._open_lab()
+        else:
+            self.lab_screen.feed(batch)
+            self.lab_screen.show_target(self.target)
+
+    async def _open_lab(self) -> None:
+        """Show the lab, once there is one to look at and the screen of its start could be read."""
+        state = self.state
+        if not _worth_showing(state) or state.layout is None or self._leaving or self._start_unread:
+            return
+        lab = self.lab_screen = LabScreen(
+            self.session, state.layout, self._clock, self.create_tutor(), self.facts_only
+        )
+        if self._start is not None and self._start.is_current:
+            await self.switch_screen(lab)
+        else:
+            await self.push_screen(lab)
+        lab.feed(Batch(tuple(self._unshown), state))
+        lab.show_target(self.target)
+        self._unshown = []
+        self.call_after_refresh(self.show_next_notice)
 
     def _leave_if_ended(self, state: LabState) -> None:
         """Leave with the session: say why if it failed or died, quietly if somebody asked for its end."""

@@ -10,8 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypedDict
 
-from textual.notifications import SeverityLevel as Severity
-
 from hatlab.errors import LabError
 from hatlab.lessons.compile import CompiledLesson
 from hatlab.lessons.format.markdown import fenced_code
@@ -142,12 +140,6 @@ class LessonApp(TimeControlApp):
             return ""
         engine = ("--engine sim",) if self.session.engine.name == "sim" else ()
         return KEPT.format(learn_command(runner.lesson, *engine))
-
-    def show_notice(self, text: str, severity: Severity = "information", seconds: float = 5) -> None:
-        """Show a notice; a short one in the line of keys, where it would cover what a learner reads."""
-        lab = self.lab_screen
-        if lab is None or lab is not self.screen or not lab.notify_in_key_bar(text, severity, seconds):
-            super().show_notice(text, severity, seconds)
 
     def on_action_started(self, message: ActionStarted) -> None:
         """Leave it to the tutor to say so, where it is seen."""
@@ -318,8 +310,7 @@ class LessonApp(TimeControlApp):
         runner = self._presenter.runner
         runner.setting_up = False
         self._presenter.begin_step()
-        if self.lab_screen is not None:
-            self.lab_screen.clear_key_bar_notice(ONE_MOMENT)
+        self.withdraw_notice(ONE_MOMENT)
         if entered and runner.progress_or_none is not None:
             runner.next_step()
         else:

@@ -8,7 +8,8 @@ from textual.content import Content
 
 from hatlab.describe.times import format_seconds
 from hatlab.tui.lab_view import ClientView
-from hatlab.tui.widgets.line_widget import LineWidget, Piece, drawn, styled
+from hatlab.tui.widgets.fitting import Part, fit_parts
+from hatlab.tui.widgets.line_widget import LineWidget, drawn, styled
 from hatlab.util.text import plural
 
 
@@ -42,14 +43,10 @@ class ClientLine(LineWidget):
         view = self.view
         if view is None:
             return []
-        current = _current(view)
-        if self.content_size.height < 3:
-            width, summary = self.content_size.width, _summary(view, brief=True)
-            if current.cell_length > width:
-                current = _current(view, brief=True)
-            whole = Content("   ").join([current, summary]) if summary else current
-            return [whole if whole.cell_length <= width else current]
-        return [self._path(view), current, Content("  ") + _summary(view)]
+        width, height = self.content_size
+        if height < 3:
+            return [fit_parts([*_current(view), *_brief_summary(view)], width)]
+        return [self._path(view), fit_parts(_current(view), width), fit_parts(_summary(view), width)]
 
     def _path(self, view: ClientView) -> Content:
         """Draw the way from the client up to the node that answers it."""
@@ -61,39 +58,49 @@ class ClientLine(LineWidget):
         return styled(("╭" + "─" * (reach - 1) + "╯", "master"))
 
 
-def _current(view: ClientView, *, brief: bool = False) -> Content:
-    """Who answers, or for how long nobody does; in `brief` not after how many tries."""
-    pieces: list[str | Piece] = [("▣ ", "bold"), (f"{view.name} {view.octet}", "bold"), (" ─▶ ", "quiet")]
-    pieces += [(view.target, "vip")]
+def _current(view: ClientView) -> list[Part]:
+    """Who answers, or for how long nobody does; on a narrow line without what matters least."""
+    parts: list[Part] = [(0, ("▣ ", "bold")), (0, (view.name, "bold")), (3, (f" {view.octet}", "bold"))]
+    parts += [(1, (" ─▶ ", "quiet")), (1, (view.target, "vip"))]
     if view.pinged:
-        pieces += [(" ─▶ ping ", "quiet"), (view.pinged, "bold")]
-    pieces += ["  "]
+        parts += [(1, (" ─▶ ping ", "quiet")), (1, (view.pinged, "bold"))]
+    parts += [(0, "  ")]
     if view.outage is not None:
         seconds, tries, error = view.outage
-        pieces += [(f"✖ NO ANSWER for {format_seconds(seconds, 1)}", "bold fault")]
-        reason = f"{error}, " if error else ""
-        text = plural(tries, ": {reason}{count} failed try", ": {reason}{count} failed tries", reason=reason)
-        pieces += [("" if brief else text, "fault")]
+        parts += [(0, (f"✖ NO ANSWER for {format_seconds(seconds, 1)}", "bold fault"))]
+        parts += [(4, (f": {error}" if error else "", "fault"))]
+        parts += [(2, (plural(tries, ", {count} failed try", ", {count} failed tries"), "fault"))]
     elif view.server is not None:
-        pieces += [
-            ("✔ through " if view.pinged else "✔ answered by ", "quiet"),
-            (view.server, "bold master"),
-            f"  {view.latency}",
-        ]
+        parts += [(0, ("✔ through " if view.pinged else "✔ answered by ", "quiet"))]
+        parts += [(0, (view.server, "bold master")), (4, f"  {view.latency}")]
     else:
-        pieces += [("· no answer yet", "quiet")]
-    return styled(*pieces)
+        parts += [(0, ("· no answer yet", "quiet"))]
+    return parts
 
 
-def _summary(view: ClientView, *, brief: bool = False) -> Content:
-    """Its last outage, and its writes."""
-    pieces: list[str | Piece] = []
+def _brief_summary(view: ClientView) -> list[Part]:
+    """Its last outage, or its writes if it had none."""
+    seconds, _ = view.last_outage
+    if seconds:
+        return [(2, ("   last outage ", "quiet")), (2, (seconds, "warn"))]
+    acknowledged, refused = view.writes
+    text = plural(acknowledged, "   {count} write", "   {count} writes")
+    return [(5, (text, "quiet"))] if acknowledged or refused else []
+
+
+def _summary(view: ClientView) -> list[Part]:
+    """Its last outage and its writes, for a line of their own."""
+    parts: list[Part] = [(0, "  ")]
     seconds, tries = view.last_outage
     if seconds:
-        pieces += [("last outage ", "quiet"), (seconds if brief else f"{seconds} {tries}", "warn")]
+        parts += [
+            (0, ("last outage ", "quiet")),
+            (0, (seconds, "warn")),
+            (2, (f" {tries}", "warn")),
+            (1, "   "),
+        ]
     acknowledged, refused = view.writes
-    if (acknowledged or refused) and not (brief and pieces):
-        more = "" if brief else f" acknowledged, {refused} refused" if refused else " acknowledged"
-        text = plural(acknowledged, "{count} write{more}", "{count} writes{more}", more=more)
-        pieces += [("   " if pieces else "", ""), (text, "quiet")]
-    return styled(*pieces)
+    if acknowledged or refused:
+        text = plural(acknowledged, "{count} write acknowledged", "{count} writes acknowledged")
+        parts += [(1, (text, "quiet")), (1, (f", {refused} refused" if refused else "", "quiet"))]
+    return parts

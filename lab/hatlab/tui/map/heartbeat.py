@@ -12,6 +12,7 @@ from textual.content import Content
 
 from hatlab import events as e
 from hatlab.state.model import Claim, InstanceState, LabState, NodeState
+from hatlab.tui.widgets.fitting import fit_text
 from hatlab.tui.widgets.line_widget import LineWidget, styled
 
 TRAVEL = 0.6
@@ -170,7 +171,7 @@ class Heartbeat(LineWidget):
         width, height = self.content_size
         if width < 8 or not self._senders:
             return []
-        title = _centred(styled(self._title), width)
+        title = self._title_line(width)
         if len(self._senders) > 2:
             senders = self._advertisers(height - 1)
             if height > 2 or not senders:
@@ -184,6 +185,11 @@ class Heartbeat(LineWidget):
             if has_captions:
                 lines.append(_caption(sender, width))
         return lines
+
+    def _title_line(self, width: int) -> Content:
+        text, style = self._title
+        short = text.replace(f"{self.network} is ", "").replace(f"{self.network} ", "")
+        return _centred(styled((fit_text((text, short), width), style)), width)
 
     def _advertisers(self, count: int) -> list[WireSender]:
         """Return who ever advertised, at most so many: those that fell silent first are left out."""
@@ -233,24 +239,31 @@ class Heartbeat(LineWidget):
 
 
 def _caption(sender: WireSender, width: int) -> Content:
+    texts, style = _caption_texts(sender)
+    return _centred(styled((fit_text(texts, width), style)), width)
+
+
+def _caption_texts(sender: WireSender) -> tuple[tuple[str, ...], str]:
+    """Return what a sender says, in full and for narrower wires, and the style of it."""
     node, claim = sender.node, sender.claim
     if sender.off:
-        text, style = f"{node} is off", "stopped"
-    elif claim is None:
-        text, style = f"{node} is silent", "quiet"
-    elif claim.priority == 0 and sender.age < FAREWELL:
-        text, style = f"{node} said 0: leaving", "warn"
-    elif sender.silent:
-        text, style = f"{node} silent for {sender.age:.0f} s", "quiet"
-    elif len(sender.claims) > 1:  # whose advert was the last changes with each
+        return (f"{node} is off",), "stopped"
+    if claim is None:
+        return (f"{node} is silent",), "quiet"
+    if claim.priority == 0 and sender.age < FAREWELL:
+        return (f"{node} said 0: leaving", f"{node} said 0"), "warn"
+    if sender.silent:
+        return (f"{node} silent for {sender.age:.0f} s", f"{node} silent {sender.age:.0f} s"), "quiet"
+    if len(sender.claims) > 1:  # whose advert was the last changes with each
         claims = ", ".join(f"{name} {priority}" for name, priority in sender.claims)
-        text, style = f"{node}: {claims}", "wire"
-    elif sender.claims:
+        numbers = ", ".join(f"{priority}" for _, priority in sender.claims)
+        return (f"{node}: {claims}", f"{node}: {numbers}"), "wire"
+    every = f"every {claim.interval:g} s"
+    if sender.claims:
         ((name, priority),) = sender.claims
-        text, style = f"{node} {name}: {priority} every {claim.interval:g} s", "wire"
-    else:
-        text, style = f"{node} says {claim.priority} every {claim.interval:g} s", "wire"
-    return _centred(styled((text[:width], style)), width)
+        texts = f"{node} {name}: {priority} {every}", f"{node} {name}: {priority}", f"{node}: {priority}"
+        return texts, "wire"
+    return (f"{node} says {claim.priority} {every}", f"{node} says {claim.priority}"), "wire"
 
 
 def _centred(line: Content, width: int) -> Content:

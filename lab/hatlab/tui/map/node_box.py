@@ -5,10 +5,11 @@ from __future__ import annotations
 from textual import events
 from textual.content import Content
 
-from hatlab.tui.lab_view import NodeView, PartView
+from hatlab.tui.lab_view import Mark, NodeView, PartView
 from hatlab.tui.map import node_row
 from hatlab.tui.messages import NodeOpened, NodeSelected
-from hatlab.tui.widgets.line_widget import LineWidget, Piece, drawn, justified, styled
+from hatlab.tui.widgets.fitting import fit_parts, fit_text
+from hatlab.tui.widgets.line_widget import LineWidget, drawn, justified, styled
 from hatlab.util.addresses import short_address
 from hatlab.util.text import join_names
 
@@ -53,7 +54,7 @@ class NodeBox(LineWidget, can_focus=True):
     def _update_title(self) -> None:
         view = self.view
         octet = f" {view.octet}" if view else ""
-        power = f" · {view.power}" if view and view.power != "on" else ""
+        power = f" · {view.power}" if view and view.power == "paused" else ""
         self.border_title = f"{'▸ ' if self.target else ''}{self.node}{octet}{power}"
 
     def build(self) -> list[Content]:
@@ -68,17 +69,17 @@ class NodeBox(LineWidget, can_focus=True):
         if view.role == "host":
             return [
                 styled(view.replication.piece()),
-                *(styled(("✂ " + fault, "fault")) for fault in view.faults),
+                *(styled((_fault_text(fault, width), "fault")) for fault in view.faults),
             ]
         lines = [
             *self._part_lines(view, width),
             _held_line(view, width),
-            *self._service_lines(view, roomy=height >= 7),
+            *self._service_lines(view, width, roomy=height >= 7),
             styled(view.replication.piece()),
         ]
         troubles = [
             *(("⚠ " + d, "bold fault") for d in view.doubts),
-            *(("✂ " + f, "fault") for f in view.faults),
+            *((_fault_text(f, width), "fault") for f in view.faults),
         ]
         if troubles:
             lines += [styled(t) for t in troubles]
@@ -95,14 +96,11 @@ class NodeBox(LineWidget, can_focus=True):
         several = len(view.parts) > 1
         return [_part_line(part, several, width) for part in view.parts]
 
-    def _service_lines(self, view: NodeView, *, roomy: bool) -> list[Content]:
+    def _service_lines(self, view: NodeView, width: int, *, roomy: bool) -> list[Content]:
         """Return a line for each service with what ails it, or one for all."""
         if roomy:
-            return [styled(m.piece(), (f"  {m.note}" if m.note else "", m.tone)) for m in view.services]
-        pieces: list[str | Piece] = []
-        for m in view.services:
-            pieces += [m.piece(), "  "]
-        return [styled(*pieces)]
+            return [fit_parts([(0, m.piece()), (1, (_note(m), m.tone))], width) for m in view.services]
+        return [Content("  ").join(styled(m.piece()) for m in view.services)]
 
     def on_focus(self) -> None:
         self.post_message(NodeSelected(self.node))
@@ -113,6 +111,16 @@ class NodeBox(LineWidget, can_focus=True):
 
     def key_enter(self) -> None:
         self.post_message(NodeOpened(self.node))
+
+
+def _note(service: Mark) -> str:
+    return f"  {service.note}" if service.note else ""
+
+
+def _fault_text(fault: str, width: int) -> str:
+    """Return `✂ deaf on heartbeat`, or without its network where that does not fit."""
+    text = f"✂ {fault}"
+    return fit_text((text, text.partition(" on ")[0]), width)
 
 
 def _part_line(part: PartView, several: bool, width: int) -> Content:

@@ -17,9 +17,12 @@ from hatlab.tui.map.client_line import ClientLine
 from hatlab.tui.map.heartbeat import Heartbeat
 from hatlab.tui.map.node_box import NodeBox
 from hatlab.tui.map.node_row import name_width
+from hatlab.tui.map.proportions import BORDER, PADDING, content_width, pair_columns
 
 BOX_WIDTH = 26
-"""Columns that a node's box needs so that nothing in it is cut off; with less, nodes are rows."""
+"""Columns of a box on a narrow screen that hold the most important words; with less, nodes are rows."""
+ROOMY_SCREEN = 100
+"""Columns of a screen from which a box shows every word."""
 ROW_WIDTH, NARROW_ROW_WIDTH = 38, 28
 """Columns of a row with room for what is wrong; and of one without, where the screen is narrow."""
 _STEPS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
@@ -59,33 +62,40 @@ class Map(Vertical):
         self._columns = 1
         self.facts_only = False
         """True leaves out what hatlab concludes."""
+        self._content = content_width(layout)
+        self._wire_column = Vertical(*self._wires, id="wires")
         self.set_class(len(networks) > 1, "-wires")
         self.set_class(len(self._clients) > 1, "-clients")
 
     def compose(self) -> ComposeResult:
         boxes = list(self._boxes.values())
-        wires = Vertical(*self._wires, id="wires")
         if len(boxes) == 2:
             with Horizontal(id="pair"):
                 yield boxes[0]
-                yield wires
+                yield self._wire_column
                 yield boxes[1]
         else:
             with self._box_grid:
                 yield from boxes
-            yield wires
+            yield self._wire_column
         with Vertical(id="clients"):
             yield from self._clients.values()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Set boxes side by side if there is room, else a list of rows."""
+        """Share the columns: two boxes and the wires, many boxes side by side, or a list of rows."""
         count, width = len(self._names), event.size.width
         if count == 2:
+            box_columns, wire_columns = pair_columns(width, self._content)
+            self._wire_column.styles.width = wire_columns
+            self.set_class(box_columns >= self._content + BORDER + PADDING, "-roomy")
             return
-        in_rows = width < count * BOX_WIDTH
+        whole = self._content + BORDER
+        least = whole if self.app.size.width >= ROOMY_SCREEN else min(whole, BOX_WIDTH)
+        in_rows = width < count * least
         row_width = ROW_WIDTH if width >= 2 * ROW_WIDTH else NARROW_ROW_WIDTH
         self._columns = max(1, min(width // row_width, -(-count // 4))) if in_rows else count
         self.set_class(in_rows, "-rows")
+        self.set_class(not in_rows and width // count >= whole + PADDING, "-roomy")
         self._box_grid.styles.grid_size_columns = self._columns
         cells = name_width(self._names, width // self._columns) if in_rows else 0
         for box in self._boxes.values():

@@ -21,6 +21,7 @@ from hatlab.tui.packets.detail_text import FieldLine, byte_lines, field_at, fiel
 from hatlab.tui.packets.packet import Packet
 from hatlab.tui.widgets.line_widget import LineWidget, Row, line_plain
 from hatlab.tui.widgets.list_view import RowList
+from hatlab.tui.widgets.notice_line import NoticeLine
 from hatlab.tui.widgets.safe_text import safe_text
 
 if TYPE_CHECKING:
@@ -163,6 +164,7 @@ class PacketDetail(ModalScreen[None]):
         self.frame = bytes.fromhex(packet.event.frame)
 
     def compose(self) -> ComposeResult:
+        yield NoticeLine()
         with Vertical(id="packet"):
             yield Static(_to_content(packet_story(self.packet, self.names)), id="packet-story")
             with Horizontal(id="packet-body"):

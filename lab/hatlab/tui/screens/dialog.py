@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from hatlab.tui.commands import LEAVE_ANYWHERE, TYPE_ANYWHERE
 from hatlab.tui.widgets.line_widget import spinner, styled
+from hatlab.tui.widgets.notice_line import NoticeLine
 
 Result = TypeVar("Result")
 
@@ -34,6 +35,9 @@ class Dialog(ModalScreen[Result]):
     ]
     KEPT_BENEATH: ClassVar[bool] = False
     """True if the action line opens over it, because closing it would lose something."""
+
+    def on_mount(self) -> None:
+        self.mount(NoticeLine())
 
     def copyable(self) -> str:
         """Return what Ctrl+C copies where no text is selected, "" for nothing."""

@@ -7,9 +7,8 @@ from dataclasses import replace
 
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Container, Horizontal
+from textual.containers import Horizontal
 from textual.content import Content
-from textual.notifications import SeverityLevel as Severity
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -28,6 +27,7 @@ from hatlab.tui.map.node_box import NodeBox
 from hatlab.tui.map.pane import Map
 from hatlab.tui.messages import WhyListOpened
 from hatlab.tui.packets.pane import Packets
+from hatlab.tui.screens.panes import Panes
 from hatlab.tui.screens.why import WhyBox, WhyStrip, explanation_text
 from hatlab.tui.timeline.pane import Timeline
 from hatlab.tui.widgets.find_bar import FindBar
@@ -37,8 +37,10 @@ from hatlab.tui.widgets.key_bar import KeyBar
 from hatlab.tui.widgets.tabs import PANES, Tabs
 from hatlab.tui.widgets.time_bar import TimeBar, TimeView, lab_kinds
 
-ALL_PANES = (110, 36)
-"""Columns and rows from which every pane is shown at once; below, one at a time behind tabs."""
+SIDE_BY_SIDE = (126, 36)
+"""Columns and rows from which every pane is shown at once, packets and log side by side."""
+ONE_ABOVE_THE_OTHER = (100, 44)
+"""Columns and rows from which every pane is shown at once, one above the other; below, tabs choose."""
 WHY_BESIDE = 130
 """Columns from which the explanation stands beside the map, not beneath it."""
 USABLE = (60, 16)
@@ -76,7 +78,6 @@ class LabScreen(Screen[None]):
         self._faults_hidden = self._preparing = False
         self._pane = "timeline"
         self.set_class(len(layout.node_names) != 2, "-many")
-        self.set_class(len(layout.node_names) > 4, "-crowded")
         self._session = session
         self.viewed_moment: float | None = None
         """The past moment that is shown, s; None for now."""
@@ -98,6 +99,7 @@ class LabScreen(Screen[None]):
         """What had the focus when the search began, and gets it back."""
         self._place: int | None = None
         """The number of what was found last: a block of the tutor's, else an entry of the log."""
+        self._panes = Panes(self.timeline, self._packets, self._log)
 
     def compose(self) -> ComposeResult:
         yield self._header
@@ -107,11 +109,7 @@ class LabScreen(Screen[None]):
             yield self._box
         yield self._strip
         yield self._tabs
-        with Container(id="panes"):
-            yield self.timeline
-            with Horizontal(id="lower"):
-                yield self._packets
-                yield self._log
+        yield self._panes
         if self.tutor is not None:
             yield self.tutor
         if self._time is not None:
@@ -124,8 +122,6 @@ class LabScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self._arrange()
-        if self.has_class("-beside", "-tall"):
-            self._pane = "packets"
         if self.tutor is None:
             self.show_pane(self._pane)
         else:
@@ -169,10 +165,14 @@ class LabScreen(Screen[None]):
             self.bring_tutor_to_front()
         width -= TUTOR_WIDTH if beside else 0
         self.set_class(width < USABLE[0] or height < USABLE[1], "-tiny")
-        self.set_class(width >= ALL_PANES[0] and height >= ALL_PANES[1], "-all")
+        beside_each_other = width >= SIDE_BY_SIDE[0] and height >= SIDE_BY_SIDE[1]
+        one_above_the_other = width >= ONE_ABOVE_THE_OTHER[0] and height >= ONE_ABOVE_THE_OTHER[1]
+        self.set_class(beside_each_other or one_above_the_other, "-all")
+        self.set_class(one_above_the_other and not beside_each_other, "-piled")
         self.set_class(width >= WHY_BESIDE, "-wide")
         self.set_class(height >= 34, "-tall")
         self.set_class(width >= 170, "-huge")
+        self._panes.call_after_refresh(self._panes.stack)
 
     def show_pane(self, name: str) -> None:
         """Bring a pane to the front where only one fits, and give it the keys."""
@@ -180,7 +180,7 @@ class LabScreen(Screen[None]):
             self._show_tutor()
             return
         self._select_pane(name)
-        pane: Widget = {"timeline": self.timeline, "packets": self._packets, "log": self._log}[name]
+        pane = self._panes.named(name)
         if not pane.can_focus:
             pane = next((w for w in pane.query("*") if w.can_focus and not isinstance(w, Input)), pane)
         self.call_after_refresh(pane.focus)
@@ -188,15 +188,25 @@ class LabScreen(Screen[None]):
     @property
     def pane_with_keys(self) -> str:
         """Return which pane has the keys: `timeline`, `packets` or `log`; `map` for any other part."""
-        panes: dict[str, Widget] = {"timeline": self.timeline, "packets": self._packets, "log": self._log}
-        return next((name for name, pane in panes.items() if pane.has_focus_within), "map")
+        return (self._panes.name_of(self.focused) if self.focused is not None else "") or "map"
 
     def _select_pane(self, selected: str) -> None:
-        self._pane = selected
         self.remove_class("-front")
-        for name in PANES:
-            self.set_class(name == selected, f"-show-{name}")
+        self._choose_pane(selected)
         self._tabs.active = selected
+
+    def _choose_pane(self, selected: str) -> None:
+        """Choose the pane that is seen where only one fits."""
+        self._pane = selected
+        self._panes.select(selected)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Keep the pane that has the keys in sight when the terminal gets smaller."""
+        name = self._panes.name_of(event.widget)
+        if name and name != self._pane:
+            self._choose_pane(name)
+            if not self.has_class("-front"):
+                self._tabs.active = name
 
     def _show_tutor(self) -> None:
         if self.tutor is None:
@@ -297,14 +307,6 @@ class LabScreen(Screen[None]):
 
     # -- what a lesson shows outside of its pane -----------------------------------------------------------
 
-    def notify_in_key_bar(self, text: str, severity: Severity, seconds: float) -> bool:
-        """Show a notice in the line of keys if the tutor fills the screen. Return False if not shown."""
-        return self.has_class("-front") and self._keys.show_notice(text, severity, seconds)
-
-    def clear_key_bar_notice(self, text: str) -> None:
-        """Take a notice that is true no more out of the line of keys."""
-        self._keys.withdraw_notice(text)
-
     def hide_faults(self, hidden: bool, *, preparing: bool = False) -> None:
         """Name what is broken no more, as it is to be found; or name it again.
 
@@ -352,8 +354,7 @@ class LabScreen(Screen[None]):
         batch = self._without_hidden(batch)
         if batch.rewound and self.viewed_moment is not None:
             self.show_moment(None, batch.state)
-        for pane in (self.timeline, self._packets, self._log):
-            pane.feed(batch)
+        self._panes.feed(batch)
         if self.viewed_moment is None:
             self.map.feed(batch)
             self._show_state(batch.state)
@@ -373,8 +374,7 @@ class LabScreen(Screen[None]):
         """Show a past moment, s, in every part; None for now, which is `live`."""
         self.viewed_moment = at
         self.set_class(at is not None, "-past")
-        for pane in (self.timeline, self._packets, self._log):
-            pane.seek(at)
+        self._panes.seek(at)
         state = live if at is None else self._session.state_at(at)
         state = hide_filters(state) if self._faults_hidden else state
         state = hide_conclusions(state) if self.facts_only else state

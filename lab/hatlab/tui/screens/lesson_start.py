@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.session import Batch
+from hatlab.topology import Layout
 from hatlab.tui.lesson.view_model import introduction_markdown
 from hatlab.tui.screens.start import PHASES, StartScreen
 from hatlab.tui.widgets.line_widget import styled
@@ -25,13 +26,14 @@ class LessonStart(StartScreen):
     def __init__(self, runner: LessonRunner, step: int, name: str, clock: Callable[[], float]) -> None:
         super().__init__(name, clock)
         self._lesson, self._step, self._builds_on = runner.lesson, step, runner.missing_prerequisites
-        self._names_known = False
+        self._layout: Layout | None = None
+        """Gives the introduction its names and addresses, None until the lab has them."""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="start", classes="lesson"):
             yield Static(self._title(), id="lesson-title")
             with VerticalScroll(id="intro"):
-                yield ProseMarkdown(introduction_markdown(self._lesson, None))
+                yield ProseMarkdown(introduction_markdown(self._lesson, self._layout))
             yield Static(id="start-title")
             yield Static(id="start-phases")
             yield Static(styled(("↑↓ read · q quit", "quiet")), id="start-keys")
@@ -50,10 +52,10 @@ class LessonStart(StartScreen):
     def feed(self, batch: Batch) -> None:
         """Take note of the phases, and of the names that the introduction uses."""
         super().feed(batch)
-        layout = batch.state.layout
-        if layout is not None and not self._names_known and self.is_mounted:
-            self._names_known = True
-            self.query_one(ProseMarkdown).update(introduction_markdown(self._lesson, layout))
+        if self._layout is None and batch.state.layout is not None:
+            self._layout = batch.state.layout
+            if self.is_mounted:
+                self.query_one(ProseMarkdown).update(introduction_markdown(self._lesson, self._layout))
 
     def phases_shown(self) -> list[str]:
         """Return only what is under way."""

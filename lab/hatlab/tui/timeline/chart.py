@@ -47,13 +47,17 @@ class TimelineChart(LineWidget):
     def drop_branch(self) -> None:
         """Show the other future no more."""
         self.branch = None
-        self.set_class(False, "-branched")
         self.redraw()
 
     @property
     def following(self) -> bool:
         """True if the view moves along with what happens."""
         return self.cursor is None and self._held_cell is None
+
+    @property
+    def rows_needed(self) -> int:
+        """Rows of the ruler, all lanes, those of the other future too, and two of marks."""
+        return 3 + len(self.model.lanes) * (1 if self.branch is None else 2)
 
     @property
     def scale(self) -> float:
@@ -65,7 +69,6 @@ class TimelineChart(LineWidget):
         if batch.rewound:
             if self._branch_from is not None:
                 self.branch = self._branch_from, self.model
-                self.set_class(True, "-branched")
             self._branch_from = None
             self.model = TimelineModel()
             self.cursor = self._held_cell = None
@@ -206,11 +209,8 @@ class TimelineChart(LineWidget):
 
     def _with_cursor_time(self, row: Row, label: str) -> Row:
         """Return the ruler with the selected moment's time at its column."""
-        text = "".join(piece for piece, _ in row)
-        pointer, start = f"▼{label} ", self._cursor_column
-        if start + len(pointer) > len(text):
-            pointer, start = f" {label}▼", self._cursor_column - len(label) - 1
-        return ((text[:start], "ruler"), (pointer, "cursor"), (text[start + len(pointer) :], "ruler"))
+        head, ruler = row[0], "".join(piece for piece, _ in row[1:])
+        return (head, *draw.ruler_with_cursor(ruler, self._cursor_column - self._label_width, label))
 
     def _status(self) -> str:
         """Where the view stands, and what was true at the selected moment."""

@@ -5,6 +5,7 @@ A line is pieces from left to right that fill the window exactly.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -25,6 +26,7 @@ _STATES = {
 }
 """A node's value → glyph, filling, style."""
 _STEPS = (0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400)
+_RULER_LABEL = re.compile("┬[^─┬]+")
 _MIN_LABEL_STEP = 10
 """Cells from one label of the ruler to the next, at least."""
 
@@ -45,6 +47,19 @@ def ruler_pieces(window: Window) -> list[Piece]:
         else:
             line[cell] = "┬"
     return [("".join(line), "ruler")]
+
+
+def ruler_with_cursor(ruler: str, column: int, label: str) -> list[Piece]:
+    """Return the ruler with a moment's label at its column, and without the labels that it would cut."""
+    pointer, start = f"▼{label}", column
+    if start + len(pointer) > len(ruler):
+        pointer, start = f"{label}▼", max(0, column - len(label))
+    end = start + len(pointer)
+    for found in _RULER_LABEL.finditer(ruler):
+        if found.start() < end and start < found.end():
+            whole = found.group()
+            ruler = ruler[: found.start()] + "┬".ljust(len(whole), "─") + ruler[found.end() :]
+    return [(ruler[:start], "ruler"), (pointer, "cursor"), (ruler[end:], "ruler")]
 
 
 def lane_pieces(model: TimelineModel, lane: Lane, window: Window) -> list[Piece]:

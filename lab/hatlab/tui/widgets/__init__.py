@@ -13,7 +13,9 @@ find_places    where words are found
 text_field     a field to type in; `:` opens the action line
 safe_text      text from daemons and packets, made safe to draw
 header         the first line, and the banner beneath it
+notice_line    what hatlab says in passing, in a line kept for it
+fitting        lines that fit, without what matters least
 tabs           which pane a small screen shows
-key_bar        the keys one needs, and short notices
+key_bar        the keys one needs
 time_bar       how the lab's time goes
 """

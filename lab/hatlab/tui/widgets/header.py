@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from textual.content import Content
-from textual.reactive import reactive
-from textual.widget import Widget
 
 from hatlab.describe.times import format_moment
 from hatlab.state.faults import find_faults
 from hatlab.state.model import LabState
 from hatlab.tui.lab_view import condition_sentences
 from hatlab.tui.widgets.line_widget import LineWidget, Piece, drawn, justified, shortened, styled
-from hatlab.util.text import plural
+from hatlab.tui.widgets.notice_line import NoticeLine, notice_content
 
 LOW_SCREEN = 30
 """Rows of a screen that has none to spare."""
@@ -134,27 +133,41 @@ class HeaderLine(LineWidget):
         return name if name != view.engine else f"{name} live"
 
 
-class Banner(Widget):
-    """Conditions nobody may miss, each in one plain sentence; not there otherwise."""
+_ALARM = "bold $alarm-ink on $alarm"
 
-    sentences: reactive[tuple[str, ...]] = reactive((), layout=True)
+
+class Banner(NoticeLine):
+    """Conditions nobody may miss, each in one plain sentence; beside them the notice that is shown.
+
+    Its line is always there, so that nothing moves when it speaks. Where room is short, a notice has what the
+    conditions' names leave.
+    """
+
+    sentences = drawn[tuple[str, ...]](())
 
     def show(self, state: LabState) -> None:
-        """Show all of them; on a low screen the first, and how many more."""
-        sentences = condition_sentences(state)
-        if len(sentences) > 1 and self.app.size.height < LOW_SCREEN:
-            more = len(sentences) - 1
-            text = plural(
-                more,
-                "{first} ({count} more condition: press 3 for the log)",
-                "{first} ({count} more conditions: press 3 for the log)",
-                first=sentences[0],
-            )
-            sentences = [text]
-        self.sentences = tuple(sentences)
+        """Show the conditions of a state."""
+        self.sentences = tuple(condition_sentences(state))
 
-    def watch_sentences(self, sentences: tuple[str, ...]) -> None:
-        self.display = bool(sentences)
+    def build(self) -> list[Content]:
+        width, notice = self.content_size.width, self.notice
+        needed = cell_len(notice.line) + 2 if notice is not None else 0
+        forms = _alarm_forms(self.sentences)
+        alarm = next((form for form in forms if cell_len(form) + needed <= width), forms[-1])
+        if notice is None:
+            line = shortened(Content(alarm), width)
+            blanks = " " * (width - line.cell_length) if alarm else ""
+            return [(line + Content(blanks)).stylize(_ALARM)]
+        room = max(width - cell_len(alarm), width // 2)
+        left = shortened(Content(alarm), width - room).stylize(_ALARM)
+        return [left + notice_content(notice, width - left.cell_length)]
 
-    def render(self) -> Content:
-        return Content("\n").join(Content(s) for s in self.sentences)
+
+def _alarm_forms(sentences: tuple[str, ...]) -> list[str]:
+    """Return what the banner says of conditions: all in full, the first in full, their names."""
+    if not sentences:
+        return [""]
+    names = [sentence.partition("  ")[0] for sentence in sentences]
+    whole = "   ".join(sentences)
+    first = " ".join([sentences[0], *names[1:]])
+    return [f" {text} " for text in dict.fromkeys((whole, first, " ".join(names)))]

@@ -1,15 +1,12 @@
-"""The last line of the screen: the keys one needs, and short notices in their place."""
+"""The last line of the screen: the keys one needs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 from typing import NamedTuple
 
-from rich.cells import cell_len
 from textual import events
 from textual.content import Content
-from textual.notifications import SeverityLevel as Severity
 
 from hatlab.actions import parse_words
 from hatlab.errors import ActionError
@@ -19,7 +16,6 @@ from hatlab.tui.widgets.line_widget import LineWidget, Piece, drawn, styled
 
 WIDE_GAP = 2
 """Blanks between two keys; one, where that makes room for all of them."""
-NO_NOTICE: tuple[str, Severity] = ("", "information")
 
 
 class _Button(NamedTuple):
@@ -41,7 +37,6 @@ class KeyBar(LineWidget):
     """
 
     target = drawn[str]("")
-    notice = drawn[tuple[str, Severity]](NO_NOTICE)
     needed = drawn[frozenset[str]](frozenset())
     """Keys that somebody is told to press now: they are kept on a narrow screen."""
 
@@ -49,32 +44,6 @@ class KeyBar(LineWidget):
         super().__init__()
         self._layout = layout
         self._commands = list(commands)
-        self._notice_count = 0
-
-    def show_notice(self, text: str, severity: Severity, seconds: float) -> bool:
-        """Show a notice in place of the keys for a while; return False, and show nothing, if it does not fit.
-
-        Of one in two lines the second, a detail, may be cut; but not of a warning or an error.
-        """
-        parts = [part.strip() for part in text.split("\n") if part.strip()]
-        line = " · ".join(parts)
-        room = self.size.width - 2
-        has_detail = len(parts) == 2 and severity == "information"
-        if cell_len(line) > room and not (has_detail and cell_len(parts[0]) <= room):
-            return False
-        self._notice_count += 1
-        self.notice = (line, severity)
-        self.set_timer(seconds, partial(self._end_notice, self._notice_count))
-        return True
-
-    def withdraw_notice(self, text: str) -> None:
-        """End a notice, if it is shown."""
-        if self.notice[0] == text:
-            self.notice = NO_NOTICE
-
-    def _end_notice(self, number: int) -> None:
-        if number == self._notice_count:
-            self.notice = NO_NOTICE
 
     def _buttons(self) -> list[_Button]:
         """Return the commands that fit; those most needed are kept."""
@@ -118,9 +87,6 @@ class KeyBar(LineWidget):
         return f"{command.label} {self.target}" if names_target else command.label
 
     def build(self) -> list[Content]:
-        text, severity = self.notice
-        if text:
-            return [styled(" ", (text, "bold" if severity == "information" else f"bold {severity}"))]
         pieces: list[Piece | str] = []
         end = 0
         for button in self._buttons():
@@ -129,7 +95,6 @@ class KeyBar(LineWidget):
         return [styled(*pieces)]
 
     async def on_click(self, event: events.Click) -> None:
-        self.notice = NO_NOTICE
         for button in self._buttons():
             if button.start <= event.x < button.end:
                 await self.app.run_action(button.action)

@@ -1,0 +1,59 @@
+"""Notices, in a line that is kept for them: nothing else stands there, so they cover nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.content import Content
+from textual.notifications import SeverityLevel as Severity
+
+from hatlab.tui.widgets.line_widget import LineWidget, drawn, justified, styled
+from hatlab.tui.widgets.safe_text import safe_text
+
+_STYLES: dict[Severity, str] = {"information": "bold", "warning": "bold warn", "error": "bold fault"}
+_WHOLE = "M: all of it "
+"""Stands behind a notice that is cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that hatlab says in passing."""
+
+    text: str
+    """One line or more."""
+    severity: Severity
+    at: float
+    """Seconds since the lab began."""
+    seconds: float
+    """How long it is shown."""
+
+    @property
+    def line(self) -> str:
+        """Its lines as one."""
+        return " · ".join(filter(None, (safe_text(line.strip()) for line in self.text.split("\n"))))
+
+    @property
+    def style(self) -> str:
+        """The style of its text."""
+        return _STYLES[self.severity]
+
+
+class NoticeLine(LineWidget):
+    """One line: the notice that is shown now, or nothing."""
+
+    DEFAULT_CSS: ClassVar[str] = "NoticeLine { height: 1; }"
+
+    notice = drawn[Notice | None](None)
+
+    def build(self) -> list[Content]:
+        width = self.content_size.width
+        return [notice_content(self.notice, width) if self.notice is not None else Content("")]
+
+
+def notice_content(notice: Notice, width: int) -> Content:
+    """Return a notice as exactly `width` cells; behind one that is cut, how to read the rest."""
+    text = styled(" ", (notice.line, notice.style))
+    end = styled((_WHOLE, "quiet")) if text.cell_length >= width else Content("")
+    line = justified(text, end, width)
+    return line.stylize_before("on $panel")

@@ -1,0 +1,79 @@
+"""Notices: in a line of their own, one after the other, and to be read again."""
+
+from __future__ import annotations
+
+import pytest
+
+from hatlab.tui.screens.menu import ActionMenu
+from hatlab.tui.screens.notice_list import NoticeList
+from hatlab.tui.widgets.header import Banner
+from hatlab.tui.widgets.notice_line import NoticeLine
+from tests.support.story_engine import StoryEngine
+from tests.tui.apps import RunningApp, running
+from tests.tui.learning import SMALL, WIDE
+from tests.tui.simulated import screen_lines
+
+LONG = "what does not fit into one line of eighty columns, however many words it has, is cut after a word"
+
+
+def line_two(lab: RunningApp) -> str:
+    return screen_lines(lab.pilot)[1]
+
+
+async def test_a_notice_waits_until_the_one_before_it_could_be_read(lab: RunningApp) -> None:
+    lab.app.show_notice("first")
+    lab.app.show_notice("second")
+    await lab.until(lambda: "first" in line_two(lab), "the first")
+    assert "second" in lab.notices
+    await lab.until(lambda: "second" in line_two(lab), "the second")
+    assert "first" not in lab.notices
+
+
+async def test_a_notice_that_is_no_more_true_goes_and_can_be_read_again(lab: RunningApp) -> None:
+    lab.app.show_notice("one moment")
+    await lab.until(lambda: "one moment" in line_two(lab), "the notice")
+    lab.app.withdraw_notice("one moment")
+    await lab.until(lambda: not line_two(lab).strip(), "its end")
+    listed = await lab.reach(NoticeList, "M")
+    assert "one moment" in "\n".join(screen_lines(lab.pilot))
+    assert listed._notices[0].text == "one moment"
+
+
+async def test_the_rest_of_a_long_notice_is_read_with_a_key() -> None:
+    async with running(size=SMALL) as lab:
+        lab.app.show_notice(f"✖ Set it\n{LONG}", "error")
+        await lab.until(lambda: "… " in line_two(lab), "the notice")
+        shown = line_two(lab)
+        assert shown.rstrip().endswith("M: all of it")
+        words = shown.partition("…")[0].split()
+        whole = f"✖ Set it · {LONG}".replace(",", "").split()
+        assert words == whole[: len(words)]
+        await lab.reach(NoticeList, "M")
+        assert "is cut after a word" in "\n".join(screen_lines(lab.pilot))
+
+
+@pytest.mark.parametrize("size", [SMALL, WIDE], ids=str)
+async def test_an_alarm_keeps_its_name_beside_a_notice(size: tuple[int, int]) -> None:
+    async with running(StoryEngine(36.0), size=size) as lab:
+        assert lab.app.screen.query_one(Banner).sentences
+        lab.app.show_notice("✔ Cut the heartbeat", seconds=60)
+        await lab.until(lambda: "✔ Cut the heartbeat" in line_two(lab), "the notice")
+        assert "⚠ SPLIT BRAIN" in line_two(lab)
+        lab.app.show_notice(LONG, seconds=60)
+        await lab.until(lambda: "what does not fit" in line_two(lab), "the longer one")
+        assert "⚠ SPLIT BRAIN" in line_two(lab)
+
+
+@pytest.mark.parametrize("size", [SMALL, WIDE], ids=str)
+async def test_a_notice_stands_beneath_a_dialog_not_over_it(size: tuple[int, int]) -> None:
+    async with running(size=size) as lab:
+        menu = await lab.reach(ActionMenu, "a")
+        lab.app.show_notice("the lab says something", seconds=60)
+        line = menu.query_one(NoticeLine)
+        await lab.until(lambda: "something" in screen_lines(lab.pilot)[line.region.y], "the notice")
+        assert not menu.query_one(".dialog").region.overlaps(line.region)
+
+
+async def test_what_textual_itself_says_stands_there_too(lab: RunningApp) -> None:
+    lab.app.notify("[b]Saved[/b] screenshot", title="Screenshot")
+    await lab.until(lambda: "Screenshot: Saved screenshot" in line_two(lab), "the notice")
