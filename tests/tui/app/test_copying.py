@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from textual.widget import Widget
 
 from hatlab.tui.app import copying
 from hatlab.tui.screens.dialog import LeaveDialog
@@ -64,28 +65,26 @@ async def test_the_lesson_s_step_is_copied(desktop: list[str]) -> None:
         assert "Which node is Master?" in lab.app.clipboard
 
 
-async def drag(lab: RunningApp, words: str) -> None:
-    """Select words on the screen with the mouse."""
-    lines = screen_lines(lab.pilot)
-    y = next(y for y, line in enumerate(lines) if words in line)
-    x = lines[y].index(words)
-    await lab.pilot.hover(offset=(x, y))
+async def drag(lab: RunningApp, pane: Widget, words: str) -> None:
+    """Select words in a pane with the mouse."""
+    region = pane.content_region
+    lines = [line[region.x : region.right] for line in screen_lines(lab.pilot)]
+    y = next(y for y in range(region.y, region.bottom) if words in lines[y])
+    x = region.x + lines[y].index(words)
     await lab.pilot.mouse_down(offset=(x, y))
-    await lab.pilot.hover(offset=(x + len(words), y))
-    await lab.pilot.mouse_up(offset=(x + len(words), y))
+    await lab.pilot.hover(offset=(x + len(words) - 1, y))
+    await lab.pilot.mouse_up(offset=(x + len(words) - 1, y))
     await lab.pilot.pause()
 
 
 @pytest.mark.parametrize(
-    ("pane", "words"), [("3", "keepalived"), ("2", "224.0.0.18"), ("4", "Which node is Master?")]
+    ("pane", "words"),
+    [("LogList", "advertisement"), ("PacketList", "prio 150"), ("LessonText", "Which node is")],
 )
 async def test_text_is_selected_with_the_mouse(desktop: list[str], pane: str, words: str) -> None:
     async with learning(app_with(story_engine()), size=(160, 48)) as lab:
-        await lab.press(*("escape", pane))
-        shown = next((line for line in screen_lines(lab.pilot) if words in line), "")
-        if not shown:
-            words = "VRRP"
-        await drag(lab, words)
+        await lab.press({"LogList": "3", "PacketList": "2"}.get(pane, "4"))
+        await drag(lab, lab.screen.query_one(pane), words)
         assert lab.app.screen.get_selected_text() == words
         await lab.press("ctrl+c")
         assert lab.app.clipboard == words

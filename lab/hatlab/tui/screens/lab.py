@@ -298,7 +298,8 @@ class LabScreen(Screen[None]):
         if tutor is not None:
             tutor.show_found_block(self._place)
         else:
-            self.timeline.select(entries[self._place].at)
+            # as if by a key of the timeline's own: what this screen sends to itself goes no further
+            self.timeline.call_later(self.timeline.select, entries[self._place].at)
 
     def on_find_bar_closed(self, message: FindBar.Closed) -> None:
         message.stop()

@@ -34,8 +34,6 @@ Bullet = tuple[Piece, Content] | EquationBullet
 class BulletList(Widget):
     """Bullets, one below the other."""
 
-    ALLOW_SELECT = False
-
     def __init__(
         self, bullets: Iterable[Bullet] = (), *, id: str | None = None, classes: str | None = None
     ) -> None:
