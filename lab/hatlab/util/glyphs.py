@@ -20,7 +20,7 @@ _FORMS = {
     **dict(zip("▶▷▸◀◁◂▲△▼▽▾◄►", ">>><<<^'vvv<>", strict=True)),
     **dict(zip("←↑→↓↕↔↳↵", "<^>v|-`<", strict=True)),
     # marks and signs
-    **dict(zip("…×−≈≥≤±µΔ§–—‘’“”", "~x-~><+udS--''\"\"", strict=True)),
+    **dict(zip("…×−≈≥≤±µΔ§–—‘’“”", "~x-~><+ud#--''\"\"", strict=True)),
     # lines: one character for each way to draw a lane
     **dict.fromkeys("─╌╴╶┈┉", "-"),
     **dict.fromkeys("━═", "="),

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from textwrap import wrap
+
+GLUE = "\xa0"
+"""A blank at which textwrap breaks no line."""
+_UNIT = re.compile(r"(?<=\d) (?=(?:m?s|min|[kM]B)\b|%)")
 
 
 def join_names(names: Iterable[str]) -> str:
@@ -23,7 +28,15 @@ def plural(count: float, one: str, many: str, **values: object) -> str:
 def wrap_hanging(text: str, width: int, indent: int) -> list[str]:
     """Wrap a text to `width` columns, with all lines but the first indented; no word is broken."""
     lead = " " * indent
-    return wrap(text, width, subsequent_indent=lead, break_long_words=False, break_on_hyphens=False) or [""]
+    lines = wrap(
+        glue_units(text), width, subsequent_indent=lead, break_long_words=False, break_on_hyphens=False
+    )
+    return [line.replace(GLUE, " ") for line in lines] or [""]
+
+
+def glue_units(text: str) -> str:
+    """Put `GLUE` between a number and its unit: `3.41 s` is never broken."""
+    return _UNIT.sub(GLUE, text)
 
 
 def cut_at_word(text: str, width: int) -> str:

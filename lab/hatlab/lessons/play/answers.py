@@ -66,4 +66,4 @@ def is_correct(question: Question, answer: Value, truth: Value) -> bool:
 def answer_hint(unit: str, near: float) -> str:
     """Return what a number looks like as an answer: its unit, and how far off it may be."""
     number = f"a number of {unit}" if unit else "a number"
-    return f"{number}; within {near:g} counts as right" if near else number
+    return f"{number}, give or take {near:g}" if near else number

@@ -19,7 +19,7 @@ from hatlab.describe.times import format_moment
 from hatlab.tui.lab_view import state_mark
 from hatlab.tui.messages import WhyListOpened
 from hatlab.tui.screens.dialog import Dialog, dialog_box
-from hatlab.tui.widgets.bullet_list import Bullet, BulletList, EquationBullet
+from hatlab.tui.widgets.bullet_list import Bullet, BulletList, EquationBullet, wrap_content
 from hatlab.tui.widgets.header import LOW_SCREEN
 from hatlab.tui.widgets.line_widget import shortened, styled
 from hatlab.tui.widgets.syntax import highlight_conf
@@ -115,7 +115,7 @@ class WhyStrip(Widget):
             return styled(("why? ", "bold accent"), ("nothing to explain yet", "quiet"))
         width = self.size.width
         first = styled(("why? ", "bold accent")) + why_headline(self.why)
-        return Content("\n").join([shortened(first, width), Content(self.why.text)])
+        return Content("\n").join([shortened(first, width), *wrap_content(Content(self.why.text), width)])
 
     def on_click(self) -> None:
         self.post_message(WhyListOpened())

@@ -18,6 +18,7 @@ from textual.widget import Widget
 
 from hatlab.tui.widgets.line_widget import Piece, styled
 from hatlab.util.equations import break_equation, split_equations
+from hatlab.util.text import GLUE, glue_units
 
 
 class EquationBullet(NamedTuple):
@@ -90,6 +91,19 @@ class BulletOption(Visual):
         return len(_wrap_bullets([self._bullet], width))
 
 
+def wrap_content(text: Content, width: int) -> list[Content]:
+    """Wrap a text to a width; no number is parted from its unit."""
+    glued = glue_units(text.plain).replace(GLUE, "_")
+    if glued == text.plain:
+        return text.wrap(width)
+    lines, end = [], 0
+    for line in Content(glued).wrap(width):
+        start = glued.index(line.plain, end)
+        end = start + len(line.plain)
+        lines.append(text[start:end])
+    return lines
+
+
 def _wrap_bullets(bullets: Iterable[Bullet], width: int) -> list[Content]:
     lines: list[Content] = []
     for bullet in bullets:
@@ -106,14 +120,14 @@ def _wrap_text(text: Content, width: int) -> Iterator[Content]:
     """Yield a text's lines; those of an equation in it are indented."""
     parts = split_equations(text.plain)
     if not any(part.is_equation for part in parts):
-        yield from text.wrap(width)
+        yield from wrap_content(text, width)
         return
     for part in parts:
         piece = text[part.start : part.end]
         if part.is_equation:
             yield from (Content("  ") + line for line in _wrap_equation(piece, width - 2))
         else:
-            yield from piece.wrap(width)
+            yield from wrap_content(piece, width)
 
 
 def _wrap_equation(text: Content, width: int) -> Iterator[Content]:
