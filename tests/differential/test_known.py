@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from tests.differential.case import Case, Step
 from tests.differential.compare import Difference
-from tests.differential.known import ANSWERING, BURST, BUSY, ENDING, reason_for
+from tests.differential.known import (
+    ANSWERING,
+    BURST,
+    BUSY,
+    ENDING,
+    LOOPBACK,
+    RELOADING,
+    STILL_ENDING,
+    reason_for,
+)
 from tests.differential.outcome import Fact, Outcome
 from tests.differential.test_shrink import CONF
 
@@ -51,3 +60,33 @@ def test_an_advert_just_before_its_node_is_killed_is_chance() -> None:
     for at, reason in ((8.99, ENDING), (8.0, "")):
         advert = Difference("adverts", "simulated", Fact(at, "db1 eth0 51", "priority 100"))
         assert _reason(4.0, advert) == reason
+
+
+def test_an_advert_as_a_check_ends_is_chance() -> None:
+    advert = Difference("adverts", "real", Fact(6.332, "db1 eth0 51", "priority 100"))
+    for at, reason in ((6.333, ENDING), (6.5, "")):
+        line = Fact(at, "db1", "VRRP_Script(chk_1) failed (exited with status 1)")
+        assert reason_for(CASE, Outcome(logs=(line,)), [advert]) == reason
+
+
+def test_a_start_that_comes_while_the_daemon_still_ends_does_nothing() -> None:
+    case = Case({"db1": CONF.format(priority=100)}, (Step.parse("8.57 start db1"),), 15.0)
+    state = Difference("states", "simulated", Fact(8.59, "db1 VI_1", "BACKUP 100"))
+    for at, reason in ((8.627, STILL_ENDING), (8.5, "")):
+        real = Outcome(logs=(Fact(at, "db1", "Stopped Keepalived v2.3.4"),), done=(8.57,))
+        assert reason_for(case, real, [state]) == reason
+
+
+def test_a_reload_as_an_advert_arrives_is_chance() -> None:
+    case = Case({"db1": CONF.format(priority=100)}, (Step.parse("5.66 edit db1  => "),), 15.0)
+    line = Difference("logs", "simulated", Fact(5.684, "db1", "(VI_1) master set to 198.18.0.13"))
+    for at, reason in ((5.671, RELOADING), (5.4, "")):
+        real = Outcome(adverts=(Fact(at, "db3 eth0 51", "priority 210"),), done=(5.66,))
+        assert reason_for(case, real, [line]) == reason
+
+
+def test_a_prefix_on_the_loopback_interface_draws_the_adverts_of_peers() -> None:
+    conf = "unicast_peer {\n198.18.0.12\n}\nvirtual_ipaddress {\n198.18.0.100/%s dev lo\n}"
+    for prefix, reason in (("24", LOOPBACK), ("32", "")):
+        case = Case({"db1": conf % prefix}, (), 15.0)
+        assert reason_for(case, Outcome(), [LATER]) == reason

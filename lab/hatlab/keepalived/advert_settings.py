@@ -87,7 +87,9 @@ def read_advert_settings(block: Statement, global_defs: Statement, family: int) 
             switched_on(global_defs, "vrrp_skip_check_adv_addr")
             or is_switch(block.last("skip_check_adv_addr"))
         ),
-        checksum_kind=_checksum_kind(block, global_defs),
+        checksum_kind=_checksum_kind(block, global_defs)
+        if family == 4
+        else "right",  # IPv6: the kernel counts
         logs_unknown_vrids=global_defs.last("log_unknown_vrids") is not None,
     )
 

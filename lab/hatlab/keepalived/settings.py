@@ -198,12 +198,12 @@ def _instance(
     version = _version(block) or usual
     if family == 6 and strict:
         version = 3  # "cannot use IPv6 with VRRP version 2; setting version 3"
-    says_master = _says_master(block)
-    priority = _priority(block.last("priority"), says_master)
+    wants_master = says_master(block)
+    priority = _priority(block.last("priority"), wants_master)
     is_owner = priority == OWNER
     auth_type, auth_pass = ("", None) if strict or version == 3 else _authentication(block)
     # the state follows the priority where none is given, or where strict mode lets it say nothing else
-    is_master = is_owner if strict or block.last("state") is None else says_master
+    is_master = is_owner if strict or block.last("state") is None else wants_master
     is_master = is_master and (is_owner or auth_type != "AH")
     nopreempt = block.last("nopreempt") is not None and not is_master and not is_owner
     preempt_delay = 0.0 if strict else _seconds(block.last("preempt_delay"), 0, 1000, 0.0)
@@ -267,7 +267,7 @@ def _script(block: Statement) -> VrrpScript:
     )
 
 
-def _says_master(block: Statement) -> bool:
+def says_master(block: Statement) -> bool:
     """True if the state is MASTER, which a BACKUP behind it does not change (vrrp_state_handler)."""
     is_master = False
     for statement in block.all("state"):
@@ -304,7 +304,7 @@ def read_down_adverts(block: Statement, global_defs: Statement) -> int:
 
 
 def _has_owner_priority(block: Statement) -> bool:
-    return _priority(block.last("priority"), _says_master(block)) == OWNER
+    return _priority(block.last("priority"), says_master(block)) == OWNER
 
 
 def _expected_priority(block: Statement) -> int:

@@ -30,6 +30,8 @@ def _changes(dice: Dice, lines: list[str]) -> dict[str, Callable[[], str]]:
     bare = address.split()[0].partition("/")[0]
     vrid = next(line for line in lines if line.startswith("virtual_router_id"))
     interface = next(line for line in lines if line.startswith("interface"))
+    # the simulator does not model a daemon that waits for an interface
+    elsewhere = interface if "dynamic_interfaces" in lines else f"{interface}9"
     return {
         "priority": lambda: f"priority {dice.pick(*EVERY_PRIORITY)}",
         "advert_int": lambda: f"advert_int {dice.pick(1, 2)}",
@@ -47,6 +49,6 @@ def _changes(dice: Dice, lines: list[str]) -> dict[str, Callable[[], str]]:
         "vrrp_instance": lambda: "vrrp_instance RENAMED {",
         address.split(" ")[0]: lambda: f"{address}\\n{bare[:-1]}9",
         "virtual_ipaddress": lambda: "virtual_ipaddress",
-        "interface": lambda: dice.pick(f"{interface}9", "interface eth1"),
+        "interface": lambda: dice.pick(elsewhere, "interface eth1"),
         "unicast_src_ip": lambda: "",
     }

@@ -22,7 +22,7 @@ _NO_IPTABLES = (
     "iptables not supported, using nftables instead. Please replace 'vrrp_iptables and 'vrrp_ipsets' "
     "with 'nftables' config option"
 )
-_SAYS_FAMILY = {"unicast_src_ip", "mcast_src_ip", "unicast_peer", "virtual_ipaddress"}
+_SAYS_FAMILY = {"unicast_src_ip", "mcast_src_ip", "mcast_dst_ip", "unicast_peer", "virtual_ipaddress"}
 """Statements whose first address makes an instance one of IPv4 or IPv6."""
 
 
@@ -50,8 +50,12 @@ def lines_while_reading(
                     yield statement.line, fault
                     text = f"Priority not valid! must be between 1 & {OWNER}. Using default 100"
                     yield statement.line, f"({name}) {text}"
-            case "native_ipv6" if _is_ipv4_before(block, statement):
+            case "native_ipv6" if _family_before(block, statement) == 4:
                 yield statement.line, f"({name}) Cannot specify native_ipv6 with IPv4 addresses"
+            case "mcast_dst_ip" if address := parse_address(statement.value()):
+                if _family_before(block, statement) == (4 if ":" in address else 6):
+                    told = f"mcast dest address {address} MUST match VRRP instance family. Skipping..."
+                    yield statement.line, f"({name}) {told}"
             case "virtual_ipaddress" | "virtual_ipaddress_excluded":
                 yield from _lines_of_addresses(statement, settings)
     if settings.adverts.is_unicast and block.last("use_vmac") and not block.last("vmac_xmit_base"):
@@ -70,16 +74,16 @@ def _fault_of_number(text: str, least: int, most: int) -> str:
     return "" if least <= number <= most else f"number '{text}' outside range [{least}, {most}]"
 
 
-def _is_ipv4_before(block: Statement, statement: Statement) -> bool:
-    """True if the lines of an instance before one have made its family IPv4."""
-    before = itertools.takewhile(lambda inner: inner is not statement, block.body or ())
-    words = (
-        word
-        for inner in before
-        if inner.keyword in _SAYS_FAMILY
-        for word in (inner.value(), *(entry.keyword for entry in inner.body or ()))
-    )
-    return any("." in parse_address(re.split("[/-]", word, maxsplit=1)[0]) for word in words)
+def _family_before(block: Statement, statement: Statement) -> int:
+    """Return the family that the lines of an instance before one have made it, 4 or 6; 0 if none has."""
+    for inner in itertools.takewhile(lambda inner: inner is not statement, block.body or ()):
+        if inner.keyword == "native_ipv6":
+            return 6
+        if inner.keyword in _SAYS_FAMILY:
+            for word in (inner.value(), *(entry.keyword for entry in inner.body or ())):
+                if address := parse_address(re.split("[/-]", word, maxsplit=1)[0]):
+                    return 6 if ":" in address else 4
+    return 0
 
 
 def _lines_of_addresses(statement: Statement, settings: InstanceSettings) -> Iterator[tuple[int, str]]:
@@ -143,7 +147,14 @@ def lines_when_read(
     yield from (f"({name}) {text}" for text in _acceptance_lines(block, settings))
     if names_firewall:
         yield "use_vmac or no_accept/strict specified, but no firewall configured - using nftables"
-    for lines in (_group_lines, _announcement_lines, _owner_lines, _interval_lines, _empty_lines):
+    for lines in (
+        _group_lines,
+        _announcement_lines,
+        _owner_lines,
+        _interval_lines,
+        _vmac_lines,
+        _empty_lines,
+    ):
         yield from (f"({name}) {text}" for text in lines(block, settings))
 
 
@@ -239,7 +250,8 @@ def _acceptance_lines(block: Statement, settings: InstanceSettings) -> Iterator[
 
 
 def _group_lines(block: Statement, settings: InstanceSettings) -> Iterator[str]:
-    if settings.adverts.peers and block.last("mcast_dst_ip"):
+    group = block.last("mcast_dst_ip")
+    if settings.adverts.peers and group and (":" in group.value()) == (settings.family == 6):
         yield "multicast destination specified with unicast - ignoring"
 
 
@@ -282,6 +294,14 @@ def _interval_lines(block: Statement, settings: InstanceSettings) -> Iterator[st
         )
     elif settings.version == 3 and round(seconds * 1_000_000) % 10_000:
         yield f"VRRPv3 advertisement interval {seconds:f}s must be in units of 10ms - rounding"
+
+
+def _vmac_lines(block: Statement, settings: InstanceSettings) -> Iterator[str]:
+    sends_from_base = settings.adverts.is_unicast or block.last("vmac_xmit_base") is not None
+    if settings.vmac and settings.strict and sends_from_base:
+        yield "xmit_base is incompatible with strict mode - resetting"
+    if settings.vmac and block.last("promote_secondaries"):
+        yield "promote_secondaries is automatically set for vmacs - ignoring"
 
 
 def _empty_lines(block: Statement, settings: InstanceSettings) -> Iterator[str]:

@@ -35,7 +35,7 @@ UNREADY = 0.001
 """Seconds from exec in which it has no handlers of signals yet: SIGHUP ends it."""
 STOPPING = 1.0
 """Seconds from SIGTERM to the end, measured."""
-RELOAD = 0.004
+RELOAD = 0.001
 """Seconds from SIGHUP to the new configuration."""
 RESPAWN = 0.011
 """Seconds from the end of the VRRP child to its successor's first state, measured."""
@@ -66,6 +66,8 @@ class Keepalived(Service):
         """True from SIGTERM to the end."""
         self.has_begun = False
         """True while its VRRP process runs."""
+        self.is_idle = False
+        """True if its configuration names nothing to do: it runs without any child, until a reload."""
         self._began = self._child_began = 0.0
         self._restart_delay = 0
         """Seconds for which the next VRRP process will be waited with, if it dies."""
@@ -129,6 +131,10 @@ class Keepalived(Service):
         return tuple(port.device for port in self.node.ports.values())
 
     def _start_child(self) -> None:
+        self.is_idle = not (self.config.instances or self.config.has_virtual_server)
+        if self.is_idle:
+            self.log("Warning - keepalived has no configuration to run")
+            return
         self.has_begun, self._child_began = True, self.node.now
         self.has_table = False
         self._start_checker()
@@ -258,7 +264,7 @@ class Keepalived(Service):
         (sigreload_vrrp) and after; others begin anew."""
         if self.running and self.node.now - self._began < UNREADY:
             self.mark_ended("signal 1")
-        if self.orphaned or self.is_stopping or not self.has_begun:
+        if self.orphaned or self.is_stopping or not (self.has_begun or self.is_idle):
             return
         if self.frozen:
             self.reload_waits = True
@@ -269,6 +275,10 @@ class Keepalived(Service):
         for instance in self.child.instances.values():
             if instance.router.state is State.MASTER:
                 instance.sender.send(instance.router.priority)
+        if self.is_idle:
+            self._read_config()
+            self._start_child()
+            return
         self.log("Reloading")
         self.call_after(RELOAD, self._reread_config)
 

@@ -117,7 +117,8 @@ class HeldAddresses:
         node = self.daemon.node
         if not self.daemon.has_table:
             if node.firewall.refused is not None:
-                self.daemon.log("Deleting old ip keepalived table")
+                family = "ip6" if config.settings.family == 6 else "ip"
+                self.daemon.log(f"Deleting old {family} keepalived table")
             node.set_refused([])
             self.daemon.has_table = True
         if node.firewall.refused is not None:

@@ -6,12 +6,12 @@ from dataclasses import replace
 from math import inf
 
 from hatlab import events as e
-from hatlab.engine.simulator.clock import Alarm
 from hatlab.engine.simulator.environment import Daemon
 from hatlab.engine.simulator.keepalived.adverts import AdvertJudge, AdvertSender
 from hatlab.engine.simulator.keepalived.announcements import Announcements
 from hatlab.engine.simulator.keepalived.config import InstanceConfig
 from hatlab.engine.simulator.keepalived.held_addresses import HeldAddresses
+from hatlab.engine.simulator.keepalived.socket_timers import SocketTimers
 from hatlab.engine.simulator.keepalived.sync_group import SyncGroup
 from hatlab.engine.simulator.keepalived.tracking import (
     INTERFACES,
@@ -70,7 +70,7 @@ class Instance:
         self.config, self.rules = config, self._make_rules(config.settings)
         self.tracking = Tracking(self, config.settings.tracks, trackers)
         self.router = self._fresh(State.INIT, config.settings.priority)
-        self.alarm = Alarm(daemon.node.environment.clock, self.timer_expired)
+        self.timers = SocketTimers(daemon.node.environment.clock)
         self.group: SyncGroup | None = None
         self.wants_master = False
         """True if its timer has ended since it last heard a better Master: what a sync group waits for."""
@@ -123,6 +123,19 @@ class Instance:
         return self.daemon.node.now
 
     @property
+    def socket(self) -> tuple[object, ...]:
+        """What its socket is known by; instances with the same listen on one (already_exist_sock)."""
+        settings = self.config.settings
+        device = settings.vmac.device if settings.vmac else self.port.device
+        where = ("unicast", self.rules.address) if self.rules.peers else ("multicast", self.rules.group)
+        return settings.family, self.rules.auth_header, device, *where
+
+    @property
+    def timer_start(self) -> float:
+        """When the timer of a Backup begins: at once, but not before the end of a startup delay."""
+        return max(self.now, self.deaf_until)
+
+    @property
     def needs_link_local(self) -> bool:
         """True if its adverts come from its interface's link-local address: of IPv6, with none configured."""
         settings = self.config.settings
@@ -149,7 +162,7 @@ class Instance:
             return
         self.wants_master = True
         if self.group is not None and not self.group.may_become_master(self):
-            self.apply(machine.held_back(self.rules, self.router, self.now))
+            self.apply(machine.held_back(self.rules, self.router, self.timer_start))
             return
         self.apply(machine.timer_ended(self.rules, self.router, self.now), TAKE_OVER)
         if self.group is not None:
@@ -221,12 +234,12 @@ class Instance:
         router, now = self.router, self.now
         grouped = self.group is not None and self.group.state is not State.MASTER
         if router.state is State.MASTER and not (grouped or self.tracking.faults):
-            self.alarm.set(now)
+            self.timers.set(self, now)
             return
         waits = self.waits_for_check
         is_owner = self.rules.master and self.rules.priority == OWNER
         if is_owner and router.state is State.INIT and not (waits or grouped):
-            self.apply(machine.start(self.rules, router.priority, max(now, self.deaf_until)))
+            self.apply(machine.start(self.rules, router.priority, self.timer_start))
             return
         self.held.release(force=True)
         if router.state is State.FAULT:
@@ -241,7 +254,7 @@ class Instance:
             self.router = self._fresh(State.INIT, router.priority)
             return
         rules = replace(self.rules, master=False)
-        began = max(now, self.deaf_until)
+        began = self.timer_start
         router, outputs = machine.start(rules, router.priority, began)
         if self.wants_master and self.group is not None and self.group.state is State.BACKUP:
             # a Master whose group is none any more waits only for another Master's advert
@@ -284,13 +297,12 @@ class Instance:
             return
         is_owner = self.rules.master and self.rules.priority == OWNER
         if self.router.state is not State.INIT:
-            self.apply(machine.recover(self.rules, self.router, self.now))
+            self.apply(machine.recover(self.rules, self.router, self.timer_start))
         elif is_owner and (self.group is None or self.group.may_become_master(self)):
             self.apply(machine.take_over(self.rules, self.router, self.now), TAKE_OVER)
         else:
             rules = replace(self.rules, master=False)
-            began = max(self.now, self.deaf_until)
-            self.apply(machine.start(rules, self.router.priority, began, quiet=True))
+            self.apply(machine.start(rules, self.router.priority, self.timer_start, quiet=True))
         if self.rules.peers:
             self.announcements.announce_own_address()
         if self.group is not None:
@@ -306,7 +318,7 @@ class Instance:
             router, outputs = machine.reprioritise(self.rules, self.router, priority, self.now)
             if not (self.config.settings.tells_priority and self.reported):
                 outputs = tuple(output for output in outputs if not isinstance(output, Enter))
-            self.apply((router, outputs))
+            self.apply((router, outputs), keeps_place=True)
 
     def set_priority(self) -> None:
         """Take what its tracks add in silence: a tracked file ends a FAULT."""
@@ -317,7 +329,7 @@ class Instance:
 
     # -- outputs
 
-    def apply(self, step: Step, late: float = 0.0) -> None:
+    def apply(self, step: Step, late: float = 0.0, *, keeps_place: bool = False) -> None:
         """Take the new state, whose timer ends `late` later, and carry the outputs out in their order."""
         self.router, outputs = step
         until = self.router.until
@@ -325,7 +337,7 @@ class Instance:
             if ANNOUNCE in outputs or ANNOUNCE_AGAIN in outputs:
                 late += ANNOUNCING
             until += self.daemon.node.environment.random.uniform(*WAKE) + late
-        self.alarm.set(until)
+        self.timers.set(self, until, keeps_place=keeps_place)
         for output in outputs:
             self._carry_out(output)
 

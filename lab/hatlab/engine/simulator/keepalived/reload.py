@@ -19,7 +19,7 @@ def apply_new_config(child: VrrpChild, config: Config, previous: Config) -> None
     """Take a configuration in place of the one before."""
     old = list(child.instances.values())
     for instance in old:
-        instance.alarm.set(inf)
+        instance.timers.set(instance, inf)
     child.instances = {}
     child.take_checks(config, previous)
     child.configure(config)

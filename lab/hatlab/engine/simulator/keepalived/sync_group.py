@@ -30,6 +30,10 @@ class Member(Protocol):
     def now(self) -> float:
         """Seconds since the lab began."""
 
+    @property
+    def timer_start(self) -> float:
+        """When the timer of a Backup begins, s since the lab began."""
+
     def apply(self, step: Step) -> None:
         """Take the new state and carry the outputs out."""
 
@@ -79,7 +83,7 @@ class SyncGroup:
         for member in self._followers(leader, State.BACKUP):
             if member.router.state is not State.BACKUP:
                 member.wants_master = False
-                member.apply(machine.give_way(member.rules, member.router, member.now))
+                member.apply(machine.give_way(member.rules, member.router, member.timer_start))
 
     def follow_to_fault(self, leader: Member) -> None:
         """A member went to FAULT: the others do."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from hatlab.keepalived import InstanceSettings, Statement
+from hatlab.keepalived.settings import says_master
 from hatlab.keepalived.tracks import Kind, Track, TrackedBlocks, definitions_before
 from hatlab.vrrp.router import OWNER
 
@@ -76,8 +77,8 @@ def sync_group_lines(root: Statement, settings: Mapping[str, InstanceSettings]) 
             elif member in taken:
                 yield f"Virtual router {member} cannot exist in more than one sync group; ignoring {name}"
             else:
-                says_state = bool(instances[member].last("state"))
-                if is_owner and says_state and settings[member].state == "BACKUP":
+                block = instances[member]
+                if is_owner and block.last("state") and not says_master(block):
                     told = "has some member(s) as address owner and some not as address owner"
                     yield f"Sync group {name} {told}. This won't work."
                 is_owner = (is_owner or not members) and _is_owning_master(
@@ -97,7 +98,7 @@ def _member_names(group: Statement) -> list[str]:
 
 
 def _is_owning_master(block: Statement, settings: InstanceSettings) -> bool:
-    return settings.state == "MASTER" and settings.priority == OWNER and block.last("priority") is not None
+    return says_master(block) and settings.priority == OWNER and block.last("priority") is not None
 
 
 def group_track_lines(root: Statement, settings: Mapping[str, InstanceSettings]) -> Iterator[str]:

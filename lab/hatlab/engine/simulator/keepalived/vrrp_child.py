@@ -9,6 +9,7 @@ from hatlab.engine.simulator.keepalived.backlog import Backlog
 from hatlab.engine.simulator.keepalived.config import Config, InstanceConfig
 from hatlab.engine.simulator.keepalived.instance import STOPPED, Instance
 from hatlab.engine.simulator.keepalived.pacing import Pacing
+from hatlab.engine.simulator.keepalived.socket_timers import SocketTimers
 from hatlab.engine.simulator.keepalived.sync_group import SyncGroup
 from hatlab.engine.simulator.keepalived.tracking import NO_SOURCE, Trackers
 from hatlab.engine.simulator.network.network import Port
@@ -72,9 +73,11 @@ class VrrpChild:
     def configure(self, config: Config) -> None:
         """Make the instances of a configuration, and find what they depend on."""
         self.daemon.pacing = Pacing(self.daemon, config.garp_paces)
+        sockets: dict[tuple[object, ...], SocketTimers] = {}
         for instance_config in config.instances:
             port = self._find_port(instance_config)
             instance = Instance(self.daemon, instance_config, port, self.trackers)
+            instance.timers = sockets.setdefault(instance.socket, instance.timers)
             self.instances[instance.name] = instance
         self._form_groups()
         told: set[str] = set()
@@ -102,6 +105,8 @@ class VrrpChild:
         """Every instance takes up its state, and every check runs (vrrp_dispatcher_init)."""
         for instance in list(self.instances.values()):
             instance.deaf_until = self.deaf_until
+            if instance.rules.peers and instance.needs_link_local and not instance.port.has_link_local:
+                self.daemon.log("bind unicast_src (none) failed 22 - Invalid argument")
             instance.begin()
         self.trackers.run()
 
@@ -129,7 +134,7 @@ class VrrpChild:
         """Each Master says priority 0 and gives its addresses up."""
         for instance in self.instances.values():
             instance.apply(machine.stop(instance.rules, instance.router))
-            instance.alarm.set(inf)
+            instance.timers.set(instance, inf)
             instance.report(STOPPED)
         for group in self._groups():
             self.daemon.run_notify("GROUP", group.name, STOPPED, 0)
@@ -138,13 +143,14 @@ class VrrpChild:
     def clear(self) -> None:
         """The process is gone; the addresses stay."""
         for instance in self.instances.values():
-            instance.alarm.set(inf)
+            instance.timers.set(instance, inf)
         self.trackers.end()
         self.instances, self.trackers = {}, Trackers(self.daemon)
         self.backlog = Backlog()
 
     def wake_up(self, will_reload: bool) -> None:
-        """After SIGCONT: first what waits in the sockets, then the timers that ended meanwhile.
+        """After SIGCONT: first what waits in the sockets, then the timers that ended meanwhile; or they come
+        once a first round of the sockets is read, if the kernel tells of them in that order.
 
         A reload that waits comes as soon as the parent hands it on, which takes no longer than some answers:
         what is left in the sockets is lost with them, and timers begin anew.
@@ -156,14 +162,20 @@ class VrrpChild:
             self._step_back(now, max(lateness))
         backlog, self.backlog = self.backlog, Backlog()
         answered, random = self._count_sent(), self.daemon.node.environment.random
+        timers_early = random.random() < MEANWHILE
         while backlog.queues:
             for call, args in backlog.take_round():
                 call(*args)
+            if timers_early and not will_reload:
+                timers_early = False
+                self._end_timers(now)
             if will_reload and self._count_sent() > answered and random.random() < MEANWHILE:
                 break
-        if will_reload:
-            return
-        for instance in list(self.instances.values()):
+        if not will_reload:
+            self._end_timers(now)
+
+    def _end_timers(self, now: float) -> None:
+        for instance in sorted(self.instances.values(), key=lambda instance: instance.router.until):
             if instance.router.until <= now:
                 instance.timer_expired()
 

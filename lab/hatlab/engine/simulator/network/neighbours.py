@@ -70,7 +70,12 @@ class Neighbour:
         """It asked for this machine: so it is there."""
         if self._state is _State.UNKNOWN:
             self._state = _State.STALE
-        elif self._state is _State.INCOMPLETE:
+        else:
+            self.note_announcement()
+
+    def note_announcement(self) -> None:
+        """It told everybody of itself: what waits for it may leave (arp_process)."""
+        if self._state is _State.INCOMPLETE:
             self._state = _State.STALE
             self._release()
 

@@ -79,6 +79,8 @@ class Port:
     """Share of frames from servers that is dropped on arrival."""
     delay: float = 0.0
     """Seconds by which what it sends leaves later."""
+    last_arrives: float = 0.0
+    """When its last frame arrives, s: none overtakes another."""
     manual_drop_percent: float = 0.0
     """Share of IPv4 packets from servers that rules made by hand drop, behind the capture."""
     neighbours: dict[str, Any] = field(default_factory=dict)
@@ -158,7 +160,9 @@ class Network:
         self._learnt[frame[6:12]] = sender
         if sender.host.server:
             self.emit(frame_event(self.clock.now, sender.host.name, "sent", self.name, frame, packet))
-        self.clock.call_after(self.random.uniform(*LATENCY), self._deliver, sender, frame, packet, to)
+        arrives = self.clock.now + self.random.uniform(*LATENCY)
+        sender.last_arrives = max(arrives, sender.last_arrives)
+        self.clock.call_at(sender.last_arrives, self._deliver, sender, frame, packet, to)
 
     def _deliver(self, sender: Port, frame: bytes, packet: Packet, to: Port | None) -> None:
         now, from_server = self.clock.now, sender.host.server
@@ -170,6 +174,8 @@ class Network:
                 continue
             if host.server:
                 self.emit(frame_event(now, host.name, "received", self.name, frame, packet))
+            if not isinstance(packet, Advertisement) and (known := port.neighbours.get(packet.sender)):
+                known.note_announcement()
             host.receive(port, packet)
 
     def connects(self, sender: Port, receiver: Port) -> bool:
