@@ -15,6 +15,13 @@ FROZEN = (
 )
 
 
+VRID = (
+    DRILL.replace("begin: cut heartbeat db2", "begin: set db2 virtual_router_id 15")
+    .replace("{not: cut heartbeat db2}", "setting db2 virtual_router_id = 51")
+    .replace("solution: heal heartbeat", "solution: set db2 virtual_router_id 51")
+)
+
+
 def _harm(lab: DrillLab) -> Harm:
     return lab.drill.result().harm
 
@@ -57,6 +64,16 @@ def test_an_outage_after_a_change_is_the_learner_s() -> None:
     harm = _harm(lab)
     assert harm.outage > 8
     assert harm.counted_outage == harm.outage - 3
+
+
+def test_a_client_that_a_split_misdirected_is_not_the_learner_s() -> None:
+    lab = DrillLab(VRID)
+    lab.run(9)  # db2 announces itself once more, and the client believes it
+    lab.do("set db2 virtual_router_id 51", wait=60)
+    lab.drill.answer("1")
+    outage = lab.state.clients["client"].outages[-1]
+    assert outage.seconds > 10
+    assert _harm(lab).outage == 0.0
 
 
 def test_what_costs_points_adds_up() -> None:

@@ -1,8 +1,9 @@
 """Needless harm in a drill: what a learner broke besides what was broken for them to find.
 
-An outage counts as the learner's if it began within `BLAME_SECONDS` of something they changed. The time of
-one handover is free, as many a repair moves the address. A daemon counts if it ran, and if neither the fault
-nor its cure has to do with it. A row counts if a client got it acknowledged and no server has it at the end.
+An outage counts as the learner's if it began within `BLAME_SECONDS` of something they changed, unless the
+client still asks the wrong server after a split. The time of one handover is free, as many a repair moves the
+address. A daemon counts if it ran, and if neither the fault nor its cure has to do with it. A row counts if a
+client got it acknowledged and no server has it at the end.
 """
 
 from __future__ import annotations
@@ -59,6 +60,8 @@ class HarmWatch:
     harm: Harm = Harm()
     changed: tuple[float, ...] = ()
     """When the learner changed something, s of the lab."""
+    misdirected_at: float = -1.0
+    """When a client was last found to ask the wrong server, s of the lab."""
 
     def follow(self, step: Step) -> HarmWatch:
         """Return what is known after one more event."""
@@ -66,6 +69,8 @@ class HarmWatch:
         if isinstance(event, _CHANGES):
             watch = replace(watch, changed=(*watch.changed[-20:], event.at))
         match event:
+            case e.Condition(name="misdirected"):
+                return replace(watch, misdirected_at=event.at)
             case e.Outage() if watch._is_blamed_for(event):
                 return watch._add(outage=watch.harm.outage + event.seconds)
             case e.Node(node=node) if event.state != "on" and step.before.nodes[node].power == "on":
@@ -81,7 +86,9 @@ class HarmWatch:
         return replace(self.harm, rows=max(0, lost_rows(state) - self.lost_before))
 
     def _is_blamed_for(self, outage: e.Outage) -> bool:
-        return any(0.0 <= outage.began - at + 0.1 <= BLAME_SECONDS for at in self.changed)
+        """True if it began soon after a change, and the client was not misdirected by an earlier split."""
+        soon = any(0.0 <= outage.began - at + 0.1 <= BLAME_SECONDS for at in self.changed)
+        return soon and self.misdirected_at < outage.began
 
     def _add(self, **changes: object) -> HarmWatch:
         return replace(self, harm=replace(self.harm, **changes))  # type: ignore[arg-type]
