@@ -66,7 +66,7 @@ def test_the_record_is_exported_imported_and_forgotten(
     hatlab("drill", "--export", tmp_path / "mine.json")
     hatlab("drill", "--reset", "one-way")
     assert "one-way" not in hatlab("drill", "--list", "--json").out
-    assert "taken over: 1" in hatlab("drill", "--import", tmp_path / "mine.json").out
+    assert "1 drill imported" in hatlab("drill", "--import", tmp_path / "mine.json").out
     assert set(DrillFile(tmp_path / "mine.json").drills) == {"one-way"}
     hatlab("drill", "--reset", "all")
     assert "not played" in hatlab("drill", "--table").out
@@ -77,9 +77,9 @@ def test_the_record_is_exported_imported_and_forgotten(
     ("words", "message"),
     [
         (("no-such-drill",), "no-such-drill"),
-        (("one-way.md", "--seed", "3"), "--seed says nothing beside"),
+        (("one-way.md", "--seed", "3"), "--seed has no meaning together with"),
         (("--minutes", "0"), "out of range"),
-        (("--json",), "--json says nothing here"),
+        (("--json",), "--json has no meaning here"),
         (("--topology", "no-such-lab"), "no-such-lab"),
         (("--level", "7"), "--level"),
     ],

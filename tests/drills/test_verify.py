@@ -54,7 +54,7 @@ def test_a_cure_that_does_not_help_is_found() -> None:
     )
     lesson = replace(drill.lesson, steps=(replace(step, items=items),))
     problems = verify_drill_simulated(replace(drill, lesson=lesson)).problems
-    assert any("the cure does not repair it" in problem for problem in problems)
+    assert any("the cure does not fix it" in problem for problem in problems)
 
 
 def test_seeds_are_read_and_nonsense_is_refused() -> None:

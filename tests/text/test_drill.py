@@ -52,7 +52,7 @@ def test_a_drill_played_to_the_end(tmp_path: Path) -> None:
     assert "no node 'db9'" in read
     assert "No. A log would say so." in read
     assert "Right. One direction is broken." in read
-    assert "Healthy. It has to stay so for 5 seconds." in read
+    assert "Healthy. It has to stay healthy for 5 seconds." in read
     before, _, report = read.partition("# Solved in ")
     assert "split brain" not in before.casefold()
     assert "What was wrong:\ndb2 hears nothing\nOne direction is broken." in report
@@ -76,13 +76,13 @@ def test_what_a_drill_does_not_have_is_refused_and_giving_up_shows_all() -> None
 
 def test_repaired_before_it_is_named() -> None:
     read = output_of(["heal heartbeat", "wait 15", "1"])
-    assert read.index("Repaired, and proved. Now name the cause") < read.index("# Solved in")
+    assert read.index("Fixed and proved. Now name the cause") < read.index("# Solved in")
 
 
 def test_the_end_of_the_time_is_told_and_ends_nothing() -> None:
     short = DRILL.replace("minutes: 5", "minutes: 1")
     read = output_of(["wait 62", "1", "heal heartbeat", "wait"], short)
-    assert read.index("The 1:00 are over. The drill goes on") < read.index("# Solved in 1:")
+    assert read.index("Your 1:00 are up. The drill continues") < read.index("# Solved in 1:")
     assert "The clock allowed 1:00." in read
 
 

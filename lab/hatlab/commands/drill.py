@@ -1,6 +1,6 @@
-"""An incident to find, name and repair while a clock runs; then you see how an expert would have done it.
+"""Find, name and fix an incident against the clock; then you see how an expert would have done it.
 
-Without a name or a seed it is one of the kind that you should practise next, at the level you have reached.
+Without a name or a seed you get the kind that you should practise next, at the level you have reached.
 """
 
 from __future__ import annotations
@@ -27,32 +27,40 @@ if TYPE_CHECKING:
 
 EXAMPLE = """
 hatlab drill                       the next one for you
-hatlab drill --level 2 --seed 7    a certain one, the same for everybody
+hatlab drill --level 2 --seed 7    one particular drill, the same for everyone
 hatlab drill my-drill.md           one of your own
 hatlab drill --table               which kinds of fault you miss
-hatlab drill --export drills.json  to take your record to another machine: there, --import it
+hatlab drill --export drills.json  take your record to another machine, and --import it there
 """
 
 
 def configure(parser: ArgumentParser) -> None:
     parser.add_argument("drill", nargs="?", metavar="NAME", help="a shipped drill (--list), or a .md file")
     parser.add_argument(
-        "--level", type=int, choices=(1, 2, 3), help="1 one plain fault, 2 a subtle one, 3 perhaps two"
+        "--level", type=int, choices=(1, 2, 3), help="1: one plain fault, 2: a subtle one, 3: perhaps two"
     )
-    parser.add_argument("--seed", metavar="N", type=int, help="a certain drill; drawn if left out")
+    parser.add_argument("--seed", metavar="N", type=int, help="one particular drill (default: a random one)")
     parser.add_argument("--topology", metavar="T", help="the lab: a shipped name or a .yaml file")
-    parser.add_argument("--minutes", metavar="M", type=int, help="what the clock allows; 5")
+    parser.add_argument("--minutes", metavar="M", type=int, help="the time on the clock (default: 5)")
     parser.add_argument("--engine", choices=engine_choice.ENGINES, default="auto", help="as for hatlab start")
-    parser.add_argument("--context", metavar="NAME", help="a Docker context; the current one if left out")
-    parser.add_argument("--plain", action="store_true", help="text in, text out; no screen")
-    parser.add_argument("--json", action="store_true", help="with --list, --table, --next: an object a line")
+    parser.add_argument("--context", metavar="NAME", help="a Docker context (default: the current one)")
+    parser.add_argument("--plain", action="store_true", help="text in, text out, without a screen")
+    parser.add_argument(
+        "--json", action="store_true", help="with --list, --table or --next: print one JSON object per line"
+    )
     doing = parser.add_mutually_exclusive_group()
-    doing.add_argument("--list", action="store_true", help="all that ship or that you played, with your best")
-    doing.add_argument("--table", action="store_true", help="how you do with each kind of fault")
-    doing.add_argument("--next", action="store_true", help="say what comes next, and play nothing")
-    doing.add_argument("--export", metavar="FILE", type=Path, help="write your record there, - for stdout")
-    doing.add_argument("--import", dest="take", metavar="FILE", type=Path, help="take over such a file")
-    doing.add_argument("--reset", metavar="DRILL", help="forget a drill, or `all`")
+    doing.add_argument(
+        "--list", action="store_true", help="list the shipped drills and those you played, with your best"
+    )
+    doing.add_argument("--table", action="store_true", help="show how you do with each kind of fault")
+    doing.add_argument("--next", action="store_true", help="print which drill comes next, without playing it")
+    doing.add_argument(
+        "--export", metavar="FILE", type=Path, help="write your record to a file (- for stdout)"
+    )
+    doing.add_argument(
+        "--import", dest="take", metavar="FILE", type=Path, help="read a record from such a file"
+    )
+    doing.add_argument("--reset", metavar="DRILL", help="forget a drill, or `all` of them")
     add_ascii_option(parser)
 
 
@@ -68,7 +76,8 @@ def run(args: Namespace) -> int:
     if args.export:
         return write_export(args.export, drill_file.to_json(), "your drills")
     if args.take:
-        sys.stdout.write(f"taken over: {drill_file.merge_from(args.take)} drills\n")
+        count = drill_file.merge_from(args.take)
+        sys.stdout.write(plural(count, "{count} drill imported\n", "{count} drills imported\n"))
         return 0
     if args.reset:
         return _reset(drill_file, args.reset)
@@ -88,11 +97,13 @@ def _check_play(args: Namespace) -> None:
     """
     given = [f"--{name}" for name in ("level", "seed", "topology") if getattr(args, name) is not None]
     if args.drill is not None and given:
-        raise UserError(f"{given[0]} says nothing beside the drill {args.drill}", "give one or the other")
+        raise UserError(
+            f"{given[0]} has no meaning together with the drill {args.drill}", "give one or the other"
+        )
     if args.minutes is not None and not 1 <= args.minutes <= 60:
-        raise UserError(f"--minutes {args.minutes} is out of range", "from 1 to 60")
+        raise UserError(f"--minutes {args.minutes} is out of range", "give 1 to 60")
     if args.json and not args.next:
-        raise UserError("--json says nothing here", "it goes with --list, --table and --next")
+        raise UserError("--json has no meaning here", "use it with --list, --table or --next")
 
 
 def _drawer(args: Namespace, drill_file: DrillFile) -> Callable[[], Lesson]:
@@ -131,9 +142,9 @@ def _print_next(drill: Lesson, *, as_json: bool) -> int:
 
 def _reset(drill_file: DrillFile, name: str) -> int:
     if name != "all" and name not in drill_file.drills:
-        raise UserError(f"you have not played {name!r}", "hatlab drill --list; or: --reset all")
+        raise UserError(f"you have not played {name!r}", "hatlab drill --list lists them; or use --reset all")
     drill_file.reset(None if name == "all" else name)
-    sys.stdout.write("forgotten\n")
+    sys.stdout.write("record cleared\n")
     return 0
 
 

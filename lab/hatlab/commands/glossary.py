@@ -13,13 +13,15 @@ EXAMPLE = """
 hatlab glossary
 hatlab glossary skew
 hatlab glossary gratuitous ARP
-hatlab glossary --json                 an object a term, one a line
+hatlab glossary --json                 one JSON object per term and line
 """
 
 
 def configure(parser: ArgumentParser) -> None:
-    parser.add_argument("word", nargs="*", metavar="WORD", help="of a term, or how it begins; all terms")
-    parser.add_argument("--json", action="store_true", help="an object a term, one a line")
+    parser.add_argument(
+        "word", nargs="*", metavar="WORD", help="a term, or the start of one (default: all terms)"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object per term and line")
 
 
 def run(args: Namespace) -> int:

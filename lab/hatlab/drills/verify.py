@@ -148,14 +148,14 @@ class _DrillVerifier:
                 yield f"what somebody does in a hurry cannot be done: {error.message}"
                 continue
             if self._heals(IDLE):
-                yield f"what somebody does in a hurry repairs it: {written.do} (but {written.because})"
+                yield f"what someone does in a hurry fixes it: {written.do} (but {written.because})"
 
     def _find_failing_cure(self) -> Iterator[str]:
         task = self._compiled.tasks[REPAIR]
         self._player.play(task.solution)
         if not self._heals(task.task.within):
             seen = Observation(self._session.state, Trace(self._session.state.at))
-            yield f"the cure does not repair it: {'; '.join(find_unmet(task.when, seen))}"
+            yield f"the cure does not fix it: {'; '.join(find_unmet(task.when, seen))}"
 
     def _go_back(self, moment: float) -> None:
         self._session.seek(moment)

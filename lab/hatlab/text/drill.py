@@ -15,12 +15,12 @@ from hatlab.text.lesson_input import InteractiveTextLesson
 from hatlab.util.text import plural
 
 RULES = (
-    "Find it, name it, and repair it. You see facts only: status, packets, log, conf, addresses and a shell "
+    "Find it, name it and fix it. You see facts only: status, packets, log, conf, addresses and a shell "
     "on each node. Name the cause by its number, whenever you like."
 )
 _REFUSED = {
     "hint": "A drill has no hints. Look at status, packets, log and conf; give up shows everything.",
-    "reset": "A drill has no reset: repair the lab. Type retry to begin this incident again.",
+    "reset": "A drill has no reset: fix the lab by hand. Type restart to start this incident again.",
 }
 """What a drill does not have, and what is said then."""
 
@@ -73,24 +73,24 @@ class InteractiveTextDrill(InteractiveTextLesson):
         drill = self._drill
         if drill.seconds > drill.limit and not self._told_late:
             self._told_late = True
-            self._say(f"The {format_time(drill.limit)} are over. The drill goes on; take the time you need.")
+            self._say(f"Your {format_time(drill.limit)} are up. The drill continues; take the time you need.")
         if drill.is_repaired:
             if not self._told_repaired and isinstance(drill.item, QuestionItem):
-                self._say("Repaired, and proved. Now name the cause: type its number.")
+                self._say("Fixed and proved. Now name the cause: type its number.")
             self._told_repaired = True
             return
         healthy = drill.healthy_for
         if healthy is not None and not self._told_healthy:
-            self._say(f"Healthy. It has to stay so for {healthy[1]:g} seconds.")
+            self._say(f"Healthy. It has to stay healthy for {healthy[1]:g} seconds.")
         elif healthy is None and self._told_healthy:
-            self._say("Not healthy any more: the five seconds begin again.")
+            self._say("No longer healthy: the five seconds start again.")
         self._told_healthy = healthy is not None
 
     def _show_open_item(self, item: Item | None) -> None:
         if self._drill.is_over:
             return
         if isinstance(item, QuestionItem) and self._told_repaired:
-            self._say("Repaired already. What was wrong?")
+            self._say("Already fixed. What was wrong?")
         super()._show_open_item(item)
         if isinstance(item, QuestionItem):
             self._say(f"To do: {self._drill.lesson.drill_task.do}")
@@ -107,7 +107,7 @@ class InteractiveTextDrill(InteractiveTextLesson):
             case ["give", "up"] | ["skip"]:
                 self._drill.give_up()
             case ["facts" | "B"]:
-                self._say("You see facts only until you solve this drill.")
+                self._say("Until you solve this drill you see only facts.")
             case ["time"]:
                 drill = self._drill
                 self._say(f"{format_time(drill.seconds)} of {format_time(drill.limit)}.")
@@ -134,4 +134,4 @@ class InteractiveTextDrill(InteractiveTextLesson):
             title = f"# {section.title}" if not number else f"{section.title}:"
             yield "\n".join([title, *lines])
         if self._next_lesson:
-            yield f"Another drill: {self._next_lesson}"
+            yield f"Next drill: {self._next_lesson}"

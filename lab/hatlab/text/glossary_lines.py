@@ -28,7 +28,7 @@ def answer_glossary_query(
     if here := ", ".join(term.name for term in used_here):
         yield from format_text(f"Used here: {here}.", width).split("\n")
     everything = ", ".join(term.name for term in glossary.terms)
-    yield from format_text(f"The glossary has: {everything}.", width).split("\n")
+    yield from format_text(f"All words: {everything}.", width).split("\n")
 
 
 def format_term(term: Term, width: int | None = None) -> str:

@@ -248,7 +248,7 @@ COMMANDS: tuple[Command, ...] = (
         "app.drill",
         "D",
         "drill",
-        "End this lab and take a drill: an incident to find, name and repair",
+        "End this lab and take a drill: an incident to find, name and fix",
         "drill",
         needs="live",
     ),

@@ -83,7 +83,7 @@ async def test_a_drill_named_and_repaired_by_keys(tmp_path: Path, size: tuple[in
 async def test_repaired_before_it_is_named_and_the_status_asks_for_the_name() -> None:
     async with drilling() as lab:
         await _type(lab, "heal heartbeat")
-        await lab.until(lambda: "repaired and proved" in lab.status_text, "the proof")
+        await lab.until(lambda: "fixed and proved" in lab.status_text, "the proof")
         assert not _drill(lab).is_over
         await lab.answer("down")
         await lab.until(lambda: "Solved in" in lab.text, "the report")

@@ -78,7 +78,7 @@ def _wrong_port(lab: Roles) -> Cause:
         kind=Kind.REPLICATION,
         level=2,
         fits=(Symptom.STALE,),
-        name=f"the replica on {node} asks a wrong port",
+        name=f"the replica on {node} asks the wrong port",
         begin=(
             f'sql {node} "STOP REPLICA"',
             f'sql {node} "{change} {WRONG_PORT}"',
@@ -92,7 +92,8 @@ def _wrong_port(lab: Roles) -> Cause:
             f'sql {node} "START REPLICA"',
         ),
         gone=f"replicates {node}",
-        advice=f"The network is well, and so is mysqld on {lab.best}. Whom does the replica on {node} ask?",
+        advice=f"The network is well, and so is mysqld on {lab.best}. Which server does the "
+        f"replica on {node} ask?",
         harm=(f'sql {node} "START REPLICA"',),
         because="it asks the same port again",
     )

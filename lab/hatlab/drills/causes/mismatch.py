@@ -63,7 +63,7 @@ def _mismatch(
         gone=gone,
         advice=advice,
         harm=(f"stop keepalived {lab.next}",),
-        because="one owner is left, but without a Backup, and the next start brings the fault back",
+        because="one owner is left, but without a Backup, and the fault comes back with the next start",
     )
 
 
@@ -252,7 +252,7 @@ def _lost_peer(lab: Roles) -> Cause:
         gone="healthy",
         advice=f"{node} has a block unicast_peer, {best} has none.",
         harm=(f"stop keepalived {node}",),
-        because="one owner is left, but without a Backup, and the next start brings the fault back",
+        because="one owner is left, but without a Backup, and the fault comes back with the next start",
     )
 
 

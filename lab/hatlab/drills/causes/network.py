@@ -32,7 +32,7 @@ def drop_rule(lab: Roles, node: str, share: str) -> Sign:
     rule = r"(ip|ip6|ether) saddr .*"
     match share:
         case "all":
-            shows = f"A rule on {node} drops all that the other server sends on {lab.network}."
+            shows = f"A rule on {node} drops everything the other server sends on {lab.network}."
             return Sign(place, "filter", shows, has=(rf"{rule}drop",), lacks=("numgen",))
         case "part":
             shows = f"A rule on {node} drops most of what the other server sends on {lab.network}, at random."
@@ -82,7 +82,7 @@ def _deaf(lab: Roles) -> Cause:
         ),
         cure=(f"heal {lab.network}",),
         gone={"not": f"cut {lab.network} {node}"},
-        advice=f"Nothing that is sent to {node} on {lab.network} arrives. Repair the network, not a file.",
+        advice=f"Nothing that is sent to {node} on {lab.network} arrives. Fix the network, not a file.",
         harm=(f"stop keepalived {node}",),
         because="one owner is left, but without a Backup, and the network is still broken",
     )
@@ -109,7 +109,7 @@ def _deaf_master(lab: Roles) -> Cause:
         ),
         cure=(f"heal {lab.network}",),
         gone={"not": f"cut {lab.network} {node}"},
-        advice=f"Nothing that is sent to {node} on {lab.network} arrives. Repair the network, not a replica.",
+        advice=f"Nothing that is sent to {node} on {lab.network} arrives. Fix the network, not a replica.",
         harm=(f'sql {node} "START REPLICA"', f'sql {lab.next} "START REPLICA"'),
         because="the replicas try to connect all the time anyway",
     )
@@ -164,7 +164,7 @@ def _cut(lab: Roles) -> Cause:
         ),
         cure=(f"heal {lab.network}",),
         gone={"not": f"cut {lab.network}"},
-        advice=f"No advert arrives at either server. Repair {lab.network}, not a file.",
+        advice=f"No advert arrives at either server. Fix {lab.network}, not a file.",
         harm=(f"reload {lab.best}", f"reload {lab.next}"),
         because="no file is wrong, so reading it again changes nothing",
     )
@@ -190,7 +190,7 @@ def _lossy(lab: Roles) -> Cause:
         ),
         cure=(f"heal {lab.network}",),
         gone="healthy",
-        advice=f"Now and then an advert does arrive at {node}. Repair {lab.network}, not a file.",
+        advice=f"Now and then an advert does arrive at {node}. Fix {lab.network}, not a file.",
         harm=(f"reload {node}",),
         because="no file is wrong, so reading it again changes nothing",
     )

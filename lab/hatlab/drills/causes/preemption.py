@@ -86,7 +86,7 @@ def _nopreempt(lab: Roles) -> Cause:
 
 def _preempt_delay(lab: Roles) -> Cause:
     node = lab.best
-    shows = f"{node}'s file says preempt_delay {DELAY}: a quarter of an hour."
+    shows = f"{node}'s file says preempt_delay {DELAY}: fifteen minutes."
     return _held_back(
         lab,
         "preempt-delay",
@@ -138,7 +138,7 @@ def _equal(lab: Roles) -> Cause:
         (f"set {node} priority {other} {lab.instance}", *_restart(lab)),
         (f"set {node} priority {priority} {lab.instance}",),
         (states(lab, "BACKUP", "MASTER", priority=other), _priority_in_file(node, other)),
-        "Of two equals the one that is Master stays it.",
+        "Of two equals, the one that is Master stays Master.",
     )
 
 

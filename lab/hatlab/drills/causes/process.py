@@ -46,7 +46,7 @@ def _frozen_keepalived(lab: Roles) -> Cause:
         signs=(two_owners(lab), one_voice(lab), keepalived_process(node, "frozen")),
         cure=(f"thaw keepalived {node}",),
         gone=f"process keepalived {node} up",
-        advice=f"The process on {node} is there, but stopped. It only has to go on.",
+        advice=f"The process on {node} is there, but stopped. It only has to continue.",
         harm=(f"kill keepalived {node}",),
         because="frozen or dead, it takes no address off the interface",
     )
@@ -67,7 +67,7 @@ def _killed_keepalived(lab: Roles) -> Cause:
         gone=f"process keepalived {node} up",
         advice=f"No keepalived runs on {node}, and the address is still on its interface. Start it.",
         harm=(f"reload {lab.next}",),
-        because=f"{lab.next} does what it should; the address that is too much is on {node}",
+        because=f"{lab.next} does what it should; the extra address is on {node}",
     )
 
 
@@ -159,7 +159,7 @@ def _frozen_mysqld(lab: Roles) -> Cause:
         ),
         cure=(f"thaw mysqld {node}",),
         gone=f"owner {node} {lab.vip}",
-        advice=f"mysqld is there on {node}, but stopped. It only has to go on.",
+        advice=f"mysqld is there on {node}, but stopped. It only has to continue.",
         harm=(f"reload {node}",),
         because="the check fails again, as mysqld still does not answer it",
     )

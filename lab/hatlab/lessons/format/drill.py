@@ -41,7 +41,7 @@ def check_steps_of_drill(steps: Sequence[BoundStep]) -> Iterator[Problem]:
         for kind, what in (
             ("lab", "a beginning that breaks something"),
             ("question", "a question that asks for the cause"),
-            ("task", "a task that asks for the repair"),
+            ("task", "a task that asks for the fix"),
         ):
             if kinds.count(kind) != 1:
                 yield Problem("054", step.line, 1, f"a drill has {what}: one `yaml {kind}` block")

@@ -254,7 +254,7 @@ class LabApp(DrillApp):
         if self._leaving or self.lab_screen is None or isinstance(self.screen, LeaveDialog):
             self.action_leave()
         else:
-            self._ask_to_leave(list(self._leaving_costs()) or ["Nothing is under way that could be lost."])
+            self._ask_to_leave(list(self._leaving_costs()) or ["Nothing will be lost."])
 
     def _ask_to_leave(self, costs: Sequence[str]) -> None:
         title = "leave the lesson?" if self.lesson_under_way else "leave the lab?"
@@ -266,7 +266,7 @@ class LabApp(DrillApp):
             return
         for editor in self.screen_stack:
             if isinstance(editor, ConfEditor) and editor.has_changes:
-                yield "The text in the editor is changed and not applied. It is lost when you leave."
+                yield "The editor has changes that are not applied. They are lost when you leave."
         active = fault_texts(self.state, hiding=self.faults_hidden)
         if active:
             yield f"Still active: {', '.join(active)}."

@@ -9,11 +9,11 @@ from hatlab.lessons.play.runner import LessonRunner
 from hatlab.tui.app.lesson_input import LessonInputApp
 from hatlab.tui.lesson.presenter import LessonPresenter
 
-NO_HINTS = "A drill has no hints. Look at the packets, the log, the files and the shell; S gives up."
-NO_RESET = "A drill has no reset: repair the lab. r brings the incident back from its beginning."
-UNTIL_SOLVED = "Until you solve this drill you see facts only, and nothing is explained."
-NO_TIME_TRAVEL = "A drill's clock runs on. You can still look at past moments in the timeline."
-GIVE_UP = "You will be shown the cause, and how an expert would have found it."
+NO_HINTS = "A drill has no hints: look at the packets, the log, the files and the shell. Press S to give up."
+NO_RESET = "A drill has no reset: fix the lab by hand. Press r to start the incident again."
+UNTIL_SOLVED = "Until you solve this drill you see only facts, and nothing is explained."
+NO_TIME_TRAVEL = "The clock of a drill cannot be paused. You can still look at past moments in the timeline."
+GIVE_UP = "You will see the cause, and how an expert would have found it."
 
 
 class DrillApp(LessonInputApp):

@@ -179,11 +179,11 @@ class LessonApp(TimeControlApp):
     def action_drill(self) -> None:
         """End this lab and take a drill."""
         if self._catalogue is None:
-            self.show_notice("hatlab drill, in another terminal, starts a drill.")
+            self.show_notice("To start a drill, run `hatlab drill` in another terminal.")
             return
 
-        text = "This lab ends, and another begins in which something is wrong. Find it, name it, repair it."
-        self.confirm("take a drill", text, "take it", self._take_drill)
+        text = "This lab ends, and a new one starts with something wrong in it. Find it, name it and fix it."
+        self.confirm("take a drill?", text, "start it", self._take_drill)
 
     def _take_drill(self) -> None:
         if self._catalogue is not None:

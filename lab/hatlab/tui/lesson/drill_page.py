@@ -28,10 +28,10 @@ def drill_bullets(drill: DrillRunner, drill_file: DrillFile | None, following: s
             yield (lead, "quiet"), render_markup(safe_text(line))
     yield _plain_bullet()
     if following:
-        yield ("n ", "bold accent"), styled("the next drill")
-    yield ("r ", "bold accent"), styled("this one again, from its beginning")
-    yield ("w ", "bold accent"), styled("the explanations, now that you know the cause")
-    yield ("q ", "bold accent"), styled("leaves; until then the lab is yours")
+        yield ("n ", "bold accent"), styled("for the next drill")
+    yield ("r ", "bold accent"), styled("to start this drill again")
+    yield ("w ", "bold accent"), styled("for the explanations, now that you know the cause")
+    yield ("q ", "bold accent"), styled("to leave; until then the lab is yours")
 
 
 def _plain_bullet(*pieces: Piece) -> Bullet:

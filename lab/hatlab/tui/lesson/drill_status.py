@@ -23,7 +23,7 @@ def drill_pieces(drill: DrillRunner, *, answering: bool = False, short: bool = F
     if drill.is_over:
         return ("✖ ", "fault") if drill.gave_up else ("✔ ", "master"), ("the drill is over", "bold")
     if drill.is_repaired:
-        done = "repaired: name it" if short else "repaired and proved"
+        done = "fixed: name it" if short else "fixed and proved"
         return ("✔ ", "master"), (done, "bold"), (f" · {_naming(answering)}", "")
     if drill.healthy_for is not None:
         held, needed = drill.healthy_for
@@ -34,12 +34,16 @@ def drill_pieces(drill: DrillRunner, *, answering: bool = False, short: bool = F
             return spin, word, (f"{held:.0f}/{needed:g} s", "")
         return spin, word, bar, (f" {held:.0f} of {needed:g} s", "")
     if named:
-        return ("✔ ", "master"), ("named", "bold"), (" · now repair it, by any means", "")
+        return ("✔ ", "master"), ("named", "bold"), (" · now fix it, by any means", "")
     return ("☐ ", "bold accent"), ("find it", "bold"), (f" · {_naming(answering)}", "")
 
 
 def _naming(answering: bool) -> str:
-    return "↑↓ and Enter name the cause · Esc: back to the lab" if answering else "press 4 to name the cause"
+    return (
+        "choose the cause with ↑↓, then press Enter · Esc: back to the lab"
+        if answering
+        else "press 4 to name the cause"
+    )
 
 
 def drill_clock(drill: DrillRunner) -> Piece:

@@ -54,7 +54,7 @@ class ConfirmDialog(Dialog[bool]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "answer(True)", "yes", id="question.yes", tooltip="Go on"),
+        Binding("y", "answer(True)", "yes", id="question.yes", tooltip="Yes, do it"),
         Binding("n,escape,enter", "answer(False)", "no", id="question.no", tooltip="Change nothing"),
     ]
 

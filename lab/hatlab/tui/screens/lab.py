@@ -278,7 +278,7 @@ class LabScreen(Screen[None]):
             self.post_message(WhyListOpened())
             return
         self._searched, self._place = self.focused, None
-        self._find.open("this step" if self._searches_tutor else "all that happened")
+        self._find.open("this step" if self._searches_tutor else "everything that happened")
 
     @property
     def _searches_tutor(self) -> bool:

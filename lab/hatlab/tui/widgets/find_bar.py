@@ -19,8 +19,8 @@ class FindBar(Horizontal):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "close", id="find.close", tooltip="Stop searching"),
-        Binding("up", "ask(-1)", "previous", id="find.previous", tooltip="The place before"),
-        Binding("down", "ask(1)", "next", id="find.next", tooltip="The next place"),
+        Binding("up", "ask(-1)", "previous", id="find.previous", tooltip="The previous match"),
+        Binding("down", "ask(1)", "next", id="find.next", tooltip="The next match"),
     ]
 
     @dataclass

@@ -93,7 +93,7 @@ class HeaderLine(LineWidget):
         width = self.size.width
         pieces: list[str | Piece] = [(" hatlab ", "bold"), (f" {view.name} ", "bold accent"), " "]
         if view.looking is not None:
-            pieces += [(f"◷ looking at {view.looking}", "bold warn"), (" — esc for live", "warn")]
+            pieces += [(f"◷ looking at {view.looking}", "bold warn"), (" — press Esc for live", "warn")]
         else:
             pieces += [self._glyph(view), (self._engine(view), "bold")]
             pieces += [(f" {view.pace}", "bold warn")] if view.pace else []
