@@ -44,7 +44,7 @@ async def test_the_newest_are_in_view_until_somebody_looks_back() -> None:
         app.packets.feed(Batch(tuple(x for x in story(30) if x.at > 20), LabState()))
         await settle(pilot)
         assert lines(app.packets) == held
-        assert "‖ held" in (app.packets.border_subtitle or "")
+        assert "‖ stopped" in (app.packets.border_subtitle or "")
         await pilot.press("end")
         assert "0:29.615" in lines(app.packets)[-1]
         assert "● live" in (app.packets.border_subtitle or "")

@@ -43,6 +43,7 @@ class ConfTextArea(TextArea):
     def __init__(self, text: str, *, id: str | None = None) -> None:
         super().__init__(text, id=id, show_line_numbers=True, soft_wrap=False, tab_behavior="indent")
         self._underlined: frozenset[int] = frozenset()
+        self._word_styles: dict[str, Style] = {}
         self.signs: dict[int, Severity] = {}
         """Line (from 1) → the worst that was found on it."""
 
@@ -64,10 +65,21 @@ class ConfTextArea(TextArea):
     def get_line(self, line_index: int) -> Text:
         line = super().get_line(line_index)
         for start, end, kind in conf_tokens(line.plain):
-            line.stylize(self.get_component_rich_style(f"conf--{kind}", partial=True), start, end)
+            line.stylize(self._word_style(kind), start, end)
         if line_index + 1 in self._underlined:
             line.stylize(_UNDERLINED)
         return line
+
+    def _word_style(self, kind: str) -> Style:
+        """Return the style of a kind of word; looked up once a theme, as each key draws lines again."""
+        style = self._word_styles.get(kind)
+        if style is None:
+            style = self._word_styles[kind] = self.get_component_rich_style(f"conf--{kind}", partial=True)
+        return style
+
+    def notify_style_update(self) -> None:
+        self._word_styles.clear()
+        super().notify_style_update()
 
     def render_line(self, y: int) -> Strip:
         strip = super().render_line(y)

@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from hatlab.describe.packets import packet_title
 from hatlab.tui.commands import TYPE_ANYWHERE
@@ -172,12 +172,11 @@ class PacketDetail(ModalScreen[None]):
                 with Vertical(id="packet-side"):
                     yield HexDump(self.frame)
                     yield Static("reading …", id="packet-field", markup=False)
-            yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
         box = self.query_one("#packet")
-        box.border_title = Content(safe_text(packet_title(self.packet.event)))
-        box.border_subtitle = Content(f"{len(self.frame)} bytes")
+        box.border_title = Content(f"{safe_text(packet_title(self.packet.event))} · {len(self.frame)} bytes")
+        box.border_subtitle = Content("↑↓ fields · Tab bytes · Y copy · Esc close")
         self.query_one(FieldList).focus()
         self.read_frame()
 
