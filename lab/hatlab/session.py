@@ -83,6 +83,8 @@ class Session:
         Raises:
             EngineError: what the engine said; the session has ended then.
         """
+        if self.ended:
+            return  # it was stopped before it began
         try:
             self.engine.start(self.emit)
         except BaseException as error:

@@ -1,45 +1,69 @@
-"""From the command to the first full screen of a simulated lab, in a pseudo-terminal of 140x45."""
+"""From the command to the first full screen of a simulated lab or lesson, in a pseudo-terminal of 140x45."""
 
 from __future__ import annotations
 
 import fcntl
 import os
 import pty
+import re
 import signal
+import statistics
 import struct
 import sys
+import tempfile
 import termios
 import time
 from pathlib import Path
 
-from tests.benchmarks.commands import median_of
+from tests.benchmarks.commands import median_of, seconds
 
-FULL = (b"MASTER", b"timeline", b"packets", b"answered by")
+FULL = ("MASTER", "timeline", "packets", "answered by")
+INTRODUCTION = ("One server", "198.18.0.100", "Enter")
 DEADLINE = 30.0
+RUNS = 7
+_ESCAPES = re.compile(rb"\x1b\[[0-9;?]*[a-zA-Z]")
 
 
-def first_screen(topology: str = "two-node") -> float:
-    """Seconds until everything that the first full screen shows has been written."""
+def first_screen(*command: str, words: tuple[str, ...] = FULL) -> float:
+    """Seconds until everything that the first full screen of a command shows has been written."""
     hatlab = str(Path(sys.executable).with_name("hatlab"))
-    began = time.perf_counter()
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.environ["TERM"] = "xterm-256color"
-        os.execv(hatlab, [hatlab, "start", topology, "--engine", "sim"])
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 45, 140, 0, 0))
-    seen = b""
-    try:
-        while not all(word in seen for word in FULL):
-            if time.perf_counter() - began > DEADLINE:
-                raise TimeoutError(f"no full screen in {DEADLINE:.0f} s")
-            seen += os.read(terminal, 65536)
-        return time.perf_counter() - began
-    finally:
-        os.close(terminal)
-        os.kill(pid, signal.SIGTERM)
-        os.waitpid(pid, 0)
+    with tempfile.TemporaryDirectory(prefix="hl") as state:
+        began = time.perf_counter()
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.environ |= {"TERM": "xterm-256color", "XDG_STATE_HOME": state}
+            os.execv(hatlab, [hatlab, *command, "--engine", "sim"])
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 45, 140, 0, 0))
+        seen = b""
+        try:
+            while not all(word in _ESCAPES.sub(b"", seen).decode(errors="replace") for word in words):
+                if time.perf_counter() - began > DEADLINE:
+                    raise TimeoutError(f"no full screen in {DEADLINE:.0f} s")
+                seen += os.read(terminal, 65536)
+            return time.perf_counter() - began
+        finally:
+            os.close(terminal)
+            os.kill(pid, signal.SIGTERM)
+            os.waitpid(pid, 0)
+
+
+def first_lesson_screen() -> str:
+    """A lesson's first screen beside the import of Textual, taken in turns, and how many times as long."""
+    textual, lesson = [], []
+    for _ in range(RUNS):
+        textual.append(seconds(sys.executable, "-c", "import textual.app"))
+        lesson.append(first_screen("learn", "one-server", words=INTRODUCTION))
+    found, base = statistics.median(lesson), statistics.median(textual)
+    return (
+        f"{found:.3f} s ({min(lesson):.3f} to {max(lesson):.3f}), "
+        f"{found / base:.2f} × `import textual.app` ({base:.3f} s), {RUNS} runs"
+    )
 
 
 def rows() -> list[str]:
-    """A Markdown table row."""
-    return [f"| `hatlab start --engine sim` to the first full screen | {median_of(5, first_screen)} |"]
+    """Markdown table rows."""
+    whole = median_of(5, lambda: first_screen("start", "two-node"))
+    return [
+        f"| `hatlab start --engine sim` to the first full screen | {whole} |",
+        f"| `hatlab learn one-server --engine sim` to its first screen | {first_lesson_screen()} |",
+    ]

@@ -75,7 +75,7 @@ def test_an_answer_is_told_to_be_right_or_not() -> None:
     why = SOUND.replace("truth: owner", 'truth: owner\nwhy: "{vip} is on its interface."')
     wrong = why.replace("[db1, db2, nobody]", "[db1, {text: db2, wrong: It is a Backup.}, nobody]")
     text = output_of(["db2", "db1"], wrong, step=1).replace("start mysqld db1", "")
-    assert "Not so. It is a Backup." in text or "Right. 198.18.0.100 is on its interface." in text
+    assert "No. It is a Backup." in text or "Right. 198.18.0.100 is on its interface." in text
 
 
 def test_a_file_is_edited_without_an_editor(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from textual.pilot import Pilot
@@ -13,16 +13,22 @@ from textual.widgets.markdown import MarkdownBlock
 
 from hatlab.engine.base import Engine
 from hatlab.engine.simulator.engine import SimulatorEngine
+from hatlab.errors import LabError
 from hatlab.lessons.library.catalogue import load_lesson
 from hatlab.lessons.model import Lesson
+from hatlab.lessons.play.drill_runner import DrillRunner
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.records.progress_file import ProgressFile
 from hatlab.session import Session
 from hatlab.topology.library import load_topology
 from hatlab.tui.app.app import LabApp
+from hatlab.tui.app.labs import LabOnScreen, LessonChoice
 from hatlab.tui.lesson.pane import TutorPane
 from hatlab.tui.screens.lab import LabScreen
+from hatlab.tui.screens.lesson_start import LessonStart
 from hatlab.tui.widgets.bullet_list import BulletList
+from tests.support.drill_texts import DRILL
+from tests.support.lesson_lab import make_lesson
 from tests.support.story_engine import StoryEngine
 from tests.tui.apps import RunningApp, wait_for, wait_for_lab
 from tests.tui.simulated import screen_lines
@@ -44,16 +50,48 @@ def app_with(
     following: str = "",
     step: int = 0,
     seed: int = 0,
+    choice_seed: int | None = None,
+    next_lesson: LessonChoice | None = None,
+    labs: MadeLabs | None = None,
 ) -> LabApp:
     """Return an app with a lesson, in which nothing moves by itself."""
     return LabApp(
         Session(engine),
         clock=lambda: 0.0,
-        runner=LessonRunner(load_test_lesson(name, seed)),
+        runner=LessonRunner(load_test_lesson(name, seed), seed=choice_seed),
         progress_file=progress_file,
         following=following,
         step=step,
+        next_lesson=next_lesson,
+        labs=labs,
     )
+
+
+class MadeLabs:
+    """Makes labs as `hatlab learn` does, each on a simulator that only a test moves."""
+
+    def __init__(self, error: LabError | None = None) -> None:
+        self.made: list[LessonChoice] = []
+        self.entered: list[Session] = []
+        self.closed: list[Session] = []
+        self._error = error
+
+    def make(self, lesson: LessonChoice) -> LabOnScreen:
+        self.made.append(lesson)
+        if self._error is not None:
+            raise self._error
+        session = Session(unpaced_simulator())
+        if lesson == "drill":
+            return LabOnScreen(session, None, DrillRunner(make_lesson(DRILL)))
+        return LabOnScreen(session, None, LessonRunner(load_lesson(str(lesson), 0)))
+
+    def enter(self, lab: LabOnScreen) -> LabOnScreen:
+        self.entered.append(lab.session)
+        return replace(lab, record=Path("/somewhere/run.jsonl"))
+
+    def close(self, session: Session) -> None:
+        session.stop()
+        self.closed.append(session)
 
 
 @dataclass
@@ -119,10 +157,13 @@ class LearningApp(RunningApp):
 
 
 async def wait_for_lesson(pilot: Pilot[int]) -> None:
-    """Wait until the lesson has begun on the screen."""
-    await wait_for_lab(pilot)
+    """Read the introduction, and wait until the lesson has begun on the screen."""
     app = pilot.app
     assert isinstance(app, LabApp)
+    await wait_for(pilot, lambda: isinstance(app.screen, LessonStart | LabScreen), "the introduction")
+    if isinstance(app.screen, LessonStart):
+        await pilot.press("enter")
+    await wait_for_lab(pilot)
     runner = app.runner
     assert runner is not None
     await wait_for(pilot, lambda: runner.progress_or_none is not None, "the lesson")

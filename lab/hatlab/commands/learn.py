@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
-from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hatlab.commands.support import engine_choice
 from hatlab.commands.support.ascii_option import add_ascii_option
@@ -24,11 +24,9 @@ from hatlab.errors import UserError
 from hatlab.util.paths import hatlab_command
 
 if TYPE_CHECKING:
-    from hatlab.lessons.library.catalogue import Catalogue, CatalogueEntry
-    from hatlab.lessons.model import Lesson
-    from hatlab.lessons.play.runner import LessonRunner
-    from hatlab.lessons.records.progress_file import ProgressFile
-    from hatlab.session import Session
+    from hatlab.commands.support.lesson_labs import LessonLabs
+    from hatlab.lessons.library.catalogue import Catalogue
+    from hatlab.tui.app.labs import LabOnScreen
 
 EXAMPLE = """
 hatlab learn                            the next lesson, in the terminal UI
@@ -58,7 +56,7 @@ def configure(parser: ArgumentParser) -> None:
         "--seed",
         metavar="N",
         type=int,
-        help="which form of a lesson that has several (default: a random one)",
+        help="the form of a lesson that has several, and the order of choices (default: random)",
     )
     add_facts_only_option(parser)
     add_language_option(parser)
@@ -94,19 +92,20 @@ def _find_lesson(args: Namespace) -> tuple[Catalogue, Path]:
 
 
 def run_lessons(args: Namespace, catalogue: Catalogue, file: Path) -> int:
-    """Run a lesson and those the learner goes on to; return the exit code of the last."""
-    from hatlab.util.terminal import no_echo
+    """Run a lesson, on the screen also those the learner goes on to; return the exit code."""
+    from hatlab.commands.support.drill_play import draw_due_drill, open_drill_file
+    from hatlab.commands.support.lesson_labs import LessonLabs
+    from hatlab.commands.support.lifecycle import ending_on_signals
 
-    with nullcontext() if _is_text(args) else no_echo():  # between two lessons no app has the terminal
-        while True:
-            code, following = run_lesson(args, catalogue, file)
-            if catalogue.wants_drill:
-                from hatlab.commands.support.drill_play import play_due_drill
+    drill_file = open_drill_file()
+    draw = partial(draw_due_drill, drill_file)
+    with ending_on_signals(), LessonLabs(args, catalogue, drill_file, draw) as labs:
+        lab = labs.enter(labs.make(file))
+        if not _is_text(args):
+            from hatlab.commands.support.screen import show_labs
 
-                return play_due_drill(args.engine, args.context)
-            if following is None:
-                return code
-            file = following
+            return show_labs(labs, lab, facts_only=args.facts_only)
+        return _run_as_text(args, lab, labs)
 
 
 def _is_text(args: Namespace) -> bool:
@@ -114,96 +113,33 @@ def _is_text(args: Namespace) -> bool:
     return args.plain or args.auto or not (sys.stdout.isatty() and sys.stdin.isatty())
 
 
-def run_lesson(args: Namespace, catalogue: Catalogue, file: Path) -> tuple[int, Path | None]:
-    """Run one lesson from start to end; return the exit code, and the lesson the learner wants next."""
-    from hatlab.commands.support.lifecycle import attach, ending_on_signals
-    from hatlab.lessons.library.loader import read_lesson
-    from hatlab.lessons.play.runner import LessonRunner
-    from hatlab.lessons.records.progress_record import from_record
-    from hatlab.session import Session
-    from hatlab.topology.library import load_named_topology
-
-    progress_file, catalogue.chosen = catalogue.progress_file, None
-    lesson = read_lesson(file, args.seed)
-    if lesson.is_drill and args.auto:
-        raise UserError("a drill does not play itself", f"take it: {hatlab_command()} drill {file}")
-    if lesson.is_drill:
-        from hatlab.commands.support.drill_play import play_due_drill
-
-        return play_due_drill(args.engine, args.context, plain=args.plain, first=lesson), None
-    left = {} if args.restart else _unfinished_record(progress_file, lesson, drawn=args.seed is not None)
-    if args.seed is None and lesson.front.variants:
-        lesson = read_lesson(file, _variant_seed(lesson, left.get("variant")))
-    name, topology = load_named_topology(lesson.front.topology)
-    step = left.get("step", 0)
-    runner = LessonRunner(
-        lesson, from_record(left), missing_prerequisites=tuple(catalogue.missing_prerequisites(lesson))
-    )
-    with ending_on_signals():
-        session = Session(engine_choice.make_engine(args.engine, name, topology, context=args.context))
-        with attach(session, record=None, context=args.context) as around:
-            after = catalogue.next_after(lesson)
-            if _is_text(args):
-                code = _run_as_text(args, session, runner, progress_file, step, after)
-            else:
-                from hatlab.commands.support.screen import run_screen
-
-                code = run_screen(
-                    session,
-                    around,
-                    runner=runner,
-                    progress_file=progress_file,
-                    following=after.lesson.front.title if after else "",
-                    step=step,
-                    catalogue=catalogue,
-                    facts_only=args.facts_only,
-                )
-    return code, catalogue.chosen or (after.file if after and runner.wants_next_lesson else None)
-
-
-def _run_as_text(
-    args: Namespace,
-    session: Session,
-    runner: LessonRunner,
-    progress_file: ProgressFile,
-    step: int,
-    after: CatalogueEntry | None,
-) -> int:
-    from hatlab.lessons.library.loader import learn_command
+def _run_as_text(args: Namespace, lab: LabOnScreen, labs: LessonLabs) -> int:
+    from hatlab.commands.support.drill_play import play_drill_as_text
+    from hatlab.lessons.library.loader import learn_command, read_lesson
+    from hatlab.lessons.play.drill_runner import DrillRunner
     from hatlab.lessons.records.progress_file import KEPT
     from hatlab.text.lesson_demo import AutoTextLesson
     from hatlab.text.lesson_input import InteractiveTextLesson
 
+    session, runner, progress_file = lab.session, lab.runner, labs.catalogue.progress_file
+    assert runner is not None
+    if runner.lesson.is_drill and args.auto:
+        command = f"{hatlab_command()} drill {runner.lesson.file}"
+        raise UserError("a drill does not play itself", f"take it: {command}")
+    if isinstance(runner, DrillRunner):
+        return play_drill_as_text(session, runner, labs.drill_file)
     sys.stdout.write(f"The lab is starting ({session.engine.name}); one moment.\n\n")
     sys.stdout.flush()
     session.start()
     engine = () if args.engine == "auto" else (f"--engine {args.engine}",)
     following = ""
-    if after is not None:
-        title = after.lesson.front.title
-        following = f"{title} ({learn_command(after.lesson, '--plain', *engine)})"
+    if isinstance(lab.next_lesson, Path):
+        following = f"{lab.following} ({learn_command(read_lesson(lab.next_lesson), '--plain', *engine)})"
     if args.auto:
-        return AutoTextLesson(session, runner, sys.stdout, next_lesson=following).run(step)
+        return AutoTextLesson(session, runner, sys.stdout, next_lesson=following).run(lab.step)
     code = InteractiveTextLesson(
-        session, runner, sys.stdout, sys.stdin, lambda: progress_file.save(runner), following, args.facts_only
-    ).run(step)
+        session, runner, sys.stdout, sys.stdin, lambda: progress_file.save(runner), following
+    ).run(lab.step)
     if runner.progress.finished_at is None:
         sys.stdout.write(KEPT.format(learn_command(runner.lesson, "--plain", *engine)) + "\n")
     return code
-
-
-def _variant_seed(lesson: Lesson, variant: object) -> int:
-    """Return the number of a variant of a lesson that goes on; of any, for one that begins."""
-    from secrets import randbelow
-
-    variants = [known.id for known in lesson.front.variants]
-    return variants.index(variant) if variant in variants else randbelow(len(variants))
-
-
-def _unfinished_record(progress_file: ProgressFile, lesson: Lesson, *, drawn: bool) -> dict[str, Any]:
-    """Return what is known of an unfinished lesson, {} if it cannot go on; `drawn`: in this variant only."""
-    known = progress_file.records.get(lesson.id, {})
-    step = known.get("step")
-    variants = [lesson.variant] if drawn else [variant.id for variant in lesson.front.variants] or [""]
-    fits = known.get("steps") == len(lesson.steps) and known.get("variant") in variants
-    return known if fits and type(step) is int and 0 <= step < len(lesson.steps) else {}

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hatlab.commands.support import engine_choice
 from hatlab.commands.support.ascii_option import add_ascii_option
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from hatlab.actions.timed_script import ScriptLine
     from hatlab.commands.support.lifecycle import Attachments
     from hatlab.commands.support.script_player import StopCondition
-    from hatlab.lessons.library.catalogue import Catalogue
     from hatlab.session import Session
     from hatlab.topology import Topology
 
@@ -101,26 +101,23 @@ def run(args: Namespace) -> int:
         with attach(session, record=args.record, context=args.context) as attachments:
             try:
                 stop = StopCondition(args.seconds, player)
-                code, catalogue = _run_front_end(args, session, attachments, stop)
+                return _run_front_end(args, session, attachments, stop)
             finally:
                 if player is not None:
                     player.stop()
-    if catalogue is not None and catalogue.wants_drill:
-        from hatlab.commands.support.drill_play import play_due_drill
-
-        return play_due_drill(args.engine, args.context)
-    if catalogue is not None and catalogue.chosen is not None:
-        return _run_learn(args, str(catalogue.chosen))
-    return code
 
 
 def _run_learn(args: Namespace, lesson: str) -> int:
     """Run `hatlab learn LESSON` on the engine of these arguments."""
     from hatlab.commands import learn
 
-    only = {"plain": False, "auto": False, "watch": False, "restart": False, "seed": None, "language": None}
-    kept = {"engine": args.engine, "context": args.context, "facts_only": args.facts_only}
-    return learn.run(Namespace(lesson=lesson, **kept, **only))
+    only = {"plain": False, "auto": False, "watch": False, "language": None}
+    return learn.run(Namespace(lesson=lesson, facts_only=args.facts_only, **_lesson_arguments(args), **only))
+
+
+def _lesson_arguments(args: Namespace) -> dict[str, Any]:
+    """Return the arguments with which a lesson's lab is made."""
+    return {"engine": args.engine, "context": args.context, "restart": False, "seed": None}
 
 
 def _with_assumptions(topology: Topology, words: list[str]) -> Topology:
@@ -162,25 +159,37 @@ def _read_script(path: Path | None, name: str, topology: Topology) -> tuple[Scri
     return read_script(path, Layout.numbered(name, topology))
 
 
-def _run_front_end(
-    args: Namespace, session: Session, attachments: Attachments, stop: StopCondition
-) -> tuple[int, Catalogue | None]:
-    """Show the lab; return the exit code, and the catalogue from which something was chosen in the UI."""
+def _run_front_end(args: Namespace, session: Session, attachments: Attachments, stop: StopCondition) -> int:
+    """Show the lab, and on a screen the lessons that are chosen there; return the exit code."""
     from hatlab.commands.support.headless import json_printer, log_printer, run_headless
 
     on_terminal = sys.stdout.isatty() and sys.stdin.isatty()
     if args.json:
-        return run_headless(session, json_printer(sys.stdout), stop), None
+        return run_headless(session, json_printer(sys.stdout), stop)
     if args.headless or (stop.can_be_met and not on_terminal):
-        return run_headless(session, log_printer(sys.stdout, verbose=args.verbose), stop), None
+        return run_headless(session, log_printer(sys.stdout, verbose=args.verbose), stop)
     if not on_terminal:
         from hatlab.commands.support.demonstration import demonstrate
 
-        return demonstrate(session, sys.stdout), None
+        return demonstrate(session, sys.stdout)
+    from hatlab.commands.support.drill_play import draw_due_drill, open_drill_file
+    from hatlab.commands.support.lesson_labs import LessonLabs
     from hatlab.commands.support.lesson_options import open_library, open_progress_file
     from hatlab.commands.support.screen import run_screen
     from hatlab.lessons.library.catalogue import Catalogue
 
     catalogue = Catalogue(open_library(), open_progress_file())
-    facts_only: bool = args.facts_only
-    return run_screen(session, attachments, stop, catalogue=catalogue, facts_only=facts_only), catalogue
+    drill_file = open_drill_file()
+    arguments, draw = Namespace(**_lesson_arguments(args)), partial(draw_due_drill, drill_file)
+    with LessonLabs(arguments, catalogue, drill_file, draw) as labs:
+        labs.adopt(session, attachments)
+        return run_screen(
+            session,
+            attachments,
+            stop,
+            labs,
+            catalogue=catalogue,
+            progress_file=catalogue.progress_file,
+            drill_file=drill_file,
+            facts_only=args.facts_only,
+        )

@@ -18,7 +18,7 @@ from hatlab.lessons.model import (
     Setup,
     Task,
 )
-from hatlab.lessons.solution import CompiledStep, compile_steps, undo_of
+from hatlab.lessons.solution import CompiledStep, compile_steps, repairs_of
 from hatlab.lessons.templates import captured_names, render
 from hatlab.topology import Layout
 
@@ -120,7 +120,7 @@ class CompiledLesson:
                 steps += [*self.setups[index].steps, *self.tasks[earlier.id].solution]
             if earlier.id == task:
                 break
-        return frozenset(undo for undo in map(undo_of, steps) if undo is not None)
+        return frozenset(repair for step in steps for repair in repairs_of(step))
 
 
 def compile_lesson(lesson: Lesson, layout: Layout) -> CompiledLesson:

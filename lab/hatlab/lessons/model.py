@@ -228,12 +228,14 @@ class Question(_Part):
     """The question."""
     choices: Annotated[tuple[Choice, ...], _short_for("text")] = ()
     """Answers to choose from; none for a number."""
+    order: Literal["drawn", "fixed"] = "drawn"
+    """`drawn`: the choices stand in another order for each learner; `fixed`: as they are written."""
     truth: Line | None = None
     """A measure, or the name of a capture: what is right."""
     right: Annotated[str | float | tuple[str, ...] | None, _ParsedBy(_parse_right)] = None
     """What is right, where it is no measurement; a list of several choices, of which each is to be named."""
     near: Annotated[float, Field(ge=0)] = 0.0
-    """How far off a number may be."""
+    """How far off a number may be and still be right; twice as far off it is close."""
     unit: Annotated[str, Field(max_length=12)] = ""
     """The unit of a number, for people."""
     why: Annotated[tuple[ConditionalText, ...], _short_for("say")] = ()

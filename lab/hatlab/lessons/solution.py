@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hatlab.actions import Action, ArgKind, parse_words
@@ -134,14 +135,14 @@ def restore_conf(node: str, conf: str = "") -> Action:
     return Action("edit", (node, "keepalived.conf"), conf)
 
 
-def undo_of(step: CompiledStep) -> Action | None:
-    """Return the action that takes a step back, None if there is none."""
+def repairs_of(step: CompiledStep) -> Iterator[Action]:
+    """Yield the actions that take a step back, and those that a change of a file is not complete without."""
     match step:
-        case EditStep():
-            return restore_conf(step.node)
-        case Action("set"):
-            return restore_conf(step.need(ArgKind.NODE))
+        case EditStep(node=node):
+            yield from (restore_conf(node), Action("reload", (node,)))
+        case Action("set" | "reload"):
+            node = step.need(ArgKind.NODE)
+            yield from (restore_conf(node), Action("reload", (node,)))
         case Action():
-            return step.undo
-        case _:
-            return None
+            if step.undo is not None:
+                yield step.undo

@@ -15,7 +15,7 @@ from hatlab.lessons.conditions.trace import Value
 from hatlab.lessons.model import Item, Prose, QuestionItem, TaskItem
 from hatlab.lessons.play import checkpoints
 from hatlab.lessons.play.runner import LessonRunner
-from hatlab.lessons.templates import lab_values, render
+from hatlab.lessons.templates import render
 from hatlab.session import Batch, Session
 from hatlab.state.conclusions import is_conclusion
 from hatlab.text.event_log import ChangeFilter, format_event
@@ -142,8 +142,7 @@ class TextLesson:
 
     def _values(self) -> dict[str, Value]:
         """Return what names in braces stand for."""
-        progress, compiled = self._runner.progress_or_none, self._runner.compiled_or_none
-        return dict(progress.captures) if progress else lab_values(compiled.layout) if compiled else {}
+        return dict(self._runner.values)
 
     def _update(self, timeout: float = 0.0) -> None:
         """Take in what happened, and write what of it a learner must know."""

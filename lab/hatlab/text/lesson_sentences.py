@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 
 from hatlab.lessons.compile import CompiledQuestion
 from hatlab.lessons.conditions.trace import Value
-from hatlab.lessons.model import Item, Lesson, QuestionItem, TaskItem
-from hatlab.lessons.play.answers import answer_hint, choice_labels, choice_texts
+from hatlab.lessons.model import Item, Lesson, Question, QuestionItem, TaskItem
+from hatlab.lessons.play.answers import answer_hint, choice_labels, choice_texts, format_difference
 from hatlab.lessons.play.progress import Answer, Progress, Remark
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import format_value, render
@@ -70,13 +70,14 @@ def format_end(lesson: Lesson, progress: Progress, next_lesson: str) -> Iterator
     """Yield the page at the end, a paragraph each; some may be empty."""
     right = sum(answer.right is True and answer.tries == 1 for answer in progress.answers.values())
     hints = sum(len(task.hints) for task in progress.tasks.values())
+    close = sum(answer.close for answer in progress.answers.values())
     skipped = sum(task.skipped for task in progress.tasks.values())
     goals = [f"- {goal}" for goal in lesson.front.goals]
     yield "# Summary"
     yield "\n".join(["What you learned:", *goals]) if goals else ""
-    yield (
-        f"Right the first time: {right} of {len(progress.answers)}. Hints: {hints}. Tasks skipped: {skipped}."
-    )
+    asked = len(progress.answers)
+    nearly = f" Close: {close}." if close else ""
+    yield f"Right the first time: {right} of {asked}.{nearly} Hints: {hints}. Tasks skipped: {skipped}."
     yield next_lesson and f"Next lesson: {next_lesson}"
 
 
@@ -84,8 +85,10 @@ def _verdict(remark: Remark, answer: Answer) -> str:
     """Return whether an answer is right, and what explains that."""
     if answer.truth is None:
         return remark.text
-    word = "Right." if answer.right else "No."
-    return remark.text if remark.text.startswith(word) else f"{word} {remark.text}"
+    if answer.close:
+        return remark.text
+    word = "Right" if answer.right else "No"
+    return remark.text if remark.text.startswith((f"{word}.", f"{word}:")) else f"{word}. {remark.text}"
 
 
 def _comparison(compiled: CompiledQuestion, answer: Answer, values: Mapping[str, Value]) -> str:
@@ -96,6 +99,15 @@ def _comparison(compiled: CompiledQuestion, answer: Answer, values: Mapping[str,
         return f"{said}. It could not be measured, because something else happened as well."
     unit = f" {question.unit}".rstrip()
     truth = f"It was: {format_value(answer.truth)}{unit}."
-    verdict = "Right." if answer.right else "Wrong."
     late = " You answered after it happened, so it does not count as a prediction." if answer.late else ""
-    return f"{render(question.ask, values)} {said}{unit}. {truth} {verdict}{late}"
+    return f"{render(question.ask, values)} {said}{unit}. {truth} {_judgement(question, answer)}{late}"
+
+
+def _judgement(question: Question, answer: Answer) -> str:
+    """Return `Right.`, `Close: 0.45 s off.` or `Wrong: 2.1 s off.`."""
+    if answer.right:
+        return "Right."
+    difference = format_difference(question, answer.value, answer.truth)
+    if not difference:
+        return "Wrong."
+    return f"Close: {difference} off." if answer.close else f"Wrong: {difference} off."

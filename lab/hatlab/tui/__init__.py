@@ -16,19 +16,27 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from hatlab.session import Session
+    from hatlab.tui.app.labs import LessonLabs
     from hatlab.tui.app.lesson import LessonOptions
 
 
-def run(session: Session, *, record: Path | None = None, **lesson: Unpack[LessonOptions]) -> int:
-    """Show a lab from its start to its end; the session is stopped afterwards.
+def run(
+    session: Session,
+    *,
+    record: Path | None = None,
+    labs: LessonLabs | None = None,
+    **lesson: Unpack[LessonOptions],
+) -> int:
+    """Show a lab from its start to its end, and perhaps others after it.
 
     Args:
-        session: not started yet.
+        session: not started yet; it is stopped afterwards.
         record: where the run is recorded, which is said when the app has ended.
+        labs: makes the labs of other lessons; without it there is only the one lab.
         lesson: if one is on.
 
     Returns:
-        0, or 1 if the lab could not start or ended by itself.
+        0, or 1 if the last lab could not start or ended by itself.
 
     Raises:
         Exception: a bug in the screen itself, once the terminal is as it was.
@@ -36,13 +44,19 @@ def run(session: Session, *, record: Path | None = None, **lesson: Unpack[Lesson
     from hatlab.tui.app.app import LabApp
     from hatlab.util.terminal import cannot_draw_glyphs, discard_typed, no_echo
 
-    app = LabApp(session, record=record, ascii_only=cannot_draw_glyphs(os.environ), **lesson)
+    app = LabApp(
+        session,
+        record=record,
+        labs=labs,
+        ascii_only=cannot_draw_glyphs(os.environ),
+        **lesson,
+    )
     with no_echo():  # Textual gives the terminal back a while before it returns
         discard_typed()
         try:
             app.run()
         finally:
-            session.stop()
+            app.session.stop()  # of the last lab; those before it are closed by whoever made them
     if app.failure is not None:
         raise app.failure
     return app.return_code or 0

@@ -97,6 +97,8 @@ class ClientView:
     """The host that it pings through its target; empty if it logs in there."""
     server: str | None
     """Who answered it last."""
+    is_answered: bool
+    """True if that server could answer it now, too."""
     latency: str
     outage: tuple[float, int, str] | None
     """While it is cut off: seconds so far, failed tries, error."""
@@ -139,8 +141,14 @@ def node_view(state: LabState, name: str, *, timers: bool = True, facts_only: bo
         doubts=() if facts_only else tuple(_doubts(state, node)),
         faults=tuple(_network_faults(node)),
         tone=_tone(state, node, held),
-        answers=any(c.server == name and not c.failed and c.last is not None for c in state.clients.values()),
+        answers=_can_answer(node, role)
+        and any(c.server == name and not c.failed and c.last is not None for c in state.clients.values()),
     )
+
+
+def _can_answer(node: NodeState, role: str) -> bool:
+    """Return True if a node could answer a client now: the last answer may be from before it broke."""
+    return node.power == "on" and (role != "mysql" or node.service("mysqld").state == "up")
 
 
 def _virtual_addresses(state: LabState, node: NodeState) -> Iterable[str]:
@@ -255,11 +263,18 @@ def client_view(state: LabState, name: str) -> ClientView:
         target=layout.target_address(name) if layout else "",
         pinged=(layout.ping_target(name) if layout else None) or "",
         server=client.server,
+        is_answered=_is_answered(state, client.server),
         latency="" if latency is None else format_milliseconds(latency),
         outage=_outage(client),
         last_outage=_last_outage(client),
         writes=(sum(client.acknowledged.values()), client.refused),
     )
+
+
+def _is_answered(state: LabState, server: str | None) -> bool:
+    node = state.nodes.get(server or "")
+    role = state.layout.topology.nodes[node.name].service if state.layout and node is not None else "mysql"
+    return node is None or _can_answer(node, role)
 
 
 def _outage(client: ClientState) -> tuple[float, int, str] | None:
@@ -298,9 +313,17 @@ def condition_sentences(state: LabState) -> list[str]:
 
 
 def _split_consequence(state: LabState) -> str:
-    """Return what becomes of the data of servers that are Master at once."""
-    masters = [n for n in state.nodes.values() if any(i.reported == "MASTER" for i in n.instances.values())]
-    replicas = [node.replica for node in masters]
-    if replicas and all(r is not None and r.receiver and r.applier for r in replicas):
-        return "Both would take writes" if len(masters) == 2 else "All of them would take writes"
+    """Return what becomes of the data, where several hold one address: whoever of them takes writes."""
+    names = {
+        name for _, address, _ in state.vips() if len(found := state.owners(address)) > 1 for name in found
+    }
+    holders = [state.nodes[name] for name in sorted(names) if name in state.nodes]
+    servers = [node for node in holders if "mysqld" in node.services]
+    writers = [node for node in servers if node.service("mysqld").state == "up" and not node.fenced]
+    if not servers:
+        return "Each neighbour uses the one that announced it last"
+    if len(writers) < 2:
+        return f"Only {writers[0].name} would take writes" if writers else "None of them takes writes"
+    if all(r is not None and r.receiver and r.applier for r in (node.replica for node in writers)):
+        return "Both would take writes" if len(writers) == 2 else "All of them would take writes"
     return "Their data is drifting apart"

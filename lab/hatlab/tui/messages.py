@@ -9,6 +9,7 @@ from textual.message import Message
 from hatlab.actions import Action
 from hatlab.diagnostics.finding import Finding
 from hatlab.errors import LabError
+from hatlab.lessons.compile import CompiledLesson
 
 
 @dataclass
@@ -104,10 +105,15 @@ class MomentPointedAt(Message):
     """Seconds since the lab began."""
 
 
+class IntroductionRead(Message):
+    """The learner has read a lesson's introduction: the lab is to be shown."""
+
+
 @dataclass
 class CheckpointReady(Message):
     """The lab is as a step begins, or could not be made so."""
 
+    lesson: CompiledLesson
     step: int
     entered: bool
     """True if the learner came here from the step before it."""

@@ -98,6 +98,7 @@ def test_a_sound_lesson_has_no_findings() -> None:
         ("truth: owner\n", "", "LS026", "who\nask"),
         ("choices: [db1, db2, nobody]\n", "", "LS026", "owner\n```\n\n```yaml task\nid: mend"),
         ("choices: [db1, db2, nobody]", "choices: [db1]", "LS026", "db1]"),
+        ("near: 0.5", "near: 0.5\norder: fixed", "LS026", "fixed"),
         ("do: Start it", "do: Start {{it}}", "LS027", "Start {{it}}"),
         ("It took", "It, {{it}}, took", "LS027", "{{it}}"),
         ("# Small\n", "# Small {{it}}\n", "LS027", "{{it}}"),

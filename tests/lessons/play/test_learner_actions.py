@@ -44,14 +44,35 @@ def test_the_answer_to_a_question_is_checked_at_once() -> None:
     assert lab.progress.finished_at is not None
 
 
-def test_the_verdict_on_a_wrong_number_says_too_much_or_too_little() -> None:
+def test_the_verdict_on_a_wrong_number_says_how_far_off_it_is_and_to_which_side() -> None:
     lab = LessonLab(LESSON.replace("choices: [db1, db2, nobody]\ntruth: owner", "right: 150\nunit: of 255"))
     lab.runner.skip()
     lab.runner.skip()
     lab.runner.next_step()
     for answer in ("200", "100.5", "150"):
         lab.runner.answer(answer)
-    assert lab.said("truth") == ["No: that is too high.", "No: that is too low.", "Right."]
+    assert lab.said("truth") == ["No: 50 too high.", "No: 49.50 too low.", "Right."]
+
+
+def test_a_number_that_is_nearly_right_is_close() -> None:
+    text = LESSON.replace("choices: [db1, db2, nobody]\ntruth: owner", "right: 3.6\nunit: s\nnear: 0.1")
+    lab = LessonLab(text)
+    lab.runner.skip()
+    lab.runner.skip()
+    lab.runner.next_step()
+    for answer, right, close in (("3", False, False), ("3.41", False, True), ("3.5", True, False)):
+        lab.runner.answer(answer)
+        assert (lab.answer("who").right, lab.answer("who").close) == (right, close)
+    assert lab.said("truth") == ["No: 0.60 s too low.", "Close: 0.19 s too low.", "Right."]
+
+
+def test_how_far_off_an_error_number_is_says_nothing() -> None:
+    lab = LessonLab(LESSON.replace("choices: [db1, db2, nobody]\ntruth: owner", "right: 0"))
+    lab.runner.skip()
+    lab.runner.skip()
+    lab.runner.next_step()
+    lab.runner.answer("1062")
+    assert lab.said("truth") == ["No: that is too high."]
 
 
 def test_a_fitting_hint_comes_first_and_the_answer_last() -> None:

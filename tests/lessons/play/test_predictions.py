@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hatlab.lessons.play.progress import Answer
 from tests.lessons.play.lesson_texts import PREDICT
 from tests.support.lesson_lab import LessonLab
 from tests.support.lesson_texts import LESSON
@@ -56,3 +57,16 @@ def test_the_right_answer_to_an_unanswered_question_is_revealed() -> None:
     assert not lab.progress.answers
     lab.runner.begin(1)
     assert lab.progress.revealed.keys() == {"cut-off"}
+
+
+def test_a_prediction_outside_of_near_is_close_up_to_twice_as_far() -> None:
+    def answer(said: float) -> Answer:
+        lab = LessonLab(PREDICT)
+        lab.runner.answer(f"{said:.3f}")
+        lab.do("kill mysqld db1", wait=6)
+        return lab.answer("cut-off")
+
+    truth = answer(3).truth
+    assert isinstance(truth, float)
+    judged = [(own.right, own.close) for own in map(answer, (truth - 0.45, truth + 0.95, truth - 1.1))]
+    assert judged == [(True, False), (False, True), (False, False)]

@@ -20,13 +20,13 @@ from hatlab.tui.screens.why import WhyList
 from hatlab.tui.widgets.header import Banner
 from tests.support.drill_texts import DRILL
 from tests.support.lesson_lab import make_lesson
-from tests.tui.learning import SMALL, WIDE, LearningApp, learning
+from tests.tui.learning import SMALL, WIDE, LearningApp, MadeLabs, learning
 from tests.tui.simulated import screen_lines
 
 
 @asynccontextmanager
 async def drilling(
-    drill_file: DrillFile | None = None, size: tuple[int, int] = WIDE
+    drill_file: DrillFile | None = None, size: tuple[int, int] = WIDE, labs: MadeLabs | None = None
 ) -> AsyncIterator[LearningApp]:
     """Run the app until its drill has begun, five times as fast as real time."""
     engine = SimulatorEngine("two-node", load_topology("two-node"), speed=5, reason="asked for")
@@ -36,6 +36,8 @@ async def drilling(
         runner=DrillRunner(make_lesson(DRILL)),
         drill_file=drill_file,
         following="another drill",
+        next_lesson="drill",
+        labs=labs,
     )
     async with learning(app, size=size) as lab:
         await lab.until(lambda: _drill(lab).is_under_way, "the drill")
@@ -109,7 +111,9 @@ async def test_giving_up_is_asked_and_shows_all() -> None:
 
 
 async def test_a_drill_is_begun_again_and_another_follows() -> None:
-    async with drilling() as lab:
+    labs = MadeLabs()
+    async with drilling(labs=labs) as lab:
+        first = lab.app.session
         await lab.reach(ConfirmDialog, "S")
         await lab.press("y")
         await lab.until(lambda: "Given up after" in lab.text, "the report")
@@ -122,4 +126,6 @@ async def test_a_drill_is_begun_again_and_another_follows() -> None:
         await lab.press("y")
         await lab.until(lambda: "Given up after" in lab.text, "the report")
         await lab.press("n", "n")
-        await lab.until(lambda: lab.runner.wants_next_lesson, "to go on")
+        await lab.until(lambda: labs.closed == [first], "to go on")
+        assert lab.app.session is labs.entered[0]
+        assert isinstance(lab.app.runner, DrillRunner)

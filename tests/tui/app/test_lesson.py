@@ -162,7 +162,8 @@ async def test_the_first_prose_is_shown_while_the_lab_is_prepared() -> None:
         lab.app._prepare_step(lambda *_: placed.wait(30), lab.runner.compiled, 0)  # type: ignore[arg-type]
         await lab.until(lambda: "the lab is being set up" in lab.status_text, "the word of it")
         await lab.until(
-            lambda: "Who answers" in lab.text and "Which node is Master?" not in lab.text, "its prose alone"
+            lambda: "The client knows one address" in lab.text and "Which node is Master?" not in lab.text,
+            "its prose alone",
         )
         lab.app.session.act(Action("kill", ("mysqld", "db1")))
         await lab.until(lambda: bool(find_faults(lab.app.state)), "the fault")

@@ -8,15 +8,21 @@ import pytest
 
 from hatlab import events as e
 from hatlab.actions import Action
+from hatlab.lessons.library.catalogue import Library
 from hatlab.lessons.records.progress_file import ProgressFile
-from tests.tui.learning import SMALL, WIDE, LearningApp, app_with, learning, story_engine
+from hatlab.tui.screens.lesson_start import LessonStart
+from tests.tui.learning import SMALL, WIDE, LearningApp, MadeLabs, app_with, learning, story_engine
 
 
 @pytest.mark.parametrize("size", [WIDE, SMALL], ids=str)
 async def test_a_lesson_from_its_beginning_to_its_end(size: tuple[int, int], tmp_path: Path) -> None:
     progress_file = ProgressFile(tmp_path / "progress.json")
-    app = app_with(story_engine(), progress_file=progress_file, following="Timers")
+    labs, timers = MadeLabs(), Library().find("timers")
+    app = app_with(
+        story_engine(), progress_file=progress_file, following="Timers", next_lesson=timers, labs=labs
+    )
     async with learning(app, size=size) as lab:
+        before = lab.app.session
         assert lab.step == 0
         await lab.answer("down", "down")
         assert "Look at the stars" in lab.text
@@ -41,11 +47,11 @@ async def test_a_lesson_from_its_beginning_to_its_end(size: tuple[int, int], tmp
         assert "What you learned" in lab.text
         assert "to start the next lesson: Timers" in lab.text
         await lab.press("n")
-        assert not lab.runner.wants_next_lesson, "an n too many does not lose the page"
+        assert lab.app.session is before, "an n too many does not lose the page"
         assert "Press n again to start the next lesson: Timers" in lab.notices
         await lab.press("n")
-        assert lab.runner.wants_next_lesson
-        await lab.until(lambda: lab.app._stopped, "the end")
+        await lab.until(lambda: isinstance(app.screen, LessonStart), "the next lesson")
+        assert lab.runner.lesson.id == "timers"
     assert progress_file.records["kill"]["finished"]
 
 
@@ -86,7 +92,9 @@ async def test_a_step_is_read_again_and_nothing_is_skipped_unasked() -> None:
         await lab.press("n")
         assert "something is still open" in lab.notices
         await lab.press("b")
-        assert "This is the first step" in lab.notices
+        assert "This is where it begins" in lab.text, "the introduction stands before the first step"
+        await lab.press("b")
+        assert "This is the beginning" in lab.notices
         await lab.go_on()
         assert "For how many seconds" in lab.text
         await lab.press("b")

@@ -1,4 +1,4 @@
-"""The list of lessons in the lab: choosing one ends the lab and names it."""
+"""The list of lessons in the lab: choosing one shows its lab in place of the one before."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ from hatlab.session import Session
 from hatlab.topology.library import load_topology
 from hatlab.tui.app.app import LabApp
 from hatlab.tui.screens.lesson_list import LessonList
+from hatlab.tui.screens.lesson_start import LessonStart
 from tests.support.lesson_texts import LESSON
 from tests.tui.apps import RunningApp, wait_for_lab
+from tests.tui.learning import MadeLabs
 
 
 @asynccontextmanager
@@ -36,17 +38,21 @@ async def test_the_first_unfinished_lesson_is_proposed_and_taken(tmp_path: Path)
     progress_file = ProgressFile(tmp_path / "progress.json")
     progress_file.records["one-server"] = {"finished": "2026-01-01"}
     catalogue = Catalogue(Library(), progress_file)
-    async with on_simulator(catalogue=catalogue) as lab:
+    labs = MadeLabs()
+    async with on_simulator(catalogue=catalogue, labs=labs) as lab:
+        before = lab.app.session
         listed = (await lab.reach(LessonList, "L")).query_one(OptionList)
         assert listed.option_count == len(Library().read_lessons(shipped_lessons())) + 1
         assert "A drill" in str(listed.get_option_at_index(listed.option_count - 1).prompt)
         assert listed.highlighted == 1
         await lab.press("escape")
-        assert catalogue.chosen is None
+        assert labs.made == []
         await lab.reach(LessonList, "L")
         await lab.press("enter")
-        await lab.until(lambda: lab.app.session.ended, "the end")
-    assert catalogue.chosen == Library().find("reading-an-advert")
+        await lab.until(lambda: isinstance(lab.app.screen, LessonStart), "the lesson")
+        await lab.until(lambda: labs.closed == [before], "the lab before to be gone")
+        assert before.ended
+    assert labs.made == [Library().find("reading-an-advert")]
 
 
 async def test_an_instructor_s_lessons_stand_before_the_shipped_ones(tmp_path: Path) -> None:
@@ -55,7 +61,8 @@ async def test_an_instructor_s_lessons_stand_before_the_shipped_ones(tmp_path: P
     own = folder / "own.md"
     own.write_text(LESSON.replace("id: small", "id: own"))
     catalogue = Catalogue(Library([folder]), ProgressFile(tmp_path / "progress.json"))
-    async with on_simulator(catalogue=catalogue) as lab:
+    labs = MadeLabs()
+    async with on_simulator(catalogue=catalogue, labs=labs) as lab:
         listed = (await lab.reach(LessonList, "L")).query_one(OptionList)
         told = [str(listed.get_option_at_index(k).prompt).strip() for k in range(4)]
         assert told[0] == "course"
@@ -64,8 +71,8 @@ async def test_an_instructor_s_lessons_stand_before_the_shipped_ones(tmp_path: P
         assert "One server" in told[3]
         assert listed.highlighted == 1
         await lab.press("enter")
-        await lab.until(lambda: lab.app.session.ended, "the end")
-    assert catalogue.chosen == own
+        await lab.until(lambda: isinstance(lab.app.screen, LessonStart), "the lesson")
+    assert labs.made == [own]
 
 
 async def test_a_lab_without_lessons_says_where_they_are() -> None:

@@ -79,7 +79,7 @@ def attach(
         live: False for a recording, which is neither recorded again nor controlled.
         context: the Docker context, for `hatlab shell`.
     """
-    recording = (record or _new_recording(session)) if live else None
+    recording = (record or new_recording(session)) if live else None
     attachments = Attachments(session, recording, live, context)
     try:
         yield attachments
@@ -88,7 +88,7 @@ def attach(
             attachments.close()
 
 
-def _new_recording(session: Session) -> Path | None:
+def new_recording(session: Session) -> Path | None:
     """Make a file among the last few; None, with a note, if that fails: the lab runs all the same."""
     try:
         path = default_recording(recordings_dir(), time.strftime("%Y%m%d-%H%M%S-") + lab_id(session.engine))

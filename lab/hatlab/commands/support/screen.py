@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ from hatlab.util.signals import handling_signals
 if TYPE_CHECKING:
     from typing import Unpack
 
+    from hatlab.commands.support.lesson_labs import LessonLabs
+    from hatlab.tui.app.labs import LabOnScreen
     from hatlab.tui.app.lesson import LessonOptions
 
 
@@ -22,6 +25,7 @@ def run_screen(
     session: Session,
     attachments: Attachments,
     stop: StopCondition | None = None,
+    labs: LessonLabs | None = None,
     **lesson: Unpack[LessonOptions],
 ) -> int:
     """Run the UI until the person quits, the lab ends or `stop` is met.
@@ -34,6 +38,7 @@ def run_screen(
         session: not started yet.
         attachments: what runs alongside the session.
         stop: when the lab ends by itself; its script is played.
+        labs: makes the labs of other lessons, which are shown after this one; without it there are none.
         lesson: what `hatlab.tui.run` takes of a lesson, if one is on.
 
     Returns:
@@ -42,11 +47,13 @@ def run_screen(
     import hatlab.tui
 
     caught: list[int] = []
+    stop_labs = session.stop if labs is None else labs.stop_all
+    close_labs = attachments.close if labs is None else labs.close_all
 
     def end_lab(number: int, _frame: FrameType | None) -> None:
         if not caught:
             caught.append(number)
-            work = session.stop if number != HANGUP else lambda: _close_and_exit(attachments, number)
+            work = stop_labs if number != HANGUP else lambda: _close_and_exit(close_labs, number)
             threading.Thread(target=work, name="stop", daemon=True).start()
 
     if stop is not None and stop.script is not None:
@@ -54,15 +61,32 @@ def run_screen(
     if stop is not None and stop.can_be_met:
         threading.Thread(target=_stop_when_met, args=(session, stop), name="timer", daemon=True).start()
     with handling_signals(end_lab, *ENDING):
-        code: int = hatlab.tui.run(session, record=attachments.recording, **lesson)
-    if session.error is not None and not caught:
-        raise session.error
+        code: int = hatlab.tui.run(session, record=attachments.recording, labs=labs, **lesson)
+    last = session if labs is None else labs.current[0]
+    if last.error is not None and not caught:
+        raise last.error
     return 128 + caught[0] if caught else code
 
 
-def _close_and_exit(attachments: Attachments, number: int) -> None:
+def show_labs(labs: LessonLabs, first: LabOnScreen, *, facts_only: bool = False) -> int:
+    """Show a lesson's lab, and those of the lessons that the learner goes on to; return the exit code."""
+    return run_screen(
+        *labs.current,
+        labs=labs,
+        runner=first.runner,
+        step=first.step,
+        following=first.following,
+        next_lesson=first.next_lesson,
+        progress_file=labs.catalogue.progress_file,
+        drill_file=labs.drill_file,
+        catalogue=labs.catalogue,
+        facts_only=facts_only,
+    )
+
+
+def _close_and_exit(close: Callable[[], None], number: int) -> None:
     try:
-        attachments.close()
+        close()
     finally:
         os._exit(128 + number)
 

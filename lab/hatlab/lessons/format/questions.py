@@ -77,6 +77,8 @@ def _check_choices(block: BoundBlock, question: Question) -> Iterator[Problem]:
     for index, text in enumerate(texts):
         if text.casefold() in {other.casefold() for other in texts[:index]}:
             yield source_map.problem("020", ("choices", index), f"the answer {text!r} is given twice")
+    if question.order == "fixed" and not texts:
+        yield source_map.problem("026", ("order",), "`order` is of choices, and there are none")
     if len(texts) == 1:
         yield source_map.problem("026", ("choices", 0), "one answer is not a choice")
     if len(texts) > _MOST_CHOICES:

@@ -113,10 +113,6 @@ class Catalogue:
     def __init__(self, library: Library, progress_file: ProgressFile) -> None:
         self.library = library
         self.progress_file = progress_file
-        self.chosen: Path | None = None
-        """The file of the lesson that the learner chose; None until then."""
-        self.wants_drill = False
-        """True once the learner has asked for a drill."""
 
     @property
     def is_first_visit(self) -> bool:

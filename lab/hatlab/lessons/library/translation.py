@@ -73,6 +73,7 @@ def _structure(block: QuestionItem | TaskItem) -> dict[str, Any]:
         return {
             "predict or question": block.checked,
             "choices": [choice.when for choice in question.choices],
+            "order": question.order,
             "truth": question.truth,
             "right": texts.index(str(question.right)) if question.right in texts else question.right,
             "near": question.near,

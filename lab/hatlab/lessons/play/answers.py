@@ -12,6 +12,9 @@ from hatlab.lessons.conditions.vocabulary import parse_number
 from hatlab.lessons.model import Question
 from hatlab.lessons.templates import format_value, render
 
+CLOSE = 2.0
+"""A number that is off by at most so many times what is near enough is close, not a wrong idea."""
+
 
 def choice_texts(question: Question, values: Mapping[str, Value]) -> list[str]:
     """Return the choices of a question as a learner reads them; `values` are what names in them stand for."""
@@ -61,6 +64,27 @@ def is_correct(question: Question, answer: Value, truth: Value) -> bool:
     if isinstance(answer, str) and isinstance(truth, float) and isinstance(parse_number(answer), float):
         return is_correct(question, parse_number(answer), truth)  # a number to choose
     return format_value(answer).casefold() == format_value(truth).casefold()
+
+
+def is_close(question: Question, answer: Value, truth: Value) -> bool:
+    """True if a number that was typed is not right, but at most `CLOSE` times as far off as it may be."""
+    return (
+        isinstance(answer, float)
+        and isinstance(truth, float)
+        and question.near + 1e-9 < abs(answer - truth) <= CLOSE * question.near + 1e-9
+    )
+
+
+def format_difference(question: Question, answer: Value, truth: Value) -> str:
+    """Return how far a typed number is from the truth, as in `0.45 s`.
+
+    It is "" for words, and for numbers that count or measure nothing, such as an error number.
+    """
+    if not (isinstance(answer, float) and isinstance(truth, float) and (question.near or question.unit)):
+        return ""
+    difference = abs(answer - truth)
+    digits = 2 if difference >= 0.05 else 3
+    return f"{format_value(difference, digits)} {question.unit if question.near else ''}".rstrip()
 
 
 def answer_hint(unit: str, near: float) -> str:

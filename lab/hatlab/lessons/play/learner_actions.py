@@ -8,8 +8,8 @@ from dataclasses import replace
 from hatlab.errors import UserError
 from hatlab.lessons.compile import CompiledLesson, CompiledQuestion
 from hatlab.lessons.conditions.trace import Observation, Value
-from hatlab.lessons.model import QuestionItem, TaskItem
-from hatlab.lessons.play.answers import is_correct, parse_answer
+from hatlab.lessons.model import Question, QuestionItem, TaskItem
+from hatlab.lessons.play.answers import format_difference, is_close, is_correct, parse_answer
 from hatlab.lessons.play.predictions import reveal_unanswered
 from hatlab.lessons.play.progress import Answer, Progress, Remark, advance
 from hatlab.lessons.play.side_effects import find_initial_faults
@@ -68,7 +68,8 @@ def _check_answer(
     truth = truths[0] if len(truths) == 1 else " and ".join(map(format_value, truths)) or None
     if found != earlier.found and not right:
         answer = replace(answer, tries=earlier.tries or 1)
-    return replace(answer, truth=truth, right=right, found=found, wrong=wrong)
+    close = truth is not None and is_close(question.question, answer.value, truth)
+    return replace(answer, truth=truth, right=right, close=close, found=found, wrong=wrong)
 
 
 def _format_verdict(
@@ -85,8 +86,20 @@ def _format_verdict(
     if chosen is not None and chosen.wrong:
         return render(chosen.wrong, captures)
     if isinstance(answer.value, float) and isinstance(answer.truth, float):
-        return "No: that is too high." if answer.value > answer.truth else "No: that is too low."
+        return _format_direction(question.question, answer, answer.value > answer.truth)
     return "No. Look again."
+
+
+def _format_direction(question: Question, answer: Answer, too_high: bool) -> str:
+    """Return how far off a wrong number is, and to which side."""
+    difference = format_difference(question, answer.value, answer.truth)
+    if not difference:
+        return "No: that is too high." if too_high else "No: that is too low."
+    if answer.close:
+        sentence = "Close: {difference} too high." if too_high else "Close: {difference} too low."
+    else:
+        sentence = "No: {difference} too high." if too_high else "No: {difference} too low."
+    return sentence.format(difference=difference)
 
 
 def give_hint(compiled: CompiledLesson, progress: Progress, now: LabState) -> Progress:
@@ -105,7 +118,8 @@ def give_hint(compiled: CompiledLesson, progress: Progress, now: LabState) -> Pr
         solution = "There is nothing to do here: just watch."
     else:
         solution = ANSWER_PREFIX + "; ".join(map(format_step, task.solution))
-    hints = [*fitting, *general, solution, *([BEGIN_AGAIN] if progress.has_side_effects else [])]
+    went_another_way = progress.has_side_effects or bool(state.wrong_turns)
+    hints = [*fitting, *general, solution, *([BEGIN_AGAIN] if went_another_way else [])]
     new = next((text for text in hints if text not in state.hints), None)
     return progress.with_task_state(task, replace(state, hints=(*state.hints, new))) if new else progress
 

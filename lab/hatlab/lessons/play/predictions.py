@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from hatlab.lessons.compile import CompiledQuestion
 from hatlab.lessons.conditions.trace import Observation, Value
-from hatlab.lessons.play.answers import is_correct
+from hatlab.lessons.play.answers import is_close, is_correct
 from hatlab.lessons.play.progress import Progress, Remark
 from hatlab.lessons.templates import truth_name
 
@@ -34,9 +34,10 @@ def judge_prediction(
         return progress
     if truth is not None:
         right = is_correct(compiled.question, answer.value, truth)
+        close = is_close(compiled.question, answer.value, truth)
         progress = replace(
             progress,
-            answers={**progress.answers, name: replace(answer, truth=truth, right=right)},
+            answers={**progress.answers, name: replace(answer, truth=truth, right=right, close=close)},
             captures={**progress.captures, truth_name(name): truth},
         )
     why, has_side_effects = _explain(progress, compiled, seen, progress.captures)

@@ -27,6 +27,8 @@ class Answer:
     """The right answer as it was measured; None until then."""
     right: bool | None = None
     """True if the answer is the truth, or near enough to it; None until that is known."""
+    close: bool = False
+    """True if it is a number that is not right, but not far off."""
     late: bool = False
     """True for a prediction that was locked only after what it predicts had happened."""
     tries: int = 1
@@ -107,7 +109,8 @@ class Progress:
     side_effects: Mapping[str, SideEffect] = field(default_factory=dict)
     """What is broken without need, by its description."""
     has_side_effects: bool = False
-    """True from the moment something is spoken of in this step until an explanation has mentioned it."""
+    """True once something was broken without need in this step, or a wrong turn still held when a task was
+    ticked, until an explanation has mentioned it. A wrong turn that passed was one on the way."""
     finished_at: float | None = None
     """When the last step was over, s of the lab."""
 
@@ -145,7 +148,6 @@ class Progress:
             self,
             tasks={**self.tasks, task.id: state},
             remarks=(*self.remarks, *remarks),
-            has_side_effects=self.has_side_effects or any(remark.kind == "wrong turn" for remark in remarks),
         )
 
 

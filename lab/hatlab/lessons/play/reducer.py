@@ -11,7 +11,7 @@ from dataclasses import replace
 from hatlab import events as e
 from hatlab.lessons.compile import CompiledLesson
 from hatlab.lessons.conditions import trace as traces
-from hatlab.lessons.conditions.trace import Trace
+from hatlab.lessons.conditions.trace import Trace, Value
 from hatlab.lessons.model import Prose
 from hatlab.lessons.play.progress import Progress, TaskState, advance
 from hatlab.lessons.play.side_effects import find_initial_faults, watch_side_effects
@@ -31,7 +31,6 @@ def begin(
     before = before or Progress()
     steps = compiled.lesson.steps
     reopened = {item.id for later in steps[step:] for item in later.items if not isinstance(item, Prose)}
-    forgotten = measured_names(steps[step:])
     progress = replace(
         before,
         step_index=step,
@@ -39,9 +38,7 @@ def begin(
         tasks={name: task for name, task in before.tasks.items() if name not in reopened},
         answers={name: answer for name, answer in before.answers.items() if name not in reopened},
         revealed={name: truth for name, truth in before.revealed.items() if name not in reopened},
-        captures=lab_values(compiled.layout)
-        | dict.fromkeys(measured_names(steps))
-        | {name: value for name, value in before.captures.items() if name not in forgotten},
+        captures=initial_values(compiled, before, step),
         side_effects={},
         remarks=tuple(remark for remark in before.remarks if remark.about not in reopened),
         has_side_effects=False,
@@ -49,6 +46,26 @@ def begin(
         finished_at=None,
     )
     return advance(compiled, progress, state)
+
+
+def initial_values(
+    compiled: CompiledLesson, before: Progress | None, step: int | None = None
+) -> dict[str, Value]:
+    """Return what names in braces stand for before anything is measured: None for what is to be measured.
+
+    Args:
+        compiled: the lesson.
+        before: progress from an earlier session.
+        step: what this step and later ones measured then is forgotten; None to keep all of it.
+    """
+    steps = compiled.lesson.steps
+    forgotten = measured_names(steps[step:]) if step is not None else frozenset()
+    known = before.captures if before is not None else {}
+    return (
+        lab_values(compiled.layout)
+        | dict.fromkeys(measured_names(steps))
+        | {name: value for name, value in known.items() if name not in forgotten}
+    )
 
 
 def reduce(compiled: CompiledLesson, progress: Progress, step: Step) -> Progress:

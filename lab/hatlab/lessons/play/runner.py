@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from hatlab.errors import LabError
 from hatlab.lessons.compile import CompiledLesson, compile_lesson
+from hatlab.lessons.conditions.trace import Value
 from hatlab.lessons.model import Item, Lesson
 from hatlab.lessons.play import learner_actions, reducer
+from hatlab.lessons.play.choice_order import draw_choice_order
 from hatlab.lessons.play.progress import Progress
 from hatlab.session import Batch
 from hatlab.state.model import LabState
@@ -19,12 +23,19 @@ class LessonRunner:
         lesson: the lesson.
         before: progress from an earlier session, which goes on at one of the lesson's steps.
         missing_prerequisites: titles of the lessons that this one builds on and the learner has not finished.
+        seed: draws the order of the choices; None for the order in the file.
     """
 
     def __init__(
-        self, lesson: Lesson, before: Progress | None = None, *, missing_prerequisites: tuple[str, ...] = ()
+        self,
+        lesson: Lesson,
+        before: Progress | None = None,
+        *,
+        missing_prerequisites: tuple[str, ...] = (),
+        seed: int | None = None,
     ) -> None:
-        self.lesson = lesson
+        self.lesson = lesson if seed is None else draw_choice_order(lesson, seed)
+        self.seed = seed
         self.missing_prerequisites = missing_prerequisites
         self._before = before
         self.state = LabState()
@@ -33,8 +44,6 @@ class LessonRunner:
         """The lesson compiled for this lab; None until the lab is known."""
         self.progress_or_none: Progress | None = None
         """Where the learner stands; None until `begin`."""
-        self.wants_next_lesson = False
-        """True once the learner has asked for the next lesson."""
         self.setting_up = False
         """True while the lab is put into a step's beginning: nothing that happens is the learner's doing."""
         self._judged_until = 0.0
@@ -60,6 +69,15 @@ class LessonRunner:
         if self.progress_or_none is None:
             raise LabError("the lesson has not started yet", "wait until the lab is ready")
         return self.progress_or_none
+
+    @property
+    def values(self) -> Mapping[str, Value]:
+        """What names in braces stand for now; empty until the lab is known."""
+        if self.progress_or_none is not None:
+            return self.progress_or_none.captures
+        if self.compiled_or_none is None:
+            return {}
+        return reducer.initial_values(self.compiled_or_none, self._before)
 
     @property
     def item(self) -> Item | None:

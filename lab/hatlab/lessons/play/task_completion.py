@@ -64,6 +64,8 @@ def _tick(compiled: CompiledLesson, progress: Progress, task: Task, now: LabStat
     """Tick a task: take over what it captured, and compare the predictions so far with the truth."""
     state = replace(progress.tasks[task.id], done_at=now.at)
     progress = progress.with_task_state(task, state, Remark(now.at, "done", task.do, task.id))
+    if state.wrong_turns:
+        progress = replace(progress, has_side_effects=True)
     measured = {name: value for name, value in state.captures.items() if value is not None}
     progress = replace(progress, captures={**progress.captures, **measured})
     seen, step = Observation(now, state.trace), progress.current_step(compiled)

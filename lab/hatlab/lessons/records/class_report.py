@@ -36,7 +36,7 @@ class MissedQuestion:
     lesson: str
     question: str
     wrong: int
-    """How many of those `asked` were wrong at first."""
+    """How many of those `asked` were wrong at first; a close number is not."""
     asked: int
     said: str
     """The commonest wrong answer; "" where none is known."""
@@ -80,7 +80,7 @@ def missed_questions(learners: Mapping[str, Records]) -> list[MissedQuestion]:
         for lesson, record in records.items():
             for question, answer in _judged_answers(record):
                 asked[lesson, question] += 1
-                if not _right_at_first_try(answer):
+                if not _right_at_first_try(answer) and answer.get("close") is not True:
                     wrong_answers.setdefault((lesson, question), []).append(_wrong_answer(answer))
     missed = [
         MissedQuestion(*question, len(answers), asked[question], _commonest(answers))

@@ -25,6 +25,7 @@ def to_record(runner: LessonRunner) -> Record | None:
     return {
         "title": runner.lesson.front.title,
         "variant": runner.lesson.variant,
+        "seed": runner.seed,
         "step": steps if progress.finished_at is not None else progress.step_index,
         "steps": steps,
         "tasks": {
@@ -41,6 +42,7 @@ def to_record(runner: LessonRunner) -> Record | None:
                 "said": _rounded(answer.value),
                 "was": _rounded(answer.truth),
                 "right": answer.right,
+                "close": answer.close,
                 "late": answer.late,
                 "tries": answer.tries,
             }
@@ -82,6 +84,7 @@ def _answer(data: dict[str, Any]) -> Answer:
         at=0.0,
         truth=as_value(data.get("was")),
         right=right if isinstance(right, bool) else None,
+        close=data.get("close") is True,
         late=data.get("late") is True,
         tries=tries if type(tries) is int else 1,
     )

@@ -20,6 +20,7 @@ from hatlab.keepalived import select_lines
 from hatlab.session import Session
 from hatlab.state.faults import find_cures, find_faults, latest_cure
 from hatlab.state.model import LabState
+from hatlab.tui.app.labs import LabOnScreen
 from hatlab.tui.app.notices import NoticeApp
 from hatlab.tui.background import attempt, run_in_background
 from hatlab.tui.commands import action_from_line
@@ -40,14 +41,21 @@ UNDER_WAY = "… {title}"
 class ActionApp(NoticeApp):
     """An app with a session to act on."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, lab: LabOnScreen) -> None:
         super().__init__()
-        self.session = session
+        self._leaving = False
+        """True from the moment that the app is about to end."""
+        self.wants_facts_only = False
+        """True once the learner has asked to see facts alone."""
+        self.use_lab(lab)
+
+    def use_lab(self, lab: LabOnScreen) -> None:
+        """Take up a lab as if there had been none before."""
+        self.session = lab.session
+        self.state = LabState()
         self.lab_screen: LabScreen | None = None
         """The lab's screen, None before there is one."""
         self._chosen_node: str | None = None
-        self.wants_facts_only = False
-        """True once the learner has asked to see facts alone."""
         self._undoing: dict[Action, str] = {}
         """An action that undoes a fault → the fault, in words."""
 
@@ -108,7 +116,9 @@ class ActionApp(NoticeApp):
 
     def action_menu(self, node: str = "") -> None:
         """Open the menu of all actions, or of those on one node."""
-        entries = menu_entries(self.state, find_cures(self.state, own=self.faults_hidden), node or None)
+        hiding = self.faults_hidden
+        cures = find_cures(self.state, own=hiding)
+        entries = menu_entries(self.state, cures, node or None, hiding=hiding)
         self.push_screen(ActionMenu(entries, f"act on {node}" if node else "act"), self._request_entry)
 
     def on_node_opened(self, message: NodeOpened) -> None:
@@ -168,7 +178,7 @@ class ActionApp(NoticeApp):
 
     def request_actions(self, *actions: Action) -> None:
         """Carry out actions one after the other; ask first about `reset` and `end`."""
-        if not self.state.ready:
+        if not self.state.ready or self.lab_screen is None:
             self.show_notice("Wait until the lab is ready: no Master has been elected yet.", "warning")
             return
         if not self.session.engine.live:

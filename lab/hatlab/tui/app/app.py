@@ -6,7 +6,6 @@ set time), `lesson` (the lesson is fed and shown), `lesson_input` (answers, and 
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -19,16 +18,16 @@ from textual.binding import BindingType
 from textual.driver import Driver
 from textual.filter import LineFilter, Monochrome
 
-from hatlab.errors import LabError
 from hatlab.events import Event
 from hatlab.session import Batch, Session
 from hatlab.state.model import LabState
 from hatlab.tui.app.drill import DrillApp
+from hatlab.tui.app.labs import LabOnScreen, LessonLabs, SessionStart
 from hatlab.tui.app.palette import palette_entries
 from hatlab.tui.background import attempt, run_in_background
 from hatlab.tui.commands import app_bindings
 from hatlab.tui.editor.screen import ConfEditor
-from hatlab.tui.messages import LabStopped, NodeSelected, PaneChosen, WhyListOpened
+from hatlab.tui.messages import IntroductionRead, LabStopped, NodeSelected, PaneChosen, WhyListOpened
 from hatlab.tui.screens.dialog import FailureScreen, LeaveDialog, StoppingScreen
 from hatlab.tui.screens.help import HelpScreen
 from hatlab.tui.screens.lab import LabScreen
@@ -64,10 +63,11 @@ class LabApp(DrillApp):
     """One lab on the screen.
 
     Args:
-        session: not started yet; the app starts and stops it.
+        session: of the first lab; not started yet, the app starts and stops it.
         record: where the run is recorded.
         clock: seconds, for what moves by itself; stands still in tests.
         ascii_only: draw with ASCII characters alone.
+        labs: makes the labs of other lessons; without it there is only the one lab.
         lesson: if one is on.
     """
 
@@ -82,23 +82,16 @@ class LabApp(DrillApp):
         record: Path | None = None,
         clock: Callable[[], float] = time.monotonic,
         ascii_only: bool = False,
+        labs: LessonLabs | None = None,
         **lesson: Unpack[LessonOptions],
     ) -> None:
-        super().__init__(session, **lesson)
-        self.record = record
+        runner, step, following = lesson.get("runner"), lesson.get("step", 0), lesson.get("following", "")
+        lab = LabOnScreen(session, record, runner, step, following, lesson.get("next_lesson"))
+        super().__init__(lab, labs, lesson)
         self._clock = clock
-        self._reader = session.reader()
-        self._start: StartScreen | None = None
-        self._start_unread = False
-        """True while the screen of the start is too new to go."""
-        self._unshown: list[Event] = []
-        """Events that came before the lab's screen was there."""
-        self._leaving = False
         self._stopped = False
         self._drains = 0
         self._exit_code = 0
-        self._crash: LabError | None = None
-        self._starting = threading.Thread(target=self._start_session, name="engine-start", daemon=True)
         self._line_filters = [
             *([AsciiFilter()] if ascii_only else []),
             *([ColourlessFilter()] if self.no_color else []),
@@ -122,41 +115,65 @@ class LabApp(DrillApp):
 
         return TerminalDriver
 
+    def use_lab(self, lab: LabOnScreen) -> None:
+        super().use_lab(lab)
+        self.record = lab.record
+        self._reader = lab.session.reader()
+        self._start: StartScreen | None = None
+        self._start_unread = False
+        """True while the screen of the start is too new to go."""
+        self._session_start: SessionStart | None = None
+        self._unshown: list[Event] = []
+        """Events that came before the lab's screen was there."""
+
     # -- following the session -----------------------------------------------------------------------------
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return dict(theme.DARK_COLOURS)  # for a theme that is not ours
 
     async def on_mount(self) -> None:
-        engine = self.session.engine.name
-        runner, step, clock = self.runner, self._first_step, self._clock
-        self._start = (
-            StartScreen(engine, clock) if runner is None else LessonStart(runner, step, engine, clock)
-        )
-        self._starting.start()
-        self.set_timer(START_AFTER, self._show_start)
+        self._session_start = SessionStart(self.session)
+        self._start = self._make_start()
+        if self._start.is_over:
+            self.set_timer(START_AFTER, self._show_start)
+        else:
+            await self.push_screen(self._start)
         self.set_interval(DRAIN_EVERY, self.drain)
+
+    def _make_start(self) -> StartScreen:
+        """Return the screen that is shown until there is a pair to look at, or until a lesson is begun."""
+        engine, clock, runner = self.session.engine.name, self._clock, self.runner
+        if runner is None:
+            return StartScreen(engine, clock)
+        return LessonStart(runner, self._first_step, engine, clock)
 
     def _show_start(self) -> None:
         """Show how the lab's start goes, unless the lab is there already, or has failed."""
-        if self._start is None or self.lab_screen is not None or self._leaving:
+        start = self._start
+        if start is None or start.is_attached or self.lab_screen is not None or self._leaving:
             return
+        self.push_screen(start)
+        self._keep_start()
+
+    def _keep_start(self) -> None:
+        """Leave the screen of the start as long as it takes to see what it was."""
         self._start_unread = True
-        self.push_screen(self._start)
         self.set_timer(START_SHOWN, self._let_start_go)
 
     async def _let_start_go(self) -> None:
         self._start_unread = False
         await self._open_lab()
 
-    def _start_session(self) -> None:
-        try:
-            self.session.start()
-        except LabError:
-            pass  # kept in the session's `error`
-        except Exception as error:  # noqa: BLE001 - a thread's last resort: told on the screen, not lost
-            message = f"the engine failed: {type(error).__name__}: {error}"
-            self._crash = LabError(message, "This is a bug in hatlab; please report it.")
+    async def enter_lab(self, lab: LabOnScreen, start: SessionStart) -> None:
+        """Show a lab that is starting, or has started, in place of the one before."""
+        self.clear_notifications()
+        while len(self.screen_stack) > 2:  # dialogs over the lab
+            await self.pop_screen()
+        self.use_lab(lab)
+        self._session_start, self._start = start, self._make_start()
+        await self.switch_screen(self._start)
+        if self._start.is_over:
+            self._keep_start()
 
     async def drain(self) -> None:
         """Hand what came since the last drain to the lesson and to the screens."""
@@ -204,10 +221,12 @@ class LabApp(DrillApp):
         state = self.state
         if not _worth_showing(state) or state.layout is None or self._leaving or self._start_unread:
             return
+        if self.lab_screen is not None or self._start is None or not self._start.is_over:
+            return
         lab = self.lab_screen = LabScreen(
             self.session, state.layout, self._clock, self.create_tutor(), self.facts_only
         )
-        if self._start is not None and self._start.is_current:
+        if self._start.is_current:
             await self.switch_screen(lab)
         else:
             await self.push_screen(lab)
@@ -216,9 +235,13 @@ class LabApp(DrillApp):
         self._unshown = []
         self.call_after_refresh(self.show_next_notice)
 
+    async def on_introduction_read(self, _: IntroductionRead) -> None:
+        await self._open_lab()
+
     def _leave_if_ended(self, state: LabState) -> None:
         """Leave with the session: say why if it failed or died, quietly if somebody asked for its end."""
-        error = self.session.error or self._crash
+        start = self._session_start
+        error = self.session.error or (start.crash if start is not None else None)
         reason = state.stopping if self.session.engine.live else None
         if error is not None or reason:
             self._leaving = True
@@ -231,7 +254,7 @@ class LabApp(DrillApp):
             )
             hint = f"{hint}\n{self.how_to_resume}".rstrip()
             self.push_screen(FailureScreen(title, message, hint), lambda _: self._stop(1))
-        elif reason is not None or (self.session.ended and not self._starting.is_alive()):
+        elif reason is not None or (self.session.ended and (start is None or not start.is_under_way)):
             self._leaving = True
             self._stop(0)
 
@@ -281,10 +304,16 @@ class LabApp(DrillApp):
             self._stop(0)
 
     def _stop(self, exit_code: int) -> None:
-        """Stop the session where all can see it, then end the app."""
+        """Stop the session, and those of labs made ahead, where all can see it; then end the app."""
         self._exit_code = exit_code
         self.push_screen(StoppingScreen())
-        run_in_background(self, lambda: LabStopped(attempt(self.session.stop)[1]))
+        sessions = [self.session, *(lab.session for lab, _ in self._made.values())]
+
+        def stop_all() -> LabStopped:
+            errors = [attempt(session.stop)[1] for session in sessions]
+            return LabStopped(next(filter(None, errors), None))
+
+        run_in_background(self, stop_all)
 
     def on_lab_stopped(self, message: LabStopped) -> None:
         self._stopped = True

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from hatlab.errors import LabError
 from hatlab.lessons.compile import CompiledLesson
@@ -20,14 +20,14 @@ from hatlab.lessons.play import checkpoints
 from hatlab.lessons.play.progress import Progress
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.records.progress_file import KEPT
-from hatlab.session import Batch, Session
+from hatlab.session import Batch
+from hatlab.tui.app.labs import LabOnScreen, LessonChoice
 from hatlab.tui.app.time_control import TimeControlApp
 from hatlab.tui.background import attempt, run_in_background
 from hatlab.tui.lesson.pane import TutorPane
 from hatlab.tui.lesson.presenter import LessonPresenter
 from hatlab.tui.messages import ActionStarted, CheckpointReady
 from hatlab.tui.screens.glossary import GlossaryScreen
-from hatlab.tui.screens.lesson_list import DRILL, LessonList
 
 if TYPE_CHECKING:
     from hatlab.lessons.library.catalogue import Catalogue
@@ -41,53 +41,53 @@ Or just play: k kills mysqld, c cuts the heartbeat, u undoes it."""
 
 
 class LessonOptions(TypedDict, total=False):
-    """A lesson to lead through."""
+    """A lesson to lead through, and those that can be taken after it."""
 
-    runner: LessonRunner
-    """Its `wants_next_lesson` is True afterwards if the learner wants the next lesson."""
-    progress_file: ProgressFile | None
-    """Where progress is kept."""
-    following: str
-    """The title of the next lesson, "" if there is none."""
+    runner: LessonRunner | None
     step: int
     """To begin at."""
+    following: str
+    """The title of the next lesson, "" if there is none."""
+    next_lesson: LessonChoice | None
+    """That lesson."""
+    progress_file: ProgressFile | None
+    """Where progress is kept."""
     drill_file: DrillFile | None
     """Where a drill's result is kept."""
     facts_only: bool
     """What hatlab concludes is hidden until the learner asks for it."""
     catalogue: Catalogue
-    """The lessons to choose from; its `chosen` is afterwards the one that was chosen."""
+    """The lessons to choose from."""
 
 
 class LessonApp(TimeControlApp):
     """An app that may lead through a lesson.
 
     Args:
-        session: not started yet.
-        runner, progress_file, following, step, catalogue, drill_file, facts_only: as in `LessonOptions`.
+        lab: with its lesson, if one is on.
+        options: what lessons need.
     """
 
-    def __init__(
-        self,
-        session: Session,
-        runner: LessonRunner | None = None,
-        progress_file: ProgressFile | None = None,
-        following: str = "",
-        step: int = 0,
-        catalogue: Catalogue | None = None,
-        drill_file: DrillFile | None = None,
-        facts_only: bool = False,
-    ) -> None:
-        super().__init__(session)
-        self.wants_facts_only = facts_only
-        self._catalogue = catalogue
-        self.runner = runner
-        self._progress_file, self._drill_file = progress_file, drill_file
-        for file in filter(None, (progress_file, drill_file)):  # a line on stderr would be drawn over it
-            file.warn = lambda text: self.show_notice(text, "warning", 10)
-        self._presenter = LessonPresenter(runner, following, step, drill_file) if runner is not None else None
-        self._first_step = step
+    def __init__(self, lab: LabOnScreen, options: LessonOptions) -> None:
+        self._catalogue = options.get("catalogue")
+        self._progress_file, self._drill_file = options.get("progress_file"), options.get("drill_file")
+        super().__init__(lab)
+        self.wants_facts_only = options.get("facts_only", False)
+        for file in filter(None, (self._progress_file, self._drill_file)):
+            file.warn = lambda text: self.show_notice(text, "warning", 10)  # stderr would be drawn over it
         self._welcomed = False
+
+    def use_lab(self, lab: LabOnScreen) -> None:
+        super().use_lab(lab)
+        runner, step = lab.runner, lab.step
+        self.runner = runner
+        self._next_lesson = lab.next_lesson
+        self._presenter = (
+            None
+            if runner is None
+            else LessonPresenter(runner, lab.following, step, self._drill_file, lab.record)
+        )
+        self._first_step = step
         self._preparing = False
         """True while the lab is put into a step's beginning."""
         self._prepared_step = step
@@ -95,10 +95,6 @@ class LessonApp(TimeControlApp):
         self._pending_begin: Callable[[], None] | None = None
         """Begins the prepared step once the runner was fed all that preparing it did."""
         self._saved: Progress | None = None
-
-    def leave(self) -> None:
-        """End the lab, as the learner wants another lesson."""
-        raise NotImplementedError
 
     def create_tutor(self) -> TutorPane | None:
         """Return the tutor of the lab's screen, None without a lesson."""
@@ -147,18 +143,6 @@ class LessonApp(TimeControlApp):
         if lab is not None and lab.tutor_visible:
             message.prevent_default()
 
-    # -- the list of lessons -------------------------------------------------------------------------------
-
-    def action_lessons(self) -> None:
-        """Open the list of lessons; choosing one ends this lab."""
-        catalogue = self._catalogue
-        if catalogue is None:
-            self.show_notice("To see the lessons, run `hatlab learn` in another terminal.")
-            return
-        self.clear_notifications()
-        current = self.runner.lesson.id if self.runner is not None else ""
-        self.push_screen(LessonList(catalogue.entries(), current), self._take_lesson)
-
     def action_glossary(self) -> None:
         """Open the glossary at the words of the lesson's page, or else of the pane that has the keys."""
         folders = list(self._catalogue.library.folders) if self._catalogue is not None else []
@@ -175,27 +159,6 @@ class LessonApp(TimeControlApp):
         else:
             used_here = glossary.terms_seen_in(lab.pane_with_keys if lab is not None else "map")
         self.push_screen(GlossaryScreen(glossary, used_here))
-
-    def action_drill(self) -> None:
-        """End this lab and take a drill."""
-        if self._catalogue is None:
-            self.show_notice("To start a drill, run `hatlab drill` in another terminal.")
-            return
-
-        text = "This lab ends, and a new one starts with something wrong in it. Find it, name it and fix it."
-        self.confirm("take a drill?", text, "start it", self._take_drill)
-
-    def _take_drill(self) -> None:
-        if self._catalogue is not None:
-            self._catalogue.wants_drill = True
-            self.leave()
-
-    def _take_lesson(self, file: Path | Literal["drill"] | None) -> None:
-        if file == DRILL:
-            self._take_drill()
-        elif file is not None and self._catalogue is not None:
-            self._catalogue.chosen = file
-            self.leave()
 
     def _welcome_once(self) -> None:
         """Tell whoever has never begun a lesson that there are some."""
@@ -284,10 +247,12 @@ class LessonApp(TimeControlApp):
     def _prepare_step(self, setup: checkpoints.SetupFunction, lesson: CompiledLesson, step: int) -> None:
         """Put the lab into a step's beginning without holding up the screen, then begin the step."""
 
+        session = self.session
+
         def set_up_lab() -> CheckpointReady:
-            work = partial(setup, self.session, lesson, step)
+            work = partial(setup, session, lesson, step)
             _, error = attempt(work, "the lab could not be set up for this step: ")
-            return CheckpointReady(step, setup is checkpoints.prepare, error)
+            return CheckpointReady(lesson, step, setup is checkpoints.prepare, error)
 
         self._preparing, self._prepared_step = True, step
         self._chosen_node = None
@@ -298,7 +263,9 @@ class LessonApp(TimeControlApp):
         run_in_background(self, set_up_lab)
 
     def on_checkpoint_ready(self, message: CheckpointReady) -> None:
-        """Begin the step as soon as the runner has seen what was done."""
+        """Begin the step as soon as the runner has seen what was done; unless another lesson is on by now."""
+        if self.runner is None or message.lesson is not self.runner.compiled_or_none:
+            return
         if message.error is not None:
             self.show_error(message.error, "error", 10)
         self._pending_begin = lambda: self._begin_step(message.step, message.entered)

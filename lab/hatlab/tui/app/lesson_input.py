@@ -9,7 +9,9 @@ from hatlab.lessons.model import QuestionItem, TaskItem
 from hatlab.lessons.play import checkpoints
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.play.side_effects import find_repairs
-from hatlab.tui.app.lesson import ONE_MOMENT, LessonApp
+from hatlab.tui.app.lesson import ONE_MOMENT
+from hatlab.tui.app.next_lesson import NextLessonApp
+from hatlab.tui.commands import COMMANDS
 from hatlab.tui.lesson.answer_input import AnswerSubmitted
 from hatlab.tui.lesson.presenter import LessonPresenter
 
@@ -19,12 +21,25 @@ NO_HINT = {
 }
 """What is said instead of a hint to a question, by whether it is checked at once."""
 
+LAB_SCREEN_ACTIONS = {command.app_action.partition("(")[0] for command in COMMANDS} - {
+    "command_palette",
+    "drill",
+    "glossary",
+    "help",
+    "leave",
+    "lessons",
+    "theme",
+}
+"""What keys do that is of no use before the lab is on the screen."""
 
-class LessonInputApp(LessonApp):
+
+class LessonInputApp(NextLessonApp):
     """An app in which a learner answers questions and goes through the steps of a lesson."""
 
     def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
-        """Some keys mean one thing in a lesson and another in a recording."""
+        """Some keys mean one thing in a lesson and another in a recording; none acts on an unseen lab."""
+        if self.lab_screen is None and self.runner is not None and action in LAB_SCREEN_ACTIONS:
+            return False
         if action in {"lesson", "answer"}:
             return self.runner is not None
         return action != "ahead" or self.runner is None
@@ -93,7 +108,7 @@ class LessonInputApp(LessonApp):
     def _go_on(self, presenter: LessonPresenter, runner: LessonRunner) -> None:
         """Turn the page, go to the next step, to the page at the end or to the next lesson."""
         if presenter.page == presenter.end:
-            self._leave_end_page(presenter, runner)
+            self._leave_end_page(presenter)
         elif presenter.turn_page(1):
             pass
         elif runner.item is not None:
@@ -105,10 +120,9 @@ class LessonInputApp(LessonApp):
         else:
             runner.next_step()
 
-    def _leave_end_page(self, presenter: LessonPresenter, runner: LessonRunner) -> None:
-        if presenter.following and presenter.leaving_announced:
-            runner.wants_next_lesson = True
-            self.leave()
+    def _leave_end_page(self, presenter: LessonPresenter) -> None:
+        if self._next_lesson is not None and presenter.leaving_announced:
+            self.go_to_lesson(self._next_lesson)
         elif presenter.following:
             presenter.leaving_announced = True
             self.show_notice(f"Press n again to start the next lesson: {presenter.following}")
@@ -130,7 +144,7 @@ class LessonInputApp(LessonApp):
             self.show_notice("There are no more hints: the last one was the answer.")
 
     def _retry_step(self, presenter: LessonPresenter, runner: LessonRunner) -> None:
-        step = min(presenter.shown_page, runner.progress.step_index)
+        step = max(0, min(presenter.shown_page, runner.progress.step_index))
         restore = partial(self._prepare_step, checkpoints.restore, runner.compiled, step)
         if not presenter.was_worked_on(step):
             restore()
@@ -140,7 +154,7 @@ class LessonInputApp(LessonApp):
 
     def _turn_back(self, presenter: LessonPresenter, _runner: LessonRunner) -> None:
         if not presenter.turn_page(-1):
-            self.show_notice("This is the first step.")
+            self.show_notice("This is the beginning.")
 
     def _skip_item(self, presenter: LessonPresenter, runner: LessonRunner) -> None:
         if runner.item is None:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from hatlab.describe.times import format_moment
 from hatlab.engine.base import Replayable, TimeControl
 from hatlab.errors import ActionFailed
-from hatlab.session import Session
 from hatlab.tui.app.copying import CopyingApp
+from hatlab.tui.app.labs import LabOnScreen
 from hatlab.tui.background import attempt, run_in_background
 from hatlab.tui.messages import MomentPointedAt, MomentReached
 from hatlab.tui.widgets.time_bar import TimeView, next_speed
@@ -18,8 +18,8 @@ from hatlab.util.text import plural
 class TimeControlApp(CopyingApp):
     """An app that can hold, pace and set the lab's time."""
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def use_lab(self, lab: LabOnScreen) -> None:
+        super().use_lab(lab)
         self._pace = 1.0
         self._seeking = False
 
@@ -115,10 +115,11 @@ class TimeControlApp(CopyingApp):
             return
         text = plural(
             len(later),
-            "Time goes back to {at}: “{action}” and everything after it is undone.",
-            "Time goes back to {at}: {count} actions and everything after them are undone.",
+            "Time goes back to {at}: “{action}” and everything after it is undone.\n{stays}",
+            "Time goes back to {at}: {count} actions and everything after them are undone.\n{stays}",
             at=format_moment(at, 1),
             action=later[0],
+            stays="The timeline keeps it, dim, to compare; x hides it.",
         )
         self.confirm("go back in time", text, "go back", lambda: self._rewind_to(at))
 

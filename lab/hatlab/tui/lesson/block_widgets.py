@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from hatlab.tui.lesson.answer_input import AnswerField, AnswerRejected, ChoiceList
 from hatlab.tui.lesson.markup import render_markup
-from hatlab.tui.lesson.summary_page import VERDICTS
+from hatlab.tui.lesson.summary_page import CLOSE, RIGHT, WRONG
 from hatlab.tui.lesson.view_model import Block, ProseBlock, QuestionBlock, TaskBlock
 from hatlab.tui.widgets.bullet_list import Bullet, BulletList
 from hatlab.tui.widgets.line_widget import styled
@@ -96,7 +96,11 @@ def _verdict_bullets(block: QuestionBlock) -> Iterator[Bullet]:
         case "open":
             if block.tries:
                 again = f"  (try {block.tries})" if block.tries > 1 else ""
-                mark = ("✔ ", "bold master") if block.partly else ("✖ ", "bold fault")
+                mark = ("✖ ", "bold fault")
+                if block.partly:
+                    mark = ("✔ ", "bold master")
+                elif block.close:
+                    mark = ("~ ", "bold accent")
                 yield mark, render_markup(block.note) + styled((again, "quiet"))
         case "skipped":
             text = f"not answered; it was {block.truth}" if block.truth else "not answered"
@@ -109,16 +113,18 @@ def _verdict_bullets(block: QuestionBlock) -> Iterator[Bullet]:
             yield ("· ", "quiet"), you_said + styled((NOT_MEASURED, "quiet"))
             if block.note:
                 yield ("  ", ""), render_markup(block.note)
-        case state:
-            yield from _judged_bullets(block, state == "right", you_said)
+        case _:
+            yield from _judged_bullets(block, you_said)
 
 
-def _judged_bullets(block: QuestionBlock, right: bool, you_said: Content) -> Iterator[Bullet]:
-    verdict, tone = VERDICTS[right]
+def _judged_bullets(block: QuestionBlock, you_said: Content) -> Iterator[Bullet]:
+    verdict, tone = {"right": RIGHT, "close": CLOSE}.get(block.state, WRONG)
     glyph, _, word = verdict.partition(" ")
     was = styled(" — it was ", (block.truth, "bold"))
-    if (block.checked and right) or block.answer == block.truth:
+    if (block.checked and block.state == "right") or block.answer == block.truth:
         was = Content("")
+    elif block.difference and block.state != "right":
+        was += styled(f" ({block.difference} off)")
     yield (f"{glyph} ", f"bold {tone}"), styled((f"{word}: ", f"bold {tone}")) + you_said + was
     if block.late:
         late = "You answered after it happened. That's fine, but it doesn't count as a prediction."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from textual.content import Content
 
@@ -20,13 +21,15 @@ from hatlab.tui.lesson.markup import render_markup
 from hatlab.tui.lesson.pane import TutorPane
 from hatlab.tui.lesson.status import countdown, status_pieces, time_left
 from hatlab.tui.lesson.summary_page import summary_bullets
-from hatlab.tui.lesson.view_model import block_texts, step_blocks
+from hatlab.tui.lesson.view_model import Block, block_texts, introduction_blocks, step_blocks
 from hatlab.tui.widgets.bullet_list import Bullet
 from hatlab.tui.widgets.line_widget import Piece, spinner, styled
 from hatlab.tui.widgets.safe_text import safe_text
 
 WHY_KEY = frozenset({"w"})
 """The key that explains the last change: every tick names it."""
+INTRODUCTION = -1
+"""The page before the first step."""
 
 
 class LessonPresenter:
@@ -37,6 +40,7 @@ class LessonPresenter:
         following: the title of the lesson to take next, "" if there is none.
         first_step: the step it begins at.
         drill_file: how a learner's drills went.
+        record: where the run is recorded, None if it is not.
     """
 
     def __init__(
@@ -45,14 +49,18 @@ class LessonPresenter:
         following: str = "",
         first_step: int = 0,
         drill_file: DrillFile | None = None,
+        record: Path | None = None,
     ) -> None:
         self.runner = runner
         self._drill_file = drill_file
         self.following = following
+        self._record = record
         self.end = len(runner.lesson.steps)
         """The page after the last step."""
+        self.first = INTRODUCTION if runner.lesson.intro.strip() else 0
+        """The page that the learner can turn back to at most."""
         self.page: int | None = None
-        """The step that is read again, or `end`; None for where the learner is."""
+        """The step that is read again, `INTRODUCTION` or `end`; None for where the learner is."""
         self.leaving_announced = False
         """True once the learner was told that `n` leaves the page at the end."""
         self.failure = ""
@@ -66,7 +74,7 @@ class LessonPresenter:
 
     @property
     def shown_page(self) -> int:
-        """The page on the screen: a step's index, or `end`."""
+        """The page on the screen: a step's index, `INTRODUCTION` or `end`."""
         if self.page is not None:
             return self.page
         if self._upcoming_step is not None:
@@ -88,7 +96,7 @@ class LessonPresenter:
         self.leaving_announced = False
         reached = self.runner.progress_or_none.step_index if self.runner.progress_or_none is not None else 0
         page = min(self.shown_page, reached + 1) + direction if self.shown_page != self.end else reached
-        if not 0 <= page <= reached:
+        if not self.first <= page <= reached:
             return False
         self.page = None if page == reached else page
         return True
@@ -133,15 +141,13 @@ class LessonPresenter:
             return ""
         turned = tutor.start_page((self.shown_page, self._restarts), title)
         keep_position, self._just_begun = self._just_begun, False
-        upcoming = self._upcoming_step is not None and self.page is None
-        blocks = step_blocks(self.runner, self.shown_page, upcoming=upcoming)
-        has_news = tutor.show_blocks(blocks, keep_position=keep_position)
+        has_news = tutor.show_blocks(self._page_blocks(), keep_position=keep_position)
         return self.open_item().plain if has_news and not turned else ""
 
     def _summary(self) -> Iterable[Bullet]:
         if isinstance(self.runner, DrillRunner):
             return drill_bullets(self.runner, self._drill_file, self.following)
-        return summary_bullets(self.runner, self.following)
+        return summary_bullets(self.runner, self.following, self._record)
 
     def _status_pieces(
         self, tutor: TutorPane, preparing: bool, held: bool, enter_taken: bool
@@ -181,6 +187,8 @@ class LessonPresenter:
         """Return which page of the lesson is shown, as in `2/5 The heartbeat`."""
         if self.shown_page == self.end:
             return styled(("summary", "bold accent"))
+        if self.shown_page == INTRODUCTION:
+            return styled(("introduction", "bold accent"))
         step = self.runner.lesson.steps[self.shown_page]
         return styled((f"{self.shown_page + 1}/{self.end} ", "quiet"), (safe_text(step.title), "bold accent"))
 
@@ -188,8 +196,9 @@ class LessonPresenter:
         """Return all that stands on the page that is shown, as Markdown."""
         if self.shown_page == self.end:
             return "\n".join(self.runner.lesson.front.goals)
-        upcoming = self._upcoming_step is not None and self.page is None
-        blocks = step_blocks(self.runner, self.shown_page, upcoming=upcoming)
+        blocks = self._page_blocks()
+        if self.runner.compiled_or_none is not None and self.runner.progress_or_none is None:
+            blocks = (*introduction_blocks(self.runner), *blocks)  # it is read before the first step
         return "\n\n".join(text for block in blocks for text in block_texts(block))
 
     def _clock(self) -> Piece | None:
@@ -204,6 +213,13 @@ class LessonPresenter:
             return WHY_KEY
         items = self.runner.lesson.steps[progress.step_index].items[: progress.item_index + 1]
         return WHY_KEY | keys_named(*(_item_text(item) for item in items))
+
+    def _page_blocks(self) -> tuple[Block, ...]:
+        """Return the blocks of the page that is shown."""
+        if self.shown_page == INTRODUCTION:
+            return introduction_blocks(self.runner)
+        upcoming = self._upcoming_step is not None and self.page is None
+        return step_blocks(self.runner, self.shown_page, upcoming=upcoming)
 
     def open_item(self) -> Content:
         """Return what is open, in a line, with what is left of the time for it."""

@@ -45,7 +45,9 @@ def status_pieces(
     if isinstance(item, QuestionItem):
         return ("? ", "bold accent"), (_question_text(runner, item, enter_taken, answering), "")
     if isinstance(item, TaskItem):
-        return _task_pieces(runner.state, progress.tasks[item.id], item, open_visible)
+        state = progress.tasks[item.id]
+        do = safe_text(render_for_screen(render(item.task.do, progress.captures)))
+        return _task_pieces(runner.state, state, item, do, open_visible)
     if progress.finished_at is not None:
         return (
             ("✔ ", "master"),
@@ -86,14 +88,15 @@ def _prediction_number(runner: LessonRunner) -> str:
     return f" {predictions.index(progress.item_index) + 1} of {len(predictions)}"
 
 
-def _task_pieces(lab: LabState, state: TaskState, item: TaskItem, open_visible: bool) -> tuple[Piece, ...]:
+def _task_pieces(
+    lab: LabState, state: TaskState, item: TaskItem, do: str, open_visible: bool
+) -> tuple[Piece, ...]:
     """What goes on in the lab towards a task, as far as it shows; else what is to be done."""
     spin = spinner(lab.at)
     action = lab.action
     if action is not None and action.phase == "started":
         title = Action(action.name, action.targets).title if action.name in VERBS else action.name
         return spin, (f"{title} …", ""), (f" · {lab.at - action.at:.0f} s", "quiet")
-    do = safe_text(render_for_screen(render(item.task.do, state.captures)))
     begun = bool(state.trace.actions or state.trace.transitions or state.trace.processes)
     if not open_visible and not begun:
         return ("☐ ", "bold accent"), (do, "bold")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from hatlab.lessons.conditions.captions import describe_capture
 from hatlab.lessons.conditions.compiler import unit_of
 from hatlab.lessons.conditions.trace import Value
+from hatlab.lessons.model import Question
+from hatlab.lessons.play.answers import format_difference
 from hatlab.lessons.play.progress import Answer
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import render
@@ -17,16 +20,21 @@ from hatlab.tui.widgets.line_widget import Piece, styled
 from hatlab.tui.widgets.safe_text import safe_text
 from hatlab.util.text import plural
 
-VERDICTS: dict[bool | None, Piece] = {
-    True: ("✔ right", "master"),
-    False: ("✖ wrong", "fault"),
-    None: ("· not measured", "quiet"),
-}
+RIGHT: Piece = ("✔ right", "master")
+CLOSE: Piece = ("~ close", "accent")
+WRONG: Piece = ("✖ wrong", "fault")
+UNKNOWN: Piece = ("· not measured", "quiet")
 """How an answer is judged: glyph and word, and their colour."""
 
 
-def summary_bullets(runner: LessonRunner, following: str = "") -> list[Bullet]:
-    """Return the page; `following` is the title of the lesson to take next."""
+def summary_bullets(runner: LessonRunner, following: str = "", record: Path | None = None) -> list[Bullet]:
+    """Return the page.
+
+    Args:
+        runner: at the end of the lesson.
+        following: the title of the lesson to take next, "" if there is none.
+        record: where the run is recorded, None if it is not.
+    """
     bullets: list[Bullet] = [(("✔ ", "bold master"), styled(("Lesson done", "bold master")))]
     for title, part in (
         ("What you learned", _goal_bullets(runner)),
@@ -44,7 +52,10 @@ def summary_bullets(runner: LessonRunner, following: str = "") -> list[Bullet]:
         )
     else:
         bullets.append(_plain_bullet(("This was the last lesson.", "bold")))
-    return [*bullets, (("q ", "bold accent"), styled("to leave; until then the lab is yours"))]
+    bullets.append((("q ", "bold accent"), styled("to leave; until then the lab is yours")))
+    if record is not None:
+        bullets += [_plain_bullet(), _plain_bullet((f"This run is recorded: {record}", "quiet"))]
+    return bullets
 
 
 def _plain_bullet(*pieces: Piece) -> Bullet:
@@ -62,27 +73,38 @@ def _answer_bullets(runner: LessonRunner) -> Iterator[Bullet]:
         question = item.question
         missed, _ = progress.revealed.get(item.id, (None, ""))
         yield ("", ""), render_markup(safe_text(render(question.ask, progress.captures)), "quiet")
-        yield answer_bullet(progress.answers.get(item.id), question.unit, missed)
+        yield answer_bullet(progress.answers.get(item.id), question, missed)
 
 
-def answer_bullet(answer: Answer | None, unit: str, missed: Value = None) -> Bullet:
-    """Return how an answer is judged, as in `✖ 3.6 s — it was 1.73 s`.
+def verdict_of(answer: Answer) -> Piece:
+    """Return how an answer is judged."""
+    if answer.right is None:
+        return UNKNOWN
+    return RIGHT if answer.right else CLOSE if answer.close else WRONG
+
+
+def answer_bullet(answer: Answer | None, question: Question, missed: Value = None) -> Bullet:
+    """Return how an answer is judged, as in `✖ wrong: 3.6 s — it was 1.73 s (1.87 s off)`.
 
     Args:
         answer: None if none was given.
-        unit: of the question.
+        question: what was asked.
         missed: what would have been right, if none was given.
     """
+    unit = question.unit
     if answer is None:
         truth = format_measured(missed, unit)
         text = f"not answered; it was {truth}" if missed is not None else "not answered"
         return ("· ", "quiet"), styled((text, "quiet"))
-    verdict, tone = VERDICTS[answer.right]
+    verdict, tone = verdict_of(answer)
     glyph, _, word = verdict.partition(" ")
     said, truth = format_answer(answer, unit), format_measured(answer.truth, unit)
     pieces: list[str | Piece] = [(f"{word}: ", tone), (said, "bold")]
     if answer.right is not None and said != truth:
         pieces += [" — it was ", (truth, "" if answer.right else "bold")]
+    difference = "" if answer.right else format_difference(question, answer.value, answer.truth)
+    if difference:
+        pieces.append(f" ({safe_text(difference)} off)")
     if answer.tries > 1:
         pieces.append((f"  after {answer.tries} tries", "quiet"))
     return (f"{glyph} ", f"bold {tone}"), styled(*pieces)

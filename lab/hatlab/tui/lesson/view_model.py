@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import takewhile
@@ -11,7 +10,7 @@ from hatlab.describe import format_state
 from hatlab.lessons.conditions.trace import Value
 from hatlab.lessons.key_markup import render_for_screen
 from hatlab.lessons.model import Lesson, Prose, QuestionItem, Task, TaskItem
-from hatlab.lessons.play.answers import choice_texts
+from hatlab.lessons.play.answers import choice_texts, format_difference
 from hatlab.lessons.play.learner_actions import ANSWER_PREFIX
 from hatlab.lessons.play.progress import Answer, Progress, TaskState
 from hatlab.lessons.play.runner import LessonRunner
@@ -40,7 +39,7 @@ class QuestionBlock:
     key: str
     ask: str
     state: str
-    """`open`, `locked` (a prediction), `right`, `wrong`, `unknown` (not measured) or `skipped`."""
+    """`open`, `locked` (a prediction), `right`, `close`, `wrong`, `unknown` (not measured) or `skipped`."""
     choices: tuple[str, ...] = ()
     """To choose from; none for a number or a word to type."""
     number: bool = True
@@ -62,6 +61,10 @@ class QuestionBlock:
     """How far off a number may be."""
     partly: bool = False
     """True if the last try was one of several right answers, and others are missing."""
+    close: bool = False
+    """True for a number that is not right, but not far off."""
+    difference: str = ""
+    """How far off a number was, with its unit."""
     notes: tuple[str, ...] = ()
     """What is broken without need, while the question is open."""
 
@@ -83,7 +86,6 @@ class TaskBlock:
 
 
 Block = ProseBlock | QuestionBlock | TaskBlock
-_NAME = re.compile(r"\{[a-z][a-z0-9_.-]*\}")
 WRONG_TURNS = 2
 """As many are shown, the latest ones."""
 
@@ -95,18 +97,13 @@ def step_blocks(runner: LessonRunner, step: int, *, upcoming: bool = False) -> t
     """
     compiled, progress = runner.compiled_or_none, runner.progress_or_none
     blocks: list[Block] = []
-    if step == 0 and runner.lesson.intro.strip():
-        blocks.append(ProseBlock("intro", introduction_markdown(runner.lesson, runner.state.layout)))
     if compiled is None:
-        return tuple(blocks)
+        return ()
     lesson_step = compiled.lesson.steps[step]
-    if blocks:
-        blocks.append(ProseBlock(f"{step}.title", f"### {safe_text(lesson_step.title)}"))
     if upcoming or progress is None:
-        values = progress.captures if progress is not None else lab_values(compiled.layout)
         prose = takewhile(lambda item: isinstance(item, Prose), lesson_step.items)
-        texts = [safe_markdown(render(item.text, values)) for item in prose if isinstance(item, Prose)]
-        return (*blocks, *(ProseBlock(f"{step}.{number}", text) for number, text in enumerate(texts)))
+        texts = [safe_markdown(render(item.text, runner.values)) for item in prose if isinstance(item, Prose)]
+        return tuple(ProseBlock(f"{step}.{number}", text) for number, text in enumerate(texts))
     last = progress.item_index if step == progress.step_index else len(lesson_step.items)
     shown = lesson_step.items if runner.lesson.is_drill else lesson_step.items[: last + 1]
     for number, item in enumerate(shown):
@@ -133,10 +130,14 @@ def block_texts(block: Block) -> tuple[str, ...]:
             return (block.do, block.transition, *block.hints, *block.notes)
 
 
-def introduction_markdown(lesson: Lesson, layout: Layout | None) -> str:
-    """Return the prose before the first step; names of the lab stay open until it is known."""
-    text = render(lesson.intro, lab_values(layout)) if layout is not None else _NAME.sub("…", lesson.intro)
-    return safe_markdown(text)
+def introduction_markdown(lesson: Lesson, layout: Layout) -> str:
+    """Return the prose before the first step, with the names and addresses of the lab."""
+    return safe_markdown(render(lesson.intro, lab_values(layout)))
+
+
+def introduction_blocks(runner: LessonRunner) -> tuple[Block, ...]:
+    """Return the page before the first step: the introduction."""
+    return (ProseBlock("intro", introduction_markdown(runner.lesson, runner.compiled.layout)),)
 
 
 def safe_markdown(text: str) -> str:
@@ -154,7 +155,8 @@ def _question_block(
         judged = (
             item.checked or task is None or (task.id in progress.tasks and progress.tasks[task.id].is_over)
         )
-        state = {True: "right", False: "wrong", None: "unknown"}[answer.right] if judged else "locked"
+        wrong = "close" if answer.close else "wrong"
+        state = {True: "right", False: wrong, None: "unknown"}[answer.right] if judged else "locked"
     remarks = [r.text for r in progress.remarks if (r.kind, r.about) == ("truth", item.id)]
     note = remarks[-1] if remarks and answer is not None else ""
     truth = answer.truth if answer is not None else None
@@ -175,6 +177,8 @@ def _question_block(
         answer.tries if answer else 0,
         question.near,
         answer is not None and not answer.right and str(answer.value) in answer.found,
+        answer is not None and answer.close,
+        "" if answer is None else safe_text(format_difference(question, answer.value, answer.truth)),
         tuple(_side_effect_notes(progress)) if is_open else (),
     )
 
@@ -208,10 +212,8 @@ def _task_block(progress: Progress, lab: LabState, item: TaskItem, key: str) -> 
     do = safe_text(render(item.task.do, progress.captures))
     if state is None:
         return TaskBlock(key, do, "open")
-    hints = tuple(
-        safe_markdown(format_solution(item.task)) if hint.startswith(ANSWER_PREFIX) else safe_text(hint)
-        for hint in state.hints
-    )
+    solution = safe_markdown(render(format_solution(item.task), progress.captures))
+    hints = tuple(solution if hint.startswith(ANSWER_PREFIX) else safe_text(hint) for hint in state.hints)
     if state.done_at is not None:
         return TaskBlock(key, do, "done", _last_transition(lab, state), hints)
     if state.skipped:

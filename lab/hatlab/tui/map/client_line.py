@@ -53,7 +53,7 @@ class ClientLine(LineWidget):
         if view.outage is not None:
             return styled(("╭╌╌╌╌╌╌ ✖", "bold fault"))
         reach = self.reach
-        if view.server is None or reach < 2:
+        if view.server is None or not view.is_answered or reach < 2:
             return Content("")
         return styled(("╭" + "─" * (reach - 1) + "╯", "master"))
 
@@ -70,6 +70,8 @@ def _current(view: ClientView) -> list[Part]:
         parts += [(0, (f"✖ NO ANSWER for {format_seconds(seconds, 1)}", "bold fault"))]
         parts += [(4, (f": {error}" if error else "", "fault"))]
         parts += [(2, (plural(tries, ", {count} failed try", ", {count} failed tries"), "fault"))]
+    elif view.server is not None and not view.is_answered:
+        parts += [(1, ("· last answered by ", "quiet")), (0, (view.server, "bold"))]
     elif view.server is not None:
         parts += [(0, ("✔ through " if view.pinged else "✔ answered by ", "quiet"))]
         parts += [(0, (view.server, "bold master")), (4, f"  {view.latency}")]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from hatlab import events as e
 from hatlab.describe.packets import FULL, SHORT, SHORTEST, packet_title
-from hatlab.describe.times import format_milliseconds, format_moment
-from hatlab.tui.packets.packet import Packet, arrival_text
+from hatlab.describe.times import format_moment
+from hatlab.tui.packets.packet import Packet, arrival_text, format_delay
 from hatlab.tui.widgets.line_widget import Piece, node_style
 from hatlab.tui.widgets.safe_text import safe_text
 from hatlab.util.text import cut_at_word
@@ -119,8 +119,7 @@ def arrival_summary(packet: Packet, columns: Columns) -> Piece:
     if not arrived:
         return ("▶ sent", "label") if packet.sent else ("", "muted")
     latest = max(packet.received[node][1] for node in arrived)
-    delay = max(0.0, latest - packet.at)  # two captures may differ by more than a veth takes
-    delay_text = f"  {format_milliseconds(delay * 1000, '+')}" if packet.sent else ""
+    delay_text = f"  {format_delay(latest - packet.at)}" if packet.sent else ""
     receivers = f"all {len(arrived)}" if len(arrived) > 1 else arrived[0]
     return f"✔ {receivers}{delay_text}"[:width], "success"
 

@@ -12,6 +12,10 @@ Capture = e.Advert | e.Arp
 """A frame as one node captured it."""
 
 
+MEASURABLE = 0.0001
+"""Seconds below which nobody can measure how long a packet was under way."""
+
+
 @dataclass(slots=True, eq=False)
 class Packet:
     """One frame on one network, or several equal ones in a row."""
@@ -77,8 +81,18 @@ def arrival_text(packet: Packet, node: str) -> tuple[str, str]:
         return f"✖ {count} of {packet.sent} arrived", "partly"
     if not packet.sent:
         return f"received{f' ×{count}' if count > 1 else ''}", "arrived"
-    delay = (first - packet.at) * 1000
-    return f"received {format_milliseconds(delay, '+')}", "arrived"
+    return f"received {format_delay(first - packet.at)}", "arrived"
+
+
+def format_delay(seconds: float) -> str:
+    """Return how long a packet was under way, as in `+0.21 ms`.
+
+    Two machines capture it, each when it gets to: less than `MEASURABLE` cannot be told from nothing, and the
+    receiver may even have been the first.
+    """
+    if seconds < MEASURABLE:
+        return f"< {MEASURABLE * 1000:g} ms"
+    return format_milliseconds(seconds * 1000, "+")
 
 
 def search_text(packet: Packet) -> str:

@@ -90,7 +90,7 @@ class LabScreen(Screen[None]):
         self._time = TimeBar() if session.time is not None else None
         self._pace = ""
         self.map, self._box, self._strip, self._tabs = Map(layout, clock), WhyBox(), WhyStrip(), Tabs()
-        self.timeline, self._packets, self._log = Timeline(), Packets(), LogPane()
+        self.timeline, self._packets, self._log = Timeline(live=session.engine.live), Packets(), LogPane()
         self.facts_only = self.map.facts_only = facts_only
         """True while what hatlab concludes is hidden."""
         self.set_class(facts_only, "-facts")

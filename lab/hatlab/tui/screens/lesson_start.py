@@ -1,10 +1,12 @@
-"""A lesson's introduction, which one can read while the lab starts."""
+"""A lesson's introduction, which one reads before the lab is shown."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
@@ -13,6 +15,7 @@ from hatlab.lessons.play.runner import LessonRunner
 from hatlab.session import Batch
 from hatlab.topology import Layout
 from hatlab.tui.lesson.view_model import introduction_markdown
+from hatlab.tui.messages import IntroductionRead
 from hatlab.tui.screens.start import PHASES, StartScreen
 from hatlab.tui.widgets.line_widget import styled
 from hatlab.tui.widgets.prose import ProseMarkdown
@@ -21,22 +24,34 @@ from hatlab.util.text import join_names
 
 
 class LessonStart(StartScreen):
-    """The introduction, and beneath it what the lab is waiting for."""
+    """The introduction, and beneath it what the lab is waiting for.
+
+    The lab is shown when the learner has pressed Enter; at once where a lesson goes on or has none.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "start_lesson", "start", id="introduction.start", tooltip="Start the lesson"),
+        Binding("space", "read_on", "read on", id="introduction.on", tooltip="Read on", show=False),
+    ]
 
     def __init__(self, runner: LessonRunner, step: int, name: str, clock: Callable[[], float]) -> None:
         super().__init__(name, clock)
         self._lesson, self._step, self._builds_on = runner.lesson, step, runner.missing_prerequisites
         self._layout: Layout | None = None
         """Gives the introduction its names and addresses, None until the lab has them."""
+        self._shows_introduction = step == 0 and bool(runner.lesson.intro.strip())
+        self.is_over = not self._shows_introduction
+        """True once the learner has read the introduction."""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="start", classes="lesson"):
             yield Static(self._title(), id="lesson-title")
-            with VerticalScroll(id="intro"):
-                yield ProseMarkdown(introduction_markdown(self._lesson, self._layout))
+            if self._shows_introduction:
+                with VerticalScroll(id="intro"):
+                    yield ProseMarkdown(self._introduction())
             yield Static(id="start-title")
             yield Static(id="start-phases")
-            yield Static(styled(("↑↓ read · q quit", "quiet")), id="start-keys")
+            yield Static(self._keys(), id="start-keys")
 
     def _title(self) -> Content:
         front, steps = self._lesson.front, len(self._lesson.steps)
@@ -49,15 +64,38 @@ class LessonStart(StartScreen):
             [title, styled((f"This lesson builds on {earlier}, which you have not finished.", "warn"))]
         )
 
+    def _introduction(self) -> str:
+        """Return the introduction; nothing as long as the names are not known that stand in it."""
+        return "" if self._layout is None else introduction_markdown(self._lesson, self._layout)
+
+    def _keys(self) -> Content:
+        if not self._shows_introduction:
+            return styled(("q leaves", "quiet"))
+        if self.is_over:
+            return styled(("The lesson starts as soon as the lab is ready.   q leaves", "quiet"))
+        others = ("   Space reads on · q leaves", "quiet")
+        return styled("Press ", ("Enter", "bold accent"), " to start.", others)
+
     def feed(self, batch: Batch) -> None:
         """Take note of the phases, and of the names that the introduction uses."""
         super().feed(batch)
-        if self._layout is None and batch.state.layout is not None:
-            self._layout = batch.state.layout
-            if self.is_mounted:
-                self.query_one(ProseMarkdown).update(introduction_markdown(self._lesson, self._layout))
+        layout = batch.state.layout
+        if layout is not None and self._layout is None:
+            self._layout = layout
+            if self._shows_introduction and self.is_mounted:
+                self.query_one(ProseMarkdown).update(self._introduction())
 
     def phases_shown(self) -> list[str]:
         """Return only what is under way."""
         under_way = [name for name in PHASES if name in self._began_at and name not in self._took]
         return under_way[-1:]
+
+    def action_start_lesson(self) -> None:
+        if not self.is_over:
+            self.is_over = True
+            self.query_one("#start-keys", Static).update(self._keys())
+            self.post_message(IntroductionRead())
+
+    def action_read_on(self) -> None:
+        if self._shows_introduction:
+            self.query_one("#intro", VerticalScroll).scroll_page_down(animate=False)

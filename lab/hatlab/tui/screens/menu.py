@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from textual.content import Content
@@ -11,6 +11,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from hatlab.actions import SETTINGS, VERBS, Action, ArgKind, Verb, free_text_actions, possible_actions
+from hatlab.state.feasible import why_not_now
 from hatlab.state.model import LabState
 from hatlab.topology import Layout
 from hatlab.tui.map.pane import advert_networks
@@ -42,6 +43,8 @@ class MenuEntry:
     """None if words are still missing."""
     node: str | None
     """The node it touches, None for all."""
+    why_not: str = ""
+    """Why it cannot be done now; "" if it can."""
 
     @property
     def names(self) -> str:
@@ -60,13 +63,16 @@ class MenuEntry:
         return VERBS.get(" ".join(words[:2])) or VERBS[words[0]]
 
 
-def menu_entries(state: LabState, cures: Sequence[Action], node: str | None = None) -> list[MenuEntry]:
+def menu_entries(
+    state: LabState, cures: Sequence[Action], node: str | None = None, *, hiding: bool = False
+) -> list[MenuEntry]:
     """Return what can be done, in the menu's order.
 
     Args:
         state: of the lab.
         cures: actions that fix a fault; they come first.
         node: leaves only what touches this node.
+        hiding: what is broken is to be found, so nothing is said of what cannot be done.
     """
     layout = state.layout
     if layout is None:
@@ -77,7 +83,14 @@ def menu_entries(state: LabState, cures: Sequence[Action], node: str | None = No
         *(_action_entry(cure, "fix") for cure in cures),
         *(entry for entry in entries if entry.action not in cures),
     ]
-    return [entry for entry in entries if node is None or entry.node == node]
+    entries = [entry for entry in entries if node is None or entry.node == node]
+    return entries if hiding else [_with_reason(entry, state) for entry in entries]
+
+
+def _with_reason(entry: MenuEntry, state: LabState) -> MenuEntry:
+    """Return an entry with why it cannot be done now, if it cannot."""
+    action = entry.action or Action(entry.verb.name, (entry.node or "",))
+    return replace(entry, why_not=why_not_now(action, state))
 
 
 def _heartbeats_first(layout: Layout) -> Iterator[Action]:
@@ -104,7 +117,10 @@ class EntryOption(Option):
 
     def __init__(self, entry: MenuEntry) -> None:
         more = " …" if entry.action is None else ""
-        super().__init__(styled("  ", entry.title, (more, "quiet")))
+        line = styled("  ", entry.title, (more, "quiet"))
+        if entry.why_not:
+            line = styled((f"  {entry.title}: {entry.why_not}", "quiet"))
+        super().__init__(line, disabled=bool(entry.why_not))
         self.entry = entry
 
 
@@ -126,9 +142,13 @@ class ActionMenu(SearchDialog[MenuEntry]):
         return option.entry.line.strip() if isinstance(option, EntryOption) else ""
 
     def matching_options(self, words: Sequence[str]) -> list[Option]:
-        """Return entries with all words in their names; if there are none, in their descriptions."""
-        by_name = [entry for entry in self._entries if all(word in entry.names for word in words)]
-        matching = by_name or [e for e in self._entries if all(word in e.description for word in words)]
+        """Return entries with all words in their names; if there are none, in their descriptions.
+
+        What cannot be done now is shown to whoever looks for it, with the reason.
+        """
+        offered = [entry for entry in self._entries if words or not entry.why_not]
+        by_name = [entry for entry in offered if all(word in entry.names for word in words)]
+        matching = by_name or [e for e in offered if all(word in e.description for word in words)]
         options: list[Option] = []
         for group, entries in groupby(matching, key=lambda entry: entry.group):
             options.append(Option(styled((GROUPS[group], "bold accent")), disabled=True))
@@ -151,6 +171,7 @@ def entry_help(entry: MenuEntry) -> Content:
     back = f"undo with  {undo}" if undo else "undo with  reset" if verb.group != "lab" else ""
     parts = [
         styled((entry.title, "bold")),
+        *([styled((f"Not now: {entry.why_not}.", "warn"))] if entry.why_not else []),
         Content(verb.help),
         styled(("type       ", "quiet"), (entry.line.strip(), "wire")),
         styled(("usage      ", "quiet"), verb.usage),

@@ -49,6 +49,8 @@ class StartScreen(Screen[None]):
         self._lab = ""
         self._reason = ""
         self._skipped = {"sql"}
+        self.is_over = True
+        """True if the lab is to be shown as soon as there is a pair to look at."""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="start"):

@@ -25,8 +25,10 @@ _ROWS_TO_PIN = 4
 class TimelineChart(LineWidget):
     """Lanes over time. It follows what happens until a moment is selected."""
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, *, live: bool = True, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._follows = "● live" if live else "▶ as it plays"
+        """What is said while it follows: of a lab, or of a recording."""
         self.model = TimelineModel()
         self.branch: tuple[float, TimelineModel] | None = None
         """Where time was set back to, and the future there was then."""
@@ -221,10 +223,10 @@ class TimelineChart(LineWidget):
             return f"{format_moment(self.cursor, 3)}: {values}"
         if self.branch is not None and self.following:
             return (
-                f"● live · dim: the future from {format_moment(self.branch[0], 1)} before you "
+                f"{self._follows} · dim: the future from {format_moment(self.branch[0], 1)} before you "
                 f"went back (x hides it)"
             )
-        return "● live" if self.following else "‖ stopped: press Space to follow"
+        return self._follows if self.following else "‖ stopped: press Space to follow"
 
     def render_line(self, y: int) -> Strip:
         strip = super().render_line(y)

@@ -8,6 +8,7 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from hatlab.describe.times import format_moment
+from hatlab.lessons.play.side_effects import find_faults_and_edits
 from hatlab.state.faults import find_faults
 from hatlab.state.model import LabState
 from hatlab.tui.lab_view import condition_sentences
@@ -49,7 +50,9 @@ class HeaderView:
 
 def fault_texts(state: LabState, *, hiding: bool) -> tuple[str, ...]:
     """Return what is broken, in words; nothing in particular while it is to be found."""
-    return (HIDDEN_FAULTS,) if hiding else tuple(text for text, _ in find_faults(state))
+    if hiding:
+        return (HIDDEN_FAULTS,) if any(find_faults_and_edits(state)) else ()
+    return tuple(text for text, _ in find_faults(state))
 
 
 def header_view(
@@ -93,7 +96,8 @@ class HeaderLine(LineWidget):
         width = self.size.width
         pieces: list[str | Piece] = [(" hatlab ", "bold"), (f" {view.name} ", "bold accent"), " "]
         if view.looking is not None:
-            pieces += [(f"◷ looking at {view.looking}", "bold warn"), (" — press Esc for live", "warn")]
+            back = " — press Esc for live" if view.live else " — press Esc to go back"
+            pieces += [(f"◷ looking at {view.looking}", "bold warn"), (back, "warn")]
         else:
             pieces += [self._glyph(view), (self._engine(view), "bold")]
             pieces += [(f" {view.pace}", "bold warn")] if view.pace else []

@@ -81,7 +81,8 @@ class TimeBar(LineWidget):
 
     def _hint(self, view: TimeView) -> str:
         if view.looking is not None:
-            return f"press Backspace to go back to {format_moment(view.looking, 1)} and undo what came after"
+            moment = format_moment(view.looking, 1)
+            return f"press Backspace to go back to {moment}; what came after stays dim, to compare"
         return "press ← to select a moment, Backspace to go back to it"
 
     def _line_span(self, view: TimeView) -> tuple[int, int]:
