@@ -129,3 +129,10 @@ async def test_a_drill_is_begun_again_and_another_follows() -> None:
         await lab.until(lambda: labs.closed == [first], "to go on")
         assert lab.app.session is labs.entered[0]
         assert isinstance(lab.app.runner, DrillRunner)
+
+
+async def test_a_cause_that_was_named_wrongly_is_marked() -> None:
+    async with drilling() as lab:
+        await lab.answer("down", "down")
+        assert "✖ the passwords differ" in _screen(lab)
+        assert "◦ db2 hears nothing" in _screen(lab)

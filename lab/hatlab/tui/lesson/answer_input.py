@@ -18,6 +18,7 @@ from textual.widgets.option_list import Option
 from hatlab.lessons.play.answers import answer_hint
 from hatlab.tui.commands import COMMANDS
 from hatlab.tui.widgets.bullet_list import BulletOption
+from hatlab.tui.widgets.line_widget import Piece
 from hatlab.tui.widgets.text_field import TextField
 
 LAB_KEYS = frozenset(command.key_shown for command in COMMANDS if command.line or command.needs == "live") - {
@@ -54,6 +55,11 @@ class AnswerCancelled(Message):
     """The learner wants the lab's keys back without answering."""
 
 
+_OPEN, _CURSOR = ("◦ ", "bold accent"), ("▸ ", "bold accent")
+_RIGHT, _WRONG = ("✔ ", "bold master"), ("✖ ", "fault")
+"""What stands in front of a choice."""
+
+
 def _cancel_binding(owner: str) -> Binding:
     return Binding(
         "escape",
@@ -76,6 +82,8 @@ class ChoiceList(OptionList):
         super().__init__(*(Option(_option_text(choice)) for choice in choices))
         self._choices = choices
         self._marked: int | None = None
+        self._judged: dict[str, Piece] = {}
+        """Choices that were given as answers → the glyph that says whether they were right."""
 
     def on_focus(self) -> None:
         """Choose nothing at first, so that an enter too many is no answer."""
@@ -96,12 +104,25 @@ class ChoiceList(OptionList):
         self.post_message(RevealRequested(self, region))
         return super().scroll_to_region(region, **how)
 
+    def show_judged(self, right: tuple[str, ...], wrong: tuple[str, ...]) -> None:
+        """Mark the choices that were given as answers already."""
+        judged = dict.fromkeys(wrong, _WRONG) | dict.fromkeys(right, _RIGHT)
+        if judged != self._judged:
+            self._judged = judged
+            for index in range(len(self._choices)):
+                self._draw_option(index)
+
     def _mark_option(self, index: int | None) -> None:
         """Show by a glyph, too, which answer enter would give."""
-        for option, glyph in ((self._marked, "◦"), (index, "▸")):
+        before, self._marked = self._marked, index
+        for option in (before, index):
             if option is not None:
-                self.replace_option_prompt_at_index(option, _option_text(self._choices[option], glyph))
-        self._marked = index
+                self._draw_option(option)
+
+    def _draw_option(self, index: int) -> None:
+        choice = self._choices[index]
+        glyph = _CURSOR if index == self._marked else self._judged.get(choice, _OPEN)
+        self.replace_option_prompt_at_index(index, _option_text(choice, glyph))
 
     def action_select(self) -> None:
         """Choose the first at an enter before anything is chosen, and answer nothing yet."""
@@ -118,8 +139,8 @@ class ChoiceList(OptionList):
         self.post_message(AnswerCancelled())
 
 
-def _option_text(choice: str, glyph: str = "◦") -> BulletOption:
-    return BulletOption((f"{glyph} ", "bold accent"), Content(choice))
+def _option_text(choice: str, glyph: Piece = _OPEN) -> BulletOption:
+    return BulletOption(glyph, Content(choice))
 
 
 class AnswerField(TextField):

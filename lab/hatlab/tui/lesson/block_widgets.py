@@ -64,6 +64,8 @@ class QuestionWidget(Vertical):
             if block.tries != self._block.tries and isinstance(self.input, AnswerField):
                 self.input.clear()
             self._block = block
+            if isinstance(self.input, ChoiceList):
+                self.input.show_judged(block.right, block.wrong)
             if block.state != "open" and self.input is not None:
                 self.input.remove()
                 self.input = None

@@ -65,6 +65,10 @@ class QuestionBlock:
     """True for a number that is not right, but not far off."""
     difference: str = ""
     """How far off a number was, with its unit."""
+    right: tuple[str, ...] = ()
+    """Choices that were given and are right, while others are missing."""
+    wrong: tuple[str, ...] = ()
+    """Choices that were given and are wrong."""
     notes: tuple[str, ...] = ()
     """What is broken without need, while the question is open."""
 
@@ -179,6 +183,8 @@ def _question_block(
         answer is not None and not answer.right and str(answer.value) in answer.found,
         answer is not None and answer.close,
         "" if answer is None else safe_text(format_difference(question, answer.value, answer.truth)),
+        tuple(map(safe_text, answer.found)) if answer else (),
+        tuple(map(safe_text, answer.wrong)) if answer else (),
         tuple(_side_effect_notes(progress)) if is_open else (),
     )
 
