@@ -139,7 +139,7 @@ async def test_q_asks_in_a_lesson_and_says_what_is_kept(tmp_path: Path) -> None:
     progress_file = ProgressFile(tmp_path / "progress.json")
     async with learning(app_with(story_engine(), progress_file=progress_file), size=SMALL) as lab:
         dialog = await lab.reach(LeaveDialog, "q")
-        assert "Your place in the lesson is kept" in text_of(dialog)
+        assert "To continue this lesson where you left it" in text_of(dialog)
         await lab.press("escape")
         assert isinstance(lab.app.screen, LabScreen)
         await lab.type_in_burst("q", "q")

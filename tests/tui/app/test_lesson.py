@@ -107,7 +107,7 @@ async def test_hidden_faults_are_neither_named_nor_mended() -> None:
         header = lab.screen._header
         await lab.until(lambda: header.view and header.view.faults == (HIDDEN_FAULTS,), "the header")
         await lab.press("U", "u")
-        assert "yours to find" in lab.notices
+        assert "for you to find" in lab.notices
         menu = await lab.reach(ActionMenu, "a")
         assert "fix" not in {choice.group for choice in menu._entries}
         editor = await lab.reach(ConfEditor, "escape", "e")
@@ -145,7 +145,7 @@ async def test_a_skipped_task_is_solved_for_the_learner_before_the_next_step() -
 async def test_whoever_leaves_learns_how_to_resume(tmp_path: Path) -> None:
     app = app_with(story_engine(), progress_file=ProgressFile(tmp_path / "progress.json"))
     async with learning(app) as lab:
-        assert app.how_to_resume.startswith("Your place in the lesson is kept: ")
+        assert app.how_to_resume.startswith("To continue this lesson where you left it: ")
         assert app.how_to_resume.endswith(f"hatlab learn {lab.runner.lesson.file}")
         app.session.engine = SimulatorEngine("two-node", load_topology("two-node"))
         assert app.how_to_resume.endswith(".md --engine sim"), "back to the same engine"

@@ -79,7 +79,7 @@ async def test_what_is_broken_in_vain_is_spoken_of_at_a_question_too(learner: Le
 
 async def test_hints_come_one_by_one_and_the_answer_last(learner: LearningApp) -> None:
     await learner.press("h")
-    assert "A question has no hints" in learner.notices
+    assert "Questions have no hints" in learner.notices
     await learner.press("S", "h")
     assert "✦ A process dies at once by SIGKILL." in learner.text
     await learner.press("h", "h")
@@ -90,7 +90,7 @@ async def test_hints_come_one_by_one_and_the_answer_last(learner: LearningApp) -
 async def test_a_step_is_read_again_and_nothing_is_skipped_unasked() -> None:
     async with learning(app_with(story_engine())) as lab:
         await lab.press("n")
-        assert "something is still open" in lab.notices
+        assert "something in this step is still open" in lab.notices
         await lab.press("b")
         assert "This is where it begins" in lab.text, "the introduction stands before the first step"
         await lab.press("b")
@@ -109,7 +109,7 @@ async def test_free_play_leaves_the_lab_alone_and_the_lesson_goes_on(learner: Le
     await learner.press("S", "v")
     assert not learner.screen.tutor_visible
     await learner.tell_until(10.2)
-    await learner.until(lambda: "4 shows the tutor" in learner.notices, "the notice")
+    await learner.until(lambda: "Press 4 to show the tutor" in learner.notices, "the notice")
     assert not learner.screen.tutor_visible
     await learner.press("4")
     assert learner.screen.tutor_visible

@@ -80,7 +80,7 @@ async def test_real_time_cannot_be_held() -> None:
         assert not lab.app.screen.query(TimeBar)
         assert not footer(lab) & {"p", ".", "<", ">", "bksp", "n"}
         await lab.press("p")
-        assert "cannot be held" in lab.notices
+        assert "cannot be paused" in lab.notices
 
 
 async def test_the_simulator_is_held_and_paced(lab: RunningApp, engine: SimulatorEngine) -> None:

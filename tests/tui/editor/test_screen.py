@@ -80,7 +80,7 @@ async def test_a_cursor_on_the_line_of_a_finding_stays_where_it_is() -> None:
 @pytest.mark.usefixtures("text")
 async def test_check_alone_applies_nothing(lab: RunningApp) -> None:
     await lab.press("ctrl+s")
-    await lab.until(lambda: "nothing wrong" in findings_text(lab), "the verdict")
+    await lab.until(lambda: "accepts this file" in findings_text(lab), "the verdict")
     assert lab.engine.acted == []
 
 
@@ -257,7 +257,7 @@ async def test_a_keepalived_that_does_not_run_is_not_told_to_reload(lab: Running
 @pytest.mark.usefixtures("text")
 async def test_f2_without_a_lesson_says_so(lab: RunningApp) -> None:
     await lab.press("f2")
-    await lab.until(lambda: "No lesson shows a piece" in findings_text(lab), "the word")
+    await lab.until(lambda: "The lesson shows no configuration" in findings_text(lab), "the word")
 
 
 async def older(lab: RunningApp) -> str:
@@ -282,7 +282,7 @@ async def test_a_file_that_was_not_reloaded_is_reloaded_by_apply(lab: RunningApp
 @pytest.mark.usefixtures("text")
 async def test_apply_without_a_change_says_so(lab: RunningApp) -> None:
     await lab.press("ctrl+r")
-    assert "Nothing is changed" in findings_text(lab)
+    assert "Nothing has changed" in findings_text(lab)
 
 
 async def test_mend_names_a_file_that_was_not_reloaded(lab: RunningApp) -> None:

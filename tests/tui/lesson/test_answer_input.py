@@ -43,7 +43,7 @@ async def test_what_is_no_number_is_rejected_with_a_reason(predicting: LearningA
     await lab.press("enter")
     await lab.until(lambda: lab.tutor.answering, "the field to have the keys")
     await lab.press("minus", "enter")
-    await lab.until(lambda: "is no number" in lab.text, "the refusal")
+    await lab.until(lambda: "is not a number" in lab.text, "the refusal")
     await lab.press("backspace", "enter")
     await lab.until(lambda: "Type a number" in lab.text, "what is wanted")
     assert not lab.runner.progress.answers

@@ -11,9 +11,9 @@ from hatlab.tui.lesson.solution_text import format_solution, key_hint
 @pytest.mark.parametrize(
     ("line", "key"),
     [
-        ("kill mysqld db1", "or the key `k`, while ▸ marks db1"),
-        ("kill keepalived db2", "or the key `K`, while ▸ marks db2"),
-        ("cut heartbeat", "or the key `c`"),
+        ("kill mysqld db1", "or press `k` while ▸ marks db1"),
+        ("kill keepalived db2", "or press `K` while ▸ marks db2"),
+        ("cut heartbeat", "or press `c`"),
         ("cut heartbeat db2", ""),
         ("start mysqld db1", ""),
     ],
@@ -36,7 +36,7 @@ def test_a_solution_of_several_steps_numbers_them() -> None:
         "reload db1",
     ) == [
         "The answer: press `:` and type",
-        "1. `stop keepalived db1` (or the key `t`, while ▸ marks db1)",
+        "1. `stop keepalived db1` (or press `t` while ▸ marks db1)",
         "2. wait until db2 alone holds the address",
         "3. press `e` on db1: remove nopreempt, write y { z }",
         "4. `reload db1`",
@@ -52,10 +52,10 @@ def test_a_solution_of_several_steps_numbers_them() -> None:
             "wait until db1 alone holds the address and db1 alone is Master, for 3 s",
         ),
         ("owners 2", "wait until 2 servers hold the address"),
-        ("owner db2 10.0.0.1", "wait until this holds: owner db2 10.0.0.1"),
+        ("owner db2 10.0.0.1", "wait until this is true: owner db2 10.0.0.1"),
         (
             {"held": 2, "when": ["owners 2", "outage"]},
-            "wait until this holds: owners 2; outage",
+            "wait until this is true: owners 2; outage",
         ),
     ],
 )

@@ -39,7 +39,7 @@ def test_a_client_that_asks_the_wrong_server_is_named() -> None:
     session = Session(story_engine(30.0))
     session.emit(story(12.0))
     state = session.state
-    assert next(_unanswered_clients(state)).startswith("client has not been answered for")
+    assert next(_unanswered_clients(state)).startswith("client has had no answer for")
     lost = e.Condition(at=state.at, name="misdirected", present=True, detail="")
     assert next(_unanswered_clients(fold(state, lost))) == (
         "client still asks db1, until its ARP entry expires (about 45 s)"

@@ -28,7 +28,7 @@ def test_daemons_lines_are_shown_as_they_are(entries: list[Entry]) -> None:
 
 def test_an_explanation_has_its_text_arithmetic_rule_and_line(entries: list[Entry]) -> None:
     why = next(x for x in entries if x.kind == "why" and x.subject == "db2" and "MASTER" in x.text)
-    assert why.text.startswith("○ BACKUP → ★ MASTER: db1 did not go quiet")
+    assert why.text.startswith("○ BACKUP → ★ MASTER: db1 did not just go silent")
     assert "skew = (256 − 100)/256" in why.more[0][0]
     assert why.more[1][0].startswith("RFC 3768 §6.4.2")
     assert why.more[2][0].startswith("keepalived.conf:")
@@ -81,7 +81,7 @@ def test_replication_is_an_entry_when_it_changes() -> None:
     events += [state(4, running=False), state(5, running=True)]
     assert [x.text for x in model.feed(events)] == [
         "replication error 1062: Duplicate entry '1'",
-        "replication: applier stopped",
+        "replication stopped: applier",
         "replication is running",
     ]
 

@@ -66,7 +66,7 @@ async def test_the_menu_is_searched_by_what_its_entries_do(lab: RunningApp) -> N
     found = (
         ("deaf db2 heartbeat", "cut heartbeat db2"),
         ("stop keepalived db2", "stop keepalived db2"),
-        ("asks a query", "sql db1 "),
+        ("runs a query", "sql db1 "),
         ("deaf", "cut heartbeat db1"),
         ("freeze", "freeze mysqld db1"),
     )
