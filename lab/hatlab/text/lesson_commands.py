@@ -42,6 +42,7 @@ shell NODE LINE   runs a line in its shell, as in: shell db1 ip -br addr
 conf NODE [FILE]  its keepalived.conf; with a file, written there to be changed
 edit NODE FILE    puts the file in its place; reload NODE applies it
 mend              undoes what you broke last; mend all: everything that you broke
+glossary [TERM]   explain a word; without one, list all words
 help actions      what can be done to the lab: each of these is a line, too
 wait [SECONDS]    lets the lab go on; wait until CONDITION, as in: wait until owner db2
 time              how long you have taken, of how long the clock allows
