@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hatlab.drills.causes.status import answered_by, link, mysqld_process, no_answer, states
+from hatlab.drills.causes.status import answered_by, link, mysqld_process, next_answers, no_answer, states
 from hatlab.drills.model import Cause, Kind, Sign, Symptom
 from hatlab.drills.places import STATUS, conf, shell
 from hatlab.drills.roles import Roles
@@ -59,6 +59,7 @@ def _strict(lab: Roles) -> Cause:
     best, second = lab.best, lab.next
     head = "global_defs {\n"
     make, undo = (head, f"{head}    vrrp_strict\n"), ("    vrrp_strict\n", "")
+    corrected = (change(best, undo), change(second, undo))
     place = shell(best, "nft list ruleset")
     return Cause(
         id="strict",
@@ -79,11 +80,14 @@ def _strict(lab: Roles) -> Cause:
                 has=("ip daddr @vips drop",),
             ),
         ),
-        cure=(change(best, undo), change(second, undo), f"reload {second}", f"reload {best}"),
+        cure=(*corrected, f"reload {second}", f"stop keepalived {best}", f"start keepalived {best}"),
         gone={"not": "condition address_refused"},
-        advice="Which word in global_defs makes keepalived write firewall rules?",
-        harm=(f"reload {best}",),
-        because="it writes the same rule again",
+        advice=(
+            "One word in global_defs makes keepalived write firewall rules. Without the word it touches no "
+            "rule, not even that one: stop keepalived before it reads the new file, or delete the table."
+        ),
+        harm=(*corrected, f"reload {second}", f"reload {best}"),
+        because="a keepalived that needs no rule any more leaves the old one where it is",
     )
 
 
@@ -97,11 +101,7 @@ def _link_down(lab: Roles, network: str) -> Cause:
         fits=(Symptom.WRONG_SERVER,),
         name=f"{node} has no link on {network}",
         begin=(f"link down {network} {node}",),
-        until=[
-            f"owner {lab.next} {lab.vip}",
-            f"answered {lab.next} {lab.client}",
-            f"state {node} FAULT {lab.instance}",
-        ],
+        until=next_answers(lab, f"state {node} FAULT {lab.instance}"),
         signs=(
             answered_by(lab, lab.next),
             states(lab, "FAULT", "MASTER"),

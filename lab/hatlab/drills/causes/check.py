@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hatlab.drills.causes.status import answered_by, link, mysqld_process, no_answer, states
+from hatlab.drills.causes.status import answered_by, link, mysqld_process, next_answers, no_answer, states
 from hatlab.drills.model import Cause, Kind, Sign, Symptom, Written
 from hatlab.drills.places import conf, log, shell
 from hatlab.drills.roles import Roles
@@ -56,11 +56,7 @@ def _fails(lab: Roles, kind: str, name: str, edit: Change, seen: str) -> Cause:
         fits=(Symptom.WRONG_SERVER,),
         name=name,
         begin=(change(node, edit), f"reload {node}"),
-        until=[
-            f"owner {lab.next} {lab.vip}",
-            f"answered {lab.next} {lab.client}",
-            f"state {node} FAULT {lab.instance}",
-        ],
+        until=next_answers(lab, f"state {node} FAULT {lab.instance}"),
         signs=(
             answered_by(lab, lab.next),
             states(lab, "FAULT", "MASTER"),

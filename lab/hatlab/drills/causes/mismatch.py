@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from hatlab.drills.causes.split import (
     both_advertise,
     different_adverts,
+    has_split,
     hears_nobody,
     one_voice,
     refuses,
@@ -57,7 +58,7 @@ def _mismatch(
         fits=(Symptom.SPLIT,),
         name=name,
         begin=begin,
-        until=[f"owners 2 {lab.vip}", f"state {lab.next} MASTER {lab.instance}"],
+        until=has_split(lab),
         signs=(two_owners(lab), both_advertise(lab), *signs),
         cure=cure,
         gone=gone,
@@ -241,7 +242,7 @@ def _lost_peer(lab: Roles) -> Cause:
         fits=(Symptom.SPLIT,),
         name=f"{node} sends unicast, {best} multicast",
         begin=make,
-        until=[f"owners 2 {lab.vip}", f"state {node} MASTER {lab.instance}"],
+        until=has_split(lab),
         signs=(
             two_owners(lab),
             voices,
@@ -268,7 +269,7 @@ def _peer(lab: Roles) -> Cause:
         fits=(Symptom.SPLIT,),
         name=f"{best} sends its adverts to a wrong peer",
         begin=(change(best, (f"        {right}\n", f"        {wrong}\n")), f"reload {best}"),
-        until=[f"owners 2 {lab.vip}", f"state {node} MASTER {lab.instance}"],
+        until=has_split(lab),
         signs=(
             two_owners(lab),
             one_voice(lab),

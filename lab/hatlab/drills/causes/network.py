@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hatlab.drills.causes.data import replica
-from hatlab.drills.causes.split import both_advertise, equal_adverts, hears_lower, hears_nobody, two_owners
+from hatlab.drills.causes.split import (
+    both_advertise,
+    equal_adverts,
+    has_split,
+    hears_lower,
+    hears_nobody,
+    two_owners,
+)
 from hatlab.drills.causes.status import link, states
 from hatlab.drills.model import Cause, Kind, Sign, Symptom, Written
 from hatlab.drills.places import shell
@@ -70,7 +77,7 @@ def _deaf(lab: Roles) -> Cause:
         fits=_fits(lab),
         name=f"{node} hears nothing on {lab.network}",
         begin=(f"cut {lab.network} {node}",),
-        until=[f"owners 2 {lab.vip}", f"state {node} MASTER {lab.instance}", *_stalled(lab)],
+        until=has_split(lab, *_stalled(lab)),
         signs=(
             two_owners(lab),
             both_advertise(lab),
@@ -152,7 +159,7 @@ def _cut(lab: Roles) -> Cause:
         fits=_fits(lab),
         name=f"{lab.network} carries nothing between the servers",
         begin=(f"cut {lab.network}",),
-        until=[f"owners 2 {lab.vip}", f"state {lab.next} MASTER {lab.instance}", *_stalled(lab)],
+        until=has_split(lab, *_stalled(lab)),
         signs=(
             two_owners(lab),
             both_advertise(lab),
@@ -180,7 +187,7 @@ def _lossy(lab: Roles) -> Cause:
         fits=(Symptom.SPLIT,),
         name=f"{node} loses most of what it is sent on {lab.network}",
         begin=(f"loss {lab.network} 98 {node}",),
-        until=[f"owners 2 {lab.vip}", f"state {node} MASTER {lab.instance}"],
+        until=has_split(lab),
         signs=(
             two_owners(lab),
             both_advertise(lab),

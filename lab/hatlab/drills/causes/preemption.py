@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hatlab.drills.causes.status import answered_by, states
+from hatlab.drills.causes.status import answered_by, next_answers, states
 from hatlab.drills.model import Cause, Kind, Sign, Symptom
 from hatlab.drills.places import conf
 from hatlab.drills.roles import Roles
@@ -45,11 +45,7 @@ def _held_back(
         fits=(Symptom.WRONG_SERVER,),
         name=name,
         begin=begin,
-        until=[
-            f"owner {lab.next} {lab.vip}",
-            f"answered {lab.next} {lab.client}",
-            f"state {lab.best} BACKUP {lab.instance}",
-        ],
+        until=next_answers(lab, f"state {lab.best} BACKUP {lab.instance}"),
         signs=(answered_by(lab, lab.next), *signs),
         cure=cure,
         gone=f"owner {lab.best} {lab.vip}",

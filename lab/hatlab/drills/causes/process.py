@@ -4,68 +4,75 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hatlab.drills.causes.split import one_voice, two_owners
+from hatlab.drills.causes.split import has_split, one_voice, two_owners
 from hatlab.drills.causes.status import (
     answered_by,
     keepalived_process,
     link,
     mysqld_process,
+    next_answers,
     no_answer,
     power,
+    service_process,
     states,
 )
 from hatlab.drills.model import Cause, Kind, Symptom
 from hatlab.drills.roles import Roles
 
+_DONE = {"kill": ("down", "was killed", "start"), "freeze": ("frozen", "is frozen", "thaw")}
+"""What is done to a process → its state, that in words, and what takes it back."""
+
 
 def process_causes(lab: Roles) -> Iterator[Cause]:
     """Processes that do not do their work, and machines that are off."""
-    yield _frozen_keepalived(lab)
-    yield _killed_keepalived(lab)
+    yield _zombie(
+        lab,
+        "frozen-keepalived",
+        "freeze",
+        f"The process on {lab.best} is there, but stopped. It only has to continue.",
+    )
+    yield _zombie(
+        lab,
+        "killed-keepalived",
+        "kill",
+        f"No keepalived runs on {lab.best}, and the address is still on its interface. Start it.",
+    )
     yield _stopped_keepalived(lab)
     yield _power_off(lab)
     if len(lab.members) == 2:
-        yield _no_keepalived(lab)
+        yield _runs_nowhere(lab, "keepalived", "stop", "STOPPED")
     if lab.check:
-        yield _killed_mysqld(lab)
-        yield _frozen_mysqld(lab)
+        yield _fault(
+            lab,
+            "killed-mysqld",
+            "kill",
+            f"keepalived on {lab.best} is right to hold back: start what it asks.",
+        )
+        yield _fault(
+            lab,
+            "frozen-mysqld",
+            "freeze",
+            f"mysqld is there on {lab.best}, but stopped. It only has to continue.",
+        )
         if len(lab.members) == 2:
-            yield _no_mysqld(lab)
+            yield _runs_nowhere(lab, "mysqld", "kill", "FAULT")
 
 
-def _frozen_keepalived(lab: Roles) -> Cause:
-    node = lab.best
+def _zombie(lab: Roles, kind: str, verb: str, advice: str) -> Cause:
+    """A keepalived that ended, or stands still, without taking its address off."""
+    node, (state, words, undo) = lab.best, _DONE[verb]
     return Cause(
-        id="frozen-keepalived",
+        id=kind,
         kind=Kind.PROCESS,
         level=1,
         fits=(Symptom.SPLIT,),
-        name=f"keepalived on {node} is frozen",
-        begin=(f"freeze keepalived {node}",),
-        until=[f"owners 2 {lab.vip}", f"state {lab.next} MASTER {lab.instance}"],
-        signs=(two_owners(lab), one_voice(lab), keepalived_process(node, "frozen")),
-        cure=(f"thaw keepalived {node}",),
+        name=f"keepalived on {node} {words}",
+        begin=(f"{verb} keepalived {node}",),
+        until=has_split(lab),
+        signs=(two_owners(lab), one_voice(lab), keepalived_process(node, state)),
+        cure=(f"{undo} keepalived {node}",),
         gone=f"process keepalived {node} up",
-        advice=f"The process on {node} is there, but stopped. It only has to continue.",
-        harm=(f"kill keepalived {node}",),
-        because="frozen or dead, it takes no address off the interface",
-    )
-
-
-def _killed_keepalived(lab: Roles) -> Cause:
-    node = lab.best
-    return Cause(
-        id="killed-keepalived",
-        kind=Kind.PROCESS,
-        level=1,
-        fits=(Symptom.SPLIT,),
-        name=f"keepalived on {node} was killed",
-        begin=(f"kill keepalived {node}",),
-        until=[f"owners 2 {lab.vip}", f"state {lab.next} MASTER {lab.instance}"],
-        signs=(two_owners(lab), one_voice(lab), keepalived_process(node, "down")),
-        cure=(f"start keepalived {node}",),
-        gone=f"process keepalived {node} up",
-        advice=f"No keepalived runs on {node}, and the address is still on its interface. Start it.",
+        advice=advice,
         harm=(f"reload {lab.next}",),
         because=f"{lab.next} does what it should; the extra address is on {node}",
     )
@@ -80,7 +87,7 @@ def _stopped_keepalived(lab: Roles) -> Cause:
         fits=(Symptom.WRONG_SERVER,),
         name=f"keepalived on {node} was stopped",
         begin=(f"stop keepalived {node}",),
-        until=_next_answers(lab, f"state {node} STOPPED {lab.instance}"),
+        until=next_answers(lab, f"state {node} STOPPED {lab.instance}"),
         signs=(
             answered_by(lab, lab.next),
             states(lab, "STOPPED", "MASTER"),
@@ -105,7 +112,7 @@ def _power_off(lab: Roles) -> Cause:
         fits=(Symptom.WRONG_SERVER,),
         name=f"{node} has no power",
         begin=(f"power off {node}",),
-        until=_next_answers(lab, f"power {node} off"),
+        until=next_answers(lab, f"power {node} off"),
         signs=(answered_by(lab, lab.next), states(lab, "STOPPED", "MASTER"), power(node, "off")),
         cure=(f"power on {node}",),
         gone=f"owner {node} {lab.vip}",
@@ -115,105 +122,54 @@ def _power_off(lab: Roles) -> Cause:
     )
 
 
-def _killed_mysqld(lab: Roles) -> Cause:
-    node = lab.best
+def _fault(lab: Roles, kind: str, verb: str, advice: str) -> Cause:
+    """A mysqld that does not answer, so that keepalived is in FAULT."""
+    node, (state, words, undo) = lab.best, _DONE[verb]
     return Cause(
-        id="killed-mysqld",
+        id=kind,
         kind=Kind.PROCESS,
         level=1,
         touches_data=True,
         fits=(Symptom.WRONG_SERVER,),
-        name=f"mysqld on {node} was killed",
-        begin=(f"kill mysqld {node}",),
-        until=_next_answers(lab, f"state {node} FAULT {lab.instance}"),
+        name=f"mysqld on {node} {words}",
+        begin=(f"{verb} mysqld {node}",),
+        until=next_answers(lab, f"state {node} FAULT {lab.instance}"),
         signs=(
             answered_by(lab, lab.next),
             states(lab, "FAULT", "MASTER"),
             link(node, up=True),
-            mysqld_process(node, "down"),
+            mysqld_process(node, state),
         ),
-        cure=(f"start mysqld {node}",),
+        cure=(f"{undo} mysqld {node}",),
         gone=f"owner {node} {lab.vip}",
-        advice=f"keepalived on {node} is right to hold back: start what it asks.",
-        harm=(f"reload {node}",),
-        because="the check fails again, as there is still nobody to answer it",
-    )
-
-
-def _frozen_mysqld(lab: Roles) -> Cause:
-    node = lab.best
-    return Cause(
-        id="frozen-mysqld",
-        kind=Kind.PROCESS,
-        level=1,
-        touches_data=True,
-        fits=(Symptom.WRONG_SERVER,),
-        name=f"mysqld on {node} is frozen",
-        begin=(f"freeze mysqld {node}",),
-        until=_next_answers(lab, f"state {node} FAULT {lab.instance}"),
-        signs=(
-            answered_by(lab, lab.next),
-            states(lab, "FAULT", "MASTER"),
-            link(node, up=True),
-            mysqld_process(node, "frozen"),
-        ),
-        cure=(f"thaw mysqld {node}",),
-        gone=f"owner {node} {lab.vip}",
-        advice=f"mysqld is there on {node}, but stopped. It only has to continue.",
+        advice=advice,
         harm=(f"reload {node}",),
         because="the check fails again, as mysqld still does not answer it",
     )
 
 
-def _no_mysqld(lab: Roles) -> Cause:
+def _runs_nowhere(lab: Roles, service: str, verb: str, state: str) -> Cause:
+    """A service that runs on neither server."""
     best, second = lab.best, lab.next
+    reason = "nobody runs keepalived" if service == "keepalived" else "no mysqld answers the check"
     return Cause(
-        id="no-mysqld",
+        id=f"no-{service}",
         kind=Kind.PROCESS,
         level=1,
-        touches_data=True,
+        touches_data=service == "mysqld",
         fits=(Symptom.NO_ORDERS,),
-        name="mysqld runs on neither server",
-        begin=(f"kill mysqld {best}", f"kill mysqld {second}"),
-        until=["cut_off", f"owners 0 {lab.vip}", f"state {second} FAULT {lab.instance}"],
+        name=f"{service} runs on neither server",
+        begin=(f"{verb} {service} {best}", f"{verb} {service} {second}"),
+        until=["cut_off", f"owners 0 {lab.vip}", f"state {second} {state} {lab.instance}"],
         signs=(
             no_answer(lab),
-            states(lab, "FAULT", "FAULT"),
-            mysqld_process(best, "down"),
-            mysqld_process(second, "down"),
+            states(lab, state, state),
+            service_process(best, service, "down"),
+            service_process(second, service, "down"),
         ),
-        cure=(f"start mysqld {best}", f"start mysqld {second}"),
+        cure=(f"start {service} {best}", f"start {service} {second}"),
         gone=f"owner {best} {lab.vip}",
-        advice="keepalived is right to hold back on both servers: start what it asks.",
-        harm=(f"start mysqld {second}",),
+        advice=f"Nobody holds the address, as {reason}.",
+        harm=(f"start {service} {second}",),
         because="clients are answered again, but nobody stands in",
     )
-
-
-def _no_keepalived(lab: Roles) -> Cause:
-    best, second = lab.best, lab.next
-    return Cause(
-        id="no-keepalived",
-        kind=Kind.PROCESS,
-        level=1,
-        fits=(Symptom.NO_ORDERS,),
-        name="keepalived runs on neither server",
-        begin=(f"stop keepalived {best}", f"stop keepalived {second}"),
-        until=["cut_off", f"owners 0 {lab.vip}"],
-        signs=(
-            no_answer(lab),
-            states(lab, "STOPPED", "STOPPED"),
-            keepalived_process(best, "down"),
-            keepalived_process(second, "down"),
-        ),
-        cure=(f"start keepalived {best}", f"start keepalived {second}"),
-        gone=f"owner {best} {lab.vip}",
-        advice="Nobody holds the address, as nobody runs keepalived.",
-        harm=(f"start keepalived {second}",),
-        because="clients are answered again, but nobody stands in",
-    )
-
-
-def _next_answers(lab: Roles, *more: str) -> list[str]:
-    """What holds once the next server has taken over."""
-    return [f"owner {lab.next} {lab.vip}", f"answered {lab.next} {lab.client}", *more]

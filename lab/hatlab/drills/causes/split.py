@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 
-from hatlab.drills.model import Sign
+from hatlab.drills.model import Sign, Written
 from hatlab.drills.places import PACKETS, STATUS, log
 from hatlab.drills.roles import Roles
 
 _GROUPS = {"ipv4": "224.0.0.18", "ipv6": "ff02::12"}
+
+
+def has_split(lab: Roles, *more: Written) -> list[Written]:
+    """What holds once the next server is Master beside the better one."""
+    return [f"owners 2 {lab.vip}", f"state {lab.next} MASTER {lab.instance}", *more]
 
 
 def two_owners(lab: Roles) -> Sign:

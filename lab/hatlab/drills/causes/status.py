@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from hatlab.drills.model import Sign
+from hatlab.drills.model import Sign, Written
 from hatlab.drills.places import STATUS, log, shell
 from hatlab.drills.roles import Roles
+
+
+def next_answers(lab: Roles, *more: Written) -> list[Written]:
+    """What holds once the next server has taken over."""
+    return [f"owner {lab.next} {lab.vip}", f"answered {lab.next} {lab.client}", *more]
 
 
 def states(

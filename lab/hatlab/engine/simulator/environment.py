@@ -169,6 +169,10 @@ class Daemon(Protocol):
     has_table: bool
     """Its own table of the packet filter is set up."""
 
+    @property
+    def uses_firewall(self) -> bool:
+        """True if its configuration needs rules of the packet filter."""
+
     def log(self, text: str) -> None:
         """Add a line to its log."""
 

@@ -90,15 +90,46 @@ def test_a_killed_daemon_leaves_its_table_which_the_next_one_deletes() -> None:
     assert lab.state.nodes["db1"].filters["lan"].refused == ("198.18.0.100",)
 
 
-def test_a_reload_brings_the_rule_and_takes_it_away() -> None:
-    lab = conf_pair(conf(150, "no_accept"), conf(100))
+def test_a_reload_brings_the_rule_and_does_not_take_it_away() -> None:
+    """Measured on 2.3.4: who needs no rule any more touches none, at a reload and at the end."""
+    lab = conf_pair(conf(150, "accept"), conf(100))
     lab.run(2)
-    lab.edit_conf("db1", "no_accept", "accept")
-    lab.run(1)
     assert present(lab.state.clients["client"].last).ok
     lab.edit_conf("db1", "accept", "no_accept")
     lab.run(1)
     assert not present(lab.state.clients["client"].last).ok
+    lab.edit_conf("db1", "no_accept", "accept")
+    lab.run(1)
+    assert not present(lab.state.clients["client"].last).ok
+    lab.do("stop keepalived db1", wait=1)
+    assert lab.shell("nft list ruleset").text == OWN_TABLE
+    lab.do("start keepalived db1", wait=6)
+    assert lab.state.nodes["db1"].filters["lan"].refused == ("198.18.0.100",)
+
+
+def test_who_is_stopped_while_it_needs_the_rule_takes_it_away() -> None:
+    lab = conf_pair(conf(150, "no_accept"), conf(100))
+    lab.run(2)
+    lab.do("edit db1 keepalived.conf", lab.state.nodes["db1"].conf.replace("no_accept", "accept"))
+    lab.do("stop keepalived db1", wait=1)
+    assert lab.shell("nft list ruleset").text == ""
+    lab.do("start keepalived db1", wait=6)
+    assert present(lab.state.clients["client"].last).ok
+
+
+def test_of_two_instances_one_may_accept_again_while_the_other_refuses() -> None:
+    """Measured on 2.3.4, too."""
+    other = (
+        "vrrp_instance VI_2 {\ninterface lan\nvirtual_router_id 52\npriority 150\nno_accept\n"
+        "virtual_ipaddress {\nlan.200/24\n}\n}\n"
+    )
+    lab = conf_pair(conf(150, "no_accept") + other, conf(100))
+    lab.run(5)
+    text = lab.state.nodes["db1"].conf
+    lab.do("edit db1 keepalived.conf", text.replace("no_accept", "accept", 1))
+    lab.do("reload db1", wait=1)
+    listed = lab.shell("nft list ruleset").text
+    assert "elements = { 198.18.0.200 }" in listed
 
 
 def test_who_deletes_the_table_by_hand_is_answered() -> None:

@@ -87,6 +87,11 @@ class Keepalived(Service):
         """True if its configuration names a notify FIFO."""
         return self.config.has_notify_fifo
 
+    @property
+    def uses_firewall(self) -> bool:
+        """True if its configuration needs rules; without, it touches none, not even its own."""
+        return any(not i.settings.accept or i.settings.vmac for i in self.config.instances)
+
     def log(self, text: str) -> None:
         """Add a line to its log."""
         self.node.log(self.name, text)
@@ -199,7 +204,7 @@ class Keepalived(Service):
         self._log_end(reason)
 
     def _log_end(self, reason: str) -> None:
-        if self.has_table:
+        if self.has_table and self.uses_firewall:
             self.node.set_refused(None)
         self.log(f"Stopped {VERSION}")
         self.mark_ended(reason)

@@ -126,9 +126,10 @@ class HeldAddresses:
             node.set_refused([*node.firewall.refused, *more])
 
     def _accept(self, config: InstanceConfig) -> None:
-        """Drop nothing of what goes to the addresses; the table stays."""
+        """Drop nothing of what goes to the addresses; the table stays. Once no instance needs rules any more,
+        keepalived takes none away: after such a reload the address goes on being refused (measured)."""
         refused = self.daemon.node.firewall.refused
-        if refused is not None and self.daemon.has_table:
+        if refused is not None and self.daemon.has_table and self.daemon.uses_firewall:
             gone = {vip.address for vip in config.vips}
             self.daemon.node.set_refused([address for address in refused if address not in gone])
 
