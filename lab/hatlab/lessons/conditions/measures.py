@@ -55,24 +55,24 @@ def clients(seen: Observation, name: str | None) -> list[ClientState]:
     return [client for client in seen.state.clients.values() if name in (None, client.name)]
 
 
-@_define("owner [VIP]", "who holds the virtual address", "owner")
+@_define("owner [VIP]", "the node that holds the virtual address", "owner")
 def _owner(seen: Observation, vip: str | None) -> Value:
     return join_nodes(owners(seen, vip))
 
 
-@_define("master [INSTANCE]", "whose keepalived reports Master", "master")
+@_define("master [INSTANCE]", "the node whose keepalived reports Master", "master")
 def _master(seen: Observation, instance: str | None) -> Value:
     return join_nodes(masters(seen, instance))
 
 
-@_define("outage [CLIENT]", "the last outage that ended", "outage client", unit="s", history=True)
+@_define("outage [CLIENT]", "the length of the last outage", "outage client", unit="s", history=True)
 def _outage(seen: Observation, client: str | None) -> Value:
     return next((outage.seconds for outage in _latest_outages(seen, client)), None)
 
 
 @_define(
     "unanswered [CLIENT]",
-    "the longest that it was cut off so far, 0 if never",
+    "the longest time without an answer so far, 0 if none",
     "unanswered client",
     unit="s",
     history=True,
@@ -82,7 +82,7 @@ def _unanswered(seen: Observation, client: str | None) -> Value:
     return max([0.0, *ended, *(each.cut_off or 0.0 for each in clients(seen, client))])
 
 
-@_define("failed [CLIENT]", "tries that failed in it", "failed client", history=True)
+@_define("failed [CLIENT]", "failed tries in the last outage", "failed client", history=True)
 def _failed(seen: Observation, client: str | None) -> Value:
     return next((float(outage.failed) for outage in _latest_outages(seen, client)), None)
 
@@ -91,7 +91,7 @@ def _latest_outages(seen: Observation, client: str | None) -> Iterator[e.Outage]
     return (outage for outage in reversed(seen.trace.outages) if client in (None, outage.client))
 
 
-@_define("answered [CLIENT]", "which server answered last", "answered")
+@_define("answered [CLIENT]", "the server that answered last", "answered")
 def _answered(seen: Observation, client: str | None) -> Value:
     last = next((each.last for each in clients(seen, client)), None)
     return None if last is None else (last.server or NOBODY) if last.ok else NOBODY
@@ -99,7 +99,7 @@ def _answered(seen: Observation, client: str | None) -> Value:
 
 @_define(
     "takeover NODE [INSTANCE]",
-    "from the last advert a Backup accepted to its becoming Master",
+    "from the last advert a Backup accepted until it became Master",
     "takeover db2",
     unit="s",
     history=True,
@@ -111,14 +111,14 @@ def _takeover(seen: Observation, node: str, instance: str | None) -> Value:
     return None
 
 
-@_define("handovers [INSTANCE]", "how often a node became Master since the task began", "handovers")
+@_define("handovers [INSTANCE]", "how many times a node became Master since the task began", "handovers")
 def _handovers(seen: Observation, instance: str | None) -> Value:
     """Each node that became Master counts, also one that did so beside another."""
     became = [each.instance for each in seen.trace.transitions if each.now == "MASTER"]
     return float(len(became) if instance is None else became.count(instance))
 
 
-@_define("skew NODE [INSTANCE]", "its skew, by its settings", "skew db2", unit="s")
+@_define("skew NODE [INSTANCE]", "its skew, calculated from its settings", "skew db2", unit="s")
 def _skew(seen: Observation, node: str, instance: str | None) -> Value:
     state = instance_of(seen, node, instance)
     if state is None or state.settings is None:
@@ -128,7 +128,7 @@ def _skew(seen: Observation, node: str, instance: str | None) -> Value:
 
 @_define(
     "master_down NODE [INSTANCE]",
-    "its master-down interval, by its settings: 3 × advert_int + skew",
+    "its master-down interval, calculated from its settings: 3 × advert_int + skew",
     "master_down db2",
     unit="s",
 )
@@ -140,19 +140,21 @@ def _master_down(seen: Observation, node: str, instance: str | None) -> Value:
     return master_down_interval(conf.version, state.priority, conf.interval, conf.down_adverts)
 
 
-@_define("priority NODE [INSTANCE]", "its priority in effect", "priority db1")
+@_define("priority NODE [INSTANCE]", "its current priority", "priority db1")
 def _priority(seen: Observation, node: str, instance: str | None) -> Value:
     state = instance_of(seen, node, instance)
     return None if state is None else float(state.priority)
 
 
-@_define("interval NODE [INSTANCE]", "its advert interval, by its settings", "interval db1", unit="s")
+@_define("interval NODE [INSTANCE]", "its advert interval in its settings", "interval db1", unit="s")
 def _interval(seen: Observation, node: str, instance: str | None) -> Value:
     state = instance_of(seen, node, instance)
     return None if state is None or state.settings is None else state.settings.interval
 
 
-@_define("setting NODE WORD", "what stands behind a keyword of the file that it goes by", "setting db1 fall")
+@_define(
+    "setting NODE WORD", "the value of a keyword in the file that its keepalived has read", "setting db1 fall"
+)
 def _setting(seen: Observation, node: str, keyword: str) -> Value:
     """The last such line's value; None without one."""
     return _value_of(seen.node(node).loaded, keyword)
@@ -172,7 +174,7 @@ def _value_of(conf: str, keyword: str) -> Value:
 
 @_define(
     "adverts NODE [NUMBER]",
-    "adverts a node sent since the task began; of one priority, if given",
+    "adverts that a node sent since the task began (of one priority, if given)",
     "adverts db1",
     history=True,
 )
@@ -181,13 +183,20 @@ def _adverts(seen: Observation, node: str, priority: float | None) -> Value:
     return float(sum(sent.values()) if priority is None else sent.get(int(priority), 0))
 
 
-@_define("received NODE NODE", "adverts that reached a node from one", "received db2 db1", history=True)
+@_define(
+    "received NODE NODE",
+    "adverts that reached the first node from the second",
+    "received db2 db1",
+    history=True,
+)
 def _received(seen: Observation, node: str, sender: str) -> Value:
     return float(sum(seen.trace.heard.get((node, sender), {}).values()))
 
 
 @_define(
-    "field NODE FIELD", f"a field of the last advert a node sent: {', '.join(FIELDS)}", "field db1 priority"
+    "field NODE FIELD",
+    f"a field of the last advert that a node sent: {', '.join(FIELDS)}",
+    "field db1 priority",
 )
 def _field(seen: Observation, node: str, name: str) -> Value:
     """A field of a node's last advert; of the last it sent before the task, if none since."""
@@ -207,14 +216,14 @@ def _field(seen: Observation, node: str, name: str) -> Value:
             return None if value is None else float(value)
 
 
-@_define("acknowledged NODE", "rows whose commit a server acknowledged to clients", "acknowledged db1")
+@_define("acknowledged NODE", "rows that a server acknowledged to clients", "acknowledged db1")
 def _acknowledged(seen: Observation, node: str) -> Value:
     return float(sum(client.acknowledged.get(node, 0) for client in seen.state.clients.values()))
 
 
 @_define(
     "missing NODE",
-    "rows that were acknowledged to clients and that a server does not have, now",
+    "rows that were acknowledged to clients but are missing on a server now",
     "missing db2",
 )
 def _missing(seen: Observation, node: str) -> Value:
@@ -226,7 +235,7 @@ def _missing(seen: Observation, node: str) -> Value:
 
 @_define(
     "value NODE WORD WORD WORD",
-    "what a small table holds on a node: table, the row's first column, the column",
+    "a value in a small table on a node: table, first column of the row, column",
     "value db1 accounts 1 balance",
 )
 def _value(seen: Observation, node: str, name: str, key: str, column: str) -> Value:
@@ -239,7 +248,7 @@ def _value(seen: Observation, node: str, name: str, key: str, column: str) -> Va
     return None if text is None else parse_number(text)
 
 
-@_define("errno NODE", "the error number of its replica, 0 for none", "errno db2")
+@_define("errno NODE", "its replication error number, 0 for none", "errno db2")
 def _errno(seen: Observation, node: str) -> Value:
     replica = seen.node(node).replica
     return None if replica is None else float(replica.errno)

@@ -23,39 +23,39 @@ def _state(seen: Observation, node: str, state: str, instance: str | None) -> bo
     return vrrp is not None and vrrp.reported == state
 
 
-@_define("master NODE [INSTANCE]", "it, and no other node, reports Master", "master db2")
+@_define("master NODE [INSTANCE]", "this node, and no other, reports Master", "master db2")
 def _master(seen: Observation, node: str, instance: str | None) -> bool:
     return masters(seen, instance) == {node}
 
 
-@_define("holds NODE [VIP]", "an interface of it holds the virtual address", "holds db2")
+@_define("holds NODE [VIP]", "the virtual address is on one of its interfaces", "holds db2")
 def _holds(seen: Observation, node: str, vip: str | None) -> bool:
     return node in owners(seen, vip)
 
 
-@_define("owner NODE [VIP]", "it, and no other node, holds the virtual address", "owner db2")
+@_define("owner NODE [VIP]", "this node, and no other, holds the virtual address", "owner db2")
 def _owner(seen: Observation, node: str, vip: str | None) -> bool:
     return owners(seen, vip) == {node}
 
 
-@_define("owners NUMBER [VIP]", "so many nodes hold the virtual address", "owners 2")
+@_define("owners NUMBER [VIP]", "this many nodes hold the virtual address", "owners 2")
 def _owners(seen: Observation, count: float, vip: str | None) -> bool:
     return len(owners(seen, vip)) == int(count)
 
 
-@_define("process SERVICE NODE PROCESS", "what a service's process does", "process mysqld db1 down")
+@_define("process SERVICE NODE PROCESS", "the state of a service's process", "process mysqld db1 down")
 def _process(seen: Observation, service: str, node: str, state: str) -> bool:
     return seen.node(node).service(service).state == state
 
 
-@_define("power NODE POWER", "a node's power", "power db1 off")
+@_define("power NODE POWER", "the power of a node", "power db1 off")
 def _power(seen: Observation, node: str, power: str) -> bool:
     return seen.node(node).power == power
 
 
 @_define(
     "cut NETWORK [NODE]",
-    "nothing from other servers arrives: at this node, or at every node",
+    "nothing from other servers arrives, at this node or (without NODE) at any",
     "cut heartbeat",
 )
 def _cut(seen: Observation, network: str, node: str | None) -> bool:
@@ -66,26 +66,28 @@ def _cut(seen: Observation, network: str, node: str | None) -> bool:
     return bool(nodes) and all(loss is not None and loss.percent >= 100 for loss in filters)
 
 
-@_define("link NETWORK NODE LINK", "an interface", "link lan db1 down")
+@_define("link NETWORK NODE LINK", "the state of an interface", "link lan db1 down")
 def _link(seen: Observation, network: str, node: str, state: str) -> bool:
     is_on = seen.node(node).power == "on"
     return seen.node(node).links.get(network, is_on) == (state == "up")
 
 
-@_define(
-    "check CHECK NODE VERDICT", "keepalived's verdict on a check: ok or failed", "check mysql db1 failed"
-)
+@_define("check CHECK NODE VERDICT", "keepalived's verdict on a check", "check mysql db1 failed")
 def _check(seen: Observation, name: str, node: str, verdict: str) -> bool:
     check = seen.node(node).checks.get(name)
     return check is not None and check.ok == (verdict == "ok")
 
 
-@_define("condition CONDITION", f"a derived condition holds: {', '.join(DERIVED)}", "condition split_brain")
+@_define(
+    "condition CONDITION", f"one of these conditions holds: {', '.join(DERIVED)}", "condition split_brain"
+)
 def _condition(seen: Observation, name: str) -> bool:
     return name in seen.state.conditions
 
 
-@_define("healthy", "nothing is broken, each virtual address has one owner, clients are answered", "healthy")
+@_define(
+    "healthy", "nothing is broken, each virtual address has one owner, and clients get answers", "healthy"
+)
 def _healthy(seen: Observation) -> bool:
     state = seen.state
     tries = [client.last for client in state.clients.values()]
@@ -97,7 +99,7 @@ def _healthy(seen: Observation) -> bool:
     )
 
 
-@_define("answered NODE [CLIENT]", "the last answer came from it", "answered db2")
+@_define("answered NODE [CLIENT]", "the last answer came from this node", "answered db2")
 def _answered(seen: Observation, server: str, client: str | None) -> bool:
     tries = [each.last for each in clients(seen, client)]
     return any(last is not None and last.ok and last.server == server for last in tries)
@@ -109,18 +111,18 @@ def _cut_off(seen: Observation, client: str | None) -> bool:
     return any(last is not None and not last.ok for last in tries)
 
 
-@_define("replicates NODE", "its replica runs without an error", "replicates db2")
+@_define("replicates NODE", "its replication runs without an error", "replicates db2")
 def _replicates(seen: Observation, node: str) -> bool:
     replica = seen.node(node).replica
     return replica is not None and replica.receiver and replica.applier and not replica.errno
 
 
-@_define("fenced NODE", "its mysqld runs and refuses what clients write (read_only)", "fenced db1")
+@_define("fenced NODE", "its mysqld runs and refuses writes from clients (read_only)", "fenced db1")
 def _fenced(seen: Observation, node: str) -> bool:
     return seen.node(node).fenced
 
 
-@_define("conf NODE WORD", "its keepalived.conf has this keyword, anywhere", "conf db1 virtual_server")
+@_define("conf NODE WORD", "its keepalived.conf contains this keyword", "conf db1 virtual_server")
 def _conf(seen: Observation, node: str, keyword: str) -> bool:
     return keyword in _keywords(seen.node(node).conf)
 
@@ -130,12 +132,12 @@ def _finding(seen: Observation, node: str, code: str) -> bool:
     return code.upper() in _codes(seen.node(node).conf)
 
 
-@_define("nopreempt NODE", "nopreempt is in effect by its keepalived.conf", "nopreempt db1")
+@_define("nopreempt NODE", "its keepalived.conf puts nopreempt into effect", "nopreempt db1")
 def _nopreempt(seen: Observation, node: str) -> bool:
     return _has_nopreempt(seen.node(node).conf)
 
 
-@_define("checked NODE WORD", "a check that is in force runs a command with this in it", "checked db1 mysql")
+@_define("checked NODE WORD", "an active check runs a command that contains this word", "checked db1 mysql")
 def _checked(seen: Observation, node: str, part: str) -> bool:
     return any(part in command for command in _tracked_commands(seen.node(node).loaded))
 
@@ -173,7 +175,7 @@ def _has_nopreempt(conf: str) -> bool:
 
 
 @_define(
-    "advert NODE [NUMBER]", "it sent an advert; of this priority, if given", "advert db1 0", history=True
+    "advert NODE [NUMBER]", "it sent an advert (of this priority, if given)", "advert db1 0", history=True
 )
 def _advert(seen: Observation, node: str, priority: float | None) -> bool:
     sent = seen.trace.sent.get(node, {})
@@ -182,7 +184,7 @@ def _advert(seen: Observation, node: str, priority: float | None) -> bool:
 
 @_define(
     "heard NODE NODE [NUMBER]",
-    "an advert of the second reached the first",
+    "an advert from the second node reached the first",
     "heard db2 db1 0",
     history=True,
 )
@@ -191,12 +193,12 @@ def _heard(seen: Observation, node: str, sender: str, priority: float | None) ->
     return bool(heard) if priority is None else int(priority) in heard
 
 
-@_define("announced NODE", "it sent a gratuitous ARP, or what IPv6 has for it", "announced db2", history=True)
+@_define("announced NODE", "it sent a gratuitous ARP, or the IPv6 equivalent", "announced db2", history=True)
 def _announced(seen: Observation, node: str) -> bool:
     return seen.trace.announced.get(node, 0) > 0
 
 
-@_define("became NODE STATE [INSTANCE]", "it went over to this state", "became db2 MASTER", history=True)
+@_define("became NODE STATE [INSTANCE]", "it changed to this state", "became db2 MASTER", history=True)
 def _became(seen: Observation, node: str, state: str, instance: str | None) -> bool:
     return any(
         (transition.node, transition.now) == (node, state) and instance in (None, transition.instance)
@@ -206,7 +208,7 @@ def _became(seen: Observation, node: str, state: str, instance: str | None) -> b
 
 @_define(
     "went SERVICE NODE PROCESS",
-    "a process went up, down or was frozen",
+    "a process started, ended or was frozen",
     "went keepalived db1 down",
     history=True,
 )
@@ -216,7 +218,7 @@ def _went(seen: Observation, service: str, node: str, state: str) -> bool:
     )
 
 
-@_define("began CONDITION", "a derived condition began", "began split_brain", history=True)
+@_define("began CONDITION", "one of the conditions began", "began split_brain", history=True)
 def _began(seen: Observation, name: str) -> bool:
     return name in seen.trace.conditions
 
@@ -228,7 +230,7 @@ def _outage(seen: Observation) -> bool:
 
 @_define(
     "did VERB [WORD]",
-    "done through hatlab (two words: power-off); prefer its effect",
+    "an action was done through hatlab (write power-off as one word); better test its effect",
     "did sql client",
     history=True,
 )
@@ -239,6 +241,6 @@ def _did(seen: Observation, verb: str, target: str | None) -> bool:
     )
 
 
-@_define("elapsed NUMBER", "so many seconds have passed", "elapsed 5", history=True)
+@_define("elapsed NUMBER", "this many seconds have passed", "elapsed 5", history=True)
 def _elapsed(seen: Observation, seconds: float) -> bool:
     return seen.state.at - seen.trace.began >= seconds
