@@ -41,7 +41,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "lesson",
         nargs="?",
-        help="an id (see hatlab lessons), a .md file or a folder of lessons (default: the next "
+        help="an id or a number (see hatlab lessons), a .md file or a folder of lessons (default: the next "
         "unfinished one)",
     )
     parser.add_argument("--engine", choices=engine_choice.ENGINES, default="auto", help="as for hatlab start")

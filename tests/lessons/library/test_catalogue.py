@@ -147,3 +147,12 @@ def test_a_shipped_lesson_is_sound(path: Path) -> None:
 def test_a_shipped_lesson_names_no_other_by_number(path: Path) -> None:
     """Numbers are places in a list, which moves when a lesson is added."""
     assert not re.findall(r"\blessons? \d+", path.read_text(encoding="utf-8"))
+
+
+def test_a_shipped_lesson_is_found_by_its_number() -> None:
+    library = Library()
+
+    assert library.find("2") == library.find("reading-an-advert")
+    for number in ("0", "99"):
+        with pytest.raises(UserError, match=f"there is no lesson {number}"):
+            library.find(number)

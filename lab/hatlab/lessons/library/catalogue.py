@@ -69,7 +69,7 @@ class Library:
         return read_lesson_files(self.files_in(folder))
 
     def find(self, name: str) -> Path:
-        """Return the file of a lesson's id, or of a path.
+        """Return the file of a lesson by its id, a path, or its number in the list of the shipped ones.
 
         Raises:
             UserError: there is no such file.
@@ -79,6 +79,8 @@ class Library:
             if path.is_file():
                 return path
             raise UserError(f"there is no file {name}", "give a lesson's id or a path to a .md file")
+        if name.isascii() and name.isdigit():
+            return self._find_number(int(name))
         folders = reversed(self.folders)
         files = {lesson_name(file): file for folder in folders for file in self.files_in(folder)}
         if name not in files:
@@ -86,6 +88,14 @@ class Library:
             hint = f"did you mean {guess[0]!r}?" if guess else "`hatlab lessons` lists them"
             raise UserError(f"there is no lesson {name!r}", hint)
         return files[name]
+
+    def _find_number(self, number: int) -> Path:
+        shipped = [file.path for file in self.read_lessons(self.folders[-1])]
+        if not 0 < number <= len(shipped):
+            raise UserError(
+                f"there is no lesson {number}", f"choose a number from 1 to {len(shipped)}, or an id"
+            )
+        return shipped[number - 1]
 
 
 @dataclass(frozen=True, slots=True)
