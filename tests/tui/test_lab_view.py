@@ -7,7 +7,7 @@ import pytest
 from hatlab import events as e
 from hatlab.state.fold import fold
 from hatlab.tui.lab_view import client_view, condition_sentences, node_view
-from hatlab.tui.widgets.header import HeaderLine, header_view
+from hatlab.tui.widgets.header import HIDDEN_FAULTS, HeaderLine, header_view
 from tests.support.story import VIP
 from tests.support.story_engine import state_at
 
@@ -21,6 +21,33 @@ def test_a_healthy_pair() -> None:
     assert (master.doubts, master.faults) == ((), ())
     assert str(backup.parts[0].state) == "○ BACKUP"
     assert (backup.held, backup.answers) == ((), False)
+
+
+def test_who_holds_the_address_takes_writes_whatever_keepalived_reports() -> None:
+    """A zombie owner is no Master and holds the address all the same."""
+    dead = e.Process(at=8.1, node="db1", service="keepalived", state="down", reason="killed", pid=1)
+    taken = e.Address(at=8.2, node="db2", network="lan", address=VIP, held=True, vip=True)
+    state = state_at(8.0, dead, taken, e.Tick(at=9.0))
+    state = fold(state, e.Condition(at=9.0, name="split_brain", present=True, detail="both hold it"))
+    assert "Both would take writes" in condition_sentences(state)[0]
+    crashed = e.Process(at=9.1, node="db1", service="mysqld", state="down", reason="killed", pid=2)
+    assert "Only db2 would take writes" in condition_sentences(fold(state, crashed))[0]
+
+
+def test_a_box_that_cannot_answer_does_not_answer_while_time_is_held() -> None:
+    """The last answer is from before the power went."""
+    state = state_at(8.0, e.Node(at=8.0, node="db1", state="off"))
+    assert not node_view(state, "db1").answers
+    view = client_view(state, "client")
+    assert (view.server, view.is_answered) == ("db1", False)
+
+
+def test_what_is_hidden_is_wrong_until_it_is_repaired() -> None:
+    dead = e.Process(at=8.0, node="db1", service="keepalived", state="down", reason="killed", pid=1)
+    alive = e.Process(at=9.0, node="db1", service="keepalived", state="up", pid=3)
+    broken = state_at(8.0, dead)
+    assert header_view(broken, None, hiding=True).faults == (HIDDEN_FAULTS,)
+    assert header_view(fold(broken, alive), None, hiding=True).faults == ()
 
 
 def test_a_backup_counts_down_and_an_advert_sets_it_anew() -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from hatlab import events as e
+from hatlab.lessons.library.catalogue import Library
 from hatlab.lessons.library.loader import lesson_files, read_lesson, read_variants
 from hatlab.lessons.model import Lesson
 from hatlab.lessons.play.predictions import ANOTHER_WAY
@@ -89,3 +91,15 @@ def test_a_lesson_that_goes_on_has_no_hole_either(path: Path) -> None:
                         assert not _hole_pattern(lesson).search(text), text
     finally:
         walk.session.stop()
+
+
+def test_the_client_of_lesson_10_is_misdirected_after_the_heal_as_its_text_says() -> None:
+    path = Library().find("what-the-split-cost")
+    walk = LessonWalk(read_lesson(path), reading=READING[0])
+    reader = walk.session.reader()
+    walk.walk()
+    events = reader.drain(most=10**6).events
+    changes = [(event.name, event.present) for event in events if isinstance(event, e.Condition)]
+    healed = changes.index(("split_brain", False))
+    assert ("misdirected", True) in changes[healed:]
+    assert max(event.seconds for event in events if isinstance(event, e.Outage)) > 10

@@ -18,6 +18,7 @@ from hatlab.lessons.library.loader import (
     lesson_files,
     lesson_language,
     lesson_name,
+    lesson_order,
     read_lesson,
     read_lesson_files,
     shipped_lessons,
@@ -166,14 +167,25 @@ class Catalogue:
         return [read_lesson(self.library.find(need)).front.title for need in unfinished]
 
     def next_after(self, lesson: Lesson) -> CatalogueEntry | None:
-        """Return the lesson after one in its folder; after the last one the first unfinished one, or None."""
+        """Return the lesson after one in its folder; after the last one the first unfinished one, or None.
+
+        Only that lesson is read: whoever begins a lesson waits for it.
+        """
         folder = Path(lesson.file).parent
-        entries = [entry for entry in self.entries_in(folder) if not entry.lesson.is_drill]
-        ids = [entry.lesson.id for entry in entries]
-        following = entries[ids.index(lesson.id) + 1 :] if lesson.id in ids else []
-        if following:
-            return following[0]
-        return next((entry for entry in entries if entry.mark != "✔" and entry.lesson.id != lesson.id), None)
+        files = sorted(self.library.files_in(folder), key=lesson_order)
+        names = [lesson_name(file) for file in files]
+        place = names.index(lesson.id) if lesson.id in names else len(files)
+        unfinished = (
+            file
+            for file, name in zip(files, names, strict=True)
+            if name != lesson.id and self._mark(name) != "✔"
+        )
+        after = files[place + 1 :]
+        return next((entry for file in (after or unfinished) if (entry := self._entry(folder, file))), None)
+
+    def _entry(self, folder: Path, file: Path) -> CatalogueEntry | None:
+        """Return a lesson of a folder, None if its file has mistakes."""
+        return next(iter(self.to_entries(folder, read_lesson_files([file]))), None)
 
 
 def require_lesson_files(folder: Path) -> list[Path]:

@@ -13,7 +13,7 @@ from hatlab.diagnostics.yaml_source import Problem
 from hatlab.lessons.format.blocks import LocatedMapping
 from hatlab.lessons.format.file import MOST_BYTES, ParseResult, parse_lesson, sort_findings, to_findings
 from hatlab.lessons.library.locale import ORIGINAL
-from hatlab.lessons.model import Lesson
+from hatlab.lessons.model import Front, Lesson
 from hatlab.topology import Topology
 from hatlab.topology.library import load_topology
 from hatlab.util.files import read_bytes, shipped_folder
@@ -22,6 +22,7 @@ from hatlab.util.paths import hatlab_command
 _NAME = re.compile(r"(?:\d+[-_])?(?P<name>.*?)(?:\.(?P<language>[a-z]{2}(?:-[A-Za-z]{2,4})?))?")
 _HEAD = re.compile(r"\A\ufeff?---[ \t]*\r?\n(?:.*\n)*?(?:version|topology|minutes)[ \t]*:")
 _TOPOLOGY = re.compile(r"^topology[ \t]*:[ \t]*[\"']?([^\"'#\r\n]*[^\"'#\s])", re.M)
+_ORDER = re.compile(r"^order[ \t]*:[ \t]*([0-9.]+)[ \t]*(?:#.*)?$", re.M)
 _LANGUAGE = re.compile(r"^language[ \t]*:[ \t]*[\"']?([A-Za-z-]+)", re.M)
 
 
@@ -73,6 +74,15 @@ def lesson_language(path: Path) -> str:
         return language
     in_front_matter = _LANGUAGE.search(_read_head(path))
     return in_front_matter[1] if in_front_matter else ORIGINAL
+
+
+def lesson_order(path: Path) -> float:
+    """Return a lesson's place among those of its folder, as its front matter says; the rest is not read."""
+    match = _ORDER.search(_read_head(path).partition("\n---")[0])
+    try:
+        return float(match[1]) if match else Front.model_fields["order"].default
+    except ValueError:
+        return inf
 
 
 def has_language_suffix(path: Path) -> bool:

@@ -17,7 +17,7 @@ from hatlab.tui.screens.lesson_list import DRILL, LessonList
 if TYPE_CHECKING:
     from hatlab.tui.app.lesson import LessonOptions
 
-GOING_ON = "The lab of the next lesson is being made: one moment."
+GOING_ON = "The next lab is starting: one moment."
 
 
 @dataclass
@@ -70,7 +70,7 @@ class NextLessonApp(LessonApp):
         """Open the list of lessons; choosing one ends this lab."""
         catalogue = self._catalogue
         if catalogue is None or self._labs is None:
-            self.show_notice("hatlab learn, in another terminal, shows the lessons.")
+            self.show_notice("To see the lessons, run `hatlab learn` in another terminal.")
             return
         self.clear_notifications()
         current = self.runner.lesson.id if self.runner is not None else ""
@@ -83,10 +83,10 @@ class NextLessonApp(LessonApp):
     def action_drill(self) -> None:
         """End this lab and take a drill."""
         if self._labs is None:
-            self.show_notice("hatlab drill, in another terminal, starts a drill.")
+            self.show_notice("To start a drill, run `hatlab drill` in another terminal.")
             return
-        text = "This lab ends, and another begins in which something is wrong. Find it, name it, repair it."
-        self.confirm("take a drill", text, "take it", lambda: self.go_to_lesson(DRILL))
+        text = "This lab ends, and a new one starts with something wrong in it. Find it, name it and fix it."
+        self.confirm("take a drill?", text, "start it", lambda: self.go_to_lesson(DRILL))
 
     def show_lesson(self, *, by_learner: bool = False) -> None:
         """Show where the lesson stands; on its last page, make the lab of the next one meanwhile."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections import deque
 from collections.abc import Iterable
+from math import inf
 
 from hatlab import events as e
 from hatlab.state.model import layout_of
@@ -55,6 +56,8 @@ class PacketsModel:
         self._macs: dict[str, str] = {}
         """Hardware address → node."""
         self._power: dict[str, str] = {}
+        self._listening_since: dict[str, float] = {}
+        """Node → when it was heard of first, s, since it has power: what was sent before could not arrive."""
         self._adverts: dict[tuple[str, int | None, bool], list[tuple[float, str, str]]] = {}
         """Network and VRID → when an advert was sent, by whom, whereto; in order of time."""
 
@@ -66,11 +69,14 @@ class PacketsModel:
         for event in events:
             if event.at > self.now:
                 self.now = event.at
+            self._note_listener(event)
             match event:
                 case e.Advert() | e.Arp():
                     self._capture(event)
                 case e.Node():
                     self._power[event.node] = event.state
+                    if event.state == "off":
+                        self._listening_since[event.node] = inf
                 case e.Lab():
                     self.clear(layout_of(event))
                     is_new_lab = True
@@ -78,6 +84,11 @@ class PacketsModel:
                     pass
         self._settle()
         return self._drop_oldest() or bool(self.changed) or is_new_lab
+
+    def _note_listener(self, event: e.Event) -> None:
+        node = getattr(event, "node", "")
+        if node and not isinstance(event, e.Node):  # nodes report up to a second apart, in any order
+            self._listening_since[node] = min(event.at, self._listening_since.get(node, inf))
 
     def _capture(self, event: Capture) -> None:
         candidates = sorted(self._open.get(_key(event), ())[-_MAX_CANDIDATES:], key=_order)
@@ -180,6 +191,9 @@ class PacketsModel:
         while waiting and waiting[0].last + PATIENCE < self.now:
             packet = waiting.popleft()
             packet.settled = True
+            packet.expected = frozenset(
+                name for name in packet.expected if self._listening_since.get(name, 0.0) <= packet.at
+            )
             event, changed = packet.event, bool(packet.missing) or packet.count > 1
             if isinstance(event, e.Advert) and packet.sent:
                 changed |= self._update_interval(packet, event)
