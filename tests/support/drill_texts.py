@@ -27,6 +27,7 @@ until: [owners 2, state db2 MASTER]
 ```yaml question
 id: cause
 ask: What is wrong?
+order: fixed
 choices:
   - db2 hears nothing
   - {text: the passwords differ, wrong: A log would say so.}

@@ -33,7 +33,9 @@ def prepare_drill_lab(args: Namespace, drill: Lesson) -> LabOnScreen:
     """Return the lab of a drill, not started; `args` as `prepare_lesson_lab` takes them."""
     name, topology = load_named_topology(drill.front.topology)
     session = Session(engine_choice.make_engine(args.engine, name, topology, context=args.context))
-    return LabOnScreen(session, None, DrillRunner(drill), following="another drill", next_lesson="drill")
+    seed = randbelow(MOST_SEEDS) if drill.file else None  # a generated one has its order by its own seed
+    runner = DrillRunner(drill, seed=seed)
+    return LabOnScreen(session, None, runner, following="another drill", next_lesson="drill")
 
 
 def prepare_lesson_lab(args: Namespace, catalogue: Catalogue, file: Path) -> LabOnScreen:

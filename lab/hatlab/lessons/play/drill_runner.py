@@ -42,10 +42,15 @@ class DrillResult:
 
 
 class DrillRunner(LessonRunner):
-    """Leads a learner through a drill."""
+    """Leads a learner through a drill.
 
-    def __init__(self, lesson: Lesson) -> None:
-        super().__init__(lesson)
+    Args:
+        lesson: the drill.
+        seed: draws the order of the causes to choose from; None for the order that it has.
+    """
+
+    def __init__(self, lesson: Lesson, *, seed: int | None = None) -> None:
+        super().__init__(lesson, seed=seed)
         self.gave_up = False
         self._looks: list[str] = []
         self._harm: HarmWatch | None = None
