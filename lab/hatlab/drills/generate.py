@@ -112,7 +112,7 @@ def _draw_causes(
     groups = [group for group in groups if not wanted or _ids(group) == wanted]
     if not groups:
         what = " and ".join(wanted) or f"of level {level}"
-        raise UserError(f"no drill {what} can be made of this topology", "try two-node")
+        raise UserError(f"no drill {what} can be made from this topology", "try two-node")
     for key in (_kinds, _ids):  # first the kind of fault, so that a rich one is not drawn more often
         drawn = draw.choice(sorted(set(map(key, groups))))
         groups = [group for group in groups if key(group) == drawn]
