@@ -47,7 +47,10 @@ def load_shipped(name: str) -> Drill:
     """
     known = {entry.id: entry for entry in list_shipped()}
     if name not in known:
-        raise UserError(f"there is no drill {name!r}{did_you_mean(name, known)}", f"the shipped ones are: {', '.join(known)}")
+        raise UserError(
+            f"there is no drill {name!r}{did_you_mean(name, known)}",
+            f"the shipped ones are: {', '.join(known)}",
+        )
     entry = known[name]
     return build_drill(
         entry.seed,
