@@ -44,7 +44,7 @@ async def test_the_rest_of_a_long_notice_is_read_with_a_key() -> None:
         lab.app.show_notice(f"✖ Set it\n{LONG}", "error")
         await lab.until(lambda: "… " in line_two(lab), "the notice")
         shown = line_two(lab)
-        assert shown.rstrip().endswith("M: all of it")
+        assert shown.rstrip().endswith("M: show all")
         words = shown.partition("…")[0].split()
         whole = f"✖ Set it · {LONG}".replace(",", "").split()
         assert words == whole[: len(words)]

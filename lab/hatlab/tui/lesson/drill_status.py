@@ -39,11 +39,7 @@ def drill_pieces(drill: DrillRunner, *, answering: bool = False, short: bool = F
 
 
 def _naming(answering: bool) -> str:
-    return (
-        "choose the cause with ↑↓, then press Enter · Esc: back to the lab"
-        if answering
-        else "press 4 to name the cause"
-    )
+    return "choose the cause with ↑↓, then Enter · Esc: lab" if answering else "press 4 to name the cause"
 
 
 def drill_clock(drill: DrillRunner) -> Piece:

@@ -70,8 +70,8 @@ def _question_text(runner: LessonRunner, item: QuestionItem, enter_taken: bool, 
         return f"Press {'4' if enter_taken else 'Enter'} to answer{which}"
     what = "Your answer" if item.checked else f"Your prediction{number}"
     if item.question.choices:
-        return f"{what}: choose with ↑↓, then press Enter · Esc: back to the lab"
-    return f"{what}: type it, then press Enter · Esc: back to the lab"
+        return f"{what}: choose with ↑↓, then Enter · Esc: lab"
+    return f"{what}: type it, then Enter · Esc: lab"
 
 
 def _prediction_number(runner: LessonRunner) -> str:

@@ -70,10 +70,10 @@ class LessonStart(StartScreen):
 
     def _keys(self) -> Content:
         if not self._shows_introduction:
-            return styled(("q leaves", "quiet"))
+            return styled(("Press q to quit.", "quiet"))
         if self.is_over:
-            return styled(("The lesson starts as soon as the lab is ready.   q leaves", "quiet"))
-        others = ("   Space reads on · q leaves", "quiet")
+            return styled(("The lesson starts as soon as the lab is ready.   Press q to quit.", "quiet"))
+        others = ("   Space: read on · q: quit", "quiet")
         return styled("Press ", ("Enter", "bold accent"), " to start.", others)
 
     def feed(self, batch: Batch) -> None:

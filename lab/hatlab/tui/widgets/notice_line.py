@@ -12,7 +12,7 @@ from hatlab.tui.widgets.line_widget import LineWidget, drawn, justified, styled
 from hatlab.tui.widgets.safe_text import safe_text
 
 _STYLES: dict[Severity, str] = {"information": "bold", "warning": "bold warn", "error": "bold fault"}
-_WHOLE = "M: all of it "
+_WHOLE = "M: show all "
 """Stands behind a notice that is cut."""
 
 
