@@ -238,7 +238,7 @@ async def test_f2_inserts_what_the_lesson_shows_piece_by_piece(monkeypatch: pyte
         await lab.press("f2")
         assert text.text.split("\n")[row : row + 3] == ["vrrp_script mysql {", "}", "vrrp_instance VI_1 {"]
         assert text.cursor_location == (row + 2, 4)
-        await lab.until(lambda: "piece 1 of 2" in findings_text(lab), "the word")
+        await lab.until(lambda: "Piece 1 of 2" in findings_text(lab), "the word")
         await lab.press("down", "f2")
         assert text.text.split("\n")[row + 3 : row + 6] == snippets[1].split("\n")
         await lab.press("ctrl+z", "ctrl+z")
@@ -257,7 +257,7 @@ async def test_a_keepalived_that_does_not_run_is_not_told_to_reload(lab: Running
 @pytest.mark.usefixtures("text")
 async def test_f2_without_a_lesson_says_so(lab: RunningApp) -> None:
     await lab.press("f2")
-    await lab.until(lambda: "The lesson shows no configuration" in findings_text(lab), "the word")
+    await lab.until(lambda: "shows no configuration" in findings_text(lab), "the word")
 
 
 async def older(lab: RunningApp) -> str:
@@ -272,7 +272,7 @@ async def test_a_file_that_was_not_reloaded_is_reloaded_by_apply(lab: RunningApp
     changed = await older(lab)
     text = await open_editor(lab)
     assert text.text == changed
-    assert "keepalived still runs by an older keepalived.conf" in findings_text(lab)
+    assert "keepalived still runs with an older keepalived.conf" in findings_text(lab)
     await lab.press("f3")
     assert "+    priority 90" in findings_text(lab), "compared with what it runs by"
     await lab.press("ctrl+r")

@@ -36,7 +36,7 @@ from hatlab.tui.widgets.line_widget import styled
 from hatlab.tui.widgets.safe_text import safe_text
 
 FILE = "keepalived.conf"
-FACTS_ONLY = styled(("Facts only: ^s asks the node's keepalived what it thinks of this file.", "quiet"))
+FACTS_ONLY = styled(("Facts only: Ctrl+S asks the node's keepalived what it thinks of this file.", "quiet"))
 """Stands in place of hatlab's own findings while what it concludes is hidden."""
 _NOT_APPLIED = "Not applied: keepalived rejects this file. Fix it, or press Ctrl+R again to apply it anyway."
 TYPING_PAUSE = 0.25
@@ -148,8 +148,8 @@ class ConfEditor(Dialog[None]):
             with VerticalScroll(id="findings"):
                 yield self._report
             with Horizontal(id="editor-buttons"):
-                yield Button("^s Check", id="check", compact=True)
-                yield Button("^r Apply", id="apply", variant="primary", compact=True)
+                yield Button("Ctrl+S Check", id="check", compact=True)
+                yield Button("Ctrl+R Apply", id="apply", variant="primary", compact=True)
                 yield Button("F3 Compare", id="compare", compact=True)
                 yield Button("F8 Original", id="restore", compact=True)
                 yield Button("Esc Close", id="close", compact=True)
@@ -158,7 +158,8 @@ class ConfEditor(Dialog[None]):
         self.text.focus()
         if self._current != self._loaded:
             self._show_verdict(
-                f"keepalived still runs by an older {FILE}. F3 compares; ^r reloads with this.", "warn"
+                f"keepalived still runs with an older {FILE}. Press F3 to compare them, or Ctrl+R to reload.",
+                "warn",
             )
         self._diagnose()
 
@@ -220,7 +221,10 @@ class ConfEditor(Dialog[None]):
         if errors and self._apply_next:
             yield ("✖ ", "bold fault"), styled((_NOT_APPLIED, "bold fault"))
         elif not errors:
-            yield ("! ", "bold warn"), styled(("keepalived takes it, with a warning. ^r applies it.", "warn"))
+            yield (
+                ("! ", "bold warn"),
+                styled(("keepalived accepts this file, with a warning. Press Ctrl+R to apply it.", "warn")),
+            )
         for line in sorted(complaints, key=lambda line: line not in errors):
             glyph, tone = SIGNS["error" if line in errors else "warning"]
             yield (f"{glyph} ", f"bold {tone}"), styled((f"keepalived: {safe_text(line)}", tone))
@@ -246,9 +250,11 @@ class ConfEditor(Dialog[None]):
         self._snippets_inserted += 1
         row = self.text.cursor_location[0]
         self.text.insert(f"{self._snippets[number]}\n", (row, 0), maintain_selection_offset=True)
-        which = f"piece {number + 1} of {len(self._snippets)}" if len(self._snippets) > 1 else "it"
+        count = len(self._snippets)
+        what = f"Piece {number + 1} of {count} from the lesson" if count > 1 else "The lesson's piece"
         self._show_verdict(
-            f"What the lesson shows, {which}, is in, above the cursor's line. ^z takes it out again.", "quiet"
+            f"{what} is inserted above the cursor's line. Press Ctrl+Z to undo it.",
+            "quiet",
         )
 
     def action_compare(self) -> None:
@@ -278,7 +284,7 @@ class ConfEditor(Dialog[None]):
     def action_restore(self) -> None:
         self.text.load_text(self._original)
         applied = self._original == self._current == self._loaded
-        then = "keepalived runs by it" if applied else "^r applies it"
+        then = "keepalived runs by it" if applied else "press Ctrl+R to apply it"
         self._show_verdict(f"This is the text the lab began with; {then}.", "quiet")
 
     @property
