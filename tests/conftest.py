@@ -20,6 +20,7 @@ settings.load_profile("hatlab")  # how long an example may take is no matter of 
 
 LONGEST_FIRST = (
     "parity/test_docker.py",
+    "docker/test_drills.py",
     "docker/test_command_line.py",
     "engine/test_topologies.py",
     "docker/test_engine_life.py",

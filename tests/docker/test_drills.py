@@ -5,9 +5,17 @@ from __future__ import annotations
 import pytest
 
 from hatlab.commands.support.verify_drills import verify_drills
+from hatlab.drills import make_drill
+from hatlab.drills.model import Kind
 
-TEN = (0, 2, 4, 5, 8, 9, 13, 17, 20, 26)
-"""Seeds whose drills, in two-node, are of many kinds and of each level."""
+TEN = (10, 13, 14, 18, 22, 29, 40, 48, 20, 33)
+"""Seeds whose drills, in two-node, are of every kind and of each level."""
+
+
+def test_they_are_of_every_kind_and_of_each_level() -> None:
+    drills = [make_drill(seed, topology="two-node") for seed in TEN]
+    assert {kind for drill in drills for kind in drill.kinds} == set(Kind)
+    assert {drill.level for drill in drills} == {1, 2, 3}
 
 
 @pytest.mark.docker

@@ -105,6 +105,7 @@ def verify_drill_simulated(drill: Drill) -> DrillResult:
 
 
 def _verify_on_docker(drills: Sequence[Drill], context: str | None) -> Iterator[DrillResult]:
+    from hatlab.drills.model import Kind
     from hatlab.drills.verify import verify_drill
     from hatlab.engine.docker.engine import DockerEngine
     from hatlab.session import Session
@@ -113,10 +114,11 @@ def _verify_on_docker(drills: Sequence[Drill], context: str | None) -> Iterator[
     session = Session(engine)
     try:
         session.start()
-        for number, drill in enumerate(drills):
-            if number:
+        for drill in drills:
+            result = verify_drill(drill, session, engine.run_line)
+            yield result
+            if not result.ok or Kind.REPLICATION in drill.kinds:  # else the cure leaves all as it was
                 session.act(Action("reset"))
-            yield verify_drill(drill, session, engine.run_line)
     finally:
         session.stop()
 
