@@ -6,7 +6,7 @@ import pytest
 
 from hatlab.drills import Drill, load_shipped, make_drill
 from hatlab.drills.generate import CHOICES, TOPOLOGIES, build_drill
-from hatlab.drills.lesson import CAUSE, OTHER_CAUSE, REPAIR
+from hatlab.drills.lesson import CAUSE, REPAIR
 from hatlab.drills.model import Kind
 from hatlab.errors import UserError
 from hatlab.lessons.compile import compile_lesson
@@ -78,8 +78,7 @@ def test_it_is_an_ordinary_lesson_that_compiles() -> None:
     for drill in DRILLS:
         layout = Layout.numbered("lab", drill.spec)
         compiled = compile_lesson(drill.lesson, layout)
-        questions = {CAUSE, OTHER_CAUSE} if drill.level == 3 else {CAUSE}
-        assert compiled.questions.keys() == questions
+        assert compiled.questions.keys() == {CAUSE}
         assert compiled.tasks.keys() == {REPAIR}
         assert drill.lesson.steps[0].hides()
 

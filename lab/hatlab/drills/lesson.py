@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from hatlab.drills.expert import contradictions
 from hatlab.drills.model import Cause
 from hatlab.drills.roles import Roles
-from hatlab.drills.symptoms import QUESTIONS
 from hatlab.lessons.model import (
     Front,
     Lesson,
@@ -21,8 +21,8 @@ from hatlab.lessons.model import (
 )
 from hatlab.topology import Topology
 
-CAUSE, OTHER_CAUSE, REPAIR = "cause", "other-cause", "repair"
-"""The ids of its questions and of its task."""
+CAUSE, REPAIR = "cause", "repair"
+"""The ids of its question and of its task."""
 QUIET_SECONDS = 5
 """Seconds for which all must be well once it is repaired."""
 SETTLED_SECONDS = 3
@@ -66,7 +66,7 @@ def make_lesson(
         title,
         (
             Prose(story),
-            *_make_questions(causes, choices),
+            _make_question(causes, choices),
             TaskItem(_make_repair(spec, causes, minutes)),
         ),
         setup,
@@ -74,25 +74,22 @@ def make_lesson(
     return Lesson(front, (step,))
 
 
-def _make_questions(causes: Sequence[Cause], choices: Sequence[Cause]) -> Iterator[QuestionItem]:
-    for name, cause in zip((CAUSE, OTHER_CAUSE), causes, strict=False):
-        ask = "What is wrong?"
-        if len(causes) > 1:
-            ask = f"Two things are wrong. {QUESTIONS[cause.symptom]}"
-        data = {
-            "id": name,
-            "ask": ask,
-            "choices": [_make_choice(choice, causes) for choice in choices],
-            "right": cause.name,
-            "why": [" ".join(sign.shows for sign in cause.signs)],
-        }
-        yield QuestionItem(Question.model_validate(data), checked=True)
+def _make_question(causes: Sequence[Cause], choices: Sequence[Cause]) -> QuestionItem:
+    ask, (right, *others) = "What is wrong?", [cause.name for cause in causes]
+    if others:
+        ask = "Two things are wrong. What are they? Name them one after the other."
+    data = {
+        "id": CAUSE,
+        "ask": ask,
+        "choices": [_make_choice(choice, causes) for choice in choices],
+        "right": [right, *others] if others else right,
+        "why": [" ".join(sign.shows for sign in cause.signs) for cause in causes],
+    }
+    return QuestionItem(Question.model_validate(data), checked=True)
 
 
 def _make_choice(choice: Cause, causes: Sequence[Cause]) -> dict[str, Any]:
     """Return a choice, with what one would see if it were the cause."""
-    from hatlab.drills.expert import contradictions
-
     true_signs = [sign for cause in causes for sign in cause.signs]
     sign = next(iter(contradictions(choice, true_signs)), choice.signs[-1])
     if choice in causes:

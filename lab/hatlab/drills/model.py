@@ -155,7 +155,7 @@ class Drill:
     choices: tuple[Cause, ...]
     """Eight that fit the story, the true ones among them, in the order in which they are offered."""
     lesson: Lesson
-    """To be played; its questions are `cause` (and `other-cause` at level 3), its task `repair`."""
+    """To be played; its question is `cause`, its task `repair`."""
     expert: tuple[Look, ...]
     """How an expert finds it, look by look."""
 

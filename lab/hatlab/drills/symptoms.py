@@ -64,10 +64,3 @@ STORIES: dict[Symptom, tuple[Story, ...]] = {
         ),
     ),
 }
-QUESTIONS: dict[Symptom, str] = {
-    Symptom.SPLIT: "Which one makes two servers hold the address?",
-    Symptom.WRONG_SERVER: "Which one keeps the right server from answering?",
-    Symptom.NO_ORDERS: "Which one keeps orders from being placed?",
-    Symptom.STALE: "Which one keeps orders from reaching the other database?",
-}
-"""The question for one of two causes."""

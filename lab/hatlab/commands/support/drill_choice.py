@@ -13,7 +13,7 @@ from hatlab.util.paths import hatlab_command
 
 if TYPE_CHECKING:
     from hatlab.drills import Drill
-    from hatlab.lessons.model import Lesson, LessonStep
+    from hatlab.lessons.model import Lesson
     from hatlab.lessons.records.drill_file import DrillFile
 
 SEEDS = 1_000_000
@@ -74,7 +74,7 @@ def generate(seed: int, level: int, topology: str | None) -> Drill:
 
 
 def to_lesson(drill: Drill) -> Lesson:
-    """Return a generated drill as it is played and recorded; two causes are answers to one question."""
+    """Return a generated drill as it is played and recorded."""
     from hatlab.lessons.model import ExpertLook, as_drill
 
     front = drill.lesson.front.model_copy(
@@ -86,8 +86,7 @@ def to_lesson(drill: Drill) -> Lesson:
             "expert": tuple(ExpertLook(look=str(look.place), shows=look.text) for look in drill.expert),
         }
     )
-    (step,) = drill.lesson.steps
-    return as_drill(replace(drill.lesson, front=front, steps=(_with_one_question(step, drill),)))
+    return as_drill(replace(drill.lesson, front=front))
 
 
 def _record_id(drill: Drill) -> str:
@@ -96,23 +95,6 @@ def _record_id(drill: Drill) -> str:
         return drill.name
     place = f"{drill.topology}-" if re.fullmatch(r"[a-z][a-z0-9-]*", drill.topology) else ""
     return f"drill-{drill.level}-{place}{drill.seed}"
-
-
-def _with_one_question(step: LessonStep, drill: Drill) -> LessonStep:
-    from hatlab.lessons.model import QuestionItem
-
-    first, *others = (item for item in step.items if isinstance(item, QuestionItem))
-    if not others:
-        return step
-    question = first.question.model_copy(
-        update={
-            "ask": "Two things are wrong. What are they? Name them one after the other.",
-            "right": tuple(cause.name for cause in drill.causes),
-            "why": tuple(why for item in (first, *others) for why in item.question.why),
-        }
-    )
-    kept = [item for item in step.items if item not in others]
-    return replace(step, items=tuple(replace(i, question=question) if i is first else i for i in kept))
 
 
 FAULTS = {
