@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from hatlab import events as e
-from hatlab.lessons.library.catalogue import Library
 from hatlab.lessons.key_markup import render_for_screen
+from hatlab.lessons.library.catalogue import Library
 from hatlab.lessons.library.loader import lesson_files, read_lesson, read_variants
 from hatlab.lessons.model import Lesson
 from hatlab.lessons.play.predictions import ANOTHER_WAY
