@@ -137,9 +137,6 @@ class HeaderLine(LineWidget):
         return name if name != view.engine else f"{name} live"
 
 
-_ALARM = "bold $alarm-ink on $alarm"
-
-
 class Banner(NoticeLine):
     """Conditions nobody may miss, each in one plain sentence; beside them the notice that is shown.
 
@@ -153,6 +150,10 @@ class Banner(NoticeLine):
         """Show the conditions of a state."""
         self.sentences = tuple(condition_sentences(state))
 
+    @property
+    def _alarm_style(self) -> str:
+        return "bold reverse" if self.app.no_color else "bold $alarm-ink on $alarm"
+
     def build(self) -> list[Content]:
         width, notice = self.content_size.width, self.notice
         needed = cell_len(notice.line) + 2 if notice is not None else 0
@@ -161,9 +162,9 @@ class Banner(NoticeLine):
         if notice is None:
             line = shortened(Content(alarm), width)
             blanks = " " * (width - line.cell_length) if alarm else ""
-            return [(line + Content(blanks)).stylize(_ALARM)]
+            return [(line + Content(blanks)).stylize(self._alarm_style)]
         room = max(width - cell_len(alarm), width // 2)
-        left = shortened(Content(alarm), width - room).stylize(_ALARM)
+        left = shortened(Content(alarm), width - room).stylize(self._alarm_style)
         return [left + notice_content(notice, width - left.cell_length)]
 
 

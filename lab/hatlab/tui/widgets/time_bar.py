@@ -10,6 +10,7 @@ from textual.content import Content
 from hatlab.describe.times import format_moment
 from hatlab.engine.base import Engine, Replayable, TimeControl
 from hatlab.tui.messages import MomentPointedAt
+from hatlab.tui.widgets.fitting import fit_text
 from hatlab.tui.widgets.line_widget import LineWidget, Piece, drawn, styled
 
 SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 25.0, 50.0, 100.0)
@@ -64,7 +65,8 @@ class TimeBar(LineWidget):
             return []
         head = self._head(view)
         if view.ends is None:
-            return [styled(*head, (self._hint(view), "quiet"))]
+            room = self.content_size.width - styled(*head).cell_length
+            return [styled(*head, (fit_text(self._hints(view), room), "quiet"))]
         _, width = self._line_span(view)
         done = min(width - 1, int(view.at / max(view.ends, 1e-9) * width))
         line = (("━" * done, "wire"), ("●", "bold wire"), ("─" * (width - 1 - done), "line"))
@@ -79,11 +81,13 @@ class TimeBar(LineWidget):
             status = (" ▶ running    ", "bold master")
         return [status, (f"{view.pace:>4g}×", "bold"), f"  {format_moment(view.at, 1)}  "]
 
-    def _hint(self, view: TimeView) -> str:
+    def _hints(self, view: TimeView) -> tuple[str, ...]:
+        """Return what to press, in full and for a narrow screen."""
         if view.looking is not None:
             moment = format_moment(view.looking, 1)
-            return f"press Backspace to go back to {moment}; what came after stays dim, to compare"
-        return "press ← to select a moment, Backspace to go back to it"
+            back = f"press Backspace to go back to {moment}"
+            return f"{back}; what came after stays dim, to compare", back, "press Backspace to go back"
+        return "press ← to select a moment, Backspace to go back to it", "press ← to select a moment"
 
     def _line_span(self, view: TimeView) -> tuple[int, int]:
         """Return where the line of a recording begins, and its cells."""
