@@ -104,8 +104,8 @@ def _why_timer_expired(m: Transition, last: Claim | None, waited: float, timeout
     return Cause(
         f"nothing heard from {last.node}: {reason}",
         rule,
-        f"{node} last heard {last.node} at {format_moment(last.at, 2)} ({reason}), "
-        f"waited {waited:.2f} s and took over.",
+        f"{node} last heard {last.node} at {format_moment(last.at, 2)} ({reason}). "
+        f"It waited {waited:.2f} s and took over.",
         sums,
         "advert_int" if adverts == 3 else "down_timer_adverts",
     )
@@ -141,9 +141,9 @@ def _why_preempted(m: Transition, other: Claim, sums: str) -> Cause:
         return Cause(
             f"it heard only a lower priority ({other.node} has {other.priority}) for preempt_delay",
             "keepalived: with preempt_delay a Backup tolerates a Master of lower priority for that long",
-            f"{node} heard {other.node}'s priority {other.priority}, lower than its own {old.priority}. It "
-            f"let {other.node} go on for preempt_delay ({delay:g} s, until {until}), then "
-            "let its timer run out and took over (preemption).",
+            f"{node} heard priority {other.priority} from {other.node}, lower than its own {old.priority}. It "
+            f"left {other.node} alone for preempt_delay ({delay:g} s, until {until}). Then it let its timer "
+            "run out and took over (preemption).",
             sums,
             "preempt_delay",
         )
