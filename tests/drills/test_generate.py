@@ -56,6 +56,11 @@ def test_the_story_tells_no_cause() -> None:
         assert not any(choice.name in drill.story for choice in drill.choices)
 
 
+def test_routers_take_no_orders() -> None:
+    for seed in range(12):
+        assert "order" not in make_drill(seed, 2, "gateway").story
+
+
 def test_an_expert_rules_out_everything_else_and_ends_at_what_shows_the_cause() -> None:
     for drill in DRILLS:
         ruled_out = [name for look in drill.expert for name in look.rules_out]

@@ -10,7 +10,7 @@ from hatlab.drills.expert import find_way
 from hatlab.drills.lesson import make_lesson
 from hatlab.drills.model import Cause, Drill, Kind, Level, Symptom
 from hatlab.drills.roles import Roles
-from hatlab.drills.symptoms import STORIES
+from hatlab.drills.symptoms import STORIES, Story
 from hatlab.errors import UserError
 from hatlab.topology import Topology
 from hatlab.topology.library import load_topology
@@ -75,9 +75,9 @@ def build_drill(
     known = _list_causes(spec)
     true = _draw_causes(draw, known, level, place, tuple(causes))
     choices = _draw_choices(draw, known, true)
-    told = [draw.choice(STORIES[cause.symptom]) for cause in true]
+    told = [_draw_story(draw, cause, has_data=Roles(spec).runs_mysqld) for cause in true]
     name = name or f"drill-{seed}"
-    title, story = title or told[0][0], story or " ".join(text for _, text in told)
+    title, story = title or told[0].title, story or f'"{" ".join(part.text for part in told)}"'
     lesson = make_lesson(name, place, spec, title, story, true, choices)
     way = find_way(true, choices)
     return Drill(name, seed, level, place, spec, title, story, true, choices, lesson, way)
@@ -125,6 +125,11 @@ def _kinds(group: tuple[Cause, ...]) -> tuple[str, ...]:
 
 def _ids(group: tuple[Cause, ...]) -> tuple[str, ...]:
     return tuple(cause.id for cause in group)
+
+
+def _draw_story(draw: Random, cause: Cause, *, has_data: bool) -> Story:
+    """Return what is reported of a cause, in words that fit the lab."""
+    return draw.choice([s for s in STORIES[cause.symptom] if has_data or not s.needs_data])
 
 
 def _counts(causes: list[Cause], cause: Cause) -> bool:
