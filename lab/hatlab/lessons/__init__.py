@@ -7,5 +7,6 @@ format      reads a lesson file and finds what is wrong with it
 library     the lessons there are: folders, languages, translations
 play        a lesson under way: the fold of a learner's progress, which ticks tasks, and what moves the lab
 records     what is kept of a learner, and of a class
+glossary    what the words of the lessons mean
 verify      plays a lesson through, to prove that it can be passed
 """

@@ -2,5 +2,5 @@
 
 `lesson` leads through one; `lesson_input` adds a learner who types, `lesson_demo` plays it by itself. What
 they write comes from `lesson_sentences`, `markdown_text` and `solution_lines`; what a screen would show in
-its panes, from `lab_queries`.
+its panes, from `lab_queries` and `glossary_lines`.
 """
