@@ -141,9 +141,9 @@ def _why_preempted(m: Transition, other: Claim, sums: str) -> Cause:
         return Cause(
             f"it heard only a lower priority ({other.node} has {other.priority}) for preempt_delay",
             "keepalived: with preempt_delay a Backup tolerates a Master of lower priority for that long",
-            f"{node} heard priority {other.priority} from {other.node}, lower than its own {old.priority}. It "
-            f"left {other.node} alone for preempt_delay ({delay:g} s, until {until}). Then it let its timer "
-            "run out and took over (preemption).",
+            f"{node} heard priority {other.priority} from {other.node}, lower than its own {old.priority}. "
+            f"It left {other.node} alone for preempt_delay ({delay:g} s, until {until}). "
+            "Then it let its timer run out and took over (preemption).",
             sums,
             "preempt_delay",
         )
