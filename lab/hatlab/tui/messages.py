@@ -105,8 +105,12 @@ class MomentPointedAt(Message):
     """Seconds since the lab began."""
 
 
+@dataclass
 class IntroductionRead(Message):
     """The learner has read a lesson's introduction: the lab is to be shown."""
+
+    pane: str = ""
+    """The pane that the learner asked for, if any."""
 
 
 @dataclass

@@ -128,11 +128,23 @@ async def test_the_introduction_is_read_before_the_lab_is_shown() -> None:
         await wait_for(pilot, lambda: app.state.ready, "the lab")
         await pilot.pause(0.2)
         assert isinstance(app.screen, LessonStart)
-        await pilot.press("k", "n", "1")
+        await pilot.press("k", "n", "c")
         await pilot.pause()
         assert story_acted(app.session) == []
         await pilot.press("enter")
         await wait_for(pilot, lambda: isinstance(app.screen, LabScreen), "the lab's screen")
+    app.session.stop()
+
+
+async def test_a_pane_that_the_introduction_names_is_opened_by_its_key() -> None:
+    app = app_with(story_engine())
+    async with app.run_test(size=SMALL) as pilot:
+        await wait_for(pilot, lambda: app.state.ready and isinstance(app.screen, LessonStart), "the lab")
+        await pilot.press("2")
+        await wait_for(pilot, lambda: isinstance(app.screen, LabScreen), "the lab's screen")
+        await wait_for(
+            pilot, lambda: app.lab_screen is not None and app.lab_screen._pane == "packets", "the packets"
+        )
     app.session.stop()
 
 

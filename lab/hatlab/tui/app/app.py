@@ -235,8 +235,10 @@ class LabApp(DrillApp):
         self._unshown = []
         self.call_after_refresh(self.show_next_notice)
 
-    async def on_introduction_read(self, _: IntroductionRead) -> None:
+    async def on_introduction_read(self, message: IntroductionRead) -> None:
         await self._open_lab()
+        if message.pane and self.lab_screen is not None:
+            self.lab_screen.call_after_refresh(self.lab_screen.show_pane, message.pane)
 
     def _leave_if_ended(self, state: LabState) -> None:
         """Leave with the session: say why if it failed or died, quietly if somebody asked for its end."""

@@ -17,9 +17,10 @@ from hatlab.topology import Layout
 from hatlab.tui.lesson.view_model import introduction_markdown
 from hatlab.tui.messages import IntroductionRead
 from hatlab.tui.screens.start import PHASES, StartScreen
-from hatlab.tui.widgets.line_widget import styled
+from hatlab.tui.widgets.line_widget import spinner, styled
 from hatlab.tui.widgets.prose import ProseMarkdown
 from hatlab.tui.widgets.safe_text import safe_text
+from hatlab.tui.widgets.tabs import PANES
 from hatlab.util.text import join_names
 
 
@@ -32,6 +33,10 @@ class LessonStart(StartScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "start_lesson", "start", id="introduction.start", tooltip="Start the lesson"),
         Binding("space", "read_on", "read on", id="introduction.on", tooltip="Read on", show=False),
+        *(
+            Binding(key, f"start_lesson('{pane}')", pane, id=f"introduction.{pane}", show=False)
+            for key, pane in zip("1234", (*PANES, "tutor"), strict=True)
+        ),
     ]
 
     def __init__(self, runner: LessonRunner, step: int, name: str, clock: Callable[[], float]) -> None:
@@ -49,9 +54,15 @@ class LessonStart(StartScreen):
             if self._shows_introduction:
                 with VerticalScroll(id="intro"):
                     yield ProseMarkdown(self._introduction())
-            yield Static(id="start-title")
             yield Static(id="start-phases")
             yield Static(self._keys(), id="start-keys")
+
+    def on_mount(self) -> None:
+        self._show_introduction()  # the names may have become known since it was composed
+
+    def _show_introduction(self) -> None:
+        if self._shows_introduction and self._layout is not None and self.is_mounted:
+            self.query_one(ProseMarkdown).update(self._introduction())
 
     def _title(self) -> Content:
         front, steps = self._lesson.front, len(self._lesson.steps)
@@ -82,19 +93,26 @@ class LessonStart(StartScreen):
         layout = batch.state.layout
         if layout is not None and self._layout is None:
             self._layout = layout
-            if self._shows_introduction and self.is_mounted:
-                self.query_one(ProseMarkdown).update(self._introduction())
+            self._show_introduction()
 
-    def phases_shown(self) -> list[str]:
-        """Return only what is under way."""
+    def _draw(self) -> None:
+        """Show in one line what the lab waits for: the introduction needs the others."""
+        elapsed = self._clock() - self._started_at
         under_way = [name for name in PHASES if name in self._began_at and name not in self._took]
-        return under_way[-1:]
+        if self.is_ready:
+            line = styled(("✔ ", "master"), ("the lab is ready", "quiet"))
+        elif under_way:
+            line = self._phase_line(under_way[-1], elapsed)
+        else:
+            line = styled(spinner(elapsed), ("the lab is starting", "quiet"))
+        self.query_one("#start-phases", Static).update(line)
 
-    def action_start_lesson(self) -> None:
+    def action_start_lesson(self, pane: str = "") -> None:
+        """Show the lab, and the pane whose key the introduction named."""
         if not self.is_over:
             self.is_over = True
             self.query_one("#start-keys", Static).update(self._keys())
-            self.post_message(IntroductionRead())
+            self.post_message(IntroductionRead(pane))
 
     def action_read_on(self) -> None:
         if self._shows_introduction:

@@ -100,6 +100,11 @@ class StartScreen(Screen[None]):
         lines.append(styled(("\n" + f"{elapsed:.1f} s", "quiet")))
         self.query_one("#start-phases", Static).update(Content("\n").join(lines))
 
+    @property
+    def is_ready(self) -> bool:
+        """True once the lab is."""
+        return "ready" in self._took
+
     def phases_shown(self) -> list[str]:
         """Return each phase that the lab goes through; only some labs begin with SQL."""
         return [name for name in PHASES if name not in self._skipped]
