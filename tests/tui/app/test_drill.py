@@ -19,6 +19,8 @@ from hatlab.tui.screens.why import WhyList
 from hatlab.tui.widgets.header import Banner
 from tests.support.drill_texts import DRILL
 from tests.support.lesson_lab import make_lesson
+from tests.support.story_engine import StoryEngine
+from tests.tui.apps import wait_for, wait_for_lab
 from tests.tui.learning import SMALL, WIDE, LearningApp, MadeLabs, learning
 from tests.tui.simulated import screen_lines
 
@@ -134,3 +136,18 @@ async def test_a_cause_that_was_named_wrongly_is_marked() -> None:
         await lab.answer("down", "down")
         assert "✖ the passwords differ" in _screen(lab)
         assert "◦ db2 hears nothing" in _screen(lab)
+
+
+async def test_d_ends_a_lab_and_begins_a_drill() -> None:
+    labs = MadeLabs()
+    app = LabApp(Session(StoryEngine()), clock=lambda: 0.0, labs=labs)
+    async with app.run_test(size=SMALL) as pilot:
+        await wait_for_lab(pilot)
+        await pilot.press("D")
+        await wait_for(pilot, lambda: isinstance(app.screen, ConfirmDialog), "the question")
+        await pilot.press("y")
+        await wait_for(pilot, lambda: labs.entered, "the drill's lab")
+        await wait_for(pilot, lambda: isinstance(app.runner, DrillRunner), "the drill")
+        assert app.facts_only
+    for session in labs.entered:
+        session.stop()

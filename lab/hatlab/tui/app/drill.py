@@ -96,8 +96,9 @@ class DrillApp(LessonInputApp):
                 presenter.page = presenter.end
                 if self.lab_screen is not None:
                     self.lab_screen.bring_tutor_to_front()
-            self.update_facts_only()
         super().show_lesson(by_learner=by_learner)
+        if drill is not None:
+            self.update_facts_only()
 
     def update_facts_only(self) -> None:
         """Bring the screen up to date with whether conclusions are hidden."""

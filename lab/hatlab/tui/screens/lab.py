@@ -325,9 +325,8 @@ class LabScreen(Screen[None]):
         """
         self.facts_only = self.map.facts_only = facts_only
         self.set_class(facts_only, "-facts")
-        batch = self._without_hidden(Batch(tuple(told), live, rewound=True, told_until=live.at))
-        for pane in (self.timeline, self._packets, self._log):
-            pane.feed(batch)
+        # the other panes show facts alone in any case
+        self._log.feed(self._without_hidden(Batch(tuple(told), live, rewound=True, told_until=live.at)))
         self.show_moment(self.viewed_moment, live)
 
     def _without_hidden(self, batch: Batch) -> Batch:
