@@ -192,3 +192,12 @@ def test_asked_for_docker_without_docker_is_an_error(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "Docker" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("options", "is_ascii"), [((), True), (("--json",), False)])
+def test_ascii_is_written_where_asked_for_but_json_stays(options: tuple[str, ...], is_ascii: bool) -> None:
+    code = "import sys\nfrom hatlab import cli\ncli.run = lambda _: sys.stdout.write('★ → db1\\n') and 0\n"
+    code += f"sys.exit(cli.main({['replay', '--ascii', *options]!r}))"
+    environ = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, env=environ)
+    assert done.stdout.decode().strip() == ("* > db1" if is_ascii else "★ → db1")

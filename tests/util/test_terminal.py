@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from hatlab.util.terminal import discard_typed, no_echo, with_echo
+from hatlab.util.terminal import cannot_draw_glyphs, discard_typed, no_echo, with_echo
 
 
 @pytest.fixture
@@ -59,3 +59,32 @@ def test_where_there_is_no_terminal_nothing_is_done(monkeypatch: pytest.MonkeyPa
         monkeypatch.setattr(sys, "stdin", stdin)
         with no_echo(), with_echo():
             discard_typed()
+
+
+@pytest.mark.parametrize(
+    ("answer", "in_ascii"),
+    [(b"\x1b[7;2R", False), (b"\x1b[7;3R", True), (b"\x1b[7;R", False), (b"", False)],
+    ids=["one cell", "two cells", "nonsense", "silence"],
+)
+def test_a_terminal_that_draws_a_star_in_two_cells_gets_ascii(
+    keyboard: int, monkeypatch: pytest.MonkeyPatch, answer: bytes, in_ascii: bool
+) -> None:
+    with open(os.ttyname(sys.stdin.fileno()), "w", encoding="utf-8") as screen:
+        monkeypatch.setattr(sys, "stdout", screen)
+        os.write(keyboard, answer)
+        before = flags()
+        assert cannot_draw_glyphs({"TERM": "xterm"}) is in_ascii
+        assert flags() == before
+        asked = b""
+        while there_is(keyboard):
+            asked += os.read(keyboard, 100)
+    assert "\r★\x1b[6n" in asked.decode(), "it asks where the cursor is"
+    assert asked.endswith(b"\r\x1b[K"), "and leaves nothing behind"
+
+
+@pytest.mark.parametrize(
+    ("environ", "in_ascii"),
+    [({"HATLAB_ASCII": "1"}, True), ({"HATLAB_ASCII": "0"}, False), ({"TERM": "dumb"}, False)],
+)
+def test_ascii_can_be_asked_for(environ: dict[str, str], in_ascii: bool) -> None:
+    assert cannot_draw_glyphs(environ) is in_ascii
