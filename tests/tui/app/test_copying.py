@@ -79,7 +79,7 @@ async def drag(lab: RunningApp, pane: Widget, words: str) -> None:
 
 @pytest.mark.parametrize(
     ("pane", "words"),
-    [("LogList", "advertisement"), ("PacketList", "prio 150"), ("LessonText", "Which node is")],
+    [("LogList", "Master"), ("PacketList", "prio 150"), ("LessonText", "Which node is")],
 )
 async def test_text_is_selected_with_the_mouse(desktop: list[str], pane: str, words: str) -> None:
     async with learning(app_with(story_engine()), size=(160, 48)) as lab:

@@ -77,7 +77,6 @@ class QuestionWidget(Vertical):
         return self._verdict.virtual_region
 
     def on_answer_rejected(self, message: AnswerRejected) -> None:
-        message.stop()
         self.reject_answer(message.text)
 
     def reject_answer(self, reason: str) -> None:

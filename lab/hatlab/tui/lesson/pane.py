@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from hatlab.tui.commands import COMMANDS
-from hatlab.tui.lesson.answer_input import AnswerCancelled, AnswerField
+from hatlab.tui.lesson.answer_input import AnswerCancelled, AnswerField, AnswerRejected
 from hatlab.tui.lesson.block_widgets import QuestionWidget, show_block, widget_for
 from hatlab.tui.lesson.lesson_text import LessonText
 from hatlab.tui.lesson.view_model import Block, ProseBlock, QuestionBlock, TaskBlock, block_texts
@@ -78,8 +78,6 @@ class TutorPane(Vertical):
         self._page: object = None
         self._widgets: dict[str, Widget] = {}
         self._blocks: dict[str, Block] = {}
-        self._latest_verdict: Widget | None = None
-        """What was judged last, until the learner has gone on from it."""
         self.key_pressed = False
         """True once the learner has pressed a key on this page: before that they may be reading."""
         self._kept_in_sight: Widget | None = None
@@ -105,7 +103,7 @@ class TutorPane(Vertical):
         self._page = page
         self.key_pressed = False
         self.text.remove_children()
-        self._widgets, self._blocks, self._latest_verdict = {}, {}, None
+        self._widgets, self._blocks = {}, {}
         self.text.scroll_to_new(None)
         self.text.scroll_home(animate=False)
         return True
@@ -135,11 +133,10 @@ class TutorPane(Vertical):
         if new:
             self.text.mount_all(self._widgets[block.key] for block in new)
         self._blocks = {block.key: block for block in blocks}
-        if extended or just_closed:
-            self._latest_verdict = self._widgets[(extended or just_closed)[0].key]
         news = extended or ([] if unread else just_closed or new)
         if had_text and news and not keep_position:
-            self.text.scroll_to_new(self._widgets[news[0].key])
+            target = self._widgets[news[0].key]
+            self.text.scroll_to_new(target, whole=self.answering and target is self.open_question)
         self._greet_question()
         return bool(new or just_closed or extended)
 
@@ -162,7 +159,7 @@ class TutorPane(Vertical):
 
     def on_resize(self) -> None:
         if self._kept_in_sight is not None:
-            self.text.scroll_to_new(self._kept_in_sight)
+            self.text.scroll_to_new(self._kept_in_sight, whole=self.answering)
 
     def _widget_in_sight(self) -> Widget | None:
         """What is open, if all of it is on the screen, else what is at the top."""
@@ -208,19 +205,25 @@ class TutorPane(Vertical):
         """Say why what was typed is no answer."""
         if self.open_question is not None:
             self.open_question.reject_answer(reason)
-            self.text.scroll_to_new(self.open_question)
+            self.text.scroll_to_new(self.open_question, whole=True)
 
     def focus_question(self) -> None:
-        """Give the open question the keys, or else the text. A verdict that came before it is read first."""
-        question, verdict = self.open_question, self._latest_verdict
+        """Give the open question the keys and show the whole of it; else the text gets them."""
+        question = self.open_question
         if question is None or question.input is None:
             self.call_after_refresh(self.text.focus)
             return
-        self._latest_verdict = None
         self._put_aside = False
         self.call_after_refresh(question.input.focus, scroll_visible=False)
-        if not self.text.region.contains_region(question.region):
-            self.text.scroll_to_new(verdict or question)
+        self.text.scroll_to_new(question, whole=True)
+
+    @property
+    def rows_missing(self) -> int:
+        """How many rows of the open question do not fit, 0 if it has not got the keys."""
+        question = self.open_question
+        if question is None or not self.answering:
+            return 0
+        return max(0, question.virtual_region.height - self.text.scrollable_content_region.height)
 
     def focus_after_answer(self) -> None:
         """Go to the same question if it is still open, to the next one if nothing is to be read before it.
@@ -239,6 +242,11 @@ class TutorPane(Vertical):
             self.focus_question()
         else:
             self.text.focus()
+
+    def on_answer_rejected(self, message: AnswerRejected) -> None:
+        message.stop()
+        if self.open_question is not None:
+            self.text.scroll_to_new(self.open_question, whole=True)
 
     def on_answer_cancelled(self, message: AnswerCancelled) -> None:
         message.stop()

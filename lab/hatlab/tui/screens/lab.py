@@ -341,8 +341,17 @@ class LabScreen(Screen[None]):
     def show_lesson_position(self, page: Content, open_item: Content) -> None:
         """Show beside the tabs on which page a learner is, or what is to be done if the tutor is not seen."""
         self._packets.opens_newest = self.tutor is None or not self.tutor.waits_for_answer
+        self._make_room()
         unseen = Content("") if self.tutor_visible else open_item
         self._tabs.reminder = page if self.has_class("-front") else unseen
+
+    def _make_room(self) -> None:
+        """Give a question that has the keys, and does not fit, the rows of the tutor's keys, then the map's."""
+        tutor = self.tutor
+        if tutor is None or not tutor.answering or not self.has_class("-front"):
+            self.remove_class("-tight", "-tighter")
+        elif tutor.rows_missing:
+            self.add_class("-tighter" if self.has_class("-tight") or tutor.rows_missing > 1 else "-tight")
 
     # -- what is true: now, or at a past moment ------------------------------------------------------------
 

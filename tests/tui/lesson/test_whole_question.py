@@ -1,0 +1,60 @@
+"""A question that has the keys is seen as a whole: its text and all its choices, or its field."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.tui.learning import SMALL, LearningApp, app_with, learning, story_engine
+
+SIZES = [SMALL, (100, 30), (120, 35)]
+
+
+def is_whole(lab: LearningApp) -> bool:
+    question = lab.tutor.open_question
+    return question is not None and lab.tutor.text.region.contains_region(question.region)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+async def test_each_question_of_a_lesson_is_whole_while_it_has_the_keys(size: tuple[int, int]) -> None:
+    async with learning(app_with(story_engine(), "verdicts"), size=size) as lab:
+        await lab.press("enter")
+        await lab.until(lambda: lab.tutor.answering and is_whole(lab), "the first question")
+        await lab.press("down", "down", "enter")
+        await lab.until(lambda: lab.tutor.answering and is_whole(lab), "nine choices")
+        await lab.press("down", "enter")
+        await lab.until(lambda: lab.shows("One is not it"), "the verdict on a wrong answer")
+        await lab.until(lambda: is_whole(lab), "the choices, too")
+        await lab.press("end", "enter")
+        await lab.until(lambda: lab.shows("Nine is the last"), "the verdict on the right answer")
+        await lab.press("5")
+        await lab.until(lambda: is_whole(lab) and lab.shows("5"), "the field that is typed into")
+        await lab.press("enter")
+        await lab.until(lambda: "locked" in lab.text, "the lock")
+        assert not lab.screen.has_class("-tight", "-tighter")
+
+
+async def test_an_empty_answer_shows_the_question_and_what_is_missing(predicting: LearningApp) -> None:
+    lab = predicting
+    lab.tutor.text.scroll_home(animate=False)
+    await lab.press("enter", "enter")
+    await lab.until(lambda: is_whole(lab) and lab.shows("Type a number"), "the question")
+
+
+async def test_the_view_stays_where_an_answer_was_given(predicting: LearningApp) -> None:
+    lab = predicting
+    await lab.press("3", "enter")
+    await lab.until(lambda: lab.tutor.answering and is_whole(lab), "the next question")
+    await lab.press("down", "down", "enter")
+    await lab.until(lambda: "Wait until the client" in lab.text, "the task")
+    await lab.pilot.pause(0.7)
+    assert lab.shows("locked")
+    assert lab.shows("Wait until the client is answered again.")
+
+
+async def test_somebody_who_scrolls_is_left_there(judged: LearningApp) -> None:
+    lab = judged
+    await lab.press("escape", "home")
+    assert lab.tutor.text.scroll_offset.y == 0
+    await lab.tell_until(9.5)
+    await lab.pilot.pause(0.6)
+    assert lab.tutor.text.scroll_offset.y == 0
