@@ -68,15 +68,10 @@ def _question_text(runner: LessonRunner, item: QuestionItem, enter_taken: bool, 
     if not answering:
         which = f" (prediction{number})" if number else ""
         return f"Press {'4' if enter_taken else 'Enter'} to answer{which}"
-    which = f" · prediction{number}" if number else ""
+    what = "Your answer" if item.checked else f"Your prediction{number}"
     if item.question.choices:
-<<<<<<< HEAD
         return f"{what}: choose with ↑↓, then Enter · Esc: lab"
     return f"{what}: type it, then Enter · Esc: lab"
-=======
-        return f"Choose with ↑↓, press Enter · Esc: back to the lab{which}"
-    return f"Type your answer, press Enter · Esc: back to the lab{which}"
->>>>>>> b520c6f (A question that has the keys is in view as a whole, if need be in place of the map; text stays where the learner left it)
 
 
 def _prediction_number(runner: LessonRunner) -> str:
