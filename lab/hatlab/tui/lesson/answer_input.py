@@ -101,7 +101,8 @@ class ChoiceList(OptionList):
         return action not in {"page_up", "page_down"}
 
     def scroll_to_region(self, region: Region, **how: Any) -> Offset:
-        self.post_message(RevealRequested(self, region))
+        if self.has_focus:
+            self.post_message(RevealRequested(self, region))
         return super().scroll_to_region(region, **how)
 
     def show_judged(self, right: tuple[str, ...], wrong: tuple[str, ...]) -> None:

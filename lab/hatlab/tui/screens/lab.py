@@ -346,7 +346,7 @@ class LabScreen(Screen[None]):
         self._tabs.reminder = page if self.has_class("-front") else unseen
 
     def _make_room(self) -> None:
-        """Give a question that has the keys, and does not fit, the rows of the tutor's keys, then the map's."""
+        """Give a question with the keys that does not fit the rows of the tutor's keys, then the map's."""
         tutor = self.tutor
         if tutor is None or not tutor.answering or not self.has_class("-front"):
             self.remove_class("-tight", "-tighter")
