@@ -193,7 +193,7 @@ async def test_escape_goes_back_one_level_at_a_time(learner: LearningApp) -> Non
 async def test_escape_leaves_a_page_that_is_read_again(predicting: LearningApp) -> None:
     lab = predicting
     await lab.press("escape", "b")
-    await lab.until(lambda: "Who answers" in lab.text, "the step before")
+    await lab.until(lambda: "Which node is Master?" in lab.text, "the step before")
     await lab.press("escape")
     await lab.until(lambda: "For how many seconds" in lab.text, "the step that is on")
 
