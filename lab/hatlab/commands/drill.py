@@ -150,9 +150,9 @@ def _reset(drill_file: DrillFile, name: str) -> int:
 
 def _list_drills(drill_file: DrillFile, *, as_json: bool) -> int:
     """Print each drill that ships, and each that was played, with the learner's best."""
+    from hatlab.describe.times import format_moment
     from hatlab.drills import list_shipped
     from hatlab.lessons.records.drill_file import DrillRecord
-    from hatlab.lessons.records.drill_report import format_time
 
     shipped = {entry.id: DrillRecord(entry.title, entry.level) for entry in list_shipped()}
     for name, record in (shipped | drill_file.drills).items():
@@ -161,7 +161,7 @@ def _list_drills(drill_file: DrillFile, *, as_json: bool) -> int:
             continue
         result = "not solved yet" if record.tries else ""
         if record.solved:
-            result = f"{record.best} points in {format_time(record.seconds)}"
+            result = f"{record.best} points in {format_moment(record.seconds)}"
         sys.stdout.write(f"level {record.level}  {name:<24} {record.title:<36} {result}".rstrip() + "\n")
     if not as_json:
         play = f"{hatlab_command()} drill"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import IO
 
+from hatlab.describe.times import format_moment
 from hatlab.lessons.model import Item, QuestionItem
 from hatlab.lessons.play.drill_runner import DrillRunner
 from hatlab.lessons.records.drill_file import DrillFile
-from hatlab.lessons.records.drill_report import format_time, report_sections
+from hatlab.lessons.records.drill_report import report_sections
 from hatlab.session import Session
 from hatlab.text.lesson_commands import DRILL_COMMANDS, DRILL_WORDS
 from hatlab.text.lesson_input import InteractiveTextLesson
@@ -73,7 +74,9 @@ class InteractiveTextDrill(InteractiveTextLesson):
         drill = self._drill
         if drill.seconds > drill.limit and not self._told_late:
             self._told_late = True
-            self._say(f"Your {format_time(drill.limit)} are up. The drill continues; take the time you need.")
+            self._say(
+                f"Your {format_moment(drill.limit)} are up. The drill continues; take the time you need."
+            )
         if drill.is_repaired:
             if not self._told_repaired and isinstance(drill.item, QuestionItem):
                 self._say("Fixed and proved. Now name the cause: type its number.")
@@ -110,7 +113,7 @@ class InteractiveTextDrill(InteractiveTextLesson):
                 self._say("Until you solve this drill you see only facts.")
             case ["time"]:
                 drill = self._drill
-                self._say(f"{format_time(drill.seconds)} of {format_time(drill.limit)}.")
+                self._say(f"{format_moment(drill.seconds)} of {format_moment(drill.limit)}.")
             case _:
                 super()._run_line(line)
 

@@ -9,6 +9,8 @@ screen               a lab in the terminal UI
 demonstration        a short demonstration, for where there is no terminal
 headless             a lab as a log or as JSON events
 lesson_options       the learner's progress file and the lessons on offer
+drill_choice         which drill is played: a file, a shipped one, a seed's, or the one that is due
+drill_play           plays drills, on the screen or as text
 lesson_preview       a lesson shown and verified at each change, for authors
 verify_on_simulator  lessons verified in virtual time, on every core
 verify_on_docker     lessons verified on several Docker labs at once

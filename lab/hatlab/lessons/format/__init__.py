@@ -5,6 +5,7 @@ structure     what is wrong with the steps, checked together by the modules belo
 references    lines that name what the lab has not
 placeholders  names in braces that nothing gives; `keys`: keys that there are not
 questions     whether a question has one right answer
+drill         whether a drill can be played
 lint          what is likely not meant
 schema        the JSON Schema of front matter and blocks
 """

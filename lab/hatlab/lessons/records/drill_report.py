@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from hatlab.describe.times import format_moment
 from hatlab.lessons.model import Wait
 from hatlab.lessons.play.drill_runner import DrillResult, DrillRunner
 from hatlab.lessons.play.score import costs, score
@@ -54,16 +55,10 @@ def report_sections(runner: DrillRunner, drill_file: DrillFile | None) -> Iterat
 
 def verdict(result: DrillResult) -> str:
     """Return in a line how a drill ended."""
-    time = format_time(result.seconds)
+    time = format_moment(result.seconds)
     if not result.solved:
         return f"Given up after {time}"
     return f"Solved in {time}: {score(result)} points"
-
-
-def format_time(seconds: float) -> str:
-    """Return `2:05`: minutes and seconds."""
-    whole = int(seconds)
-    return f"{whole // 60}:{whole % 60:02d}"
 
 
 def most_missed(faults: Mapping[str, FaultRecord]) -> str:
@@ -77,14 +72,14 @@ def most_missed(faults: Mapping[str, FaultRecord]) -> str:
 
 def _best_lines(runner: DrillRunner, result: DrillResult, drill_file: DrillFile | None) -> Iterator[str]:
     if not result.in_time:
-        yield f"The clock allowed {format_time(result.limit)}."
+        yield f"The clock allowed {format_moment(result.limit)}."
     record = drill_file.drills.get(runner.lesson.id) if drill_file is not None else None
     if record is None or not record.solved:
         return
     if result.solved and score(result) >= record.best:
         yield "This is your best so far." if record.solved > 1 else "You solved it for the first time."
     else:
-        yield f"Your best is {record.best} points, in {format_time(record.seconds)}."
+        yield f"Your best is {record.best} points, in {format_moment(record.seconds)}."
 
 
 def _cause_lines(runner: DrillRunner) -> Iterator[str]:

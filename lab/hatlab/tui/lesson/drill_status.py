@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from hatlab.describe.times import format_moment
 from hatlab.lessons.model import QuestionItem
 from hatlab.lessons.play.drill_runner import DrillRunner
-from hatlab.lessons.records.drill_report import format_time
 from hatlab.tui.widgets.line_widget import Piece, spinner
 
 _BAR = 10
@@ -46,5 +46,5 @@ def drill_clock(drill: DrillRunner) -> Piece:
     """Return how long the drill has taken, of how long it may."""
     seconds, limit = drill.seconds, drill.limit
     if seconds <= limit:
-        return f"◷ {format_time(seconds)} of {format_time(limit)}", "warn"
-    return f"◷ {format_time(seconds)} · {format_time(seconds - limit)} over time", "fault"
+        return f"◷ {format_moment(seconds)} of {format_moment(limit)}", "warn"
+    return f"◷ {format_moment(seconds)} · {format_moment(seconds - limit)} over time", "fault"
