@@ -14,7 +14,7 @@ def _status(lab: DrillLab, *, short: bool = False, answering: bool = False) -> s
 def test_what_is_still_to_be_done_is_told() -> None:
     lab = DrillLab()
     assert "find it · press 4 to name the cause" in _status(lab)
-    assert "press Enter" in _status(lab, answering=True)
+    assert "then Enter" in _status(lab, answering=True)
     lab.drill.answer("1")
     assert "named · now fix it" in _status(lab)
     lab.do("heal heartbeat", wait=4)
