@@ -8,7 +8,7 @@ from textwrap import wrap
 
 GLUE = "\xa0"
 """A blank at which textwrap breaks no line."""
-_UNIT = re.compile(r"(?<=\d) (?=(?:m?s|min|[kM]B)\b|%)")
+_IN_TERM = re.compile(r"(?<=\d) (?=(?:m?s|min|[kM]B)\b|%)| (?=×)|(?<=×) ")
 
 
 def join_names(names: Iterable[str]) -> str:
@@ -29,14 +29,14 @@ def wrap_hanging(text: str, width: int, indent: int) -> list[str]:
     """Wrap a text to `width` columns, with all lines but the first indented; no word is broken."""
     lead = " " * indent
     lines = wrap(
-        glue_units(text), width, subsequent_indent=lead, break_long_words=False, break_on_hyphens=False
+        glue_terms(text), width, subsequent_indent=lead, break_long_words=False, break_on_hyphens=False
     )
     return [line.replace(GLUE, " ") for line in lines] or [""]
 
 
-def glue_units(text: str) -> str:
-    """Put `GLUE` between a number and its unit: `3.41 s` is never broken."""
-    return _UNIT.sub(GLUE, text)
+def glue_terms(text: str) -> str:
+    """Put `GLUE` between a number and its unit, and around ×: `3 × 1.2 s` is never broken."""
+    return _IN_TERM.sub(GLUE, text)
 
 
 def cut_at_word(text: str, width: int) -> str:

@@ -149,3 +149,10 @@ def test_what_the_simulator_does_not_model_stands_out() -> None:
         *("hatlab", "db1", "◆", "warning"),
         text,
     )
+
+
+def test_the_sum_of_an_explanation_is_broken_between_its_terms(entries: list[Entry]) -> None:
+    why = next(x for x in entries if x.kind == "why" and any("measured" in text for text, _ in x.more))
+    for width in (36, 50, 90):
+        lines = ["".join(text for text, _ in row) for row in wrap_entry(why, width, ("db1", "db2"))]
+        assert not any(line.rstrip().endswith(("+", "=", "×", "measured")) for line in lines)

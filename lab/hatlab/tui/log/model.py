@@ -26,7 +26,8 @@ from hatlab.describe.times import format_moment, format_seconds
 from hatlab.state.model import layout_of
 from hatlab.tui.widgets.line_widget import Piece, Row, node_style
 from hatlab.tui.widgets.safe_text import safe_text
-from hatlab.util.text import join_names, plural
+from hatlab.util.equations import break_equation
+from hatlab.util.text import GLUE, glue_terms, join_names, plural
 
 KEEP = 5_000
 """Entries kept; the oldest go first."""
@@ -281,8 +282,17 @@ def wrap_entry(entry: Entry, width: int, names: Sequence[str]) -> list[Row]:
     lines: list[Row] = [(*head, (first, style))]
     lines += [(*margin, (text, style)) for text in rest]
     for paragraph, colour in entry.more:
-        lines += [(*margin, (text, colour)) for text in _fold_text(paragraph, room_below, room_below)]
+        lines += [(*margin, (text, colour)) for text in _fold_paragraph(entry, paragraph, room_below)]
     return lines
+
+
+def _fold_paragraph(entry: Entry, text: str, width: int) -> Iterator[str]:
+    """Yield the lines of a paragraph below an entry; an explanation's sum is broken between terms alone."""
+    if entry.kind != "why" or " = " not in text:
+        yield from _fold_text(text, width, width)
+        return
+    for number, part in enumerate(break_equation(text, width)):
+        yield from _fold_text("  " * bool(number) + text[part.start : part.end], width, width)
 
 
 def _fold_text(text: str, first_width: int, width: int) -> list[str]:
@@ -292,7 +302,8 @@ def _fold_text(text: str, first_width: int, width: int) -> list[str]:
         return [text]
     lines: list[str] = []
     line = ""
-    for word in text.split(" "):
+    for glued in glue_terms(text).split(" "):
+        word = glued.replace(GLUE, " ")
         limit = width if lines else first_width
         joined = f"{line} {word}" if line else word
         if cell_len(joined) <= limit:

@@ -18,7 +18,7 @@ from textual.widget import Widget
 
 from hatlab.tui.widgets.line_widget import Piece, styled
 from hatlab.util.equations import break_equation, split_equations
-from hatlab.util.text import GLUE, glue_units
+from hatlab.util.text import GLUE, glue_terms
 
 
 class EquationBullet(NamedTuple):
@@ -93,7 +93,7 @@ class BulletOption(Visual):
 
 def wrap_content(text: Content, width: int) -> list[Content]:
     """Wrap a text to a width; no number is parted from its unit."""
-    glued = glue_units(text.plain).replace(GLUE, "_")
+    glued = glue_terms(text.plain).replace(GLUE, "_")
     if glued == text.plain:
         return text.wrap(width)
     lines, end = [], 0
