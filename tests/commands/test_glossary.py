@@ -23,7 +23,7 @@ def test_a_word_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_all_words_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["glossary"]) == 0
-    assert capsys.readouterr().out.startswith("The glossary has: advert, advert_int, applier, ARP, Backup")
+    assert capsys.readouterr().out.startswith("All words: advert, advert_int, applier, ARP, Backup")
 
 
 def test_as_json_it_is_an_object_a_term(capsys: pytest.CaptureFixture[str]) -> None:
@@ -54,7 +54,7 @@ def test_a_course_s_own_words_are_explained_too(
 def test_a_lesson_as_text_explains_its_words() -> None:
     text = output_of(["glossary", "g skew", "glossary quokka", "3"])
     assert "Used here: client." in text
-    assert "The glossary has: advert, " in text
+    assert "All words: advert, " in text
     assert "The part of a Backup's wait that depends on its priority" in text
     assert "the glossary has no 'quokka'" in text
     assert "Locked: 3 s." in text
