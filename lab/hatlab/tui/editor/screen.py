@@ -36,7 +36,7 @@ from hatlab.tui.widgets.line_widget import styled
 from hatlab.tui.widgets.safe_text import safe_text
 
 FILE = "keepalived.conf"
-FACTS_ONLY = styled(("Facts only: Ctrl+S asks the node's keepalived what it thinks of this file.", "quiet"))
+FACTS_ONLY = styled(("Facts only. Ctrl+S asks keepalived what it says of this file.", "quiet"))
 """Stands in place of hatlab's own findings while what it concludes is hidden."""
 _NOT_APPLIED = "Not applied: keepalived rejects this file. Fix it, or press Ctrl+R again to apply it anyway."
 TYPING_PAUSE = 0.25
