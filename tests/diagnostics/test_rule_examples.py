@@ -14,6 +14,7 @@ from hatlab.commands.support.file_checks import check_files
 from hatlab.diagnostics.rules import all_rules, codes_of
 from hatlab.util.files import shipped_folder
 from tests.keepalived.conf import OTHER, SOUND
+from tests.support.drill_texts import DRILL
 from tests.support.lesson_texts import LESSON, VARIANTS
 
 TOPOLOGY = """\
@@ -119,6 +120,8 @@ ON_QUORUM = {"lab.yaml": _quorum(TOPOLOGY, HERE)}
 SYNC_GROUP = {"lab.yaml": _instances(52, weight=0) + "sync_groups: {VG_1: [VI_1, VI_2]}\n"}
 
 CHOICES = "choices: [db1, db2, nobody]\ntruth: owner\n"
+EXPERT = DRILL[DRILL.index("expert:") : DRILL.index("---\n\n## The phone")]
+DRILL_KIND = "kind: drill\n"
 QUESTION = "\n```yaml question\nid: holder\nask: Who?\nchoices: [db1, db2]\nright: db1\n```\n"
 
 ADVERT_INT = "    advert_int 1\n"
@@ -184,6 +187,9 @@ BASES: dict[str, Files] = {
     "LS045": {"small.de.md": _edit(LESSON, ("id: small", "id: small\nlanguage: de")), **_lesson()},
     "LS052": _lesson(("## Look\n", HERE)),
     "LS053": _lesson(("  - Press k.\n", HERE)),
+    "LS054": {"one-way.md": _edit(DRILL, ("```yaml task\n", f"{HERE}\n```yaml task\n"))},
+    "LS055": {"one-way.md": _edit(DRILL, (DRILL_KIND, HERE), (EXPERT, ""))},
+    "LS056": {"one-way.md": _edit(DRILL, (DRILL_KIND, HERE), (EXPERT, ""), ("fault: one-way networks\n", ""))},
     "KA008": INCLUDING,
     "KA009": _conf(("        198.18.0.100/24 dev eth0\n", HERE)),
     "KA010": _conf(("vrrp_instance VI_1 {\n    interface eth0\n", HERE)),
@@ -265,6 +271,8 @@ ALSO_FOUND: dict[str, set[str]] = {
     "TP025": {"TP045"},
     "TP056": {"TP040"},
     "LS051": {"LS042"},
+    "LS054": {"LS031"},
+    "LS055": {"LS030", "LS037"},
     "KA104": {"KA105"},
     "KA107": {"KA104"},
     "KA111": {"KA105"},
