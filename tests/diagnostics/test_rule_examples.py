@@ -189,7 +189,9 @@ BASES: dict[str, Files] = {
     "LS053": _lesson(("  - Press k.\n", HERE)),
     "LS054": {"one-way.md": _edit(DRILL, ("```yaml task\n", f"{HERE}\n```yaml task\n"))},
     "LS055": {"one-way.md": _edit(DRILL, (DRILL_KIND, HERE), (EXPERT, ""))},
-    "LS056": {"one-way.md": _edit(DRILL, (DRILL_KIND, HERE), (EXPERT, ""), ("fault: one-way networks\n", ""))},
+    "LS056": {
+        "one-way.md": _edit(DRILL, (DRILL_KIND, HERE), (EXPERT, ""), ("fault: one-way networks\n", ""))
+    },
     "KA008": INCLUDING,
     "KA009": _conf(("        198.18.0.100/24 dev eth0\n", HERE)),
     "KA010": _conf(("vrrp_instance VI_1 {\n    interface eth0\n", HERE)),
