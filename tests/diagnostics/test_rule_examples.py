@@ -237,6 +237,7 @@ BASES: dict[str, Files] = {
     "KA305": _pair((PASSWORD, ""), (ADVERT_INT, "    version 3\n    advert_int 0.5\n")),
     "KA308": _pair(WEIGHT),
     "KA250": _conf(("global_defs {\n", HERE)),
+    "KA251": _conf((ADDRESSES, HERE)),
     "KA309": {
         "db1.conf": _edit(
             SOUND, ("    track_script {\n        sql\n", HERE), (ADVERT_INT, ADVERT_INT + NOPREEMPT)

@@ -91,6 +91,7 @@ ONE: list[tuple[str, str, str]] = [
     ("KA217", "advert_int 1", "state SLAVE"),
     ("KA230", "dev eth0\n", "dev eth0\n198.18.0.100\n"),
     ("KA231", "dev eth0\n", "dev eth0\nfd00::100/64\n"),
+    ("KA251", "dev eth0\n", "dev eth0\n198.18.0.101/24 dev lo\n"),
     ("KA232", "dev eth0\n", "dev eth0\n" + "".join(f"198.18.1.{octet}\n" for octet in range(255))),
     ("KA233", "advert_int 1", "strict_mode\npreempt_delay 60"),
     ("KA234", "vrrp_script sql", "vrrp_sync_group G {\ngroup {\nVI_1\n}\n}\nvrrp_script sql"),

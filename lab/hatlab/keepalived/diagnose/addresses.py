@@ -1,9 +1,10 @@
-"""Rules about the addresses of a vrrp_instance: its own, its peers' (KA204, KA215, KA230, KA231)."""
+"""Rules about the addresses of a vrrp_instance: its own, its peers' (KA204, KA215, KA230, KA231, KA251)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from ipaddress import ip_address
+from itertools import pairwise
 
 from hatlab.diagnostics.finding import Finding
 from hatlab.keepalived.diagnose.conf import finding, list_entries
@@ -92,6 +93,8 @@ def _looks(entry: Statement) -> Iterator[Finding]:
     """Words of an address's line that do not fit the address."""
     words = [word.text for word in entry.words]
     family, length = _family(words[0]), words[0].partition("/")[2]
+    if family == 4 and (whole_number(length) or 32) < 32 and ("dev", "lo") in pairwise(words):
+        yield finding("KA251", entry, f"`{words[0][:60]}` on lo claims its whole network for this node")
     for number, word in enumerate(words[1:], 1):
         if family == 6 and word in _IPV4_ONLY:
             effect = "keepalived complains and ignores the whole line" if word in _BROADCAST else ""
