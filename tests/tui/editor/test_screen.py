@@ -309,3 +309,28 @@ async def test_f4_waits_until_the_text_is_diagnosed(lab: RunningApp, text: ConfT
     await lab.press("f4")
     await lab.until(lambda: text.signs, "the reading")
     await lab.until(lambda: text.cursor_location[0] + 1 == min(text.signs), "the first finding")
+
+
+async def test_what_keepalived_only_warns_of_is_applied_and_shown() -> None:
+    """As in the lesson on nopreempt: keepalived clears it, and runs with the rest of the file."""
+    warning = "(VI_1) Warning - nopreempt will not work with initial state MASTER - clearing"
+    async with running(StoryEngine(findings=[warning])) as lab:
+        text = await open_editor(lab)
+        text.load_text(text.text.replace("priority 150", "priority 90"))
+        await lab.press("ctrl+s")
+        await lab.until(lambda: "accepts this file, with a warning" in findings_text(lab), "the verdict")
+        await lab.reach(LabScreen, "ctrl+r")
+        assert [action.verb for action in lab.engine.acted] == ["edit", "reload"]
+        assert "nopreempt will not work" in lab.notices
+
+
+async def test_a_finding_is_one_line_on_a_low_screen_until_its_details_are_asked_for() -> None:
+    async with running(StoryEngine(), size=(80, 24)) as lab:
+        text = await open_editor(lab)
+        text.load_text(text.text.replace("priority 150", "prioritty 150"))
+        text.move_cursor((22, 0))
+        await lab.until(lambda: "KA005" in findings_text(lab), "the finding")
+        brief = lab.app.screen.query_one("#findings-text").size.height
+        await lab.press("f5")
+        await lab.until(lambda: lab.app.screen.query_one("#findings-text").size.height > brief, "the details")
+        assert brief <= 2

@@ -35,6 +35,8 @@ Bullet = tuple[Piece, Content] | EquationBullet
 class BulletList(Widget):
     """Bullets, one below the other."""
 
+    DEFAULT_CSS = "BulletList { width: 1fr; height: auto; }"
+
     def __init__(
         self, bullets: Iterable[Bullet] = (), *, id: str | None = None, classes: str | None = None
     ) -> None:
