@@ -70,10 +70,12 @@ async def small(app: LabApp, pilot: Pilot[int]) -> None:
 
 async def lesson(app: LabApp, pilot: Pilot[int]) -> None:
     """A prediction locked, db1 without power, and the measured truth beside what was said."""
+    await pilot.pause(1)
+    await pilot.press("enter")
     await until(app, lambda s: s.ready, 3)
-    await pilot.press("enter", *"3.6", "enter")
+    await pilot.press(*"3.6", "enter")
     await pilot.pause(0.5)
-    await pilot.press("enter", *"3.5", "enter")
+    await pilot.press(*"3.5", "enter")
     await pilot.pause(2)
     await pilot.press("o")
     await until(app, lambda s: bool(s.nodes) and master("db2")(s), 5)
