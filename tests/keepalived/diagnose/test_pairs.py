@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from hatlab.diagnostics.finding import Finding
@@ -148,7 +150,7 @@ def test_the_cure_of_a_weight_that_is_too_small_is_tried_out(ours: str, theirs: 
     (weight,) = [each for each in found if each.code == "KA308"]
     assert weight.cure.startswith(cure)
     if "beyond" in cure:
-        number = cure.split()[3].rstrip(",")
+        number = re.findall(r"-?[0-9]+", cure)[0]
         enough = str(int(number) + (1 if int(number) > 0 else -1))
         assert _wrong(diagnose_config(_weighted(SOUND, enough), _weighted(OTHER, enough))) == []
 

@@ -84,9 +84,9 @@ def _take_addresses(old: Instance, new: Instance) -> None:
 def _retire(instance: Instance) -> None:
     """End an instance that the new configuration no longer has. It tells FAULT, for whatever reason, or
     runs its notify_deleted."""
-    was_in_fault = instance.router.state is State.FAULT
+    was_nothing = instance.router.state in {State.FAULT, State.INIT}
     instance.apply(machine.stop(instance.rules, instance.router))
     if instance.config.settings.tells_deletion:
         instance.daemon.run_notify("INSTANCE", instance.name, "DELETED", instance.router.priority)
-    elif not was_in_fault:
+    elif not was_nothing:
         instance.report(State.FAULT)
