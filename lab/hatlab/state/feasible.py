@@ -47,8 +47,10 @@ def _why_not_on_node(action: Action, node: NodeState) -> str:
         case "link down" | "link up":
             network = action.need(ArgKind.NETWORK)
             is_up = node.links.get(network, True)
-            wanted = action.verb == "link down"
-            return "" if is_up is wanted else f"{node.name} {'has' if is_up else 'has no'} link on {network}"
+            if is_up is (action.verb == "link down"):
+                return ""
+            sentence = "{node} has a link on {network}" if is_up else "{node} has no link on {network}"
+            return sentence.format(node=node.name, network=network)
         case "address delete":
             address = action.need(ArgKind.VIP)
             return "" if node.holds(address) else f"{node.name} does not hold {address}"

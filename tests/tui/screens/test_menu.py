@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 from textual.widgets import Input, OptionList
 
+from hatlab import events as e
 from hatlab.actions import SETTINGS, Action
 from hatlab.tui.screens.menu import ActionMenu, EntryOption, MenuEntry, menu_entries
 from hatlab.tui.screens.prompt import ActionPrompt
@@ -84,3 +85,26 @@ def first_entry(menu: ActionMenu) -> MenuEntry | None:
 def _offers(menu: ActionMenu, line: str) -> bool:
     entry = first_entry(menu)
     return entry is not None and entry.line == line
+
+
+async def test_the_menu_offers_only_what_can_be_done_and_says_why_not_the_rest() -> None:
+    engine = StoryEngine(8.0)
+    async with running(engine) as lab:
+        engine.tell(e.Node(at=8.1, node="db1", state="off"))
+        await lab.wait_until_seen()
+        menu = await lab.reach(ActionMenu, "a")
+        offered = [option.entry.line for option in _entry_options(menu)]
+        assert "power on db1" in offered
+        assert "kill mysqld db1" not in offered
+        await lab.press(*"kill mysqld db1")
+        await lab.until(lambda: len(_entry_options(menu)) == 1, "what is looked for")
+        (option,) = _entry_options(menu)
+        assert option.disabled
+        assert "Kill mysqld on db1 (SIGKILL): db1 is off" in str(option.prompt)
+        await lab.press("enter")
+        assert isinstance(lab.app.screen, ActionMenu)
+        assert engine.acted == []
+
+
+def _entry_options(menu: ActionMenu) -> list[EntryOption]:
+    return [option for option in menu.query_one(OptionList).options if isinstance(option, EntryOption)]

@@ -154,3 +154,8 @@ async def test_without_a_border_the_last_line_shows_what_was_true() -> None:
         app.timeline.seek(13.5)
         await settle(pilot)
         assert "db1 FAULT · db2 BACKUP · VIP nobody" in shown(app.timeline)[-1]
+
+
+def test_what_a_recording_shows_is_not_live() -> None:
+    assert Timeline(live=False)._status() == "▶ as it plays"
+    assert Timeline()._status() == "● live"
