@@ -232,7 +232,7 @@ def _peers(lab: Roles, peer: str) -> tuple[tuple[SolutionStep, ...], tuple[Solut
 def _lost_peer(lab: Roles) -> Cause:
     """The next one sends to a link-local address that nobody has, and listens to no group."""
     node, best = lab.next, lab.best
-    make, undo = _peers(lab, "fe80::1")
+    make, undo = _peers(lab, "fe80::99")
     silent = f"Only {best} sends adverts; nothing comes from {node}."
     voices = Sign(PACKETS, "voices", silent, has=(rf"^{best} sent",), lacks=(rf"^{node} sent",))
     return Cause(
@@ -247,7 +247,7 @@ def _lost_peer(lab: Roles) -> Cause:
             two_owners(lab),
             voices,
             keepalived_process(node, "up"),
-            Sign(conf(node), "peer", f"{node} has a unicast_peer, fe80::1.", has=("unicast_peer",)),
+            Sign(conf(node), "peer", f"{node} has a unicast_peer, fe80::99.", has=("unicast_peer",)),
         ),
         cure=undo,
         gone="healthy",
