@@ -24,8 +24,8 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
 
-PATIENCE = 0.5
-"""Seconds after which the next key is handed out in any case: the widget that had the key may be gone."""
+PATIENCE = 0.3
+"""Seconds after which it is looked whether the widget that had the key is gone, and what followed it, too."""
 
 
 class KeyPassed(Message):
@@ -98,7 +98,7 @@ class OrderedKeysApp(App[int]):
         self._awaited = awaited = KeyPassed(target, posted)
         if self._patience is not None:
             self._patience.stop()
-        self._patience = self.set_timer(PATIENCE, partial(self._end_wait, awaited))
+        self._patience = self.set_interval(PATIENCE, partial(self._end_wait_if_gone, awaited))
         if not target.post_message(awaited):
             self.call_later(self._end_wait, awaited)
 
@@ -110,7 +110,14 @@ class OrderedKeysApp(App[int]):
         else:  # focus moves by `call_later`, often after a refresh; this comes behind it
             self.screen.call_after_refresh(self.call_later, self._end_wait, message)
 
+    async def _end_wait_if_gone(self, awaited: KeyPassed) -> None:
+        """Hand out the next key if nothing will tell that the last one has had its effect."""
+        if not awaited.target.is_attached or awaited.target.screen is not self.screen:
+            await self._end_wait(awaited)
+
     async def _end_wait(self, awaited: KeyPassed) -> None:
         if awaited is self._awaited:
             self._awaited = None
+            if self._patience is not None:
+                self._patience.stop()
             await self._hand_out_keys()
