@@ -53,7 +53,7 @@ class LessonStart(StartScreen):
             yield Static(self._title(), id="lesson-title")
             if self._shows_introduction:
                 with VerticalScroll(id="intro"):
-                    yield ProseMarkdown(self._introduction())
+                    yield ProseMarkdown(self._introduction() or None)
             yield Static(id="start-phases")
             yield Static(self._keys(), id="start-keys")
 

@@ -32,7 +32,11 @@ class CodeFence(MarkdownFence):
 
 
 class ProseMarkdown(Markdown):
-    """Prose without links."""
+    """Prose without links.
+
+    Args:
+        markdown: None if it will be known later: an empty text would be shown in place of a later one.
+    """
 
     BLOCKS: dict[str, type[MarkdownBlock]] = {  # noqa: RUF012 - so Textual declares it
         **Markdown.BLOCKS,
@@ -41,5 +45,5 @@ class ProseMarkdown(Markdown):
         "code_block": CodeFence,
     }
 
-    def __init__(self, markdown: str) -> None:
+    def __init__(self, markdown: str | None) -> None:
         super().__init__(markdown, open_links=False)
