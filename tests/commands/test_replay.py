@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from hatlab import events as e
+from hatlab.describe.times import parse_moment
 from hatlab.engine.replay.recording_reader import RecordingReader
 from tests.support.command_line import CommandLine
 from tests.support.story import story, write_recording
@@ -22,7 +23,7 @@ def recording(tmp_path: Path) -> Path:
 
 
 def _moments(log: str) -> list[float]:
-    return [float(line[:9]) for line in log.splitlines() if line[:9].strip()]
+    return [parse_moment(line[:9]) for line in log.splitlines() if line[:9].strip()]
 
 
 def test_without_a_screen_the_whole_log_is_printed_at_once(recording: Path, hatlab: CommandLine) -> None:
@@ -87,3 +88,16 @@ def test_a_long_recording_opens_without_being_read(recording: Path, monkeypatch:
     monkeypatch.setattr(RecordingReader, "_decode", counted)
     assert RecordingReader(recording).ends == pytest.approx(45 + 199_999 / 38, abs=1e-5)
     assert decoded < 100
+
+
+@pytest.mark.parametrize("moment", ["34", "0:34.0"])
+def test_a_moment_is_given_as_it_is_shown_or_in_seconds(
+    recording: Path, hatlab: CommandLine, moment: str
+) -> None:
+    moments = _moments(hatlab("replay", recording, "--headless", "--from", moment).out)
+    assert min(moments) >= 34
+
+
+def test_what_is_no_moment_is_refused(recording: Path, hatlab: CommandLine) -> None:
+    done = hatlab("replay", recording, "--headless", "--from", "1:x", code=2)
+    assert "--from 1:x is not a moment" in done.err

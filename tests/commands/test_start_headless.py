@@ -114,7 +114,7 @@ def test_a_script_breaks_and_mends_and_ends(hatlab: Hatlab, tmp_path: Path) -> N
     done = hatlab.run("start", "--headless", "--script", script, "--record", str(tmp_path / "r.jsonl"))
     assert (done.returncode, done.stderr) == (0, "")
     assert "db2     VI_1 is MASTER" in done.stdout
-    assert "outage of" in done.stdout
+    assert "outage is over" in done.stdout
     assert (tmp_path / "r.jsonl").read_text().count('"kind":"why"') > 5
 
 

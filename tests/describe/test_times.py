@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from hatlab.describe.times import format_length, format_milliseconds, format_moment, format_seconds
+from hatlab.describe.times import (
+    format_length,
+    format_milliseconds,
+    format_moment,
+    format_seconds,
+    parse_moment,
+)
 
 
 @pytest.mark.parametrize(
@@ -22,6 +28,10 @@ from hatlab.describe.times import format_length, format_milliseconds, format_mom
 )
 def test_a_moment_is_a_clock(at: float, digits: int, text: str) -> None:
     assert format_moment(at, digits) == text
+
+
+def test_a_moment_is_read_as_it_is_written() -> None:
+    assert [parse_moment(text) for text in ("34", "0:34.5", " 1:02:31.402")] == [34, 34.5, 3751.402]
 
 
 def test_lengths_keep_the_digits_that_matter() -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from hatlab import events as e
 from hatlab.commands.support.ascii_option import add_ascii_option
 from hatlab.commands.support.lesson_options import add_facts_only_option
+from hatlab.describe.times import parse_moment
 from hatlab.errors import UserError
 
 if TYPE_CHECKING:
@@ -35,7 +36,11 @@ def configure(parser: ArgumentParser) -> None:
         help="play X times as fast (default without a screen: all at once)",
     )
     parser.add_argument(
-        "--from", dest="begin", type=float, metavar="S", help="start S seconds after the lab began"
+        "--from",
+        dest="begin",
+        type=_read_moment,
+        metavar="MOMENT",
+        help="where to start: 1:23.4, or 83.4 seconds",
     )
     add_facts_only_option(parser)
     parser.add_argument("--headless", action="store_true", help="print a readable log instead of a screen")
@@ -44,6 +49,16 @@ def configure(parser: ArgumentParser) -> None:
     )
     parser.add_argument("-v", "--verbose", action="store_true", help="log every event, not only changes")
     add_ascii_option(parser)
+
+
+def _read_moment(text: str) -> float:
+    """Raise UserError for what is no moment."""
+    try:
+        return parse_moment(text)
+    except ValueError:
+        raise UserError(
+            f"--from {text[:40]} is not a moment", "as in: --from 1:23.4, or --from 83.4"
+        ) from None
 
 
 def run(args: Namespace) -> int:

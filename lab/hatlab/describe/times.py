@@ -20,6 +20,19 @@ def format_moment(at: float, digits: int = 0) -> str:
     return f"{'-' * (at < 0 and units > 0)}{head}:{seconds % 60:02d}{tail}"
 
 
+def parse_moment(text: str) -> float:
+    """Return the seconds of a moment as `format_moment` writes it, or of plain seconds.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    *larger, seconds = text.strip().split(":")
+    minutes = 0
+    for part in larger:
+        minutes = minutes * 60 + int(part)
+    return minutes * 60 + float(seconds)
+
+
 def format_seconds(seconds: float, digits: int = 2) -> str:
     """Return a length of time: `3.41 s`.
 
