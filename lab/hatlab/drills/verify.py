@@ -145,7 +145,7 @@ class _DrillVerifier:
             try:
                 self._player.play(steps)
             except LabError as error:
-                yield f"what somebody does in a hurry cannot be done: {error.message}"
+                yield f"what someone does in a hurry cannot be done: {error.message}"
                 continue
             if self._heals(IDLE):
                 yield f"what someone does in a hurry fixes it: {written.do} (but {written.because})"

@@ -72,39 +72,39 @@ PROGRAMS: dict[Service, tuple[str, ...]] = {
 class NodeSpec(_Part):
     """A machine. `networks` defaults to all.
 
-    `service` says what it is there for: `mysql` runs mysqld and keepalived; a `router` forwards between
-    its networks and runs keepalived alone; a `host` runs neither, it answers ping. `gateway` is the
-    router, or of a host the instance by whose virtual address it reaches networks that it is not on.
-    `conf` is a keepalived.conf in place of the generated one; it runs in the node's container like any
-    that a learner writes there. Networks stand for interfaces in it, `NETWORK.OCTET` for addresses,
-    `NETWORK::OCTET` for those of IPv6. `files` are what stands on its disk besides.
+    `service` says what the node is for: `mysql` runs mysqld and keepalived; `router` forwards between its
+    networks and runs only keepalived; `host` runs neither and answers ping. `gateway` is the router by
+    which the node reaches networks that it is not on, or for a host an instance with its virtual address.
+    `conf` is a keepalived.conf instead of the generated one; it runs in the node's container like any
+    that a learner writes there. In it, networks stand for interfaces, `NETWORK.OCTET` for IPv4 addresses
+    and `NETWORK::OCTET` for IPv6 addresses. `files` are other files on its disk.
     """
 
     octet: Octet
     """Last octet of its address on each of its networks, 2 to 254."""
     service: Service = "mysql"
-    """mysql: mysqld and keepalived; router: forwards between its networks, keepalived alone; host: neither,
-    it answers ping."""
+    """mysql runs mysqld and keepalived. router forwards between its networks and runs only keepalived. host
+    runs neither and answers ping."""
     networks: tuple[Name, ...] | None = None
     """The networks it is on; all if not given."""
     gateway: Name | None = None
-    """How it reaches networks it is not on: a router's name; or, of a host, an instance of routers, by its
-    virtual address."""
+    """How it reaches networks that it is not on: the name of a router or, for a host, of an instance of
+    routers, whose virtual address it uses."""
     conf: Annotated[str, Field(min_length=1, max_length=65_536)] | None = None
-    """Its keepalived.conf, in place of the generated one: networks stand for interfaces, NETWORK.OCTET for
-    addresses, NETWORK::OCTET for those of IPv6."""
+    """Its keepalived.conf, instead of the generated one: networks stand for interfaces, NETWORK.OCTET for
+    IPv4 addresses and NETWORK::OCTET for IPv6 addresses."""
     files: Annotated[
         dict[FilePath, NodeFile], BeforeValidator(text_to_file), Field(max_length=MOST_FILES)
     ] = {}
     """Files on its disk before keepalived starts, such as scripts that `conf` names: absolute path → the
-    text, or more of that file."""
+    text, or more settings of that file."""
 
 
 class Garp(_Part):
-    """When a Master announces its addresses: keepalived's settings, `garp_` left out. Seconds and frames.
+    """When a Master announces its addresses: keepalived's settings without `garp_`, in seconds and frames.
 
-    What is not given stays as keepalived has it: 5 frames at once and 5 more after 5 s, no refresh, and the
-    same again whenever a lower priority is heard.
+    Without them keepalived sends 5 frames at once and 5 more after 5 s, repeats nothing, and does the same
+    whenever it hears a lower priority.
     """
 
     master_delay: Annotated[int, Field(ge=0, le=3600)] | None = None
@@ -126,7 +126,7 @@ class Garp(_Part):
 
 
 CheckName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.@:+-]{1,64}$")]
-"""The name of a vrrp_script in somebody's file."""
+"""The name of a vrrp_script in someone's file."""
 Assumption = Literal["ok", "fail", "mysqld"]
 """What a check is taken to do: it passes, it fails, or it asks mysqld."""
 Peers = Literal["multicast", "unicast"]
@@ -146,37 +146,37 @@ class Member(_Part):
     preempt_delay: Annotated[float, Field(ge=0, le=1000)] = 0
     """Seconds to wait before taking over from a lower priority."""
     auth_pass: PlainText | None = None
-    """A password of its own, to show a mismatch."""
+    """This member's own password, to show a mismatch."""
     interval: Annotated[float, Field(gt=0, le=255)] | None = None
-    """An interval of its own, to show a mismatch."""
+    """This member's own interval, to show a mismatch."""
     peers: Peers | None = None
-    """multicast or unicast for this member alone, to show a mismatch."""
+    """multicast or unicast for this member only, to show a mismatch."""
     network: Name | None = None
-    """Where it takes part, if not on the instance's own network: then a router joins the two, and only
-    unicast adverts arrive."""
+    """Where it takes part, if not on the instance's own network. Then a router joins the two networks, and
+    only unicast adverts arrive."""
 
 
 class Check(_Part):
-    """A vrrp_script of one kind; of none it asks the node's mysqld `SELECT 1`.
+    """A vrrp_script of one kind. Without a kind it asks the node's mysqld `SELECT 1`.
 
-    `ask` is a question to the node's own mysqld, `tcp` a port of the node that accepts a connection,
-    `process` one that exists, `reach` a node, client or NETWORK.OCTET that answers a ping, `quorum` the
-    voters of whom more than half must answer one, the node itself included. `network` is where the last two
-    ask. Seconds, counts of runs, a weight (0: FAULT).
+    `ask` is a question to the node's own mysqld. `tcp` is a port of the node that must accept a connection.
+    `process` is a process that must exist. `reach` is a node, client or NETWORK.OCTET that must answer a
+    ping. `quorum` lists voters, of which more than half must answer a ping, the node itself included.
+    `network` is where `reach` and `quorum` ask. The other keys are seconds, counts of runs and a weight.
     """
 
     ask: PlainText | None = None
-    """A SQL question to the node's own mysqld; an error or no answer counts as failed. Without any kind:
-    SELECT 1."""
+    """A SQL question to the node's own mysqld; an error or no answer counts as a failure. A check without
+    a kind asks SELECT 1."""
     tcp: Annotated[int, Field(ge=1, le=65535)] | None = None
-    """A port of the node that must accept a connection; nothing is asked there."""
+    """A port of the node that must accept a connection; the check asks nothing there."""
     process: Literal["mysqld"] | None = None
     """A process of the node that must exist, alive or frozen."""
     reach: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,19}(\.[0-9]{1,3})?$")] | None = None
     """A node, a client or NETWORK.OCTET that must answer a ping."""
     quorum: Annotated[tuple[Name, ...], Field(min_length=2, max_length=32)] | None = None
-    """Voters, by name: more than half must answer a ping, the node itself counted. A witness is a voter that
-    is no member of the instance. Best an odd number."""
+    """Voters, by name: more than half must answer a ping, the node itself included. A witness is a voter that
+    is not a member of the instance. Use an odd number of voters."""
     network: Name | None = None
     """Where `reach` and `quorum` ask; the first common network if not given."""
     interval: Annotated[int, Field(ge=1, le=3600)] = 2
@@ -188,7 +188,8 @@ class Check(_Part):
     rise: Annotated[int, Field(ge=1, le=100)] = 2
     """Good runs until it counts as up again."""
     weight: Annotated[int, Field(ge=-253, le=253)] = 0
-    """Added to the priority, or taken off while it fails if negative; 0: a failure means FAULT."""
+    """A positive weight is added to the priority while the check passes; a negative one is subtracted while
+    it fails. With 0, a failure means FAULT."""
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -202,12 +203,12 @@ class Check(_Part):
 
 
 class Instance(_Part):
-    """A virtual router: who takes part, where its adverts travel, which addresses it owns.
+    """A virtual router: which nodes take part, where its adverts travel, which addresses it owns.
 
-    `addresses` maps a network to last octets; `track` names other networks whose interface must be up;
-    `fence` is how the mysqld of a node that is not Master is kept from being written to. With `family: ipv6`
-    its addresses are those of the networks' /64, written with the same digits (`::100`), and its adverts
-    travel over IPv6, in version 3.
+    `addresses` maps a network to last octets. `track` names other networks whose interface must be up.
+    `fence` keeps clients from writing to the mysqld of a node that is not Master. With `family: ipv6` its
+    addresses are in the networks' /64, written with the same digits (`::100`), and its adverts travel over
+    IPv6, in version 3.
     """
 
     network: Name
@@ -219,15 +220,15 @@ class Instance(_Part):
     addresses: Annotated[dict[Name, tuple[Octet, ...]], Field(min_length=1)]
     """network → last octets of the virtual addresses that the Master holds there."""
     family: Family = "ipv4"
-    """ipv4 or ipv6: of its addresses and of its adverts."""
+    """ipv4 or ipv6, for its addresses and its adverts."""
     version: Literal[2, 3] = 2
-    """VRRP version 2 or 3; of IPv6 it is 3."""
+    """VRRP version 2 or 3; with IPv6 always 3."""
     interval: Annotated[float, Field(gt=0, le=255)] = 1
-    """Seconds between adverts; version 2 carries whole ones, version 3 hundredths."""
+    """Seconds between adverts: whole seconds in version 2, hundredths in version 3."""
     auth_pass: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,8}$")] | None = None
-    """The password in adverts of version 2: at most 8 characters, readable on the wire."""
+    """The password in adverts of version 2: at most 8 characters. Anyone on the network can read it."""
     checks: tuple[Name, ...] = ()
-    """Checks it depends on: a failed one of weight 0 means FAULT."""
+    """The checks that it depends on. If one with weight 0 fails, the node is in FAULT."""
     track: tuple[Name, ...] = ()
     """Networks whose interface must be up too."""
     peers: Peers = "multicast"
@@ -258,16 +259,16 @@ class Instance(_Part):
 
 
 class ReplicationSpec(_Part):
-    """Who replicates from whom, and over which network.
+    """Which server replicates from which, and over which network.
 
-    `source` is who is written to if the kind is `source-replica`; the first MySQL server if not given.
+    With the kind `source-replica`, `source` is the server that takes the writes; by default the first one.
     """
 
     kind: Literal["two-sources", "source-replica", "none"] = "none"
-    """two-sources: each of two nodes replicates from the other. source-replica: one from the other, and takes
-    no writes."""
+    """two-sources: each of two nodes replicates from the other. source-replica: one replicates from the other
+    and takes no writes."""
     source: Name | None = None
-    """Of source-replica: the node that is written to; the first if not given."""
+    """With source-replica: the node that takes the writes; by default the first."""
     network: Name | None = None
     """The network that replication uses."""
 
@@ -280,11 +281,11 @@ class ProbeSpec(_Part):
 
 
 class ClientSpec(_Part):
-    """A client: `rate` tries a second, each a login to `target`'s virtual address unless `probe` says else.
+    """A client: `rate` tries per second, each a login to `target`'s virtual address unless `probe` differs.
 
-    `writes` rows a second go there, too; a client that pings writes none. With `workload: update` each write
-    also adds 1 to the balance of account 1, in the same transaction: a counter that loses what a split
-    overwrites, while every row is there.
+    It also writes `writes` rows per second there; a client that pings writes none. With `workload: update`
+    each write also adds 1 to the balance of account 1, in the same transaction. After a split this counter
+    is too low, although every row is there.
     """
 
     network: Name
@@ -292,13 +293,13 @@ class ClientSpec(_Part):
     octet: Octet
     """Last octet of its address."""
     target: Name
-    """The instance whose virtual address it asks, or has as its gateway if it pings."""
+    """The instance whose virtual address it asks; for a client that pings, its gateway."""
     probe: ProbeSpec | None = None
-    """What it tries: a login to mysqld if not given."""
+    """What it tries; by default a login to mysqld."""
     rate: Annotated[float, Field(gt=0, le=100)] = 20
-    """Questions a second, each on a new connection."""
+    """Tries per second, each on a new connection."""
     writes: Annotated[float, Field(ge=0, le=100)] = 2
-    """Numbered rows written a second; 0 for none, as for a client that pings."""
+    """Numbered rows written per second; 0 for none, as for a client that pings."""
     workload: Literal["insert", "update"] = "insert"
     """insert: a write is a numbered row. update: it also adds 1 to the balance of account 1."""
 
@@ -316,28 +317,28 @@ class TopologySpec(_Part):
     title: Annotated[str, Field(max_length=120)]
     """One line that says what the lab is."""
     description: Annotated[str, Field(max_length=4000)] = ""
-    """What it shows; shown when it starts."""
+    """What the lab shows; hatlab prints it when the lab starts."""
     networks: Annotated[
         dict[Name, NetworkSpec], BeforeValidator(names_to_mapping), Field(min_length=1, max_length=8)
     ]
-    """Names of the networks; each is a /24 of its own, picked free when the lab starts."""
+    """Names of the networks; each gets its own free /24 when the lab starts."""
     nodes: Annotated[dict[Name, NodeSpec], short_form("octet"), Field(min_length=1, max_length=16)]
-    """Machines: name → last octet of its address on every network. Or more of that node."""
+    """Machines: name → last octet of its address on every network, or more settings of that node."""
     instances: dict[Name, Instance] = {}
     """Virtual routers (keepalived's vrrp_instance), by name."""
     sync_groups: dict[Name, Annotated[tuple[Name, ...], Field(min_length=2)]] = {}
     """Instances that change state together (vrrp_sync_group): name → instances."""
     checks: dict[Name, Check] = {}
-    """What a node asks itself and others to know whether it is fit (vrrp_script), by name."""
+    """How a node finds out whether it is healthy (vrrp_script), by name."""
     replication: ReplicationSpec = ReplicationSpec()
-    """Who replicates from whom."""
+    """Which server replicates from which."""
     clients: dict[Name, ClientSpec] = {}
-    """Programs that use a virtual address and say how that went, by name."""
+    """Programs that use a virtual address and report the results, by name."""
     sql: dict[Name, Annotated[tuple[Sql, ...], Field(max_length=100)]] = {}
     """node → statements that its mysqld runs, in this order, before the lab is ready."""
     assume: dict[CheckName, Assumption] = {}
-    """vrrp_script → what it does in place of its own program, where that cannot be had in a lab: ok, fail, or
-    mysqld, a question to the node's own mysqld."""
+    """vrrp_script → what it does instead of running a program that a lab does not have: ok, fail, or mysqld
+    (ask the node's own mysqld)."""
     faults: Annotated[tuple[FaultLine, ...], Field(max_length=32)] = ()
     """Actions, as in scripts but without a time, done before the lab is ready."""
 

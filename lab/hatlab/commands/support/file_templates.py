@@ -157,10 +157,10 @@ ask: What is wrong?
 choices:
   - db2 hears nothing on the heartbeat
   - text: the passwords differ
-    wrong: Then whoever hears the other would log "received an invalid passwd".
+    wrong: Then the server that hears the other would log "received an invalid passwd".
   - text: keepalived on db1 is frozen
     wrong: db1 still sends an advert every second. A frozen daemon sends nothing.
-right: db2 hears nothing on the heartbeat      # or a list, if several causes are to be named
+right: db2 hears nothing on the heartbeat      # or a list, if there are several causes
 why: One direction is broken. db1 hears db2, and db2 hears nobody.
 ```
 

@@ -52,7 +52,7 @@ def _stopped(lab: Roles, node: str) -> Cause:
         kind=Kind.REPLICATION,
         level=1,
         fits=(Symptom.STALE,),
-        name=f"somebody stopped the replica on {node}",
+        name=f"someone stopped the replica on {node}",
         begin=(f'sql {node} "STOP REPLICA"',),
         until={"not": f"replicates {node}"},
         signs=(replica(other, "runs"), replica(node, "stopped")),
@@ -123,7 +123,7 @@ def _duplicate(lab: Roles) -> Cause:
             f"sql {best} \"INSERT INTO lab.accounts VALUES (9, 'carol', 5), (10, 'dave', 7)\"",
         ),
         gone=[f"replicates {node}" for node in both],
-        advice="Both replicas wait at account 9. It must be gone on both before they can go on.",
+        advice="Both replicas wait at account 9. It must be gone on both before they can continue.",
         harm=(f'sql {best} "START REPLICA"',),
         because="it stops at the same row again",
     )
@@ -153,7 +153,7 @@ def _missing_row(lab: Roles) -> Cause:
             f'sql {second} "START REPLICA"',
         ),
         gone=f"replicates {second}",
-        advice=f"The replica on {second} waits for account 7. Give it one, and let it go on.",
+        advice=f"The replica on {second} waits for account 7. Give it one, and let it continue.",
         harm=(f'sql {second} "START REPLICA"',),
         because="it looks for the same row again",
     )

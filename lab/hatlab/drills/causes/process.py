@@ -169,7 +169,7 @@ def _runs_nowhere(lab: Roles, service: str, verb: str, state: str) -> Cause:
         ),
         cure=(f"start {service} {best}", f"start {service} {second}"),
         gone=f"owner {best} {lab.vip}",
-        advice=f"Nobody holds the address, as {reason}.",
+        advice=f"Nobody holds the address, because {reason}.",
         harm=(f"start {service} {second}",),
         because="clients are answered again, but nobody stands in",
     )
