@@ -134,3 +134,17 @@ async def test_words_are_found_in_the_step_and_in_the_past(learner: LearningApp)
     await lab.until(lambda: lab.screen.viewed_moment is not None, "a moment of the past")
     await lab.type_in_burst("escape", "escape")
     assert lab.screen.viewed_moment is None
+
+
+async def test_words_are_found_in_the_explanations() -> None:
+    async with running(StoryEngine(20.0)) as lab:
+        whys = await lab.reach(WhyList, "w")
+        count = len(lab.app.state.whys)
+        await lab.type_in_burst("/", *"db2 master")
+        assert 0 < len(whys._shown) < count
+        await lab.type_in_burst("enter", "ctrl+c")
+        assert lab.app.clipboard.startswith("db2")
+        await lab.press("escape")
+        assert len(whys._shown) == count
+        await lab.press("escape")
+        assert isinstance(lab.app.screen, LabScreen)

@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
-from textual.widgets import OptionList
+from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from hatlab import events as e
@@ -20,9 +20,11 @@ from hatlab.tui.lab_view import state_mark
 from hatlab.tui.messages import WhyListOpened
 from hatlab.tui.screens.dialog import Dialog, dialog_box
 from hatlab.tui.widgets.bullet_list import Bullet, BulletList, EquationBullet, wrap_content
+from hatlab.tui.widgets.find_places import find_places
 from hatlab.tui.widgets.header import LOW_SCREEN
 from hatlab.tui.widgets.line_widget import shortened, styled
 from hatlab.tui.widgets.syntax import highlight_conf
+from hatlab.tui.widgets.text_field import TextField
 
 _NOTHING_YET: tuple[Bullet, ...] = ((("", ""), styled(("Nothing to explain yet.", "quiet"))),)
 
@@ -125,26 +127,62 @@ class WhyList(Dialog[None]):
     """Every explanation the state remembers, the latest first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,w", "dismiss", "close", id="why.close", tooltip="Close the list")
+        Binding("q,w", "dismiss", "close", id="why.close", tooltip="Close the list"),
+        Binding("escape", "back_out", "back", id="why.back", tooltip="Show all again, or close the list"),
+        Binding("slash", "find", "find", id="why.find", tooltip="List only explanations with these words"),
     ]
 
     def __init__(self, whys: tuple[e.Why, ...]) -> None:
         super().__init__()
-        self._whys = whys[::-1]
+        self._whys = self._shown = whys[::-1]
+        self._field = TextField(placeholder="words to find · Enter: list · Esc: show all", id="why-find")
+        self._field.display = False
 
     def compose(self) -> ComposeResult:
-        with dialog_box("why?", "↑↓ choose · Tab scroll the text · Esc close"):
+        with dialog_box("why?", "↑↓ choose · / find · Tab scroll the text · Esc close"):
+            yield self._field
             yield OptionList(*(Option(why_headline(why)) for why in self._whys), id="why-list")
             with VerticalScroll(id="why-detail"):
                 yield BulletList(_NOTHING_YET, id="why-story")
 
+    def on_mount(self) -> None:
+        self.query_one(OptionList).focus()
+
+    def action_find(self) -> None:
+        """Open the field for the words."""
+        self._field.display = True
+        self._field.focus()
+
+    def action_back_out(self) -> None:
+        """Show all explanations again; close the list if it shows all."""
+        if not self._field.display:
+            self.dismiss()
+            return
+        self._field.value = ""
+        self._field.display = False
+        self.query_one(OptionList).focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        texts = [explanation_text(why) for why in self._whys]
+        found = find_places(texts, event.value) if event.value.strip() else range(len(texts))
+        self._shown = tuple(self._whys[number] for number in found)
+        options = self.query_one(OptionList)
+        options.clear_options()
+        options.add_options(Option(why_headline(why)) for why in self._shown)
+        options.highlighted = 0 if self._shown else None
+
+    def on_input_submitted(self) -> None:
+        self.query_one(OptionList).focus()
+
     def copyable(self) -> str:
         """Return the explanation that is shown."""
         number = self.query_one(OptionList).highlighted
-        return explanation_text(self._whys[number]) if number is not None else ""
+        return explanation_text(self._shown[number]) if number is not None else ""
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        why = self._whys[event.option_index]
+        if event.option_index >= len(self._shown):
+            return  # it was highlighted before fewer were found
+        why = self._shown[event.option_index]
         self.query_one("#why-story", BulletList).update(
             full_explanation(why, spaced=self.app.size.height >= LOW_SCREEN)
         )
