@@ -24,6 +24,8 @@ SCREENS = {
     "whys": ("w",),
     "palette": ("ctrl+p",),
     "prompt": ("colon",),
+    "glossary": ("g",),
+    "a packet": ("2", "up", "enter"),
 }
 
 
