@@ -30,6 +30,7 @@ from hatlab.tui.packets.pane import Packets
 from hatlab.tui.screens.panes import Panes
 from hatlab.tui.screens.why import WhyBox, WhyStrip, explanation_text
 from hatlab.tui.timeline.pane import Timeline
+from hatlab.tui.widgets.filtered_pane import LIVE, PLAYED
 from hatlab.tui.widgets.find_bar import FindBar
 from hatlab.tui.widgets.find_places import find_places, next_place
 from hatlab.tui.widgets.header import Banner, HeaderLine, header_view
@@ -90,7 +91,9 @@ class LabScreen(Screen[None]):
         self._time = TimeBar() if session.time is not None else None
         self._pace = ""
         self.map, self._box, self._strip, self._tabs = Map(layout, clock), WhyBox(), WhyStrip(), Tabs()
-        self.timeline, self._packets, self._log = Timeline(live=session.engine.live), Packets(), LogPane()
+        live = session.engine.live
+        self.timeline, self._packets, self._log = Timeline(live=live), Packets(), LogPane()
+        self._packets.follows = self._log.follows = LIVE if live else PLAYED
         self.facts_only = self.map.facts_only = facts_only
         """True while what hatlab concludes is hidden."""
         self.set_class(facts_only, "-facts")

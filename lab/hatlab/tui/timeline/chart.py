@@ -11,6 +11,7 @@ from hatlab.describe.times import format_moment
 from hatlab.state.timeline import Lane, TimelineModel
 from hatlab.state.tracks import Window
 from hatlab.tui.timeline import draw
+from hatlab.tui.widgets.filtered_pane import LIVE, PLAYED
 from hatlab.tui.widgets.line_widget import LineWidget, Piece, Row, node_style, set_border_texts
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class TimelineChart(LineWidget):
 
     def __init__(self, *, live: bool = True, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._follows = "● live" if live else "▶ as it plays"
+        self._follows = LIVE if live else PLAYED
         """What is said while it follows: of a lab, or of a recording."""
         self.model = TimelineModel()
         self.branch: tuple[float, TimelineModel] | None = None

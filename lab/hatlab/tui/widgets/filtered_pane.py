@@ -15,6 +15,9 @@ from hatlab.tui.widgets.line_widget import set_border_texts
 from hatlab.tui.widgets.list_view import RowList
 from hatlab.tui.widgets.text_field import TextField
 
+LIVE, PLAYED = "● live", "▶ as it plays"
+"""What is said of a pane that follows a lab, or a recording."""
+
 
 class FilterInput(TextField):
     """The field where a filter is typed; escape gives it up."""
@@ -44,6 +47,8 @@ class FilteredPane(Vertical):
         super().__init__(id=id)
         self.rows = rows
         self.filter_text = ""
+        self.follows = LIVE
+        """What is said while it follows."""
         self._status = Static(classes="pane-state", markup=False)
 
     def compose(self) -> ComposeResult:
@@ -122,7 +127,7 @@ class FilteredPane(Vertical):
         shown, total = self.shown_count(), self.total_count()
         title = f"{self.NAME} · filter: {self.filter_text}" if self.filter_text else self.NAME
         count = f"{shown} of {total}" if self.filter_text else f"{total}"
-        state = "● live" if self.rows.following else "‖ stopped: press Space to follow"
+        state = self.follows if self.rows.following else "‖ stopped: press Space to follow"
         set_border_texts(self, title, f"{count} · {state}")
         self._update_status_line(f"{title} · {count} · {state}")
 
