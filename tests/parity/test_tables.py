@@ -94,7 +94,7 @@ def test_lost_updates_are_silent(story: Story) -> None:
     story.until(lambda s: "tables_differ" in s.conditions, "the difference")
     assert balances(story.state) == {"db1": "1", "db2": "10"}, "swapped"
     detail = story.state.conditions["tables_differ"].detail
-    assert detail == "lab.accounts: id 1: balance 1 on db1, 10 on db2"
+    assert detail == "lab.accounts: id 1: balance is 1 on db1, 10 on db2"
     for node in story.state.nodes.values():
         assert node.replica is not None
         assert (node.replica.receiver, node.replica.applier, node.replica.errno) == (True, True, 0)

@@ -25,7 +25,7 @@ def test_it_says_once_what_of_its_configuration_it_does_not_model(lab: SimLab) -
     lab.do("stop keepalived db1")
     lab.do("start keepalived db1", wait=3)
     notes = [event for event in lab.events if isinstance(event, e.Log) and event.service == "hatlab"]
-    said = "the simulator does not model `virtual_routes`: in it, no route or rule is set"
+    said = "the simulator does not model `virtual_routes`: there, no route or rule is set"
     assert [(note.node, note.text) for note in notes] == [("db1", said)]
 
 
@@ -64,7 +64,9 @@ def test_a_virtual_server_without_ip_vs_ends_all_of_keepalived(lab: SimLab) -> N
     assert processes == [("down", "exit 1"), ("up", ""), ("down", "exit 0")]
 
 
-@pytest.mark.parametrize(("act", "told"), [("stop", "stops in order"), ("kill", "without a priority 0")])
+@pytest.mark.parametrize(
+    ("act", "told"), [("stop", "is stopping cleanly"), ("kill", "without sending priority 0")]
+)
 def test_without_a_notify_line_the_wire_tells_how_it_ended(act: str, told: str, lab: SimLab) -> None:
     conf = lab.state.nodes["db1"].conf
     lab.do("edit db1 keepalived.conf", "\n".join(x for x in conf.split("\n") if "vrrp_notify" not in x))
