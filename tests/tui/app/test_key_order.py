@@ -17,7 +17,8 @@ from hatlab.tui.screens.help import HelpScreen
 from hatlab.tui.screens.lab import LabScreen
 from hatlab.tui.screens.menu import ActionMenu
 from hatlab.tui.screens.prompt import ActionPrompt
-from tests.tui.apps import RunningApp
+from tests.support.story_engine import StoryEngine
+from tests.tui.apps import RunningApp, running
 from tests.tui.learning import LearningApp
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,-_{}#/"
@@ -132,3 +133,14 @@ async def test_a_field_of_a_question_takes_a_burst_while_the_lesson_is_read(pred
     field = predicting.app.focused
     assert isinstance(field, AnswerField)
     assert field.value == "1.25"
+
+
+async def test_a_result_takes_no_keys_from_the_line_that_is_being_typed() -> None:
+    async with running(StoryEngine(effect="a row\n" * 9)) as lab:
+        await lab.type_in_burst(*":kill mysqld db1", "enter", *":cut")
+        await lab.until(lambda: lab.engine.acted, "the action")
+        await lab.pilot.pause(0.5)
+        prompt = lab.app.screen
+        assert isinstance(prompt, ActionPrompt)
+        assert prompt.copyable() == "cut"
+        await lab.reach(ActionResult, "escape")

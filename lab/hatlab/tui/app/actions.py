@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from textual.app import SuspendNotSupported
 from textual.message import Message
@@ -36,6 +37,9 @@ from hatlab.util.terminal import CLEAR_SCREEN, with_echo
 
 NO_WHYS = "You chose facts only, so nothing is explained. Press B to see the explanations."
 UNDER_WAY = "… {title}"
+
+RESULT_WAITS = 0.3
+"""Seconds after which a result looks again whether the dialog before it is closed."""
 
 
 class ActionApp(NoticeApp):
@@ -220,9 +224,16 @@ class ActionApp(NoticeApp):
             self.show_notice(f"✖ {title}\n{error.in_one_line}{doubt}", "error", 10)
         elif effect.count("\n") >= NOTICE_LINES:
             self.clear_notifications()
-            self.push_screen(ActionResult(title, effect))
+            self._show_result(title, effect)
         else:
             self.show_notice(f"✔ {title}\n{effect}".rstrip(), "information", 5)
+
+    def _show_result(self, title: str, effect: str) -> None:
+        """Show a long effect; as long as a dialog is open it waits: what is typed is meant for the dialog."""
+        if isinstance(self.screen, ModalScreen):
+            self.set_timer(RESULT_WAITS, partial(self._show_result, title, effect))
+        else:
+            self.push_screen(ActionResult(title, effect))
 
     # -- a node's shell and its configuration --------------------------------------------------------------
 

@@ -37,6 +37,8 @@ class ActionResult(Dialog[None]):
         Binding("pageup", "scroll(-10)", "page up", id="effect.page-up", priority=True),
     ]
 
+    KEPT_BENEATH = True
+
     def __init__(self, title: str, effect: str) -> None:
         super().__init__()
         self._title = title
