@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from hatlab.describe import BAD, GOOD, POWER_SYMBOLS, PROCESS_SYMBOLS, STATE_SYMBOLS, UNKNOWN, Symbol, Tone
 from hatlab.describe.times import format_milliseconds, format_seconds
@@ -128,7 +129,7 @@ def node_view(state: LabState, name: str, *, timers: bool = True, facts_only: bo
     parts = tuple(_part_view(state, instance, part, timers) for instance, part in node.instances.items())
     addresses = _virtual_addresses(state, node) if node.power != "off" else ()
     held = tuple(address for address in addresses if node.holds(address))
-    role = state.layout.topology.nodes[name].service if state.layout else "mysql"
+    role = _role(state, name)
     return NodeView(
         name=name,
         role=role,
@@ -144,6 +145,11 @@ def node_view(state: LabState, name: str, *, timers: bool = True, facts_only: bo
         answers=_can_answer(node, role)
         and any(c.server == name and not c.failed and c.last is not None for c in state.clients.values()),
     )
+
+
+def _role(state: LabState, name: str) -> Literal["mysql", "router", "host"]:
+    """Return what a node is: mysql, router or host."""
+    return state.layout.topology.nodes[name].service if state.layout else "mysql"
 
 
 def _can_answer(node: NodeState, role: str) -> bool:
@@ -273,8 +279,7 @@ def client_view(state: LabState, name: str) -> ClientView:
 
 def _is_answered(state: LabState, server: str | None) -> bool:
     node = state.nodes.get(server or "")
-    role = state.layout.topology.nodes[node.name].service if state.layout and node is not None else "mysql"
-    return node is None or _can_answer(node, role)
+    return node is None or _can_answer(node, _role(state, node.name))
 
 
 def _outage(client: ClientState) -> tuple[float, int, str] | None:
@@ -318,8 +323,12 @@ def _split_consequence(state: LabState) -> str:
         name for _, address, _ in state.vips() if len(found := state.owners(address)) > 1 for name in found
     }
     holders = [state.nodes[name] for name in sorted(names) if name in state.nodes]
-    servers = [node for node in holders if "mysqld" in node.services]
-    writers = [node for node in servers if node.service("mysqld").state == "up" and not node.fenced]
+    servers = [node for node in holders if _role(state, node.name) == "mysql"]
+    writers = [
+        node
+        for node in servers
+        if ("mysqld" not in node.services or node.service("mysqld").state == "up") and not node.fenced
+    ]
     if not servers:
         return "Each neighbour uses the one that announced it last"
     if len(writers) < 2:
