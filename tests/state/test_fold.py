@@ -157,6 +157,14 @@ def test_the_advert_that_a_backup_yielded_to_is_the_last_it_heard() -> None:
     assert why.cause == "nothing heard from db1: db2 drops 100 % of what arrives on heartbeat"
 
 
+def test_a_backup_that_came_back_from_fault_did_not_wait_since_an_earlier_advert() -> None:
+    cut = [v for v in story(24.6) if not (isinstance(v, e.Advert) and v.node == "db1" and v.at > 21.2)]
+    filters = e.Filter(at=21.3, node="db1", network="heartbeat", percent=100.0)
+    master = e.Vrrp(at=24.615, node="db1", instance="VI_1", state="MASTER", priority=150)
+    why = [w for w in run([*cut, filters, master])[1] if isinstance(w, e.Why)][-1]
+    assert why.text == "db1 heard no Master after becoming Backup, so it took over after 3.41 s."
+
+
 def test_a_failed_check_explains_fault() -> None:
     why = whys("db1", "FAULT")[0]
     assert why.cause == "check mysql failed (exited with status 1)"

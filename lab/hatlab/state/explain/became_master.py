@@ -98,7 +98,7 @@ def _why_timer_expired(m: Transition, last: Claim | None, waited: float, timeout
         rule = (
             f"keepalived: with down_timer_adverts {adverts} the timer is {adverts} × advert interval + skew"
         )
-    if last is None or last.at < old.since - JUST_NOW:  # the advert it yielded to came just before
+    if last is None or last.at < old.since - JUST_NOW or _waited_from_later(m, last):
         return _why_nothing_heard(m, waited, rule, sums)
     reason = _why_silent(m, last.node)
     return Cause(
@@ -109,6 +109,15 @@ def _why_timer_expired(m: Transition, last: Claim | None, waited: float, timeout
         sums,
         "advert_int" if adverts == 3 else "down_timer_adverts",
     )
+
+
+def _waited_from_later(m: Transition, last: Claim) -> bool:
+    """True if its wait began when it became Backup, and not with `last`, which it heard shortly before.
+
+    An instance that comes back from FAULT starts its timer itself; one that yields starts it at the advert.
+    """
+    armed = m.old.armed
+    return armed is not None and last.at < m.old.since and armed - last.at > TOLERANCE
 
 
 def _why_nothing_heard(m: Transition, waited: float, rule: str, sums: str) -> Cause:
