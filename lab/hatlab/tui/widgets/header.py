@@ -169,10 +169,11 @@ class Banner(NoticeLine):
 
 
 def _alarm_forms(sentences: tuple[str, ...]) -> list[str]:
-    """Return what the banner says of conditions: all in full, the first in full, their names."""
+    """Return what the banner says of conditions: all, the first, it without its consequence, their names."""
     if not sentences:
         return [""]
     names = [sentence.partition("  ")[0] for sentence in sentences]
     whole = "   ".join(sentences)
     first = " ".join([sentences[0], *names[1:]])
-    return [f" {text} " for text in dict.fromkeys((whole, first, " ".join(names)))]
+    brief = " ".join([sentences[0].partition(". ")[0].rstrip("."), *names[1:]])
+    return [f" {text} " for text in dict.fromkeys((whole, first, brief, " ".join(names)))]
