@@ -207,7 +207,7 @@ async def test_a_recording_goes_back_and_to_what_comes_next(recording: ReplayEng
         begin, width = bar._line_span(view(lab))
         await lab.pilot.click(TimeBar, offset=(begin + width - 1, 0))
         await lab.until(lambda: recording.now() == recording.ends, "the end")
-        await lab.until(lambda: "at its end" in bar.build()[0].plain, "the bar")
+        await lab.until(lambda: "at the end" in bar.build()[0].plain, "the bar")
         await lab.press("n")
         await lab.until(lambda: "no further transition" in lab.notices, "why not")
 
