@@ -6,10 +6,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from textual.screen import Screen
+
 from hatlab.errors import LabError
+from hatlab.events import Vrrp
 from hatlab.lessons.library.catalogue import Catalogue, Library
 from hatlab.lessons.records.progress_file import ProgressFile
-from hatlab.session import Session
+from hatlab.session import Batch, Session
+from hatlab.state.timeline import Lane
+from hatlab.tui.app.app import LabApp
 from hatlab.tui.messages import CheckpointReady
 from hatlab.tui.screens.lab import LabScreen
 from hatlab.tui.screens.lesson_list import LessonList
@@ -148,6 +153,31 @@ async def test_a_pane_that_the_introduction_names_is_opened_by_its_key() -> None
             pilot, lambda: app.lab_screen is not None and app.lab_screen._pane == "packets", "the packets"
         )
     app.session.stop()
+
+
+async def test_what_happens_while_the_lab_is_put_on_the_screen_comes_after_what_was_before() -> None:
+    app = app_with(story_engine(15.0))
+    switch = app.switch_screen
+
+    async def switch_and_drain(screen: Screen[object]) -> None:
+        await switch(screen)
+        if isinstance(screen, LabScreen):
+            await app._show_batch(
+                Batch((Vrrp(at=16.0, node="db2", instance="VI_1", state="FAULT", priority=100),), app.state)
+            )
+
+    app.switch_screen = switch_and_drain  # type: ignore[method-assign, assignment]
+    async with app.run_test(size=SMALL) as pilot:
+        await wait_for(pilot, lambda: app.state.ready and isinstance(app.screen, LessonStart), "the lab")
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: isinstance(app.screen, LabScreen), "the lab's screen")
+        await wait_for(pilot, lambda: bool(lanes(app)), "the timeline")
+        assert [lane.track.at(16.0) for lane in lanes(app) if lane.name == "db2"] == ["FAULT"]
+    app.session.stop()
+
+
+def lanes(app: LabApp) -> list[Lane]:
+    return app.lab_screen.timeline.model.lanes if app.lab_screen is not None else []
 
 
 def story_acted(session: Session) -> list[object]:

@@ -125,6 +125,8 @@ class LabApp(DrillApp):
         self._session_start: SessionStart | None = None
         self._unshown: list[Event] = []
         """Events that came before the lab's screen was there."""
+        self._opening = False
+        """True while the lab's screen is put up: what is drained meanwhile must not reach it first."""
 
     # -- following the session -----------------------------------------------------------------------------
 
@@ -205,7 +207,7 @@ class LabApp(DrillApp):
 
     async def _show_batch(self, batch: Batch) -> None:
         self.state = batch.state
-        if self.lab_screen is None:
+        if self.lab_screen is None or self._opening:
             assert self._start is not None
             if batch.rewound:
                 self._unshown = []
@@ -226,11 +228,13 @@ class LabApp(DrillApp):
         lab = self.lab_screen = LabScreen(
             self.session, state.layout, self._clock, self.create_tutor(), self.facts_only
         )
+        self._opening = True
         if self._start.is_current:
             await self.switch_screen(lab)
         else:
             await self.push_screen(lab)
-        lab.feed(Batch(tuple(self._unshown), state))
+        self._opening = False
+        lab.feed(Batch(tuple(self._unshown), self.state))
         lab.show_target(self.target)
         self._unshown = []
         self.call_after_refresh(self.show_next_notice)
