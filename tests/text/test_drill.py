@@ -64,6 +64,12 @@ def test_a_drill_played_to_the_end(tmp_path: Path) -> None:
     assert kept.drills["one-way"].solved == 1
 
 
+def test_the_question_is_asked_again_only_when_enter_is_pressed() -> None:
+    read = output_of(["shell db1 hostname", "stop keepalived db1", "start keepalived db1", "help", "give up"])
+    assert read.count("Question: What is wrong?") == 1
+    assert output_of(["stop keepalived db1", "", "give up"]).count("Question: What is wrong?") == 2
+
+
 def test_what_a_drill_does_not_have_is_refused_and_giving_up_shows_all() -> None:
     read = output_of(["hint", "reset", "time", "mend", "give up"])
     assert "A drill has no hints" in read

@@ -152,6 +152,12 @@ def test_priority_lowered_by_a_check_shows_both() -> None:
 
 def test_a_header_says_no_fault_only_where_all_is_well() -> None:
     """What was broken by hand may be mended, and the lab may be split all the same."""
+    well = state_at(8.0)
     split = e.Condition(at=8.1, name="split_brain", present=True, detail="db1 and db2 hold it")
-    for state, told in ((state_at(8.0), "✔ no fault"), (fold(state_at(8.0), split), "⚠ split brain")):
+    stopped = e.Replication(at=8.1, node="db1", receiver=True, applier=False, errno=1062)
+    for state, told in (
+        (well, "✔ no fault"),
+        (fold(well, split), "⚠ split brain"),
+        (fold(well, stopped), "⚠ replication stopped"),
+    ):
         assert HeaderLine()._status(header_view(state, None), 80).plain == told

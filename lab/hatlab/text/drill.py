@@ -40,6 +40,7 @@ class InteractiveTextDrill(InteractiveTextLesson):
 
     COMMANDS = DRILL_COMMANDS
     FIRST_WORDS = DRILL_WORDS
+    ASKS_AGAIN = False  # it is open all the time, and long
 
     def __init__(
         self,

@@ -34,22 +34,22 @@ DRILL_WORDS = ("help", "status", "packets", "log", "conf", "shell", "give up", "
 """Words that a learner in a drill is greeted with."""
 DRILL_COMMANDS = """\
 1, 2, 3 …         name the cause by its number
-status            what is true in the lab: nodes, addresses, processes, the client
-packets [NODE]    the latest adverts; with a node, every field of its last one
-log [NODE]        what the services logged last, and what actions brought
-addresses NODE    what its interfaces hold
-shell NODE LINE   runs a line in its shell, as in: shell db1 ip -br addr
-conf NODE [FILE]  its keepalived.conf; with a file, written there to be changed
-edit NODE FILE    puts the file in its place; reload NODE applies it
-mend              undoes what you broke last; mend all: everything that you broke
+status            show the lab now: nodes, addresses, processes, the client
+packets [NODE]    show the latest adverts; with a node, every field of its last one
+log [NODE]        show the latest log lines, and the results of actions
+addresses NODE    show the addresses on a node's interfaces
+shell NODE LINE   run a line in a node's shell, for example: shell db1 ip -br addr
+conf NODE [FILE]  show its keepalived.conf; with a file, save it there so that you can edit it
+edit NODE FILE    replace its keepalived.conf with your file; reload NODE applies it
+fix               fix what you broke last; fix all: fix everything that you broke
 glossary [TERM]   explain a word; without one, list all words
-help actions      what can be done to the lab: each of these is a line, too
-wait [SECONDS]    lets the lab go on; wait until CONDITION, as in: wait until owner db2
-time              how long you have taken, of how long the clock allows
-give up           shows the cause and how an expert would have found it
-retry             this incident again, from its beginning
+help actions      list what you can do to the lab: type any of them as a line
+wait [SECONDS]    let the lab run on; or wait until CONDITION, for example: wait until owner db2
+time              show how long you have taken, and how long the clock allows
+give up           show the cause and how an expert would have found it
+restart           start this incident again
 quit              end the lab
-Enter             the question again
+Enter             show the question again
 """
 
 

@@ -52,6 +52,8 @@ class InteractiveTextLesson(TextLesson):
     """What `help` lists."""
     FIRST_WORDS: tuple[str, ...] = FIRST_WORDS
     """Words that the learner is greeted with."""
+    ASKS_AGAIN = True
+    """True if an open question is shown again after an action."""
 
     def __init__(
         self,
@@ -202,10 +204,10 @@ class InteractiveTextLesson(TextLesson):
             self._say(f"Locked: {locked}.")
 
     def _act(self, line: str) -> None:
-        """Do an action to the lab. A question that is open stays so, and is asked again."""
+        """Do an action to the lab. A question that is open stays so, and may be asked again."""
         action = attach_file(parse_words(tokenize(line), self._runner.compiled.layout))
         self._run_while_watching(lambda: self._session.act(action))
-        if isinstance(self._runner.item, QuestionItem):
+        if self.ASKS_AGAIN and isinstance(self._runner.item, QuestionItem):
             self._open_item = None
 
     # -- waiting

@@ -10,7 +10,7 @@ from textual.content import Content
 from hatlab.describe.times import format_moment
 from hatlab.lessons.play.side_effects import find_faults_and_edits
 from hatlab.state.faults import find_faults
-from hatlab.state.model import LabState
+from hatlab.state.model import LabState, NodeState
 from hatlab.tui.lab_view import condition_sentences
 from hatlab.tui.widgets.line_widget import LineWidget, Piece, drawn, justified, shortened, styled
 from hatlab.tui.widgets.notice_line import NoticeLine, notice_content
@@ -46,6 +46,8 @@ class HeaderView:
     conditions: tuple[str, ...] = ()
     facts_only: bool = False
     """True if what hatlab concludes is hidden."""
+    is_replicating: bool = True
+    """False if replication has stopped on a node whose mysqld is up."""
 
 
 def fault_texts(state: LabState, *, hiding: bool) -> tuple[str, ...]:
@@ -78,7 +80,13 @@ def header_view(
         pace=pace,
         conditions=tuple(name.replace("_", " ") for name in state.conditions) if state.ready else (),
         facts_only=facts_only,
+        is_replicating=not any(map(_stopped_replicating, state.nodes.values())),
     )
+
+
+def _stopped_replicating(node: NodeState) -> bool:
+    replica, is_up = node.replica, node.power == "on" and node.service("mysqld").state == "up"
+    return is_up and replica is not None and not (replica.receiver and replica.applier)
 
 
 class HeaderLine(LineWidget):
@@ -118,6 +126,8 @@ class HeaderLine(LineWidget):
             return styled((FACTS_ONLY, "bold accent"))
         if not view.faults and view.conditions:
             return styled((f"⚠ {', '.join(view.conditions)}", "bold warn"))
+        if not view.faults and not view.is_replicating:
+            return styled(("⚠ replication stopped", "bold warn"))
         if not view.faults:
             return styled(("✔ no fault", "quiet"))
         count = len(view.faults)
