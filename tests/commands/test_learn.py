@@ -65,7 +65,7 @@ def test_a_lesson_to_its_end(folder: Path, state: Path, learn: Learn) -> None:
     for part in (
         "The address is 198.18.0.100.",
         "Step 1 of 2: Kill it",
-        "Predict: For how many seconds is the client cut off? (a number of s",
+        "Predict: For how many seconds is the client cut off? (a number of seconds",
         "Locked: 3 s.",
         "To do: Kill mysqld on db1.",
         "Done: Kill mysqld on db1.",

@@ -209,3 +209,29 @@ async def test_keys_that_a_lesson_speaks_of_are_in_the_lines_of_keys(size: tuple
         assert {"w", "n", "h", "r", "b", "S", "q"} <= shown
         # Beside the lab, the tutor's line of 47 columns has no room for `v free`; help and menu have it.
         assert "v" in shown or size in (BESIDE, (160, 48))
+
+
+# -- a new step -----------------------------------------------------------------------------------------
+
+
+async def test_a_new_step_shows_the_tutor_and_the_lab_as_it_is_now() -> None:
+    async with learning(app_with(story_engine()), size=SMALL) as lab:
+        await lab.press("S")
+        await lab.tell_until(10.2)
+        await lab.until(lambda: lab.runner.item is None, "the end of the first step")
+        await lab.press("1", "left")
+        assert lab.app.viewed_moment is not None
+        assert not lab.screen.tutor_visible
+        await lab.press("n")
+        assert lab.step == 1
+        assert lab.app.viewed_moment is None
+        assert lab.screen.tutor_visible
+
+
+async def test_y_says_which_key_fixes_what_a_step_needs(learner: LearningApp) -> None:
+    await learner.press("y")
+    assert "Press u to fix the latest fault." in learner.notices
+
+
+async def test_a_number_question_says_what_it_asks_for_in_words(predicting: LearningApp) -> None:
+    assert number_field(predicting).placeholder == "a number of seconds, give or take 0.5"

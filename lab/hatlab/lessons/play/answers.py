@@ -89,5 +89,5 @@ def format_difference(question: Question, answer: Value, truth: Value) -> str:
 
 def answer_hint(unit: str, near: float) -> str:
     """Return what a number looks like as an answer: its unit, and how far off it may be."""
-    number = f"a number of {unit}" if unit else "a number"
+    number = "a number of seconds" if unit == "s" else f"a number ({unit})" if unit else "a number"
     return f"{number}, give or take {near:g}" if near else number

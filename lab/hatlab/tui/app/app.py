@@ -211,9 +211,10 @@ class LabApp(DrillApp):
             assert self._start is not None
             if batch.rewound:
                 self._unshown = []
-            self._start.feed(batch)
             self._unshown += batch.events
-            await self._open_lab()
+            if not self._opening:
+                self._start.feed(batch)
+                await self._open_lab()
         else:
             self.lab_screen.feed(batch)
             self.lab_screen.show_target(self.target)
@@ -234,6 +235,8 @@ class LabApp(DrillApp):
         else:
             await self.push_screen(lab)
         self._opening = False
+        if not lab.is_attached:
+            return  # the app ended meanwhile
         lab.feed(Batch(tuple(self._unshown), self.state))
         lab.show_target(self.target)
         self._unshown = []

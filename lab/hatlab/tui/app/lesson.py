@@ -270,6 +270,13 @@ class LessonApp(TimeControlApp):
             self.show_error(message.error, "error", 10)
         self._pending_begin = lambda: self._begin_step(message.step, message.entered)
 
+    def show_step_begun(self) -> None:
+        """Show the tutor, and the lab as it is now: a new step is about neither another pane nor the past."""
+        if self.lab_screen is not None:
+            self.lab_screen.bring_tutor_to_front()
+            if self.lab_screen.viewed_moment is not None:
+                self.lab_screen.show_moment(None, self.state)
+
     def _begin_step(self, step: int, entered: bool) -> None:
         self._preparing = False
         if self._presenter is None:
@@ -282,4 +289,5 @@ class LessonApp(TimeControlApp):
             runner.next_step()
         else:
             runner.begin(step)
+        self.show_step_begun()
         self.show_lesson(by_learner=True)

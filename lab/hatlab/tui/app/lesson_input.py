@@ -119,6 +119,7 @@ class LessonInputApp(NextLessonApp):
             self._prepare_step(setup, runner.compiled, runner.progress.step_index + 1)
         else:
             runner.next_step()
+            self.show_step_begun()
 
     def _leave_end_page(self, presenter: LessonPresenter) -> None:
         if self._next_lesson is not None and presenter.leaving_announced:
@@ -168,4 +169,4 @@ class LessonInputApp(NextLessonApp):
         if repairs:
             self.request_actions(*repairs)
         else:
-            self.show_notice("Nothing needs fixing here.")
+            self.show_notice("You did nothing that this step does not need. Press u to fix the latest fault.")

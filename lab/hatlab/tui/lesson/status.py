@@ -52,7 +52,7 @@ def status_pieces(
         return (
             ("✔ ", "master"),
             ("lesson done", "bold"),
-            ("" if ended else " · press n for the summary", ""),
+            (f" · press n {'to go on' if ended else 'for the summary'}", ""),
         )
     title = compiled.lesson.steps[progress.step_index + 1].title
     return (
