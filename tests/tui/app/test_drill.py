@@ -66,6 +66,8 @@ async def test_a_drill_named_and_repaired_by_keys(tmp_path: Path, size: tuple[in
         assert not lab.screen.query_one(Banner).sentences
         assert lab.screen._box.why is None
         assert "of 5:00" in str(lab.tutor._status.clock)
+        title, page = lab.tutor._header.titles
+        assert title not in page, "its only step has the same title"
         await lab.answer("down", "down")
         assert "A log would say so." in lab.text
         await lab.answer("down")

@@ -189,6 +189,8 @@ class LessonPresenter:
             return styled(("summary", "bold accent"))
         if self.shown_page == INTRODUCTION:
             return styled(("introduction", "bold accent"))
+        if self.runner.lesson.is_drill:  # its only step has the drill's own title
+            return styled(("find, name and fix it", "bold accent"))
         step = self.runner.lesson.steps[self.shown_page]
         return styled((f"{self.shown_page + 1}/{self.end} ", "quiet"), (safe_text(step.title), "bold accent"))
 
