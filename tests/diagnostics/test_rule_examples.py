@@ -192,6 +192,7 @@ BASES: dict[str, Files] = {
     "LS056": {
         "one-way.md": _edit(DRILL, (DRILL_KIND, HERE), (EXPERT, ""), ("fault: one-way networks\n", ""))
     },
+    "LS057": {"small.md": f"{LESSON}\n```yaml whatif\n{HERE}```\n"},
     "KA008": INCLUDING,
     "KA009": _conf(("        198.18.0.100/24 dev eth0\n", HERE)),
     "KA010": _conf(("vrrp_instance VI_1 {\n    interface eth0\n", HERE)),

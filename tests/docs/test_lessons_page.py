@@ -19,10 +19,11 @@ from hatlab.lessons.conditions.vocabulary import Entry
 from hatlab.lessons.format.file import parse_lesson
 from hatlab.lessons.format.schema import lesson_schema
 from hatlab.lessons.key_markup import KEYS, SCREEN_KEYS, find_keys, render_as_typed, render_for_screen
-from hatlab.lessons.model import Front, Question, Task, Variant, WrongSolution
+from hatlab.lessons.model import Front, Question, Task, Variant, WhatIf, WrongSolution
 from hatlab.lessons.solution import compile_steps
 from hatlab.topology import Layout
 from hatlab.topology.library import load_topology
+from tests.support.lesson_texts import LESSON
 
 PAGE = Path(__file__).parents[2] / "docs" / "writing-lessons.md"
 LAYOUT = Layout.numbered("lab", load_topology("two-node"))
@@ -76,6 +77,7 @@ def test_the_page_names_what_is_needed() -> None:
         ("in the front matter,", Front),
         ("in a question", Question),
         ("in a task", Task),
+        ("in a what-if", WhatIf),
         ("in a wrong answer", WrongSolution),
     ):
         *most, last = (f"`{name}`" for name, field in model.model_fields.items() if field.is_required())
@@ -101,6 +103,11 @@ def test_the_page_s_other_blocks_are_sound() -> None:
     for variant in map(Variant.model_validate, variants["variants"]):
         for line in (variant.values["fault"], *variant.values["cure"]):
             parse(line, LAYOUT)
+
+
+def test_the_page_s_what_if_is_sound() -> None:
+    (block,) = re.findall(r"^```yaml whatif\n.*?^```$", PAGE.read_text(encoding="utf-8"), re.M | re.S)
+    assert parse_lesson(f"{LESSON}\n{block}\n".encode(), topology=load_topology).findings == ()
 
 
 def test_the_page_names_every_key_and_combinator() -> None:

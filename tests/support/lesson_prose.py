@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from hatlab.lessons.key_markup import render_as_typed, render_for_screen
-from hatlab.lessons.model import ConditionalText, Lesson, LessonStep, Prose, Question, QuestionItem, Task
+from hatlab.lessons.model import (
+    ConditionalText,
+    Lesson,
+    LessonStep,
+    Prose,
+    Question,
+    QuestionItem,
+    Task,
+    TaskItem,
+)
 from hatlab.lessons.templates import measured_names, placeholders
 
 _FENCE = re.compile(r"^ *```.*?^ *```[ \t]*$", re.M | re.S)
@@ -52,11 +61,14 @@ def _step_texts(step: LessonStep, number: int) -> Iterator[LessonText]:
                 yield from _said(where, item.question.why)
             else:
                 waiting.append(item.question)
-        else:
+        elif isinstance(item, TaskItem):
             yield from _task_texts(f"{where}, {item.id}", item.task)
             for question in waiting:
                 yield from _said(f"step {number}, {question.id}", question.why)
             waiting.clear()
+        else:
+            yield LessonText(f"{where}, {item.id}", item.what_if.ask)
+            yield LessonText(f"{where}, {item.id}", item.what_if.why or "")
 
 
 def _task_texts(where: str, task: Task) -> Iterator[LessonText]:

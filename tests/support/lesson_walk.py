@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from hatlab.engine.simulator.engine import SimulatorEngine
-from hatlab.lessons.model import Lesson, QuestionItem, Task, TaskItem
+from hatlab.lessons.model import Lesson, QuestionItem, Task, TaskItem, WhatIfItem
 from hatlab.lessons.play import checkpoints
 from hatlab.lessons.play.action_player import ActionPlayer
 from hatlab.lessons.play.answers import choice_texts
@@ -75,6 +75,8 @@ class LessonWalk:
                 self._answer(item)
             case TaskItem() as item:
                 self._do(item.task)
+            case WhatIfItem():
+                self.runner.show_futures(self.runner.play_futures())
             case _:
                 return
         self._read()

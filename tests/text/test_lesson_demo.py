@@ -11,6 +11,7 @@ from hatlab.text.lesson_demo import AutoTextLesson
 from hatlab.topology.library import load_topology
 from tests.support.lesson_lab import make_lesson
 from tests.support.lesson_texts import LESSON
+from tests.support.what_if_texts import ASKS_FIRST
 
 
 def test_a_question_is_told_with_its_names_before_and_after() -> None:
@@ -28,3 +29,14 @@ def test_a_question_is_told_with_its_names_before_and_after() -> None:
     assert "The address is 198.18.0.100." in text
     assert text.count("How many seconds is 198.18.0.100 gone") == 2
     assert text.count("kill mysqld db1 started") == 1  # the step after it set the lab's time back
+
+
+def test_a_what_if_is_played_and_told() -> None:
+    session = Session(SimulatorEngine("two-node", load_topology("two-node"), speed=100))
+    out = io.StringIO()
+    session.start()
+    try:
+        assert AutoTextLesson(session, LessonRunner(make_lesson(ASKS_FIRST)), out).run() == 0
+    finally:
+        session.stop()
+    assert "With the change it is 6.61 s instead of 3.61 s: 3.00 s more." in out.getvalue()

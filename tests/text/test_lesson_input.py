@@ -12,6 +12,7 @@ from threading import Thread
 import pytest
 
 from hatlab.engine.simulator.engine import SimulatorEngine
+from hatlab.lessons.play.futures import SIMULATED
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.session import Session
 from hatlab.text.lesson_input import FREE, InteractiveTextLesson
@@ -20,6 +21,7 @@ from tests.support.lesson_lab import make_lesson
 from tests.support.lesson_texts import LESSON
 from tests.support.typed_lesson import SOUND, output_of
 from tests.support.waiting import wait_until
+from tests.support.what_if_texts import ASKS_FIRST
 
 NUMBERS = LESSON.replace("choices: [db1, db2, nobody]\ntruth: owner", 'choices: ["0", "1", "10"]\nright: "1"')
 
@@ -203,3 +205,24 @@ def test_facts_only_hides_what_is_concluded_until_it_is_asked_for_again() -> Non
     assert "facts only: nothing is explained yet" in read
     read = output_of([*split, "facts", "status"])
     assert "split brain" in read.casefold()
+
+
+# -- at a what-if
+
+
+def test_an_empty_line_plays_both_futures() -> None:
+    text = output_of(["help", "hint", "status", ""], ASKS_FIRST)
+    assert text.count("Press Enter to see both futures.") == 3
+    futures = (
+        "As it is: 3.61 s\nChanged: 6.61 s\n\n"
+        "With the change it is 6.61 s instead of 3.61 s: 3.00 s more.\n\n"
+        "db2 waits 6.61 s instead of 3.61 s.\n\nPredict: For how many seconds"
+    )
+    assert futures in text
+    assert SIMULATED not in text
+
+
+def test_a_what_if_can_be_skipped() -> None:
+    text = output_of(["skip"], ASKS_FIRST)
+    assert "Predict: For how many seconds" in text
+    assert "With the change" not in text

@@ -17,6 +17,7 @@ from hatlab.lessons.model import (
     Question,
     Setup,
     Task,
+    WhatIf,
 )
 from hatlab.lessons.solution import CompiledStep, compile_steps, repairs_of
 from hatlab.lessons.templates import captured_names, render
@@ -91,6 +92,15 @@ class CompiledQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class CompiledWhatIf:
+    """A what-if for one lab."""
+
+    change: tuple[CompiledStep, ...]
+    then: tuple[CompiledStep, ...]
+    measure: Measure | Interval
+
+
+@dataclass(frozen=True, slots=True)
 class CompiledSetup:
     """The known-good beginning of a step, for one lab."""
 
@@ -109,6 +119,7 @@ class CompiledLesson:
     layout: Layout
     tasks: Mapping[str, CompiledTask]
     questions: Mapping[str, CompiledQuestion]
+    what_ifs: Mapping[str, CompiledWhatIf]
     setups: tuple[CompiledSetup, ...]
 
     def expected_repairs(self, step: int, task: str) -> frozenset[Action]:
@@ -137,6 +148,7 @@ def compile_lesson(lesson: Lesson, layout: Layout) -> CompiledLesson:
             item.id: compile_question(item.question, layout, captured_names(lesson.steps[: index + 1]))
             for index, item in lesson.questions()
         },
+        {what_if.id: compile_what_if(what_if, layout) for _, what_if in lesson.what_ifs()},
         tuple(compile_setup(step.begin, layout) for step in lesson.steps),
     )
 
@@ -168,6 +180,15 @@ def compile_question(question: Question, layout: Layout, captures: frozenset[str
         compile_measure(parse_measure(question.truth), layout) if question.truth and not captured else None,
         _compile_optional(question.choices, layout),
         _compile_optional(question.why, layout),
+    )
+
+
+def compile_what_if(what_if: WhatIf, layout: Layout) -> CompiledWhatIf:
+    """Return a what-if for a lab."""
+    return CompiledWhatIf(
+        compile_steps(what_if.change, layout),
+        compile_steps(what_if.then, layout),
+        compile_capture(what_if.measure, layout),
     )
 
 

@@ -1,7 +1,8 @@
 """What a lesson file says. Data only: conditions are trees, actions are lines, compiled for a lab later.
 
 A file is Markdown with front matter; each `##` heading begins a step; fenced blocks named `yaml lab`,
-`yaml predict`, `yaml question` and `yaml task` stand between the prose. docs/writing-lessons.md teaches it.
+`yaml predict`, `yaml question`, `yaml task` and `yaml whatif` stand between the prose.
+docs/writing-lessons.md teaches it.
 The docstring of a field is also what `hatlab schema lesson` says of its key.
 """
 
@@ -242,6 +243,25 @@ class Question(_Part):
     """What explains the truth; a part with `when` only where that holds."""
 
 
+class WhatIf(_Part):
+    """`yaml whatif`: one story played twice in the simulator, as it is and with one setting changed."""
+
+    id: Id
+    """The what-if's id."""
+    ask: Line
+    """What would be changed, as a question."""
+    change: Annotated[SolutionSteps, Field(min_length=1)]
+    """Actions, waits and edits that change one setting, at the beginning of the step."""
+    then: Annotated[SolutionSteps, Field(min_length=1)]
+    """What happens in both futures."""
+    measure: Annotated[Capture, _ParsedBy(_parse_capture)]
+    """What is compared: a measure, or the seconds from one condition to another."""
+    why: Text | None = None
+    """What explains the two values, {first} and {other}."""
+    within: Annotated[float, Field(gt=0, le=300)] = 30
+    """Seconds after the story in which it must be measured."""
+
+
 def _refuse_long(values: dict[str, Any]) -> dict[str, Any]:
     """Values stand in many places: they must not multiply a lesson's size."""
     if len(str(values)) > 4000:
@@ -341,7 +361,19 @@ class TaskItem:
         return self.task.id
 
 
-Item = Prose | QuestionItem | TaskItem
+@dataclass(frozen=True, slots=True)
+class WhatIfItem:
+    """A what-if where it stands in its step."""
+
+    what_if: WhatIf
+    line: int = 0
+
+    @property
+    def id(self) -> str:
+        return self.what_if.id
+
+
+Item = Prose | QuestionItem | TaskItem | WhatIfItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -402,6 +434,11 @@ class Lesson:
         """Yield (step's index, question) in order."""
         for index, step in enumerate(self.steps):
             yield from ((index, item) for item in step.items if isinstance(item, QuestionItem))
+
+    def what_ifs(self) -> Iterator[tuple[int, WhatIf]]:
+        """Yield (step's index, what-if) in order."""
+        for index, step in enumerate(self.steps):
+            yield from ((index, item.what_if) for item in step.items if isinstance(item, WhatIfItem))
 
 
 def as_drill(lesson: Lesson, minutes: int | None = None) -> Lesson:

@@ -16,6 +16,9 @@ _TERM = rf"(?:(?:{_NUMBER} \* )?{_NAME}|{_NUMBER})"
 _PLACEHOLDER = re.compile(rf"(?<!\{{)\{{((?=[^{{}}]*[a-z]){_TERM}(?: [+-] {_TERM})*)(?::(\d))?\}}")
 """A name in braces, or a sum of some: `{outage}`, `{outage - takeover:3}`, `{3 * interval + skew}`."""
 
+FIRST, OTHER = "first", "other"
+"""Names in a what-if's `why`: what was measured as it is, and with the change."""
+
 
 def render(text: str, values: Mapping[str, Value]) -> str:
     """Return prose with `{name}` replaced by what was measured; `{name:3}` asks for three decimals.

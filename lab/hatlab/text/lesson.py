@@ -12,14 +12,22 @@ from hatlab import events as e
 from hatlab.describe import time_of
 from hatlab.errors import LabError
 from hatlab.lessons.conditions.trace import Value
-from hatlab.lessons.model import Item, Prose, QuestionItem, TaskItem
+from hatlab.lessons.model import Item, Prose, QuestionItem, TaskItem, WhatIfItem
 from hatlab.lessons.play import checkpoints
+from hatlab.lessons.play.progress import Futures
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import render
 from hatlab.session import Batch, Session
 from hatlab.state.conclusions import is_conclusion
 from hatlab.text.event_log import ChangeFilter, format_event
-from hatlab.text.lesson_sentences import format_end, format_question, format_remark, format_task
+from hatlab.text.lesson_sentences import (
+    format_end,
+    format_futures,
+    format_question,
+    format_remark,
+    format_task,
+    format_what_if,
+)
 from hatlab.text.markdown_text import format_markdown, format_text, wrap_line
 from hatlab.util.text import join_names
 
@@ -209,6 +217,8 @@ class TextLesson:
                 self._say(format_question(item, self._values()))
             case TaskItem():
                 self._say(format_task(item))
+            case WhatIfItem():
+                self._say(format_what_if(item))
             case _ if self._runner.progress.finished_at is None:
                 self._say(self._step_over())
 
@@ -234,6 +244,17 @@ class TextLesson:
             self._update(INTERVAL)
         if errors:
             raise errors[0]
+
+    def _see_futures(self, item: WhatIfItem) -> None:
+        """Play both futures of a what-if while the lab goes on, and tell them.
+
+        Raises:
+            LabError: they cannot be played.
+        """
+        played: list[Futures] = []
+        self._run_while_watching(lambda: played.append(self._runner.play_futures()))
+        self._runner.show_futures(played[0])
+        self._say(*format_futures(item, self._runner))
 
     def _go_to_next_step(self) -> None:
         if self._runner.item is not None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from hatlab.errors import LabError
 from hatlab.lessons.key_markup import render_for_screen
-from hatlab.lessons.model import QuestionItem, TaskItem
+from hatlab.lessons.model import QuestionItem, TaskItem, WhatIfItem
 from hatlab.lessons.play.action_player import ActionPlayer
 from hatlab.lessons.play.answers import choice_texts
 from hatlab.lessons.solution import format_step
@@ -46,6 +46,8 @@ class AutoTextLesson(TextLesson):
                 player = ActionPlayer(self._session, fast=False)
                 self._run_while_watching(lambda: player.play(solution))
                 self._wait_until_done(item)
+            case WhatIfItem() as item:
+                self._see_futures(item)
             case _:
                 self._watch(2.0)
                 self._go_to_next_step()

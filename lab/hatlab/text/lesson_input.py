@@ -19,7 +19,7 @@ from hatlab.lessons.conditions.compiler import compile_condition
 from hatlab.lessons.conditions.notation import format_condition, parse_condition_line
 from hatlab.lessons.conditions.parser import tokenize
 from hatlab.lessons.glossary import load_glossary
-from hatlab.lessons.model import Item, Prose, QuestionItem, TaskItem
+from hatlab.lessons.model import Item, Prose, QuestionItem, TaskItem, WhatIfItem
 from hatlab.lessons.play import checkpoints
 from hatlab.lessons.play.action_player import ActionPlayer
 from hatlab.lessons.play.answers import choice_labels, choice_texts
@@ -32,7 +32,7 @@ from hatlab.text.glossary_lines import answer_glossary_query
 from hatlab.text.lab_queries import LabQueries
 from hatlab.text.lesson import INTERVAL, TextLesson
 from hatlab.text.lesson_commands import COMMANDS, FIRST_WORDS, parse_seconds
-from hatlab.text.lesson_sentences import STEP_OVER, describe_open_item
+from hatlab.text.lesson_sentences import PRESS_ENTER, STEP_OVER, describe_open_item
 from hatlab.text.solution_lines import solution_lines
 
 FREE = "The lab is yours until you type quit."
@@ -127,6 +127,8 @@ class InteractiveTextLesson(TextLesson):
             self._answer(item, line)
             return
         match line:
+            case "" if isinstance(item, WhatIfItem):
+                self._see_futures(item)
             case "":
                 self._open_item = None
             case "help" | "?":
@@ -295,6 +297,9 @@ class InteractiveTextLesson(TextLesson):
                 else "A prediction needs no hint: guess, and the lab will show you."
             )
             return
+        if isinstance(item, WhatIfItem):
+            self._say(PRESS_ENTER)
+            return
         self._runner.hint()
         task = self._runner.progress.current_task(self._runner.compiled)
         hints = self._runner.progress.tasks[task.id].hints if task else ()
@@ -323,3 +328,5 @@ def _item_text(item: Item) -> str:
             return item.question.ask
         case TaskItem():
             return item.task.do
+        case WhatIfItem():
+            return item.what_if.ask

@@ -9,12 +9,14 @@ from collections.abc import Iterator, Mapping
 
 from hatlab.lessons.compile import CompiledQuestion
 from hatlab.lessons.conditions.trace import Value
-from hatlab.lessons.model import Item, Lesson, Question, QuestionItem, TaskItem
+from hatlab.lessons.model import Item, Lesson, Question, QuestionItem, TaskItem, WhatIfItem
 from hatlab.lessons.play.answers import answer_hint, choice_labels, choice_texts, format_difference
+from hatlab.lessons.play.futures import SIMULATED, compare_futures, explain_futures, name_futures
 from hatlab.lessons.play.progress import Answer, Progress, Remark
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import format_value, render
 
+PRESS_ENTER = "Press Enter to see both futures."
 STEP_OVER = "This step is done. Type next to continue."
 
 
@@ -27,6 +29,8 @@ def describe_open_item(item: Item | None) -> str:
             return "Type your answer. You may look around and act first."
         case TaskItem():
             return "There is a task to do. Type hint if you are stuck."
+        case WhatIfItem():
+            return PRESS_ENTER
         case _:
             return STEP_OVER
 
@@ -47,6 +51,20 @@ def format_task(item: TaskItem) -> str:
     if limit is None:
         return f"To do: {item.task.do}"
     return f"To do: {item.task.do} (You have {limit:g} s from the start of the step.)"
+
+
+def format_what_if(item: WhatIfItem) -> str:
+    """Return what would be changed, and how to see both futures."""
+    return f"Two futures: {item.what_if.ask}\n{PRESS_ENTER}"
+
+
+def format_futures(item: WhatIfItem, runner: LessonRunner) -> Iterator[str]:
+    """Yield both futures and what explains them, a paragraph each; some may be empty."""
+    both = runner.progress.futures[item.id]
+    yield "\n".join(f"{name.capitalize()}: {value}" for name, value in name_futures(item.what_if, both))
+    yield compare_futures(item.what_if, both)
+    yield explain_futures(item.what_if, both, runner.progress.captures)
+    yield "" if runner.state.engine == "sim" else SIMULATED
 
 
 def format_remark(remark: Remark, runner: LessonRunner, values: Mapping[str, Value]) -> Iterator[str]:

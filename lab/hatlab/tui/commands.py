@@ -163,7 +163,7 @@ COMMANDS: tuple[Command, ...] = (
         "lesson.answer",
         "enter",
         "answer",
-        "In a lesson: answer the open question, or continue",
+        "In a lesson: answer the open question, see both futures, or continue",
         "answer",
         shown="Enter",
         needs="lesson",

@@ -10,6 +10,8 @@ from hatlab.actions import Action
 from hatlab.diagnostics.finding import Finding
 from hatlab.errors import LabError
 from hatlab.lessons.compile import CompiledLesson
+from hatlab.lessons.model import WhatIfItem
+from hatlab.lessons.play.progress import Futures
 
 
 @dataclass
@@ -111,6 +113,15 @@ class IntroductionRead(Message):
 
     pane: str = ""
     """The pane that the learner asked for, if any."""
+
+
+@dataclass
+class FuturesPlayed(Message):
+    """Both futures of a what-if were played, or could not be."""
+
+    item: WhatIfItem
+    futures: Futures | None
+    error: LabError | None = None
 
 
 @dataclass

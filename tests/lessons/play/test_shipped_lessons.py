@@ -19,7 +19,15 @@ from hatlab.lessons.templates import measured_names
 from hatlab.tui.lesson.presenter import LessonPresenter
 from hatlab.tui.lesson.status import status_pieces
 from hatlab.tui.lesson.summary_page import summary_bullets
-from hatlab.tui.lesson.view_model import Block, ProseBlock, QuestionBlock, introduction_blocks, step_blocks
+from hatlab.tui.lesson.view_model import (
+    Block,
+    ProseBlock,
+    QuestionBlock,
+    TaskBlock,
+    WhatIfBlock,
+    introduction_blocks,
+    step_blocks,
+)
 from tests.support.lesson_walk import LessonWalk
 
 READING = (4.0, 30.0)
@@ -73,8 +81,10 @@ def _texts(block: Block) -> Iterator[str]:
             yield block.text
         case QuestionBlock():
             yield from (block.ask, *block.choices, block.answer, block.truth, block.note, *block.notes)
-        case _:
+        case TaskBlock():
             yield from (block.do, block.transition, *block.hints, *block.notes)
+        case WhatIfBlock():
+            yield from (block.ask, block.difference, block.why)
 
 
 @pytest.mark.parametrize("path", LESSONS)

@@ -13,6 +13,7 @@ from hatlab.lessons.verify.result import LessonResult, TaskResult, merge_results
 from hatlab.lessons.verify.verifier import verify_lesson
 from tests.support.lesson_lab import make_lesson
 from tests.support.lesson_texts import LESSON, VARIANTS
+from tests.support.what_if_texts import ASKS_FIRST
 
 SOUND = LESSON.replace("owner db2]", "owner db2, outage]")
 HEAD = LESSON[: LESSON.index("## Kill it")]
@@ -254,3 +255,21 @@ def test_a_shipped_lesson_passes(path: object) -> None:
     for form in forms:
         result = verify_lesson(simulated_session(form), form)
         assert (result.problems, [task for task in result.tasks if task.problems]) == ((), [])
+
+
+def test_a_sound_what_if_passes() -> None:
+    assert faults(ASKS_FIRST) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("measure: takeover db2", "measure: priority db2", "the change makes no difference (100)"),
+        ("then: power off db1", "then: start mysqld db1", "cannot be played: mysqld runs already"),
+        ("then: power off db1", "then: kill mysqld db2\nwithin: 3", "cannot be played: 3 s after the story"),
+    ],
+)
+def test_a_what_if_that_shows_nothing_has_a_problem(old: str, new: str, message: str) -> None:
+    (fault,) = faults(ASKS_FIRST.replace(old, new))
+    assert fault.startswith("what-if slower")
+    assert message in fault

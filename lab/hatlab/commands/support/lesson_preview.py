@@ -15,7 +15,7 @@ from hatlab.commands.support.verify_on_simulator import verify_simulated
 from hatlab.errors import LabError
 from hatlab.lessons.key_markup import render_for_screen
 from hatlab.lessons.library.loader import parse_lesson_file, read_variants
-from hatlab.lessons.model import Lesson, Prose, QuestionItem, TaskItem
+from hatlab.lessons.model import Lesson, Prose, QuestionItem, TaskItem, WhatIfItem
 from hatlab.lessons.solution import format_step
 from hatlab.text.markdown_text import wrap_line
 from hatlab.util.terminal import CLEAR_SCREEN
@@ -104,3 +104,8 @@ def outline_lesson(lesson: Lesson) -> Iterator[str]:
                     yield f"\n  ☐ {item.task.do}"
                     yield from (f"      ⚠ {fail.say}" for fail in item.task.fail)
                     yield from (f"      ✦ {hint.say}" for hint in item.task.hints)
+                case WhatIfItem():
+                    yield f"\n  ↔ {item.what_if.ask}"
+                    yield f"      changed: {'; '.join(map(format_step, item.what_if.change))}"
+                    yield f"      then: {'; '.join(map(format_step, item.what_if.then))}"
+                    yield from [f"      why: {item.what_if.why}"] if item.what_if.why else []

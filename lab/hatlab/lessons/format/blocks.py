@@ -13,7 +13,7 @@ from hatlab.diagnostics.yaml_source import Problem, SourceMap, compose, duplicat
 from hatlab.lessons.conditions.parser import parse_capture
 from hatlab.lessons.conditions.syntax import Capture
 from hatlab.lessons.format.markdown import Block, Passage
-from hatlab.lessons.model import Question, Setup, Task, Variant
+from hatlab.lessons.model import Question, Setup, Task, Variant, WhatIf
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
     M = TypeVar("M", bound=BaseModel)
 
-MODELS: dict[str, type[Setup | Question | Task]] = {
+MODELS: dict[str, type[Setup | Question | Task | WhatIf]] = {
     "lab": Setup,
     "predict": Question,
     "question": Question,
     "task": Task,
+    "whatif": WhatIf,
 }
 _VARIABLE = re.compile(r"\{\{([A-Za-z0-9_]{1,40})\}\}")
 _OPEN, _CLOSE = "\ue000\ue000", "\ue001\ue001"
@@ -44,7 +45,7 @@ class BoundBlock:
     source_map: SourceMap
     data: dict[Any, Any]
     """Its YAML, a variant's values in place."""
-    model: Setup | Question | Task | None
+    model: Setup | Question | Task | WhatIf | None
     """None if it is not valid."""
     captures: dict[str, Capture]
     """What a task captures, by name; also of one that is not valid."""

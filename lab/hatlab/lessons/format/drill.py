@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from hatlab.diagnostics.yaml_source import Problem
 from hatlab.lessons.format.blocks import BoundStep, LocatedMapping
-from hatlab.lessons.model import Question, Setup
+from hatlab.lessons.model import Question, Setup, WhatIf
 
 _KEYS = ("level", "fault", "expert")
 """Keys of the front matter that only a drill has."""
@@ -47,6 +47,8 @@ def check_steps_of_drill(steps: Sequence[BoundStep]) -> Iterator[Problem]:
                 yield Problem("054", step.line, 1, f"a drill has {what}: one `yaml {kind}` block")
         for block in step.blocks:
             match block.model:
+                case WhatIf():
+                    yield Problem("054", block.line, 1, "a drill has no what-if")
                 case Question() if block.kind == "predict":
                     yield Problem("054", block.line, 1, "a drill has no prediction")
                 case Question(choices=()):

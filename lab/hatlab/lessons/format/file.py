@@ -44,6 +44,8 @@ from hatlab.lessons.model import (
     Task,
     TaskItem,
     Variant,
+    WhatIf,
+    WhatIfItem,
     as_drill,
 )
 from hatlab.topology import Layout, Topology
@@ -247,5 +249,7 @@ def _build_item(part: Passage | BoundBlock) -> Item | None:
             return QuestionItem(question, part.kind == "question", part.line)
         case Task() as task:
             return TaskItem(task, part.line)
+        case WhatIf() as what_if:
+            return WhatIfItem(what_if, part.line)
         case _:
             return None

@@ -9,7 +9,7 @@ from hatlab.diagnostics.yaml_source import Problem
 from hatlab.lessons.conditions.syntax import All, Condition, Held, Leaf, Not, Predicate
 from hatlab.lessons.format.blocks import BoundBlock, BoundStep
 from hatlab.lessons.format.markdown import Passage
-from hatlab.lessons.model import Task
+from hatlab.lessons.model import Task, WhatIf
 from hatlab.topology import Layout
 
 _VALUE_AT = {
@@ -23,6 +23,7 @@ _VALUE_AT = {
     "owners": 1,
 }
 """Conditions of which only one can hold at a time, and which of their words differs then."""
+_SET = re.compile(r"\s*set\s+\S+\s+\S+")
 _ADDRESS = re.compile(r"198\.1[89]\.\d{1,3}\.\d{1,3}")
 
 
@@ -45,6 +46,8 @@ def find_traps(
                 yield from _check_task(part, part.model, drill=drill)
                 if part.line not in wrong:
                     yield from _check_passable(part, part.model, layout)
+            elif isinstance(part.model, WhatIf):
+                yield from _check_what_if(part, part.model)
     for step in steps[1:]:
         yield from _check_step(step)
 
@@ -108,6 +111,14 @@ def _check_passable(block: BoundBlock, task: Task, layout: Layout) -> Iterator[P
         if seconds >= task.within:
             within = f"the solution must pass within {task.within:g} s"
             yield _never(block, f"{within}, but the condition takes {seconds:g} s")
+
+
+def _check_what_if(block: BoundBlock, what_if: WhatIf) -> Iterator[Problem]:
+    """Warn if more than one setting changes: the learner could not tell which of them counts."""
+    changed = [step.split()[2] for step in what_if.change if isinstance(step, str) and _SET.match(step)]
+    if others := sorted({*changed} - {changed[0]}) if changed else []:
+        message = f"{what_if.id} changes {changed[0]} and also {', '.join(others)}"
+        yield block.source_map.problem("057", ("change",), message)
 
 
 def _never(block: BoundBlock, message: str) -> Problem:

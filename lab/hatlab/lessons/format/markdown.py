@@ -10,7 +10,7 @@ from hatlab.diagnostics.finding import did_you_mean
 from hatlab.diagnostics.yaml_source import Problem
 from hatlab.lessons.format.markdown_tokens import block_tokens, fence_tokens
 
-KINDS = ("lab", "predict", "question", "task")
+KINDS = ("lab", "predict", "question", "task", "whatif")
 """What may follow `yaml` at the head of a lesson's block."""
 _FENCE = re.compile(r"^(\s*)(`{3,}|~{3,})[ \t]*([^`]*)$")
 _HEADING = re.compile(r"^ {0,3}##(?:[ \t]+(.*?)(?:[ \t]+#+)?)?[ \t]*$")

@@ -10,7 +10,7 @@ from hatlab.diagnostics.location import Loc
 from hatlab.diagnostics.yaml_source import Problem
 from hatlab.lessons.format.blocks import BoundBlock, BoundStep, LocatedMapping, texts_at
 from hatlab.lessons.format.markdown import Passage
-from hatlab.lessons.templates import answer_name, placeholders, truth_name
+from hatlab.lessons.templates import FIRST, OTHER, answer_name, placeholders, truth_name
 
 _BRACES = re.compile(r"(?<![{$])\{([\w\s.+*/()%:-]{1,80})\}")
 _WORD = re.compile(r"[A-Za-z][\w.]*(?:-\w+)*")
@@ -57,6 +57,8 @@ def check_placeholders(steps: Sequence[BoundStep], lab_names: frozenset[str]) ->
                     known.add(truth_name_of(prediction))
                     yield from _check_texts(prediction, "why", known)
                 predictions.clear()
+            elif part.kind == "whatif":
+                yield from _check_texts(part, "why", known | {FIRST, OTHER})
         for prediction in predictions:
             yield from _check_texts(prediction, "why", known | {truth_name_of(prediction)})
 

@@ -13,7 +13,7 @@ from hatlab.errors import ActionError, UserError
 from hatlab.keepalived.keywords import KEYWORDS, blocks_of
 from hatlab.lessons.conditions.compiler import find_errors
 from hatlab.lessons.conditions.measures import MEASURES
-from hatlab.lessons.conditions.parser import parse_condition, parse_measure
+from hatlab.lessons.conditions.parser import parse_capture, parse_condition, parse_measure
 from hatlab.lessons.conditions.syntax import Leaf, Node, WordError, walk
 from hatlab.lessons.format.blocks import BoundBlock, items_at
 from hatlab.lessons.model import Edit, SolutionStep
@@ -51,6 +51,11 @@ def _find_problems(block: BoundBlock, layout: Layout, captures: frozenset[str]) 
             for loc, wrong in items_at(data, "wrong"):
                 if isinstance(wrong, dict):
                     yield from _check_steps(items_at(wrong, "do", loc), layout)
+        case "whatif":
+            yield from _check_steps(items_at(data, "change"), layout)
+            yield from _check_steps(items_at(data, "then"), layout)
+            if isinstance(data.get("measure"), str | dict):
+                yield from _check_tree(parse_capture(data["measure"], ("measure",)), layout)
         case _:
             # `check_questions` says more of a single word that is neither a capture nor a measure
             truth = data.get("truth")

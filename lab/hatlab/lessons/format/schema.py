@@ -11,7 +11,7 @@ from hatlab.lessons import model
 from hatlab.lessons.conditions.measures import MEASURES
 from hatlab.lessons.conditions.predicates import CONDITIONS
 from hatlab.lessons.format.blocks import MODELS
-from hatlab.lessons.model import Front, Question, Setup, Task
+from hatlab.lessons.model import Front, Question, Setup, Task, WhatIf
 from hatlab.util.docstrings import attribute_docstrings
 
 _PUBLISHED_NAMES = {"Setup": "Begin", "ConditionalText": "Say", "WrongSolution": "Wrong"}
@@ -53,6 +53,9 @@ _SHAPES: dict[tuple[str, str], dict[str, Any]] = {
     ("Question", "truth"): _MEASURE,
     ("Question", "right"): {"anyOf": [{"type": ["string", "number"]}, {"type": "array", "items": _LINE}]},
     ("Question", "why"): _one_or_several({"type": "string"}, _reference("Say")),
+    ("WhatIf", "change"): _STEPS,
+    ("WhatIf", "then"): _STEPS,
+    ("WhatIf", "measure"): {"anyOf": [_MEASURE, _reference("Stopwatch")]},
     ("Choice", "when"): _CONDITION,
     ("Say", "when"): _CONDITION,
     ("Wrong", "do"): _STEPS,
@@ -70,7 +73,7 @@ class _PublishedNames(GenerateJsonSchema):
 
 def lesson_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of the front matter; `$defs` has each block's, by its name."""
-    blocks = [(block, "validation") for block in (Front, Setup, Task, Question)]
+    blocks = [(block, "validation") for block in (Front, Setup, Task, Question, WhatIf)]
     _, schema = models_json_schema(blocks, by_alias=True, schema_generator=_PublishedNames)  # type: ignore[arg-type]
     definitions = schema["$defs"]
     for name, definition in definitions.items():

@@ -12,7 +12,7 @@ from hatlab.lessons.format.file import to_findings
 from hatlab.lessons.key_markup import key_lines
 from hatlab.lessons.library.loader import files_by_language, parse_lesson_file
 from hatlab.lessons.library.locale import best_language
-from hatlab.lessons.model import Lesson, LessonStep, Prose, QuestionItem, TaskItem
+from hatlab.lessons.model import Lesson, LessonStep, Prose, QuestionItem, TaskItem, WhatIfItem
 
 
 def find_original(path: Path) -> Path | None:
@@ -57,7 +57,7 @@ def _differences(lesson: Lesson, original: Lesson, source: str) -> Iterator[Prob
                 yield Problem("045", block.line, 1, f"`{name}` is different in {source}: {keys}")
 
 
-def _blocks(step: LessonStep) -> dict[str, QuestionItem | TaskItem]:
+def _blocks(step: LessonStep) -> dict[str, QuestionItem | TaskItem | WhatIfItem]:
     return {item.id: item for item in step.items if not isinstance(item, Prose)}
 
 
@@ -65,7 +65,7 @@ def _prose_keys(step: LessonStep) -> list[str]:
     return key_lines(*(item.text for item in step.items if isinstance(item, Prose)))
 
 
-def _structure(block: QuestionItem | TaskItem) -> dict[str, Any]:
+def _structure(block: QuestionItem | TaskItem | WhatIfItem) -> dict[str, Any]:
     """Return what a block means, without its words."""
     if isinstance(block, QuestionItem):
         question = block.question
@@ -81,6 +81,15 @@ def _structure(block: QuestionItem | TaskItem) -> dict[str, Any]:
             "keys": key_lines(
                 question.ask, *(why.say for why in question.why), *(c.wrong or "" for c in question.choices)
             ),
+        }
+    if isinstance(block, WhatIfItem):
+        what_if = block.what_if
+        return {
+            "change": what_if.change,
+            "then": what_if.then,
+            "measure": what_if.measure,
+            "within": what_if.within,
+            "keys": key_lines(what_if.ask, what_if.why or ""),
         }
     task = block.task
     return {

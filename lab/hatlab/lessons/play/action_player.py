@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from typing import TypeVar
 
 from hatlab.actions import Action
 from hatlab.errors import ActionFailed
 from hatlab.lessons.conditions import trace as traces
-from hatlab.lessons.conditions.syntax import Condition, Memo, lines_of
-from hatlab.lessons.conditions.trace import Observation, Trace
+from hatlab.lessons.conditions.compiler import Measure
+from hatlab.lessons.conditions.syntax import Condition, Interval, Memo, lines_of
+from hatlab.lessons.conditions.trace import Observation, Trace, Value
 from hatlab.lessons.solution import CompiledStep, EditStep, WaitStep
 from hatlab.session import Batch, Session
 from hatlab.state.model import LabState
@@ -39,6 +41,32 @@ class ConditionWatch:
             self.has_held, self._memo = self._condition.step(self._memo, Observation(state, self._trace))
 
 
+class CaptureWatch:
+    """Takes a measure, or runs a stopwatch, at each event from a moment on."""
+
+    def __init__(self, capture: Measure | Interval, state: LabState) -> None:
+        self._capture = capture
+        self._memo: Memo = None
+        self._trace = Trace(state.at)
+        self.value: Value = None
+        """What was measured last, None while it cannot be told."""
+        self._measure(state)
+
+    def update(self, step: Step) -> None:
+        self._trace = traces.update(self._trace, step.before, step.event, step.after)
+        self._measure(step.after)
+
+    def _measure(self, state: LabState) -> None:
+        seen = Observation(state, self._trace)
+        if isinstance(self._capture, Interval):
+            self.value, self._memo = self._capture.step(self._memo, seen)
+        else:
+            self.value = self._capture(seen)
+
+
+Watch = TypeVar("Watch", ConditionWatch, CaptureWatch)
+
+
 class ActionPlayer:
     """Acts on a session and follows what happens from then on.
 
@@ -53,7 +81,7 @@ class ActionPlayer:
         self._fast = fast and session.time is not None
         self._feed = feed
         self._reader, self._state = session.follower() if feed is None else (session.reader(), LabState())
-        self._watches: list[ConditionWatch] = []
+        self._watches: list[ConditionWatch | CaptureWatch] = []
         self.catch_up()
 
     def catch_up(self, timeout: float = 0.0) -> None:
@@ -81,11 +109,18 @@ class ActionPlayer:
                 break
         return self._state
 
-    @contextmanager
-    def watch(self, condition: Condition) -> Iterator[ConditionWatch]:
+    def watch(self, condition: Condition) -> AbstractContextManager[ConditionWatch]:
         """Test a condition from now on."""
         self.catch_up()
-        watch = ConditionWatch(condition, self._state)
+        return self._follow(ConditionWatch(condition, self._state))
+
+    def measure(self, capture: Measure | Interval) -> AbstractContextManager[CaptureWatch]:
+        """Measure a capture from now on."""
+        self.catch_up()
+        return self._follow(CaptureWatch(capture, self._state))
+
+    @contextmanager
+    def _follow(self, watch: Watch) -> Iterator[Watch]:
         self._watches.append(watch)
         try:
             yield watch

@@ -8,10 +8,10 @@ from dataclasses import replace
 from hatlab.errors import UserError
 from hatlab.lessons.compile import CompiledLesson, CompiledQuestion
 from hatlab.lessons.conditions.trace import Observation, Value
-from hatlab.lessons.model import Question, QuestionItem, TaskItem
+from hatlab.lessons.model import Question, QuestionItem, TaskItem, WhatIfItem
 from hatlab.lessons.play.answers import format_difference, is_close, is_correct, parse_answer
 from hatlab.lessons.play.predictions import reveal_unanswered
-from hatlab.lessons.play.progress import Answer, Progress, Remark, advance
+from hatlab.lessons.play.progress import Answer, Futures, Progress, Remark, advance
 from hatlab.lessons.play.side_effects import find_initial_faults
 from hatlab.lessons.play.task_completion import tick_if_done
 from hatlab.lessons.solution import format_step
@@ -124,8 +124,24 @@ def give_hint(compiled: CompiledLesson, progress: Progress, now: LabState) -> Pr
     return progress.with_task_state(task, replace(state, hints=(*state.hints, new))) if new else progress
 
 
+def show_futures(compiled: CompiledLesson, progress: Progress, futures: Futures, now: LabState) -> Progress:
+    """Show both futures of the open what-if, and go on behind it.
+
+    Raises:
+        UserError: no what-if is open.
+    """
+    item = progress.open_item(compiled)
+    if not isinstance(item, WhatIfItem):
+        raise UserError("there is no open what-if")
+    progress = advance(compiled, replace(progress, futures={**progress.futures, item.id: futures}), now)
+    task, state = progress.current_task(compiled), progress.current_task_state(compiled)
+    if task is not None and state is not None:  # its condition may hold already
+        return tick_if_done(compiled, progress, task, state, now)
+    return progress
+
+
 def skip_item(compiled: CompiledLesson, progress: Progress, now: LabState) -> Progress:
-    """Go on without the open question or task."""
+    """Go on without the open question, task or what-if."""
     item = progress.open_item(compiled)
     if isinstance(item, TaskItem):
         progress = progress.with_task_state(item.task, replace(progress.tasks[item.id], skipped=True))
@@ -133,6 +149,8 @@ def skip_item(compiled: CompiledLesson, progress: Progress, now: LabState) -> Pr
         if item.checked:
             seen = progress.observe(compiled, now)
             progress = reveal_unanswered(progress, compiled.questions[item.id], seen)
+        progress = replace(progress, item_index=progress.item_index + 1)
+    elif isinstance(item, WhatIfItem):
         progress = replace(progress, item_index=progress.item_index + 1)
     return advance(compiled, progress, now)
 

@@ -11,7 +11,7 @@ from hatlab.actions import Action
 from hatlab.lessons.compile import CompiledLesson
 from hatlab.lessons.conditions.syntax import Memo
 from hatlab.lessons.conditions.trace import Observation, Trace, Value
-from hatlab.lessons.model import Item, LessonStep, QuestionItem, Task, TaskItem
+from hatlab.lessons.model import Item, LessonStep, QuestionItem, Task, TaskItem, WhatIfItem
 from hatlab.state.model import LabState
 
 
@@ -68,6 +68,16 @@ class TaskState:
 
 
 @dataclass(frozen=True, slots=True)
+class Futures:
+    """What a what-if measured in both futures."""
+
+    first: Value
+    """As it is."""
+    other: Value
+    """With the change."""
+
+
+@dataclass(frozen=True, slots=True)
 class Remark:
     """Something the tutor says by itself."""
 
@@ -98,6 +108,8 @@ class Progress:
     answers: Mapping[str, Answer] = field(default_factory=dict)
     revealed: Mapping[str, tuple[Value, str]] = field(default_factory=dict)
     """Question that was not answered → its right answer, and what explains it."""
+    futures: Mapping[str, Futures] = field(default_factory=dict)
+    """What-if → both futures, once the learner has seen them."""
     captures: Mapping[str, Value] = field(default_factory=dict)
     """Every value captured so far, by name."""
     last_adverts: Mapping[str, e.Advert] = field(default_factory=dict)
@@ -172,5 +184,7 @@ def _is_over(item: Item, progress: Progress) -> bool:
             return answer is not None and (not item.checked or answer.right is True)
         case TaskItem():
             return item.id in progress.tasks and progress.tasks[item.id].is_over
+        case WhatIfItem():
+            return item.id in progress.futures
         case _:
             return True

@@ -38,6 +38,7 @@ def begin(
         tasks={name: task for name, task in before.tasks.items() if name not in reopened},
         answers={name: answer for name, answer in before.answers.items() if name not in reopened},
         revealed={name: truth for name, truth in before.revealed.items() if name not in reopened},
+        futures={name: both for name, both in before.futures.items() if name not in reopened},
         captures=initial_values(compiled, before, step),
         side_effects={},
         remarks=tuple(remark for remark in before.remarks if remark.about not in reopened),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hatlab.errors import LabError
+from hatlab.errors import LabError, UserError
 from hatlab.lessons.compile import CompiledLesson, compile_lesson
 from hatlab.lessons.conditions.trace import Value
-from hatlab.lessons.model import Item, Lesson
+from hatlab.lessons.model import Item, Lesson, WhatIfItem
 from hatlab.lessons.play import learner_actions, reducer
 from hatlab.lessons.play.choice_order import draw_choice_order
-from hatlab.lessons.play.progress import Progress
+from hatlab.lessons.play.futures import play_futures
+from hatlab.lessons.play.progress import Futures, Progress
 from hatlab.session import Batch
 from hatlab.state.model import LabState
 from hatlab.state.steps import Step, steps
@@ -130,12 +131,29 @@ class LessonRunner:
             self.compiled, self.progress, value, self.state
         )
 
+    def play_futures(self) -> Futures:
+        """Play both futures of the open what-if in a simulated lab of their own, as fast as possible.
+
+        Raises:
+            LabError: no what-if is open, or it cannot be played.
+        """
+        item = self.item
+        if not isinstance(item, WhatIfItem):
+            raise UserError("there is no open what-if")
+        return play_futures(self.lesson, self.compiled.layout, self.progress.step_index, item.what_if)
+
+    def show_futures(self, futures: Futures) -> None:
+        """Show both futures of the open what-if, and go on."""
+        self.progress_or_none = learner_actions.show_futures(
+            self.compiled, self.progress, futures, self.state
+        )
+
     def hint(self) -> None:
         """Give one more hint."""
         self.progress_or_none = learner_actions.give_hint(self.compiled, self.progress, self.state)
 
     def skip(self) -> None:
-        """Go on without the open question or task."""
+        """Go on without the open question, task or what-if."""
         self.progress_or_none = learner_actions.skip_item(self.compiled, self.progress, self.state)
 
     def next_step(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from hatlab.lessons.conditions.notation import format_capture
 from hatlab.lessons.conditions.trace import Value
-from hatlab.lessons.model import LessonStep, Prose, QuestionItem, Task, TaskItem
+from hatlab.lessons.model import LessonStep, Prose, QuestionItem, Task, TaskItem, WhatIfItem
 from hatlab.lessons.templates import words_in_sums
 
 
@@ -37,3 +37,5 @@ def _texts(step: LessonStep) -> Iterator[str]:
             case TaskItem(task=task):
                 yield task.do
                 yield from (part.say for part in (*task.hints, *task.fail))
+            case WhatIfItem(what_if=what_if):
+                yield from filter(None, (what_if.ask, what_if.why))

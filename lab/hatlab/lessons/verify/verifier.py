@@ -10,10 +10,11 @@ from textwrap import shorten
 from hatlab.errors import LabError
 from hatlab.lessons.conditions.compiler import find_unmet
 from hatlab.lessons.conditions.trace import Observation
-from hatlab.lessons.model import Lesson, LessonStep, QuestionItem, Task, TaskItem
+from hatlab.lessons.model import Lesson, LessonStep, QuestionItem, Task, TaskItem, WhatIfItem
 from hatlab.lessons.play import checkpoints
 from hatlab.lessons.play.action_player import ActionPlayer
-from hatlab.lessons.play.progress import Progress, TaskState
+from hatlab.lessons.play.futures import name_futures
+from hatlab.lessons.play.progress import Futures, Progress, TaskState
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.solution import format_step
 from hatlab.lessons.verify.question_verifier import QuestionVerifier
@@ -87,6 +88,7 @@ class LessonVerifier:
         self._can_seek = session.time is not None
         self._runner = LessonRunner(lesson)
         self._player = ActionPlayer(session, fast=True, feed=self._runner.feed)
+        self._futures: dict[str, Futures] = {}
         self._result = ResultBuilder(lesson, {task.id: task for task in tasks})
         self._questions = QuestionVerifier(self._runner, self._player, self._result)
 
@@ -154,10 +156,27 @@ class LessonVerifier:
                 played.add(item.id)
                 if self._runner.item is item:
                     self._runner.skip()
+            elif isinstance(item, WhatIfItem):
+                self._check_what_if(item)
         self._check_passed_over(step, played)
         self._questions.check_predictions(step)
         for problem in uncomputable_sums(step, self._runner.progress.captures):
             self._result.add_problem(problem)
+
+    def _check_what_if(self, item: WhatIfItem) -> None:
+        """Play both futures of a what-if, once: both must be measured, and what is shown must differ."""
+        if item.id not in self._futures:
+            try:
+                self._futures[item.id] = futures = self._runner.play_futures()
+            except LabError as error:
+                self._result.add_problem(f"what-if {item.id} cannot be played: {_format_error(error)}")
+                self._runner.skip()
+                return
+            first, other = (value for _, value in name_futures(item.what_if, futures))
+            if first == other:
+                self._result.add_problem(f"what-if {item.id}: the change makes no difference ({first})")
+            self._on_progress(f"{self._lesson.id}: {item.id} measures {first}, and {other} with the change")
+        self._runner.show_futures(self._futures[item.id])
 
     def _check_passed_over(self, step: LessonStep, played: Container[str]) -> None:
         """Check the tasks that were ticked without being played, as their condition held already."""
@@ -185,6 +204,8 @@ class LessonVerifier:
         while (item := self._runner.item) is not None:
             if isinstance(item, QuestionItem):
                 self._questions.answer(item)
+            elif isinstance(item, WhatIfItem):
+                self._runner.skip()
             elif isinstance(item, TaskItem) and item.task is not task:
                 yield item.task
             else:

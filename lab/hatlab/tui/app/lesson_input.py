@@ -5,15 +5,17 @@ from __future__ import annotations
 from functools import partial
 
 from hatlab.errors import UserError
-from hatlab.lessons.model import QuestionItem, TaskItem
+from hatlab.lessons.model import QuestionItem, TaskItem, WhatIfItem
 from hatlab.lessons.play import checkpoints
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.play.side_effects import find_repairs
 from hatlab.tui.app.lesson import ONE_MOMENT
 from hatlab.tui.app.next_lesson import NextLessonApp
+from hatlab.tui.background import attempt, run_in_background
 from hatlab.tui.commands import COMMANDS
 from hatlab.tui.lesson.answer_input import AnswerSubmitted
 from hatlab.tui.lesson.presenter import LessonPresenter
+from hatlab.tui.messages import FuturesPlayed
 
 NO_HINT = {
     False: "A prediction needs no hint: guess, and the lab will show you.",
@@ -59,14 +61,42 @@ class LessonInputApp(NextLessonApp):
         tutor.focus_after_answer()
 
     def action_answer(self) -> None:
-        """Go to the open question, or on if nothing is open."""
+        """Go to the open question, see both futures of a what-if, or go on if nothing is open."""
         lab, runner = self.lab_screen, self.runner
         if lab is None or lab.tutor is None or runner is None:
             return
         if lab.tutor.open_question is not None:
             lab.show_pane("tutor")
+        elif isinstance(runner.item, WhatIfItem):
+            self._play_futures(runner, runner.item)
         elif not isinstance(runner.item, TaskItem):
             self.action_lesson("next")
+
+    def _play_futures(self, runner: LessonRunner, item: WhatIfItem) -> None:
+        """Play both futures of a what-if without holding up the screen."""
+        presenter = self._presenter
+        if presenter is None or presenter.failure or presenter.playing_futures or self._preparing:
+            return
+
+        def play() -> FuturesPlayed:
+            futures, error = attempt(runner.play_futures, "the futures could not be played: ")
+            return FuturesPlayed(item, futures, error)
+
+        presenter.page, presenter.playing_futures = None, True
+        run_in_background(self, play)
+        self.show_lesson(by_learner=True)
+
+    def on_futures_played(self, message: FuturesPlayed) -> None:
+        """Show both futures, unless the learner is elsewhere by now."""
+        presenter = self._presenter
+        if presenter is None:
+            return
+        presenter.playing_futures = False
+        if message.error is not None:
+            self.show_error(message.error, "error", 10)
+        elif message.futures is not None and presenter.runner.item is message.item:
+            presenter.runner.show_futures(message.futures)
+        self.show_lesson(by_learner=True)
 
     def action_back_out(self) -> None:
         """Go back one level: from a past moment to now, from a filter, another pane or page to the lesson."""
@@ -136,6 +166,8 @@ class LessonInputApp(NextLessonApp):
             self.show_notice(
                 NO_HINT[item.checked]
                 if isinstance(item, QuestionItem)
+                else "Press Enter to see both futures; there is nothing to work out."
+                if isinstance(item, WhatIfItem)
                 else "No task is open, so there is nothing to hint at."
             )
             return

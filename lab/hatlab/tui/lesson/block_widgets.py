@@ -13,7 +13,7 @@ from textual.widget import Widget
 from hatlab.tui.lesson.answer_input import AnswerField, AnswerRejected, ChoiceList
 from hatlab.tui.lesson.markup import render_markup
 from hatlab.tui.lesson.summary_page import CLOSE, RIGHT, WRONG
-from hatlab.tui.lesson.view_model import Block, ProseBlock, QuestionBlock, TaskBlock
+from hatlab.tui.lesson.view_model import Block, ProseBlock, QuestionBlock, TaskBlock, WhatIfBlock
 from hatlab.tui.widgets.bullet_list import Bullet, BulletList
 from hatlab.tui.widgets.line_widget import styled
 from hatlab.tui.widgets.prose import ProseMarkdown
@@ -22,6 +22,8 @@ NOT_MEASURED = (
     ": something else happened as well, so this could not be measured. Press r to restart the step."
 )
 """What is said of a prediction without a truth."""
+LONGEST_BAR = 16
+"""Columns of the longer of two futures."""
 
 
 class ProseWidget(ProseMarkdown):
@@ -176,7 +178,36 @@ def _note_bullets(notes: tuple[str, ...]) -> Iterator[Bullet]:
         yield ("  ⚠ ", "bold warn"), render_markup(note, "warn")
 
 
-def widget_for(block: Block) -> ProseWidget | QuestionWidget | TaskWidget:
+class WhatIfWidget(BulletList):
+    """A what-if: both futures as bars, the unchanged one dim."""
+
+    def __init__(self, block: WhatIfBlock) -> None:
+        super().__init__(classes="job")
+        self._block: WhatIfBlock | None = None
+        self.show(block)
+
+    def show(self, block: Block) -> None:
+        if isinstance(block, WhatIfBlock) and block != self._block:
+            self._block = block
+            self.set_class(block.is_open, "-open")
+            self.update(_what_if_bullets(block))
+
+
+def _what_if_bullets(block: WhatIfBlock) -> Iterator[Bullet]:
+    if not block.is_open and not block.rows:
+        yield ("⊘ ", "quiet"), render_markup(block.ask, "quiet") + styled(("  skipped", "quiet"))
+        return
+    yield ("↔ ", "bold accent"), render_markup(block.ask, "bold" if block.is_open else "")
+    width = max((len(row.value) for row in block.rows), default=0)
+    for row, tone in zip(block.rows, ("quiet", "bold accent"), strict=False):
+        bar = "━" * max(1, round(row.share * LONGEST_BAR)) if row.share else ""
+        yield ("  ", ""), styled((f"{row.name:<9}{row.value:>{width}}  {bar}".rstrip(), tone))
+    for text, tone in ((block.difference, "bold"), (block.why, ""), (block.note, "quiet")):
+        if text:
+            yield ("  ", ""), render_markup(text, tone)
+
+
+def widget_for(block: Block) -> ProseWidget | QuestionWidget | TaskWidget | WhatIfWidget:
     """Return a new widget that shows a block."""
     match block:
         case ProseBlock():
@@ -185,9 +216,11 @@ def widget_for(block: Block) -> ProseWidget | QuestionWidget | TaskWidget:
             return QuestionWidget(block)
         case TaskBlock():
             return TaskWidget(block)
+        case WhatIfBlock():
+            return WhatIfWidget(block)
 
 
 def show_block(widget: Widget, block: Block) -> None:
     """Show a block in the widget of one of its kind."""
-    assert isinstance(widget, ProseWidget | QuestionWidget | TaskWidget)
+    assert isinstance(widget, ProseWidget | QuestionWidget | TaskWidget | WhatIfWidget)
     widget.show(block)

@@ -11,7 +11,7 @@ from textual.geometry import Region
 from textual.widget import Widget
 
 from hatlab.tui.lesson.answer_input import RevealRequested
-from hatlab.tui.lesson.block_widgets import QuestionWidget, TaskWidget
+from hatlab.tui.lesson.block_widgets import QuestionWidget, TaskWidget, WhatIfWidget
 
 _SCROLL_KEYS = frozenset({"up", "down", "pageup", "pagedown", "home", "end", "space"})
 
@@ -49,7 +49,8 @@ class LessonText(VerticalScroll, can_focus=True):
         if self._whole and region.height <= height:
             y = min(max(self.scroll_offset.y, region.bottom - height), region.y)
         else:
-            changed = target.changed_region if isinstance(target, QuestionWidget | TaskWidget) else Region()
+            kinds = QuestionWidget | TaskWidget | WhatIfWidget
+            changed = target.changed_region if isinstance(target, kinds) else Region()
             y = region.y + min(changed.y, max(0, changed.bottom - height))
         self.scroll_to(y=y, animate=False)
 

@@ -14,7 +14,7 @@ from hatlab.tui.commands import COMMANDS
 from hatlab.tui.lesson.answer_input import AnswerCancelled, AnswerField, AnswerRejected
 from hatlab.tui.lesson.block_widgets import QuestionWidget, show_block, widget_for
 from hatlab.tui.lesson.lesson_text import LessonText
-from hatlab.tui.lesson.view_model import Block, ProseBlock, QuestionBlock, TaskBlock, block_texts
+from hatlab.tui.lesson.view_model import Block, ProseBlock, QuestionBlock, TaskBlock, WhatIfBlock, block_texts
 from hatlab.tui.widgets.bullet_list import Bullet, BulletList
 from hatlab.tui.widgets.key_bar import KeyBar
 from hatlab.tui.widgets.line_widget import LineWidget, Piece, drawn, justified, styled
@@ -254,9 +254,11 @@ class TutorPane(Vertical):
         self.text.focus()
 
     @property
-    def waits_for_answer(self) -> bool:
-        """True if a question is open that the learner has not put aside."""
-        return self.open_question is not None and not self._put_aside
+    def waits_for_enter(self) -> bool:
+        """True if a question is open that the learner has not put aside, or a what-if."""
+        if self.open_question is not None:
+            return not self._put_aside
+        return any(isinstance(block, WhatIfBlock) and block.is_open for block in self._blocks.values())
 
     @property
     def number_field(self) -> AnswerField | None:
@@ -296,5 +298,7 @@ def _is_closed(block: Block) -> bool:
             return block.state not in ("open", "locked")
         case TaskBlock():
             return block.state != "open"
+        case WhatIfBlock():
+            return not block.is_open
         case _:
             return True

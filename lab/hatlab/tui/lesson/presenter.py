@@ -9,7 +9,7 @@ from textual.content import Content
 
 from hatlab.actions import VERBS, Action
 from hatlab.lessons.key_markup import keys_named
-from hatlab.lessons.model import Prose, QuestionItem, TaskItem
+from hatlab.lessons.model import Item, Prose, QuestionItem, TaskItem, WhatIfItem
 from hatlab.lessons.play.drill_runner import DrillRunner
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.records.drill_file import DrillFile
@@ -65,6 +65,8 @@ class LessonPresenter:
         """True once the learner was told that `n` leaves the page at the end."""
         self.failure = ""
         """Why the lesson cannot go on, "" if it can."""
+        self.playing_futures = False
+        """True while both futures of a what-if are being played."""
         self._upcoming_step: int | None = first_step
         """The step for which the lab is being prepared."""
         self._restarts = 0
@@ -174,6 +176,7 @@ class LessonPresenter:
             answering=tutor.answering,
             open_visible=tutor.open_item_visible,
             ended=self.page == self.end,
+            playing=self.playing_futures,
         )
 
     def time_ran_out(self) -> bool:
@@ -239,12 +242,14 @@ class LessonPresenter:
                 glyph, text = "☐ ", item.task.do
             case QuestionItem():
                 glyph, text = "◇ ", item.question.ask
+            case WhatIfItem():
+                glyph, text = "↔ ", item.what_if.ask
             case _:
                 return styled(("✔ ", "master"), "done: press 4")
         return styled((glyph, "bold accent")) + render_markup(safe_text(render(text, progress.captures)))
 
 
-def _item_text(item: Prose | QuestionItem | TaskItem) -> str:
+def _item_text(item: Item) -> str:
     match item:
         case Prose():
             return item.text
@@ -252,6 +257,8 @@ def _item_text(item: Prose | QuestionItem | TaskItem) -> str:
             return item.question.ask
         case TaskItem():
             return "\n".join([item.task.do, *(hint.say for hint in item.task.hints)])
+        case WhatIfItem():
+            return item.what_if.ask
 
 
 def _preparation_text(lab: LabState) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from hatlab.actions import VERBS, Action
 from hatlab.describe.times import format_moment
 from hatlab.lessons.key_markup import render_for_screen
-from hatlab.lessons.model import QuestionItem, TaskItem
+from hatlab.lessons.model import QuestionItem, TaskItem, WhatIfItem
 from hatlab.lessons.play.progress import TaskState
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import render
@@ -27,6 +27,7 @@ def status_pieces(
     answering: bool = False,
     open_visible: bool = True,
     ended: bool = False,
+    playing: bool = False,
 ) -> tuple[Piece, ...]:
     """Return what is waited for where the learner is, most important first.
 
@@ -35,6 +36,7 @@ def status_pieces(
         answering: what is typed goes to the open question.
         open_visible: what is open can be read above the line.
         ended: the last page is shown.
+        playing: both futures of the open what-if are being played.
     """
     compiled, progress = runner.compiled_or_none, runner.progress_or_none
     if compiled is None or progress is None:
@@ -44,6 +46,11 @@ def status_pieces(
     item = runner.item
     if isinstance(item, QuestionItem):
         return ("? ", "bold accent"), (_question_text(runner, item, enter_taken, answering), "")
+    if isinstance(item, WhatIfItem):
+        if playing:
+            return spinner(runner.state.at), ("Playing both futures …", "")
+        keys = "4, then Enter," if enter_taken else "Enter"
+        return ("↔ ", "bold accent"), (f"Press {keys} to see both futures", "")
     if isinstance(item, TaskItem):
         state = progress.tasks[item.id]
         do = safe_text(render_for_screen(render(item.task.do, progress.captures)))

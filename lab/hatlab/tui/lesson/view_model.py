@@ -9,8 +9,9 @@ from itertools import takewhile
 from hatlab.describe import format_state
 from hatlab.lessons.conditions.trace import Value
 from hatlab.lessons.key_markup import render_for_screen
-from hatlab.lessons.model import Lesson, Prose, QuestionItem, Task, TaskItem
+from hatlab.lessons.model import Lesson, Prose, QuestionItem, Task, TaskItem, WhatIfItem
 from hatlab.lessons.play.answers import choice_texts, format_difference
+from hatlab.lessons.play.futures import SIMULATED, compare_futures, explain_futures, name_futures
 from hatlab.lessons.play.learner_actions import ANSWER_PREFIX
 from hatlab.lessons.play.progress import Answer, Progress, TaskState
 from hatlab.lessons.play.runner import LessonRunner
@@ -89,7 +90,34 @@ class TaskBlock:
     """Wrong turns, and what is broken without need."""
 
 
-Block = ProseBlock | QuestionBlock | TaskBlock
+@dataclass(frozen=True, slots=True)
+class FutureRow:
+    """One future of a what-if."""
+
+    name: str
+    value: str
+    """What was measured, with its unit."""
+    share: float
+    """How long it is of the longer one, 0 to 1; 0 where it has no length."""
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIfBlock:
+    """A what-if."""
+
+    key: str
+    ask: str
+    is_open: bool
+    rows: tuple[FutureRow, ...] = ()
+    """Both futures, as it is first; none while it is open, or if it was skipped."""
+    difference: str = ""
+    """In one sentence."""
+    why: str = ""
+    note: str = ""
+    """Where it was played, if not in a lab like the learner's."""
+
+
+Block = ProseBlock | QuestionBlock | TaskBlock | WhatIfBlock
 WRONG_TURNS = 2
 """As many are shown, the latest ones."""
 
@@ -120,6 +148,8 @@ def step_blocks(runner: LessonRunner, step: int, *, upcoming: bool = False) -> t
                 blocks.append(_question_block(progress, item, task, key, is_open=number == last))
             case TaskItem():
                 blocks.append(_task_block(progress, runner.state, item, key))
+            case WhatIfItem():
+                blocks.append(_what_if_block(progress, runner.state, item, key, is_open=number == last))
     return tuple(blocks)
 
 
@@ -132,6 +162,9 @@ def block_texts(block: Block) -> tuple[str, ...]:
             return (block.ask, *block.choices, block.note, *block.notes)
         case TaskBlock():
             return (block.do, block.transition, *block.hints, *block.notes)
+        case WhatIfBlock():
+            rows = (f"{row.name}: {row.value}" for row in block.rows)
+            return (block.ask, *rows, block.difference, block.why, block.note)
 
 
 def introduction_markdown(lesson: Lesson, layout: Layout) -> str:
@@ -225,6 +258,31 @@ def _task_block(progress: Progress, lab: LabState, item: TaskItem, key: str) -> 
     if state.skipped:
         return TaskBlock(key, do, "skipped", hints=hints)
     return TaskBlock(key, do, "open", hints=hints, notes=tuple(_task_notes(progress, item.task, state)))
+
+
+def _what_if_block(
+    progress: Progress, lab: LabState, item: WhatIfItem, key: str, *, is_open: bool
+) -> WhatIfBlock:
+    what_if, futures = item.what_if, progress.futures.get(item.id)
+    ask = safe_text(render(what_if.ask, progress.captures))
+    if futures is None:
+        return WhatIfBlock(key, ask, is_open)
+    values = (futures.first, futures.other)
+    lengths = [value if isinstance(value, float) else 0.0 for value in values]
+    longest = max(*lengths, 0.0) or 1.0
+    names = name_futures(what_if, futures)
+    return WhatIfBlock(
+        key,
+        ask,
+        is_open=False,
+        rows=tuple(
+            FutureRow(name, safe_text(value), length / longest)
+            for (name, value), length in zip(names, lengths, strict=True)
+        ),
+        difference=safe_text(compare_futures(what_if, futures)),
+        why=safe_text(explain_futures(what_if, futures, progress.captures)),
+        note="" if lab.engine == "sim" else SIMULATED,
+    )
 
 
 def _last_transition(lab: LabState, state: TaskState) -> str:

@@ -343,7 +343,7 @@ class LabScreen(Screen[None]):
 
     def show_lesson_position(self, page: Content, open_item: Content) -> None:
         """Show beside the tabs on which page a learner is, or what is to be done if the tutor is not seen."""
-        self._packets.opens_newest = self.tutor is None or not self.tutor.waits_for_answer
+        self._packets.opens_newest = self.tutor is None or not self.tutor.waits_for_enter
         self._make_room()
         unseen = Content("") if self.tutor_visible else open_item
         self._tabs.reminder = page if self.has_class("-front") else unseen
