@@ -23,6 +23,16 @@ async def test_what_was_not_read_yet_is_not_scrolled_away() -> None:
         assert lab.tutor.text.scroll_offset.y > 0
 
 
+async def test_a_task_that_was_done_without_scrolling_to_it_comes_into_sight() -> None:
+    async with learning(app_with(story_engine(), "long"), size=SMALL) as lab:
+        text = lab.tutor.text
+        text.scroll_to(y=text.max_scroll_y - 3, animate=False)
+        await lab.until(lambda: not lab.tutor.open_item_visible, "the task to be just out of sight")
+        await lab.press("m")
+        await lab.tell_until(10.2)
+        await lab.until(lambda: lab.shows("☑ Kill mysqld"), "the tick")
+
+
 async def test_what_is_open_stays_in_sight_in_another_size() -> None:
     async with learning(app_with(story_engine(), "long"), size=SMALL) as lab:
         await lab.press("space", "space", "space")

@@ -137,8 +137,16 @@ class TutorPane(Vertical):
         if had_text and news and not keep_position:
             target = self._widgets[news[0].key]
             self.text.scroll_to_new(target, whole=self.answering and target is self.open_question)
+        elif just_closed and self.key_pressed and self._is_just_below(just_closed[-1]):
+            self.text.scroll_to_new(self._widgets[just_closed[-1].key], whole=True)
         self._greet_question()
         return bool(new or just_closed or extended)
+
+    def _is_just_below(self, block: Block) -> bool:
+        """Return True if a few rows of scrolling, which leave most of what is in view there, show a block."""
+        height = self.text.scrollable_content_region.height
+        below = self._widgets[block.key].virtual_region.bottom - (self.text.scroll_offset.y + height)
+        return 0 < below <= height // 2
 
     def _greet_question(self) -> None:
         """Give a new question's field the keys if the text has them: it can be read on from there, too."""
