@@ -12,7 +12,7 @@ from hatlab.lessons.records.drill_file import DrillFile
 from hatlab.session import Session
 from hatlab.text.drill import InteractiveTextDrill
 from hatlab.topology.library import load_topology
-from tests.support.drill_texts import DRILL
+from tests.support.drill_texts import DRILL, TWO_CAUSES
 from tests.support.lesson_lab import make_lesson
 
 
@@ -68,6 +68,12 @@ def test_the_question_is_asked_again_only_when_enter_is_pressed() -> None:
     read = output_of(["shell db1 hostname", "stop keepalived db1", "start keepalived db1", "help", "give up"])
     assert read.count("Question: What is wrong?") == 1
     assert output_of(["stop keepalived db1", "", "give up"]).count("Question: What is wrong?") == 2
+
+
+def test_one_of_two_causes_is_right_and_not_all() -> None:
+    read = output_of(["mysqld on db2 is dead", "give up"], TWO_CAUSES)
+    assert "\nRight: mysqld on db2 is dead. That is not all" in read
+    assert "Step 1 of 1" not in read
 
 
 def test_what_a_drill_does_not_have_is_refused_and_giving_up_shows_all() -> None:

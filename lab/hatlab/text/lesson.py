@@ -202,7 +202,8 @@ class TextLesson:
         step, first = self._shown_to
         if step != progress.step_index:
             step, first = progress.step_index, 0
-            self._say(f"## Step {step + 1} of {len(steps)}: {steps[step].title}")
+            if not self._runner.lesson.is_drill:  # its only step has the drill's own title
+                self._say(f"## Step {step + 1} of {len(steps)}: {steps[step].title}")
         self._shown_to = (step, progress.item_index)
         for item in steps[step].items[first : progress.item_index]:
             if isinstance(item, Prose):

@@ -103,7 +103,7 @@ def _verdict(remark: Remark, answer: Answer) -> str:
     """Return whether an answer is right, and what explains that."""
     if answer.truth is None:
         return remark.text
-    if answer.close:
+    if answer.close or (not answer.right and format_value(answer.value) in answer.found):  # one of several
         return remark.text
     word = "Right" if answer.right else "No"
     return remark.text if remark.text.startswith((f"{word}.", f"{word}:")) else f"{word}. {remark.text}"

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
     from hatlab.tui.app.lesson import LessonOptions
 
+FACTS_ONLY_ON = "Facts only: no banners, no whys, no verdicts. Press B to bring them back."
 DRAIN_EVERY = 0.07
 """Seconds between two drains of the session: fast for the eye, slow enough to batch 20 probes a second."""
 
@@ -406,8 +407,10 @@ class LabApp(DrillApp):
         self.wants_facts_only = not self.wants_facts_only
         self.update_facts_only()
         if self.wants_facts_only:
-            self.show_notice("Facts only: no banners, no whys, no verdicts. Press B to bring them back.")
-        elif self.facts_only:
+            self.show_notice(FACTS_ONLY_ON)
+            return
+        self.withdraw_notice(FACTS_ONLY_ON)
+        if self.facts_only:
             self.show_notice(self.why_facts_only)
 
     def update_facts_only(self) -> None:
