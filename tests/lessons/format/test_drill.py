@@ -7,6 +7,7 @@ import pytest
 from tests.support.drill_texts import DRILL, TWO_CAUSES
 from tests.support.lesson_findings import only_message, parse
 from tests.support.lesson_texts import LESSON
+from tests.support.what_if_texts import WHAT_IF
 
 _LAB = "```yaml lab\nbegin: cut heartbeat db2\nuntil: [owners 2, state db2 MASTER]\n```\n"
 
@@ -29,6 +30,7 @@ def test_a_sound_drill_is_hidden_and_has_its_minutes_as_clock(text: str) -> None
         (_LAB, "", "a beginning that breaks something"),
         ("begin: cut heartbeat db2", "begin: []", "nothing is broken"),
         ("```yaml question", "```yaml predict", "no prediction"),
+        ("```yaml task", f"{WHAT_IF}\n```yaml task", "no what-if"),
         ("\n\n```yaml task", "\n\n## Then\n\n```yaml task", "one step"),
     ],
 )
