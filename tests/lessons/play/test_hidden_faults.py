@@ -56,7 +56,7 @@ def test_the_clock_runs_at_the_questions_in_front_of_its_task() -> None:
     runner.feed(reader.drain())
     told = countdown(runner)
     assert told is not None
-    assert told[0].startswith("◷ 01:1")
+    assert told[0].startswith("◷ 1:1")
 
 
 @pytest.mark.parametrize(
