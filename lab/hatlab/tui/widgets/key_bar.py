@@ -15,7 +15,9 @@ from hatlab.tui.commands import Command
 from hatlab.tui.widgets.line_widget import LineWidget, Piece, drawn, styled
 
 WIDE_GAP = 2
-"""Blanks between two keys; one, where that makes room for all of them."""
+"""Blanks between two keys; one, where that makes room for all of them, or for one more on a narrow bar."""
+NARROW = 60
+"""Columns of a bar below which every key counts."""
 
 
 class _Button(NamedTuple):
@@ -52,15 +54,10 @@ class KeyBar(LineWidget):
             (c for c in usable if c.footer or c.key_shown in self.needed),
             key=lambda c: (c.key_shown not in self.needed, c.footer),
         )
-        room = self.size.width - 1
-        total = sum(map(self._cells, ranked))
-        gap = 1 if total + len(ranked) - 1 <= room < total + WIDE_GAP * (len(ranked) - 1) else WIDE_GAP
-        kept = []
-        for command in ranked:
-            need = self._cells(command) + gap
-            if need <= room + gap:
-                kept.append(command)
-                room -= need
+        gap, kept = WIDE_GAP, self._that_fit(ranked, WIDE_GAP)
+        closer = self._that_fit(ranked, 1)
+        if len(closer) > len(kept) and (len(closer) == len(ranked) or self.size.width < NARROW):
+            gap, kept = 1, closer
         buttons, x = [], 1
         for command in (c for c in self._commands if c in kept):
             label = self._label(command)
@@ -68,6 +65,16 @@ class KeyBar(LineWidget):
             buttons.append(_Button(x, end, command.key_shown, label, command.app_action))
             x = end + gap
         return buttons
+
+    def _that_fit(self, ranked: list[Command], gap: int) -> list[Command]:
+        """Return the commands that there is room for, the first ones first."""
+        room, kept = self.size.width - 1, []
+        for command in ranked:
+            need = self._cells(command) + gap
+            if need <= room + gap:
+                kept.append(command)
+                room -= need
+        return kept
 
     def _cells(self, command: Command) -> int:
         return len(command.key_shown) + 1 + len(self._label(command))
