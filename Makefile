@@ -20,7 +20,7 @@ test: $(DONE)
 	$(BIN)/pytest -m docker tests/docker/test_lessons.py >$$log 2>&1 & lessons=$$!; \
 	trap 'kill $$lessons 2>/dev/null; rm -f $$log' EXIT; trap 'exit 130' INT TERM; \
 	$(BIN)/pytest -n 3 -m "not docker" || status=$$?; \
-	$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder -m docker \
+	$(BIN)/pytest -n 3 --dist loadgroup --no-loadscope-reorder -m docker \
 	  --ignore tests/docker/test_lessons.py || status=$$?; \
 	echo "the lessons on Docker, which began with the first test:"; \
 	wait $$lessons || status=$$?; cat $$log; \
