@@ -61,6 +61,9 @@ from tests.support.simulated_lab import SimLab
         ("IFS=:; set -- $(echo a:b:c); echo $2", "b"),
         ("echo \"a\\tb\" 'c\\td'; echo -e 'x\\ty'", "a\\tb c\\td\nx\ty"),
         ("sleep 1 & wait; echo $?; sleep 1 & wait $!; echo $?", "0\n0"),
+        ("seq 9 | grep -n -A1 -B1 4 | tr '\\n' ' '", "3-3 4:4 5-5 "),
+        ("seq 9 | grep -C 1 '[29]' | tr '\\n' ' '", "1 2 3 -- 8 9 "),
+        ("seq 9 | grep -A2 '[45]' | tr '\\n' ' '", "4 5 6 7 "),
         ("n=$(ps aux | grep mysqld | grep -v grep | wc -l); echo $n", "1"),
         ("timeout 1 sleep 5; echo $?; timeout 5 sleep 1; echo $?", "124\n0"),
         (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from hatlab.engine.simulator.programs.context import (
@@ -97,14 +98,47 @@ def compile_pattern(text: str, *, ignore_case: bool = False) -> re.Pattern[str]:
         return re.compile(text, re.IGNORECASE if ignore_case else 0)
 
 
+class _Surroundings:
+    """The lines around a match that grep's -A, -B and -C ask for."""
+
+    def __init__(self, options: Mapping[str, str]) -> None:
+        around = options.get("C", "0")
+        before, self._after = (int(n) if (n := options.get(k, around)).isdecimal() else 0 for k in "BA")
+        self._is_asked = bool(before or self._after)
+        self._numbered = "n" in options
+        self._held = deque[tuple[int, str]](maxlen=before)
+        self._shown_until = self._due = 0
+
+    def after_match(self, number: int, line: str) -> Iterator[str]:
+        """Yield a line that does not match if it still follows a match, else keep it for the next one."""
+        if self._due:
+            self._due, self._shown_until = self._due - 1, number
+            yield self._format(number, line)
+        else:
+            self._held.append((number, line))
+
+    def before_match(self, number: int) -> Iterator[str]:
+        """Yield what stands before the match in a line."""
+        first = self._held[0][0] if self._held else number
+        if self._is_asked and self._shown_until and first > self._shown_until + 1:
+            yield "--"
+        yield from (self._format(*earlier) for earlier in self._held)
+        self._held.clear()
+        self._due, self._shown_until = self._after, number
+
+    def _format(self, number: int, line: str) -> str:
+        return f"{number}-{line}" if self._numbered else line
+
+
 def grep(ctx: Context) -> Run:
-    """grep [-ivcEqonwFxlhHsm] [-e] PATTERN [FILE…]."""
-    options, words = split_options(ctx.argv[1:], "emAB")
+    """grep [-ivcEqonwFxlhHsmABC] [-e] PATTERN [FILE…]."""
+    options, words = split_options(ctx.argv[1:], "emABC")
     if ctx.argv[0] == "egrep":
         options["E"] = ""
     if ctx.argv[0] == "fgrep":
         options["F"] = ""
-    known = set("ivcEqonwFxlhHsmePrA") | {"quiet", "silent", "count", "invert-match", "ignore-case", "color"}
+    long = {"quiet", "silent", "count", "invert-match", "ignore-case", "color"}
+    known = set("ivcEqonwFxlhHsmePrABC") | long
     pattern = options.get("e") or (words.pop(0) if words else None)
     if pattern is None or set(options) - known:
         return (yield from fail(2, "Usage: grep [OPTION]... PATTERNS [FILE]..."))
@@ -122,6 +156,7 @@ def grep(ctx: Context) -> Run:
     inverted, counting = {"v", "invert-match"} & set(options), {"c", "count"} & set(options)
     quiet = bool({"q", "quiet", "silent"} & set(options))
     limit = int(options["m"]) if options.get("m", "").isdecimal() else 10**9
+    surroundings = _Surroundings(options)
     count, number, failed = 0, 0, list[str]()
     source = open_input(ctx, words, failed)
     for line in source:
@@ -131,12 +166,15 @@ def grep(ctx: Context) -> Run:
             continue
         number += 1
         match = regex.search(line)
+        silent = counting or "l" in options
         if bool(match) == bool(inverted):
+            yield from () if silent else surroundings.after_match(number, line)
             continue
         count += 1
         if quiet:
             return 0
-        if not counting and "l" not in options:
+        if not silent:
+            yield from surroundings.before_match(number)
             for shown in [m.group() for m in regex.finditer(line)] if "o" in options and match else [line]:
                 yield f"{number}:{shown}" if "n" in options else str(shown)
         if count >= limit:
