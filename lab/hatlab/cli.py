@@ -124,6 +124,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):  # a terminal without our glyphs shows their ASCII forms
             stream.reconfigure(errors=ASCII_FORMS)
     arguments = sys.argv[1:] if argv is None else argv
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # it would read every package's metadata
     if "--ascii" in arguments:
         os.environ[ASCII_VARIABLE] = "1"
     if wants_ascii(os.environ) and "--json" not in arguments:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hatlab.keepalived import diagnose_config
+from hatlab.keepalived.diagnose import diagnose_config
 from tests.keepalived.mistakes import FILES, right_values, wrong_values
 from tests.keepalived.random_files import random_files
 

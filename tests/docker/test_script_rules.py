@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from hatlab.keepalived import ScriptFile, diagnose_config
+from hatlab.keepalived.diagnose import ScriptFile, diagnose_config
 from tests.docker.daemon import run_keepalived
 
 pytestmark = pytest.mark.docker

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hatlab.keepalived import ScriptFile
+from hatlab.keepalived.diagnose import ScriptFile
 
 _NODE = """\
 ! Configuration File for keepalived

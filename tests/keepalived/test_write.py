@@ -4,14 +4,8 @@ from typing import Any
 
 import pytest
 
-from hatlab.keepalived import (
-    NOTIFY_FIFO,
-    diagnose_config,
-    parse_config,
-    read_scripts,
-    read_settings,
-    write_config,
-)
+from hatlab.keepalived import NOTIFY_FIFO, parse_config, read_scripts, read_settings, write_config
+from hatlab.keepalived.diagnose import diagnose_config
 from hatlab.topology import PING_WAIT, Layout, Topology
 from hatlab.topology.library import load_topology
 from hatlab.util.files import shipped_folder

@@ -74,6 +74,15 @@ class LineRunner(Protocol):
         """
 
 
+@runtime_checkable
+class NumberedAhead(Protocol):
+    """An engine that knows its lab's names and addresses before it starts: a simulated lab."""
+
+    @property
+    def layout_before_start(self) -> Layout:
+        """The names and addresses that the lab will have."""
+
+
 Rewind = Callable[[float], int]
 """Makes the session forget all events after a moment; returns how many of the engine's facts it still has."""
 

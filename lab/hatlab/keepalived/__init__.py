@@ -12,7 +12,7 @@ assume        something known in the place of a check's own program
 lab_programs  what scripts need and a lab does not have
 change        one setting changed, every other byte kept
 localize      networks as interfaces and addresses of one running lab
-diagnose/     what is wrong with one, or with several together
+diagnose/     what is wrong with one, or with several together (imported by itself)
 to_topology/  a topology of real ones
 log           what a log line reports
 
@@ -20,7 +20,6 @@ Facts about the daemon are those of 2.3.4.
 """
 
 from hatlab.keepalived.change import change_setting
-from hatlab.keepalived.diagnose import ScriptFile, diagnose_config, unmodelled_settings
 from hatlab.keepalived.localize import localize_config, localize_files
 from hatlab.keepalived.log import (
     AddressRemoved,
@@ -65,7 +64,6 @@ __all__ = [
     "PriorityChanged",
     "PriorityZero",
     "ScriptDisabled",
-    "ScriptFile",
     "ScriptResult",
     "StartupDelayed",
     "StateEntered",
@@ -73,7 +71,6 @@ __all__ = [
     "TimerExpired",
     "VrrpScript",
     "change_setting",
-    "diagnose_config",
     "line_at",
     "localize_config",
     "localize_files",
@@ -82,6 +79,5 @@ __all__ = [
     "read_scripts",
     "read_settings",
     "select_lines",
-    "unmodelled_settings",
     "write_config",
 ]

@@ -322,10 +322,4 @@ class LabState:
 
     def vips(self) -> tuple[tuple[str, str, str], ...]:
         """(instance, address, network) of every virtual address."""
-        if self.layout is None:
-            return ()
-        return tuple(
-            (name, address, network)
-            for name in self.layout.topology.instances
-            for address, network in self.layout.vips(name)
-        )
+        return self.layout.all_vips if self.layout is not None else ()

@@ -72,6 +72,11 @@ class Layout:
         return tuple(self.topology.networks)
 
     @cached_property
+    def all_vips(self) -> tuple[tuple[str, str, str], ...]:
+        """(instance, address, network) of every virtual address."""
+        return tuple((name, *vip) for name in self.topology.instances for vip in self.vips(name))
+
+    @cached_property
     def vip_addresses(self) -> tuple[str, ...]:
         """Every virtual address, in the file's order."""
         return tuple(dict.fromkeys(a for i in self.topology.instances for a, _ in self.vips(i)))
@@ -262,9 +267,19 @@ class Layout:
 
     def host_address(self, network: str, octet: int, family: Family = "ipv4") -> str:
         """The address on a network that ends with an octet; of IPv6 with the same digits."""
-        if family == "ipv6":
-            return str(_ipv6_subnet(self.subnets[network]).network_address + int(str(octet), 16))
-        return str(self.subnets[network].network_address + octet)
+        place = network, octet, family
+        if place not in self._host_addresses:
+            if family == "ipv6":
+                address = str(_ipv6_subnet(self.subnets[network]).network_address + int(str(octet), 16))
+            else:
+                address = str(self.subnets[network].network_address + octet)
+            self._host_addresses[place] = address
+        return self._host_addresses[place]
+
+    @cached_property
+    def _host_addresses(self) -> dict[tuple[str, int, Family], str]:
+        """(network, octet, family) → address: the screen asks for the same ones with each event."""
+        return {}
 
     def to_data(self) -> tuple[dict[str, Any], dict[str, str]]:
         """Plain data of the topology and its subnets, as the `lab` event carries them."""

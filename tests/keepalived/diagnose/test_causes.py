@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hatlab.keepalived import ScriptFile
-from hatlab.keepalived.diagnose import by_cause, diagnose_config
+from hatlab.keepalived.diagnose import ScriptFile, by_cause, diagnose_config
 
 HEAD = "global_defs {\n    router_id LVS_DEVEL\n    script_user root\n    enable_script_security\n}\n"
 

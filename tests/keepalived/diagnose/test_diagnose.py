@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from hatlab.diagnostics.finding import Finding
 from hatlab.diagnostics.rules import codes_of
-from hatlab.keepalived import ScriptFile, diagnose_config, write_config
+from hatlab.keepalived import write_config
+from hatlab.keepalived.diagnose import ScriptFile, diagnose_config
 from hatlab.keepalived.keywords import KEYWORDS
 from hatlab.topology import Layout
 from hatlab.topology.library import load_topology

@@ -7,8 +7,7 @@ import re
 import pytest
 
 from hatlab.diagnostics.finding import Finding
-from hatlab.keepalived import diagnose_config
-from hatlab.keepalived.diagnose import agreement_note, by_cause
+from hatlab.keepalived.diagnose import agreement_note, by_cause, diagnose_config
 from hatlab.keepalived.diagnose.conf import Configuration
 from hatlab.keepalived.parser import parse_document
 from tests.keepalived.conf import OTHER, SOUND

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hatlab.keepalived import diagnose_config
+from hatlab.keepalived.diagnose import diagnose_config
 
 CHECK = """\
 global_defs {

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hatlab.diagnostics.finding import Finding
-from hatlab.keepalived import ScriptFile, diagnose_config
+from hatlab.keepalived.diagnose import ScriptFile, diagnose_config
 from hatlab.keepalived.diagnose.scripts.exit_status import can_fail
 from hatlab.shell import parse_script
 from tests.keepalived.conf import OTHER, SOUND

@@ -18,8 +18,8 @@ from hatlab.commands.support.script_files import scripts_beside
 from hatlab.diagnostics.finding import Finding
 from hatlab.diagnostics.rules import all_rules
 from hatlab.errors import UserError
-from hatlab.keepalived import ScriptFile, diagnose_config, select_lines, write_config
-from hatlab.keepalived.diagnose import agreement_note, by_cause, explains
+from hatlab.keepalived import select_lines, write_config
+from hatlab.keepalived.diagnose import ScriptFile, agreement_note, by_cause, diagnose_config, explains
 from hatlab.util.files import MOST_BYTES, read_bytes
 
 _MOST_PEERS = 16

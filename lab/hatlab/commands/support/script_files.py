@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from hatlab.errors import UserError
-from hatlab.keepalived import ScriptFile
+from hatlab.keepalived.diagnose import ScriptFile
 from hatlab.keepalived.diagnose.conf import Configuration
 from hatlab.keepalived.diagnose.scripts.commands import find_commands
 from hatlab.util.files import MOST_BYTES, read_bytes

@@ -1,4 +1,8 @@
-"""The simulator as an engine: it paces a world's virtual time and carries out actions in it."""
+"""The simulator as an engine: it paces a world's virtual time and carries out actions in it.
+
+What a world is made of is imported where it is first needed: that takes longer than to draw a lesson's
+introduction, which needs none of it.
+"""
 
 from __future__ import annotations
 
@@ -8,21 +12,20 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from functools import partial
-from typing import ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from hatlab import events as e
 from hatlab.actions import Action
 from hatlab.engine import action_outcomes as outcomes
 from hatlab.engine.base import Emit, OnLine, Rewind
 from hatlab.engine.election import GIVE_UP
-from hatlab.engine.simulator import startup
-from hatlab.engine.simulator.actions import act
-from hatlab.engine.simulator.history import History
-from hatlab.engine.simulator.keepalived.config_check import check_config
-from hatlab.engine.simulator.world import World
 from hatlab.errors import ActionFailed, EngineError, UserError
 from hatlab.keepalived import select_lines
 from hatlab.topology import Layout, Topology
+
+if TYPE_CHECKING:
+    from hatlab.engine.simulator.history import History
+    from hatlab.engine.simulator.world import World
 
 T = TypeVar("T")
 START_TIMEOUT = GIVE_UP + 5
@@ -71,7 +74,8 @@ class SimulatorEngine:
         ticks: bool = True,
     ) -> None:
         self.layout = Layout.numbered(name, topology)
-        self.world = World(self.layout, seed)
+        self._seed = seed
+        self._world: World | None = None
         self._reason, self._ticks = reason, ticks
         self._watch_election, self._paced = watch_election, paced
         self._changed = threading.Condition(threading.RLock())
@@ -88,11 +92,26 @@ class SimulatorEngine:
         except ActionFailed as error:
             raise UserError(error.message, error.hint) from None
 
+    @property
+    def layout_before_start(self) -> Layout:
+        """The lab's names and addresses; see `hatlab.engine.base.NumberedAhead`."""
+        return self.layout
+
+    @property
+    def world(self) -> World:
+        """The lab itself, made when it is first asked for."""
+        with self._changed:
+            if self._world is None:
+                from hatlab.engine.simulator.world import World  # heavy: see above
+
+                self._world = World(self.layout, self._seed)
+            return self._world
+
     # -- time
 
     def now(self) -> float:
         """Virtual seconds since the lab began."""
-        return self.world.clock.now
+        return self._world.clock.now if self._world is not None else 0.0
 
     @property
     def speed(self) -> float:
@@ -121,7 +140,7 @@ class SimulatorEngine:
 
     def _restart_pace(self) -> None:
         """Virtual time follows the wall clock from here on."""
-        self._origin = (time.monotonic(), self.world.clock.now)
+        self._origin = (time.monotonic(), self.now())
 
     def run_until(self, at: float) -> None:
         """Let virtual time run to `at` as fast as it can, emitting on the way.
@@ -161,9 +180,9 @@ class SimulatorEngine:
                 return
             at = max(0.0, at)
             self._emit_new_events()
-            self.world = self._history.world_at(at)
+            self._world = self._history.world_at(at)
             if not rewind(at):  # so long ago that the session has to be told everything again
-                self.world = self._history.world_at(at, whole=True)
+                self._world = self._history.world_at(at, whole=True)
                 self._emit_new_events()
             self._history.forget_after(at)
             self._restart_pace()
@@ -173,6 +192,10 @@ class SimulatorEngine:
 
     def start(self, emit: Emit) -> None:
         """Boot the lab; see `hatlab.engine.base.Engine.start`."""
+        from hatlab.engine.simulator import startup  # heavy: see above
+        from hatlab.engine.simulator.actions import act
+        from hatlab.engine.simulator.history import History
+
         self._emit = emit
         data, subnets = self.layout.to_data()
         with self._changed:
@@ -218,6 +241,8 @@ class SimulatorEngine:
     def act(self, action: Action) -> str:
         """Carry out one action, and again whenever time is set back to before it; see
         `hatlab.engine.base.Engine.act`."""
+        from hatlab.engine.simulator.actions import act  # heavy: see above
+
         run = partial(act, action=action)
         with self._changed:
             work = run(self.world)
@@ -252,6 +277,8 @@ class SimulatorEngine:
 
     def check(self, node: str, text: str) -> list[str]:
         """Return what the node's keepalived says of a configuration text; empty if it is fine."""
+        from hatlab.engine.simulator.keepalived.config_check import check_config  # heavy: see above
+
         return check_config(
             select_lines(text, node), [port.device for port in self.world.nodes[node].ports.values()]
         )
@@ -294,7 +321,7 @@ class SimulatorEngine:
         first = not self._stopping.is_set()
         self._stopping.set()
         with self._changed:
-            if first:
+            if first and self._world is not None:
                 self.world.emit_phase("stopping")
                 self._emit_new_events()
             self._changed.notify_all()

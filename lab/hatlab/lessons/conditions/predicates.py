@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from hatlab.keepalived import diagnose_config, parse_config, read_scripts, read_settings
+from hatlab.keepalived import parse_config, read_scripts, read_settings
 from hatlab.lessons.conditions.measures import clients, instance_of, masters, owners
 from hatlab.lessons.conditions.trace import Observation
 from hatlab.lessons.conditions.vocabulary import Vocabulary
@@ -163,6 +163,8 @@ def _keywords(conf: str) -> frozenset[str]:
 
 @lru_cache(64)
 def _codes(conf: str) -> frozenset[str]:
+    from hatlab.keepalived.diagnose import diagnose_config  # few lessons ask for it, and it is much to load
+
     return frozenset(finding.code for finding in diagnose_config(conf))
 
 

@@ -26,7 +26,6 @@ from hatlab.keepalived import (
     read_settings,
     select_lines,
 )
-from hatlab.keepalived.lab_programs import read_missing
 from hatlab.keepalived.tracks import list_tracked_scripts
 from hatlab.state.fold.master_down_timer import (
     arm_after_stepping_down,
@@ -189,8 +188,13 @@ def _effective_priority(conf: InstanceSettings, checks: Mapping[str, CheckState]
 
 
 def _fold_log(node: NodeState, event: e.Log) -> NodeState:
-    if event.service == "hatlab" and (missing := read_missing(event.text)):
-        return evolve(node, lacking=with_entry(node.lacking, *missing))
+    if event.service == "hatlab":
+        from hatlab.keepalived.lab_programs import (
+            read_missing,  # few labs say this; it loads a shell's syntax
+        )
+
+        missing = read_missing(event.text)
+        return evolve(node, lacking=with_entry(node.lacking, *missing)) if missing else node
     line = parse_log_line(event.text) if event.service == "keepalived" else None
     match line:
         case None:

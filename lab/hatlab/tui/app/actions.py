@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual.app import SuspendNotSupported
 from textual.message import Message
@@ -25,15 +26,14 @@ from hatlab.tui.app.labs import LabOnScreen
 from hatlab.tui.app.notices import NoticeApp
 from hatlab.tui.background import attempt, run_in_background
 from hatlab.tui.commands import action_from_line
-from hatlab.tui.editor.screen import ConfEditor
-from hatlab.tui.map.pane import heartbeat_network
 from hatlab.tui.messages import ActionFinished, ActionRequested, ActionStarted, NodeOpened
 from hatlab.tui.screens.action_result import NOTICE_LINES, ActionResult
 from hatlab.tui.screens.dialog import ConfirmDialog
-from hatlab.tui.screens.lab import LabScreen
-from hatlab.tui.screens.menu import ActionMenu, MenuEntry, menu_entries
-from hatlab.tui.screens.prompt import ActionPrompt
 from hatlab.util.terminal import CLEAR_SCREEN, with_echo
+
+if TYPE_CHECKING:
+    from hatlab.tui.screens.lab import LabScreen
+    from hatlab.tui.screens.menu import MenuEntry
 
 NO_WHYS = "You chose facts only, so nothing is explained. Press B to see the explanations."
 UNDER_WAY = "… {title}"
@@ -107,6 +107,8 @@ class ActionApp(NoticeApp):
 
     def action_do(self, line: str) -> None:
         """Request the action of a key's line, on the node that keys act on."""
+        from hatlab.tui.map.pane import heartbeat_network  # not on the first screen
+
         layout = self.state.layout
         if layout is None:
             return
@@ -120,6 +122,8 @@ class ActionApp(NoticeApp):
 
     def action_menu(self, node: str = "") -> None:
         """Open the menu of all actions, or of those on one node."""
+        from hatlab.tui.screens.menu import ActionMenu, menu_entries  # not on the first screen
+
         hiding = self.faults_hidden
         cures = find_cures(self.state, own=hiding)
         entries = menu_entries(self.state, cures, node or None, hiding=hiding)
@@ -138,6 +142,8 @@ class ActionApp(NoticeApp):
 
     def action_type(self, begin: str = "") -> None:
         """Open a line to type an action in; `begin` stands in it already. A dialog is closed for it."""
+        from hatlab.tui.screens.prompt import ActionPrompt  # not on the first screen
+
         layout = self.state.layout
         if layout is None:
             return
@@ -269,6 +275,8 @@ class ActionApp(NoticeApp):
         )
         networks = layout.networks_of(node.name) if layout is not None else ()
         addresses = tuple(a for n in networks for a in layout.own_addresses(node.name, n)) if layout else ()
+        from hatlab.tui.editor.screen import ConfEditor  # not on the first screen
+
         self.push_screen(
             ConfEditor(
                 node.name,

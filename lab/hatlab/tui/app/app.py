@@ -2,6 +2,8 @@
 
 `LabApp` is built up in steps, each a module: `actions` (a key becomes an Action), `time_control` (keys that
 set time), `lesson` (the lesson is fed and shown), `lesson_input` (answers, and keys of a lesson) and `drill`.
+
+Screens that are not the first one are imported where they open; `later_screens` has loaded them by then.
 """
 
 from __future__ import annotations
@@ -18,24 +20,18 @@ from textual.binding import BindingType
 from textual.driver import Driver
 from textual.filter import LineFilter, Monochrome
 
+from hatlab.engine.base import NumberedAhead
 from hatlab.events import Event
 from hatlab.session import Batch, Session
 from hatlab.state.model import LabState
 from hatlab.tui.app.drill import DrillApp
 from hatlab.tui.app.labs import LabOnScreen, LessonLabs, SessionStart
-from hatlab.tui.app.palette import palette_entries
 from hatlab.tui.background import attempt, run_in_background
 from hatlab.tui.commands import app_bindings
-from hatlab.tui.editor.screen import ConfEditor
 from hatlab.tui.messages import IntroductionRead, LabStopped, NodeSelected, PaneChosen, WhyListOpened
 from hatlab.tui.screens.dialog import FailureScreen, LeaveDialog, StoppingScreen
-from hatlab.tui.screens.help import HelpScreen
-from hatlab.tui.screens.lab import LabScreen
 from hatlab.tui.screens.lesson_start import LessonStart
-from hatlab.tui.screens.palette import Palette, PaletteEntry
 from hatlab.tui.screens.start import StartScreen
-from hatlab.tui.screens.why import WhyList
-from hatlab.tui.timeline.pane import Timeline
 from hatlab.tui.widgets import theme
 from hatlab.tui.widgets.header import fault_texts
 from hatlab.tui.widgets.line_filters import AsciiFilter, ColourlessFilter
@@ -45,6 +41,8 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from hatlab.tui.app.lesson import LessonOptions
+    from hatlab.tui.screens.palette import PaletteEntry
+    from hatlab.tui.timeline.pane import Timeline
 
 FACTS_ONLY_ON = "Facts only: no banners, no whys, no verdicts. Press B to bring them back."
 DRAIN_EVERY = 0.07
@@ -135,20 +133,26 @@ class LabApp(DrillApp):
         return dict(theme.DARK_COLOURS)  # for a theme that is not ours
 
     async def on_mount(self) -> None:
-        self._session_start = SessionStart(self.session)
         self._start = self._make_start()
         if self._start.is_over:
+            self._start_session()
             self.set_timer(START_AFTER, self._show_start)
         else:
             await self.push_screen(self._start)
+            self._start.call_after_refresh(self._start_session)  # drawing comes first
         self.set_interval(DRAIN_EVERY, self.drain)
+
+    def _start_session(self) -> None:
+        self._session_start = SessionStart(self.session)
 
     def _make_start(self) -> StartScreen:
         """Return the screen that is shown until there is a pair to look at, or until a lesson is begun."""
         engine, clock, runner = self.session.engine.name, self._clock, self.runner
         if runner is None:
             return StartScreen(engine, clock)
-        return LessonStart(runner, self._first_step, engine, clock)
+        lab = self.session.engine
+        layout = lab.layout_before_start if isinstance(lab, NumberedAhead) else None
+        return LessonStart(runner, self._first_step, engine, clock, layout)
 
     def _show_start(self) -> None:
         """Show how the lab's start goes, unless the lab is there already, or has failed."""
@@ -227,6 +231,8 @@ class LabApp(DrillApp):
             return
         if self.lab_screen is not None or self._start is None or not self._start.is_over:
             return
+        from hatlab.tui.screens.lab import LabScreen  # not on the first screen
+
         lab = self.lab_screen = LabScreen(
             self.session, state.layout, self._clock, self.create_tutor(), self.facts_only
         )
@@ -295,6 +301,8 @@ class LabApp(DrillApp):
 
     def _leaving_costs(self) -> Iterator[str]:
         """Yield what is lost by leaving, and what is kept; nothing if nothing is under way."""
+        from hatlab.tui.editor.screen import ConfEditor  # not on the first screen
+
         if not self.state.ready:
             return
         for editor in self.screen_stack:
@@ -400,6 +408,8 @@ class LabApp(DrillApp):
         if self.facts_only:
             self.show_notice(self.why_facts_only)
         else:
+            from hatlab.tui.screens.why import WhyList  # not on the first screen
+
             self.push_screen(WhyList(self.state.whys))
 
     def action_facts_only(self) -> None:
@@ -420,6 +430,8 @@ class LabApp(DrillApp):
             lab.show_facts_only(self.facts_only, self._reader.told(), self.state)
 
     def action_help(self) -> None:
+        from hatlab.tui.screens.help import HelpScreen  # not on the first screen
+
         self.push_screen(HelpScreen())
 
     def action_command_palette(self) -> None:
@@ -430,7 +442,10 @@ class LabApp(DrillApp):
             if isawaitable(result):
                 await result
 
-        if isinstance(self.screen, LabScreen):
+        if self.screen is self.lab_screen:
+            from hatlab.tui.app.palette import palette_entries  # not on the first screen
+            from hatlab.tui.screens.palette import Palette
+
             entries = palette_entries(self, self.state, self.lab_kinds)
             self.push_screen(Palette(entries), run_entry)
 

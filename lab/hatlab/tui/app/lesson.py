@@ -27,7 +27,6 @@ from hatlab.tui.background import attempt, run_in_background
 from hatlab.tui.lesson.pane import TutorPane
 from hatlab.tui.lesson.presenter import LessonPresenter
 from hatlab.tui.messages import ActionStarted, CheckpointReady
-from hatlab.tui.screens.glossary import GlossaryScreen
 
 if TYPE_CHECKING:
     from hatlab.lessons.library.catalogue import Catalogue
@@ -145,6 +144,8 @@ class LessonApp(TimeControlApp):
 
     def action_glossary(self) -> None:
         """Open the glossary at the words of the lesson's page, or else of the pane that has the keys."""
+        from hatlab.tui.screens.glossary import GlossaryScreen  # not on the first screen
+
         folders = list(self._catalogue.library.folders) if self._catalogue is not None else []
         if self.runner is not None and self.runner.lesson.file:
             folders.insert(0, Path(self.runner.lesson.file).parent)

@@ -12,7 +12,6 @@ from hatlab.session import Session
 from hatlab.tui.app.labs import LabOnScreen, LessonChoice, LessonLabs, SessionStart
 from hatlab.tui.app.lesson import LessonApp
 from hatlab.tui.background import attempt, run_in_background
-from hatlab.tui.screens.lesson_list import DRILL, LessonList
 
 if TYPE_CHECKING:
     from hatlab.tui.app.lesson import LessonOptions
@@ -68,6 +67,8 @@ class NextLessonApp(LessonApp):
 
     def action_lessons(self) -> None:
         """Open the list of lessons; choosing one ends this lab."""
+        from hatlab.tui.screens.lesson_list import LessonList  # not on the first screen
+
         catalogue = self._catalogue
         if catalogue is None or self._labs is None:
             self.show_notice("To see the lessons, run `hatlab learn` in another terminal.")
@@ -86,7 +87,7 @@ class NextLessonApp(LessonApp):
             self.show_notice("To start a drill, run `hatlab drill` in another terminal.")
             return
         text = "This lab ends, and a new one starts with something wrong in it. Find it, name it and fix it."
-        self.confirm("take a drill?", text, "start it", lambda: self.go_to_lesson(DRILL))
+        self.confirm("take a drill?", text, "start it", lambda: self.go_to_lesson("drill"))
 
     def show_lesson(self, *, by_learner: bool = False) -> None:
         """Show where the lesson stands; on its last page, make the lab of the next one meanwhile."""

@@ -321,7 +321,7 @@ class ConfEditor(Dialog[None]):
         run_in_background(self, lambda: ConfDiagnosed(text, [] if self._facts_only else self._find_in(text)))
 
     def _find_in(self, text: str) -> list[Finding]:
-        from hatlab.keepalived import diagnose_config
+        from hatlab.keepalived.diagnose import diagnose_config
 
         names, addresses = tuple(self._peers), self._addresses
         return diagnose_config(

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 from textual.content import Content
 
@@ -216,11 +218,12 @@ class Heartbeat(LineWidget):
             styles[cut:] = ["bold fault", *["line"] * (width - 3 - cut)]
         if flight is not None:
             self._draw_flight(flight, cells, styles, leftward)
-        pieces = list(zip(cells, styles, strict=True))
         arrow_style = "wire" if not sender.silent and sender.lost is None else "line"
+        drawn = [("╶", "line"), *zip(cells, styles, strict=True), ("▸", arrow_style)]
         if leftward:
-            return styled(("◂", arrow_style), *reversed(pieces), ("╴", "line"))
-        return styled(("╶", "line"), *pieces, ("▸", arrow_style))
+            drawn = [("◂", arrow_style), *reversed(drawn[1:-1]), ("╴", "line")]
+        runs = groupby(drawn, key=itemgetter(1))  # a piece for each colour: one for each cell costs much more
+        return styled(*(("".join(cell for cell, _ in run), style) for style, run in runs))
 
     def _draw_flight(self, flight: Flight, cells: list[str], styles: list[str], leftward: bool) -> None:
         share = max(0.0, (self._clock() - flight.began) / TRAVEL)

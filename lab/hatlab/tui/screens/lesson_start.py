@@ -39,10 +39,17 @@ class LessonStart(StartScreen):
         ),
     ]
 
-    def __init__(self, runner: LessonRunner, step: int, name: str, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        runner: LessonRunner,
+        step: int,
+        name: str,
+        clock: Callable[[], float],
+        layout: Layout | None = None,
+    ) -> None:
         super().__init__(name, clock)
         self._lesson, self._step, self._builds_on = runner.lesson, step, runner.missing_prerequisites
-        self._layout: Layout | None = None
+        self._layout = layout
         """Gives the introduction its names and addresses, None until the lab has them."""
         self._shows_introduction = step == 0 and bool(runner.lesson.intro.strip())
         self.is_over = not self._shows_introduction

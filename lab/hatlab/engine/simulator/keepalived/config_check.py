@@ -23,7 +23,8 @@ from hatlab.engine.simulator.keepalived.track_lines import (
     track_lines,
     track_lines_while_reading,
 )
-from hatlab.keepalived import InstanceSettings, Statement, diagnose_config, parse_config, read_settings
+from hatlab.keepalived import InstanceSettings, Statement, parse_config, read_settings
+from hatlab.keepalived.diagnose import diagnose_config
 from hatlab.keepalived.diagnose.conf import list_entries
 from hatlab.keepalived.settings import read_down_adverts
 from hatlab.keepalived.tracks import definitions_before
