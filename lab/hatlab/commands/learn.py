@@ -21,6 +21,7 @@ from hatlab.commands.support.lesson_options import (
     open_progress_file,
 )
 from hatlab.errors import UserError
+from hatlab.util.collection import pause_collection
 from hatlab.util.paths import hatlab_command
 
 if TYPE_CHECKING:
@@ -70,6 +71,8 @@ def run(args: Namespace) -> int:
         if not args.lesson:
             raise UserError("there is nothing to watch", "hatlab learn --watch my-lesson.md")
         return watch_lesson(args.lesson, args.seed)
+    if not _is_text(args):
+        pause_collection()  # until the first screen is drawn
     return run_lessons(args, *_find_lesson(args))
 
 

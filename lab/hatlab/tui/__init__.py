@@ -41,6 +41,9 @@ def run(
     Raises:
         Exception: a bug in the screen itself, once the terminal is as it was.
     """
+    from hatlab.util.collection import pause_collection, resume_collection
+
+    pause_collection()  # until the start of the lab has loaded the screens
     from hatlab.tui.app.app import LabApp
     from hatlab.util.terminal import cannot_draw_glyphs, discard_typed, no_echo
 
@@ -56,6 +59,7 @@ def run(
         try:
             app.run()
         finally:
+            resume_collection()  # where the lab was never started
             app.session.stop()  # of the last lab; those before it are closed by whoever made them
     if app.failure is not None:
         raise app.failure

@@ -11,6 +11,7 @@ from hatlab.errors import LabError
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.session import Session
 from hatlab.tui.app.later_screens import load_later_screens
+from hatlab.util.collection import resume_collection
 
 LessonChoice = Path | Literal["drill"]
 """A lesson's file, or the drill that is due."""
@@ -68,6 +69,7 @@ class SessionStart:
     def _run(self) -> None:
         try:
             load_later_screens()
+            resume_collection()
             self._session.start()
         except LabError:
             pass  # kept in the session's `error`
