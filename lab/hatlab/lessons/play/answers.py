@@ -89,5 +89,6 @@ def format_difference(question: Question, answer: Value, truth: Value) -> str:
 
 def answer_hint(unit: str, near: float) -> str:
     """Return what a number looks like as an answer: its unit, and how far off it may be."""
-    number = "a number of seconds" if unit == "s" else f"a number ({unit})" if unit else "a number"
+    named = {"": "a number", "s": "a number of seconds", "×": "a number of times"}
+    number = named.get(unit, f"a number ({unit})")
     return f"{number}, give or take {near:g}" if near else number
