@@ -51,14 +51,14 @@ def test_what_was_skipped_is_told_and_can_be_named(tmp_path: Path, hatlab: Comma
     for name, text in {"a.conf": SOUND, "b.conf": OTHER, "a.conf.bak": SOUND, "a.conf.j2": "{{ x }}"}.items():
         (tmp_path / name).write_text(text)
     lines = hatlab("check", tmp_path).out.splitlines()
-    assert lines[:2] == [f"{tmp_path}/{name}: fine" for name in ("a.conf", "b.conf")]
+    assert lines[:2] == [f"{tmp_path}/{name}: no problems" for name in ("a.conf", "b.conf")]
     assert [line.partition(": skipped: ")[0] for line in lines[2:]] == [
         f"{tmp_path}/{name}" for name in ("a.conf.bak", "a.conf.j2")
     ]
     data = json.loads(hatlab("check", "--json", tmp_path).out)
     assert [Path(each["file"]).name for each in data["skipped"]] == ["a.conf.bak", "a.conf.j2"]
     out = hatlab("check", tmp_path / "a.conf.bak", tmp_path / "b.conf").out
-    assert out.count(": fine") == 2
+    assert out.count(": no problems") == 2
 
 
 def test_a_template_that_is_named_is_told_to_be_one(tmp_path: Path, hatlab: CommandLine) -> None:
@@ -73,7 +73,7 @@ def test_files_that_agree_are_fine_and_the_network_is_named(tmp_path: Path, hatl
     (tmp_path / "a.conf").write_text(SOUND)
     (tmp_path / "b.conf").write_text(OTHER)
     out = hatlab("check", tmp_path / "a.conf", tmp_path / "b.conf").out
-    assert out.count(": fine") == 2
+    assert out.count(": no problems") == 2
     assert "KA331 note" in out
     assert "tcpdump -ni eth0 proto 112" in out
     (tmp_path / "b.conf").write_text(OTHER.replace("secret", "other"))

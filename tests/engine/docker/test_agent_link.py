@@ -74,7 +74,7 @@ def test_a_refusal_keeps_the_agent_s_words(far: FarAgent) -> None:
 
 
 def test_a_request_without_a_reply_is_not_definitely_undone(far: FarAgent) -> None:
-    with pytest.raises(ActionFailed, match="no answer") as caught:
+    with pytest.raises(ActionFailed, match="did not answer") as caught:
         far.link.request("kill", timeout=0.05)
     assert not caught.value.definite
     far.far.sendall(framed(b"Traceback: it broke\n", 2))

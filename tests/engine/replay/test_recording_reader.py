@@ -30,7 +30,7 @@ def test_unreadable_lines_are_named_and_the_rest_is_played(tmp_path: Path) -> No
     assert [x for x in events if not x.derived and not isinstance(x, e.Dropped)] == STORY
     dropped = [x for x in events if isinstance(x, e.Dropped)]
     assert [(x.count, x.at) for x in dropped] == [(2, STORY[2].at), (1, STORY[-1].at)]
-    assert "run.jsonl:4:1: this line is no JSON" in dropped[0].where
+    assert "run.jsonl:4:1: this line is not JSON" in dropped[0].where
     assert sorted(engine.recording.unreadable) == [4, 5, len(broken)]
 
 

@@ -71,7 +71,7 @@ def test_an_action_gone_back_into_is_reported_as_undone_half_way(lab: SimLab) ->
     lab.session.seek(began + 0.05)
     last = lab.state.actions[-1]
     assert (last.name, last.phase, last.definite) == ("start", "failed", False)
-    assert "set back" in last.effect
+    assert "went back in time" in last.effect
     lab.run(5)
     assert lab.state.nodes["db2"].service("mysqld").state == "up"
 

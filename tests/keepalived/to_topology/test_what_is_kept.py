@@ -40,7 +40,7 @@ def test_a_node_s_own_address_stays_among_its_peers() -> None:
     for node in "ab":
         settings = read_settings(write_config(layout, node, LAN))["VI_1"]
         assert settings.unicast_peers == ("198.18.0.7", "198.18.0.8")
-    assert "in the order of the files 10.0.0.7 is taken as the address of a, 10.0.0.8" in made.notes[0]
+    assert "assigned in order: 10.0.0.7 is taken as the address of a, 10.0.0.8" in made.notes[0]
 
 
 def test_a_peer_that_is_nobody_stays_nobody() -> None:
@@ -129,7 +129,7 @@ def test_nodes_on_different_subnets_are_joined_by_a_router() -> None:
     here = _with(SOUND.replace("198.18.0", "10.1.0"), "unicast_src_ip 10.1.0.7", _peers("10.2.0.8"))
     there = _with(OTHER.replace("198.18.0", "10.1.0"), "unicast_src_ip 10.2.0.8", _peers("10.1.0.7"), route)
     made, layout = _made(here, there)
-    assert "(a has 10.1.0.7, b has 10.2.0.8): here the node router joins them" in made.notes[0]
+    assert "(a has 10.1.0.7, b has 10.2.0.8): here the node router connects them" in made.notes[0]
     assert layout.peer_addresses("VI_1", "a") == ("198.18.1.8",)
     assert layout.vip_addresses == ("198.18.0.100",)
     assert (layout.routes("a"), layout.routes("b")) == (
@@ -233,7 +233,7 @@ def test_scripts_come_along_with_the_lab_s_names() -> None:
 def test_a_script_that_may_not_be_executed_stays_so_and_is_told() -> None:
     made, layout = _made(SOUND, files={"/opt/check.sh": ScriptFile("#!/bin/sh\n", 0o644)})
     assert layout.topology.nodes["a"].files["/opt/check.sh"].permissions == 0o644
-    assert any("/opt/check.sh of a may not be executed (0644" in note for note in made.notes)
+    assert any("/opt/check.sh of a is not executable (0644" in note for note in made.notes)
 
 
 def test_what_is_no_text_stays_behind_and_is_told() -> None:

@@ -65,9 +65,9 @@ def test_load_sends_the_file_as_it_is(tmp_path: Path, name: str) -> None:
     ("manifest", "message"),
     [
         ('[{"RepoTags": ["hatlab-node:000000000000"]}]', "this hatlab needs"),
-        ('[{"RepoTags": ["debian:sid"]}]', "no node image"),
-        ('[{"RepoTags": null}, 7]', "no node image"),
-        ("{", "no node image"),
+        ('[{"RepoTags": ["debian:sid"]}]', "does not contain a node image"),
+        ('[{"RepoTags": null}, 7]', "does not contain a node image"),
+        ("{", "does not contain a node image"),
     ],
 )
 def test_load_refuses_another_image(tmp_path: Path, manifest: str, message: str) -> None:
@@ -79,7 +79,7 @@ def test_load_refuses_a_file_that_is_no_image(tmp_path: Path) -> None:
     whole = _image_file(tmp_path / "image.tar.gz", f'[{{"RepoTags": ["{image_name()}"]}}]').read_bytes()
     for name, data in (("text", b"hello"), ("empty", b""), ("cut", whole[: len(whole) // 2])):
         (tmp_path / name).write_bytes(data)
-        with pytest.raises(UserError, match="no node image"):
+        with pytest.raises(UserError, match="does not contain a node image"):
             load_image(fake_client(FakeApi()), tmp_path / name, lambda line: None)
     with pytest.raises(UserError, match="cannot read"):
         load_image(fake_client(FakeApi()), tmp_path / "missing", lambda line: None)

@@ -48,7 +48,7 @@ def test_an_unknown_keyword_is_logged_and_keepalived_goes_on(lab: SimLab) -> Non
     assert "(/etc/keepalived/keepalived.conf: Line 25) Unknown keyword 'advert_intt'" in lab.logs("db2")
     [found] = lab.engine.check("db2", lab.state.nodes["db2"].conf)
     assert found.startswith("line 25: unknown keyword `advert_intt`")
-    with pytest.raises(ActionFailed, match="refuses this configuration"):
+    with pytest.raises(ActionFailed, match="rejects this configuration"):
         lab.do("set db2 priority 90")
 
 

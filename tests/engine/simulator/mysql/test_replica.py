@@ -50,7 +50,9 @@ def test_lost_updates_are_silent(lab: SimLab) -> None:
         assert node.replication is not None
         replica = node.replication
         assert (replica.receiver, replica.applier, replica.errno) == (True, True, 0)
-    assert lab.state.conditions["tables_differ"].detail == ("lab.accounts: id 1: balance 1 on db1, 10 on db2")
+    assert lab.state.conditions["tables_differ"].detail == (
+        "lab.accounts: id 1: balance is 1 on db1, 10 on db2"
+    )
     lab.do('sql db1 "UPDATE accounts SET balance = 11 WHERE id = 1"', wait=1)
     assert "tables_differ" not in lab.state.conditions
 
