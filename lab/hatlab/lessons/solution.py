@@ -12,7 +12,7 @@ from hatlab.lessons.conditions.compiler import compile_condition
 from hatlab.lessons.conditions.notation import format_condition
 from hatlab.lessons.conditions.parser import tokenize
 from hatlab.lessons.conditions.syntax import Condition, Node, WordError
-from hatlab.lessons.model import Edit, SolutionStep, Wait
+from hatlab.lessons.model import Change, Edit, SolutionStep, Wait
 from hatlab.lessons.templates import lab_values, render
 from hatlab.topology import Layout
 
@@ -81,12 +81,17 @@ def format_step(step: SolutionStep) -> str:
             return step
         case Edit():
             removals = [f"remove {keyword}" for keyword in step.drop]
-            changes = [f"write {change.new.strip()}" for change in step.change]
+            changes = map(_format_change, step.change)
             return f"edit {step.edit}: {', '.join([*removals, *changes])}"
         case Wait(wait=Node() as condition):
             return f"wait until {format_condition(condition)}"
         case Wait(wait=seconds):
             return f"wait {seconds:g} s"
+
+
+def _format_change(change: Change) -> str:
+    old, new = change.old.strip(), change.new.strip()
+    return f"write {new}" if "\n" in old + new else f"replace {old} with {new}"
 
 
 def compile_steps(steps: tuple[SolutionStep, ...], layout: Layout) -> tuple[CompiledStep, ...]:

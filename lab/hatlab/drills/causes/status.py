@@ -43,13 +43,20 @@ def answered_by(lab: Roles, node: str) -> Sign:
     """The client is answered by a server."""
     client = lab.client
     return Sign(
-        STATUS, "client", f"{client} is answered by {node}.", has=(rf"^{client}: answered by {node}$",)
+        STATUS,
+        "client",
+        f"{_the_client(lab)} is answered by {node}.",
+        has=(rf"^{client}: answered by {node}$",),
     )
+
+
+def _the_client(lab: Roles) -> str:
+    return "The client" if lab.client == "client" else f"The client {lab.client}"
 
 
 def no_answer(lab: Roles) -> Sign:
     """The client gets no answer."""
-    return Sign(STATUS, "client", f"{lab.client} gets no answer.", has=(rf"^{lab.client}: no answer$",))
+    return Sign(STATUS, "client", f"{_the_client(lab)} gets no answer.", has=(rf"^{lab.client}: no answer$",))
 
 
 def power(node: str, state: str) -> Sign:
