@@ -115,9 +115,10 @@ def test_the_preview_breaks_no_word(
     lesson.write_text(LESSON.replace("Kill mysqld on db1.", words))
     show_lesson(lesson)
     out = capsys.readouterr().out
-    shown = out[out.index("☐") - 2 : out.index("✦")].rstrip().split("\n")
+    shown = out[out.index("☐") : out.index("✦")].rstrip().split("\n")
     assert " ".join(" ".join(shown).split()) == f"☐ {words}"
-    assert [len(line) < 60 and line[:4].strip() in {"☐", ""} for line in shown] == [True, True]
+    assert [len(line) <= 60 for line in shown] == [True, True]
+    assert shown[1].startswith("    ")
 
 
 def test_the_schema_explains_every_key() -> None:

@@ -101,7 +101,7 @@ async def test_seek_is_silent_and_none_follows() -> None:
     async with drawn(TimelineApp()) as (app, pilot):
         app.timeline.seek(5.0)
         await pilot.pause()
-        assert "▼0:05.00 " in shown(app.timeline)[0]
+        assert "▼0:05.00" in shown(app.timeline)[0]
         app.timeline.seek(None)
         await pilot.pause()
         assert app.timeline.following

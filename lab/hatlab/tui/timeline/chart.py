@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SCALES = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 """Seconds a cell stands for, from the closest zoom to the widest."""
-_ROWS_TO_PIN = 4
+_ROWS_TO_PIN = 3
 """Rows for lanes from which some stay while the others scroll."""
 
 
