@@ -11,10 +11,11 @@ import pytest
 from hatlab.engine.simulator.engine import SimulatorEngine
 from hatlab.lessons.play.drill_runner import DrillRunner
 from hatlab.lessons.records.drill_file import DrillFile
+from hatlab.lessons.records.progress_file import ProgressFile
 from hatlab.session import Session
 from hatlab.topology.library import load_topology
 from hatlab.tui.app.app import LabApp
-from hatlab.tui.screens.dialog import ConfirmDialog
+from hatlab.tui.screens.dialog import ConfirmDialog, LeaveDialog
 from hatlab.tui.screens.why import WhyList
 from hatlab.tui.widgets.header import Banner
 from tests.support.drill_texts import DRILL
@@ -91,6 +92,17 @@ async def test_repaired_before_it_is_named_and_the_status_asks_for_the_name() ->
         assert not _drill(lab).is_over
         await lab.answer("down")
         await lab.until(lambda: "Solved in" in lab.text, "the report")
+
+
+async def test_a_drill_is_left_as_one(tmp_path: Path) -> None:
+    async with drilling() as lab:
+        lab.app._progress_file = ProgressFile(tmp_path / "progress.json")
+        await lab.reach(LeaveDialog, "q")
+        assert "leave the drill?" in _screen(lab)
+        assert "does not count" in _screen(lab)
+        assert "hatlab learn" not in _screen(lab)
+        assert lab.app.how_to_resume == ""
+        await lab.press("escape")
 
 
 async def test_giving_up_is_asked_and_shows_all() -> None:

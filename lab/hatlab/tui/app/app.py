@@ -297,6 +297,7 @@ class LabApp(DrillApp):
 
     def _ask_to_leave(self, costs: Sequence[str]) -> None:
         title = "leave the lesson?" if self.lesson_under_way else "leave the lab?"
+        title = "leave the drill?" if self.drill_under_way else title
         self.push_screen(LeaveDialog(title, "\n".join(costs)), lambda sure: self.leave() if sure else None)
 
     def _leaving_costs(self) -> Iterator[str]:
@@ -313,7 +314,9 @@ class LabApp(DrillApp):
             yield f"Still active: {', '.join(active)}."
         if active or self.lesson_under_way:
             yield "The lab and everything in it is removed when you leave."
-        if self.lesson_under_way:
+        if self.drill_under_way:
+            yield "A drill that you leave before it is over does not count."
+        elif self.lesson_under_way:
             yield self.how_to_resume or "Next time the lesson starts from its first step."
 
     def leave(self) -> None:

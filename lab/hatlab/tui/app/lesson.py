@@ -133,6 +133,8 @@ class LessonApp(TimeControlApp):
         progress = runner.progress_or_none if runner is not None else None
         if self._progress_file is None or runner is None or progress is None or progress.finished_at:
             return ""
+        if runner.lesson.is_drill:  # nothing of one is kept before its end
+            return ""
         engine = ("--engine sim",) if self.session.engine.name == "sim" else ()
         return KEPT.format(learn_command(runner.lesson, *engine))
 
