@@ -51,7 +51,7 @@ def rows(runs: int = 3) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_STATE_HOME"] = folder
         path = write(many(16), Path(folder) / f"{NAME}.yaml")
-        first = [first_screen("start", str(path)) for _ in range(runs)]
+        first = [first_screen("start", str(path))[0] for _ in range(runs)]
         yield f"| 16 nodes, simulator: command to the first full screen | {_spread(first)} s |"
         for columns, lines in ((80, 24), (140, 45)):
             share, memory = measure(15, columns, lines, lambda: SimulatorEngine(NAME, many(16)))

@@ -33,7 +33,6 @@ from hatlab.tui.screens.dialog import FailureScreen, LeaveDialog, StoppingScreen
 from hatlab.tui.screens.lesson_start import LessonStart
 from hatlab.tui.screens.start import StartScreen
 from hatlab.tui.widgets import theme
-from hatlab.tui.widgets.header import fault_texts
 from hatlab.tui.widgets.line_filters import AsciiFilter, ColourlessFilter
 from hatlab.tui.widgets.time_bar import lab_kinds
 
@@ -303,6 +302,7 @@ class LabApp(DrillApp):
     def _leaving_costs(self) -> Iterator[str]:
         """Yield what is lost by leaving, and what is kept; nothing if nothing is under way."""
         from hatlab.tui.editor.screen import ConfEditor  # not on the first screen
+        from hatlab.tui.widgets.header import fault_texts
 
         if not self.state.ready:
             return

@@ -24,7 +24,6 @@ from hatlab.session import Batch
 from hatlab.tui.app.labs import LabOnScreen, LessonChoice
 from hatlab.tui.app.time_control import TimeControlApp
 from hatlab.tui.background import attempt, run_in_background
-from hatlab.tui.lesson.pane import TutorPane
 from hatlab.tui.lesson.presenter import LessonPresenter
 from hatlab.tui.messages import ActionStarted, CheckpointReady
 
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from hatlab.lessons.library.catalogue import Catalogue
     from hatlab.lessons.records.drill_file import DrillFile
     from hatlab.lessons.records.progress_file import ProgressFile
+    from hatlab.tui.lesson.pane import TutorPane
 
 ONE_MOMENT = "One moment: the lab is being set up for this step."
 TIME_OVER = "Time is up. Nothing is lost: carry on until it is done."
@@ -97,6 +97,8 @@ class LessonApp(TimeControlApp):
 
     def create_tutor(self) -> TutorPane | None:
         """Return the tutor of the lab's screen, None without a lesson."""
+        from hatlab.tui.lesson.pane import TutorPane  # not on the first screen
+
         lesson = self.runner.lesson if self.runner is not None else None
         return TutorPane(lesson.front.title, drill=lesson.is_drill) if lesson is not None else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from hatlab.errors import UserError
 from hatlab.lessons.model import QuestionItem, TaskItem, WhatIfItem
@@ -13,8 +14,10 @@ from hatlab.tui.app.lesson import ONE_MOMENT
 from hatlab.tui.app.next_lesson import NextLessonApp
 from hatlab.tui.background import attempt, run_in_background
 from hatlab.tui.commands import COMMANDS
-from hatlab.tui.lesson.answer_input import AnswerSubmitted
 from hatlab.tui.lesson.presenter import LessonPresenter
+
+if TYPE_CHECKING:
+    from hatlab.tui.lesson.answer_input import AnswerSubmitted
 from hatlab.tui.messages import FuturesPlayed
 
 NO_HINT = {

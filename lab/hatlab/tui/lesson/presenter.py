@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
@@ -18,13 +19,15 @@ from hatlab.state.model import LabState
 from hatlab.tui.lesson.drill_page import drill_bullets
 from hatlab.tui.lesson.drill_status import drill_clock, drill_pieces
 from hatlab.tui.lesson.markup import render_markup
-from hatlab.tui.lesson.pane import TutorPane
 from hatlab.tui.lesson.status import countdown, status_pieces, time_left
 from hatlab.tui.lesson.summary_page import summary_bullets
 from hatlab.tui.lesson.view_model import Block, block_texts, introduction_blocks, step_blocks
 from hatlab.tui.widgets.bullet_list import Bullet
 from hatlab.tui.widgets.line_widget import Piece, spinner, styled
 from hatlab.tui.widgets.safe_text import safe_text
+
+if TYPE_CHECKING:
+    from hatlab.tui.lesson.pane import TutorPane
 
 WHY_KEY = frozenset({"w"})
 """The key that explains the last change: every tick names it."""

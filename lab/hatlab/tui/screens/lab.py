@@ -35,6 +35,7 @@ from hatlab.tui.widgets.find_bar import FindBar
 from hatlab.tui.widgets.find_places import find_places, next_place
 from hatlab.tui.widgets.header import Banner, HeaderLine, header_view
 from hatlab.tui.widgets.key_bar import KeyBar
+from hatlab.tui.widgets.narrow_compositor import NarrowCompositor
 from hatlab.tui.widgets.tabs import PANES, Tabs
 from hatlab.tui.widgets.time_bar import TimeBar, TimeView, lab_kinds
 
@@ -74,6 +75,7 @@ class LabScreen(Screen[None]):
         facts_only: bool = False,
     ) -> None:
         super().__init__()
+        self._compositor = NarrowCompositor()
         self.tutor = tutor
         self._free_play = False
         self._faults_hidden = self._preparing = False
