@@ -114,7 +114,7 @@ def test_mysqld_killed_is_a_failover_that_explains_itself(terminal: Terminal) ->
     assert terminal.wait("address", began, node="db1", vip=True)["held"] is False
     assert terminal.wait("address", began, node="db2", vip=True)["held"] is True
     assert (outage["before"], outage["after"]) == ("db1", "db2")
-    assert "said priority 0" in terminal.wait("why", began, node="db2", to="MASTER")["cause"]
+    assert "sent priority 0" in terminal.wait("why", began, node="db2", to="MASTER")["cause"]
     assert terminal.wait("why", began, node="client")["arithmetic"].endswith(f"= {outage['seconds']:.2f} s")
 
 
