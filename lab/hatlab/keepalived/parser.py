@@ -66,9 +66,9 @@ class Statement:
         """The statements of the block with this keyword."""
         return (inner for inner in self.body or () if inner.keyword == keyword)
 
-    def last(self, keyword: str) -> Statement | None:
-        """The last statement of the block with this keyword: the one keepalived goes by."""
-        return next((inner for inner in reversed(self.body or ()) if inner.keyword == keyword), None)
+    def last(self, *keywords: str) -> Statement | None:
+        """The last statement of the block with one of these keywords: the one keepalived goes by."""
+        return next((inner for inner in reversed(self.body or ()) if inner.keyword in keywords), None)
 
     def merged(self, keyword: str) -> Statement:
         """All blocks with this keyword as one, such as `global_defs`, which may stand there several times."""

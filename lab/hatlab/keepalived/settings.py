@@ -280,8 +280,8 @@ def _accepts(block: Statement, *, strict: bool, version: int) -> bool:
 
     RFC 3768 has no such mode: in strict version 2 nothing turns it on.
     """
-    said = [s.keyword for s in block.body or () if s.keyword in {"accept", "no_accept"}]
-    accepts = said[-1] == "accept" if said else not strict
+    said = block.last("accept", "no_accept")
+    accepts = said.keyword == "accept" if said else not strict
     return accepts and not (strict and version == 2)
 
 
@@ -309,10 +309,10 @@ def _has_owner_priority(block: Statement) -> bool:
 
 def _expected_priority(block: Statement) -> int:
     """The priority that `timer_expired_backup` or its old name says; 254 without one."""
-    said = [s for s in block.body or () if s.keyword in {"timer_expired_backup", "thread_timer_expired"}]
+    said = block.last("timer_expired_backup", "thread_timer_expired")
     if not said:
         return 0
-    return _integer(said[-1], 1, OWNER - 1, 0) if said[-1].value() else OWNER - 1
+    return _integer(said, 1, OWNER - 1, 0) if said.value() else OWNER - 1
 
 
 def _tracks_weights(group: Statement) -> bool:

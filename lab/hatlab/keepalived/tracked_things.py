@@ -115,7 +115,7 @@ def _read_process(block: Statement, process: Statement) -> TrackProcess:
     least, most = (block.last(word) for word in ("quorum", "quorum_max"))
     quorum = read_number(least.value(), 1, _MOST_PROCESSES) if least else None
     quorum_max = read_number(most.value(), 0, _MOST_PROCESSES) if most else None
-    delays = [s for s in block.body or () if s.keyword in {"delay", "terminate_delay"}]
+    delay = block.last("delay", "terminate_delay")
     return TrackProcess(
         block.value(),
         process.value(),
@@ -124,7 +124,7 @@ def _read_process(block: Statement, process: Statement) -> TrackProcess:
         full_command=bool(match) or block.last("full_command") is not None,
         quorum=0 if quorum_max == 0 else quorum or 1,
         quorum_max=_MOST_PROCESSES if quorum_max is None else quorum_max,
-        terminate_delay=_read_delay(delays[-1].value()) if delays else 0.0,
+        terminate_delay=_read_delay(delay.value()) if delay else 0.0,
     )
 
 

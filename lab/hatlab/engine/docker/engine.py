@@ -154,15 +154,16 @@ class DockerEngine:
 
     def shell(self, node: str, on_line: OnLine | None = None) -> int:
         """Open a shell in the node, on this terminal."""
-        if node in self.off or node not in self.containers:
-            raise node_is_off(node)
-        return open_shell(self.client, self.containers[node], on_line=on_line)
+        return open_shell(self.client, self._running_container(node), on_line=on_line)
 
     def run_line(self, node: str, line: str) -> str:
         """Run a line in a node's shell; return what it prints."""
+        return run_line(self.client, self._running_container(node), line)
+
+    def _running_container(self, node: str) -> str:
         if node in self.off or node not in self.containers:
             raise node_is_off(node)
-        return run_line(self.client, self.containers[node], line)
+        return self.containers[node]
 
     def stop(self) -> None:
         """Remove everything the lab made."""

@@ -122,13 +122,17 @@ def instance_lines(text: str, devices: Sequence[str]) -> Iterator[str]:
         devices: the machine's interfaces.
     """
     root, settings = parse_config(text), read_settings(text)
-    instances = list(_instances(root, settings))
-    if _missing_interfaces(text, devices) or any(_lacks_place(ours) for _, ours in instances):
+    instances = [
+        (block, settings[block.value()], blocks)
+        for block, blocks in definitions_before(root)
+        if block.keyword == "vrrp_instance" and block.value() in settings
+    ]
+    if _missing_interfaces(text, devices) or any(_lacks_place(ours) for _, ours, _ in instances):
         return
     global_defs = root.merged("global_defs")
-    has_firewall = any(global_defs.last(word) for word in ("nftables", "vrrp_iptables", "vrrp_ipsets"))
+    has_firewall = global_defs.last("nftables", "vrrp_iptables", "vrrp_ipsets") is not None
     yield from sync_group_lines(root, settings)
-    for block, ours in instances:
+    for block, ours, blocks in instances:
         names_firewall = needs_firewall(block, ours) and not has_firewall
         has_firewall = has_firewall or names_firewall
         if _lacks_source(ours):
@@ -138,7 +142,6 @@ def instance_lines(text: str, devices: Sequence[str]) -> Iterator[str]:
         yield from lines_when_read(block, ours, names_firewall=names_firewall, down_adverts=down_adverts)
         if _lacks_address(ours):
             return
-        blocks = next(blocks for other, blocks in definitions_before(root) if other is block)
         yield from (f"({ours.instance}) {told}" for told in track_lines(block, ours, blocks))
     yield from group_track_lines(root, settings)
 

@@ -170,8 +170,9 @@ def _homeless_addresses(block: Statement, settings: InstanceSettings) -> Iterato
 
 def needs_firewall(block: Statement, settings: InstanceSettings) -> bool:
     """True if keepalived sets rules of a firewall for an instance."""
-    said = [s.keyword for s in block.body or () if s.keyword in {"accept", "no_accept"}]
-    return not settings.accept or said[-1:] == ["no_accept"] or block.last("use_vmac") is not None
+    said = block.last("accept", "no_accept")
+    refuses = said is not None and said.keyword == "no_accept"
+    return not settings.accept or refuses or block.last("use_vmac") is not None
 
 
 def authentication_lines(block: Statement, settings: InstanceSettings) -> Iterator[str]:
@@ -225,8 +226,8 @@ def _address_lines(block: Statement, settings: InstanceSettings) -> Iterator[str
 
 
 def _preemption_lines(block: Statement, settings: InstanceSettings) -> Iterator[str]:
-    said = [s.keyword for s in block.body or () if s.keyword in {"preempt", "nopreempt"}]
-    nopreempt, delay = said[-1:] == ["nopreempt"], block.last("preempt_delay")
+    said, delay = block.last("preempt", "nopreempt"), block.last("preempt_delay")
+    nopreempt = said is not None and said.keyword == "nopreempt"
     if settings.priority == OWNER and nopreempt:
         yield f"nopreempt is incompatible with priority {OWNER}. resetting nopreempt"
         nopreempt = False
@@ -244,8 +245,9 @@ def _preemption_lines(block: Statement, settings: InstanceSettings) -> Iterator[
 
 
 def _acceptance_lines(block: Statement, settings: InstanceSettings) -> Iterator[str]:
-    said = [s.keyword for s in block.body or () if s.keyword in {"accept", "no_accept"}]
-    if settings.strict and settings.version == 2 and settings.priority != OWNER and said[-1:] == ["accept"]:
+    said = block.last("accept", "no_accept")
+    accepts = said is not None and said.keyword == "accept"
+    if settings.strict and settings.version == 2 and settings.priority != OWNER and accepts:
         yield "warning - accept mode for VRRP version 2 does not comply with RFC3768 - resetting"
 
 
