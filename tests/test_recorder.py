@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ import pytest
 from hatlab import events as e
 from hatlab.engine.replay.engine import ReplayEngine
 from hatlab.errors import UserError
-from hatlab.recorder import KEEP, Recorder, default_recording, open_recording
+from hatlab.recorder import KEEP, Recorder, default_recording, open_recording, sorted_recordings
 from hatlab.session import Session
 from hatlab.topology.library import load_topology
 from tests.support.scripted_engine import FakeEngine
@@ -90,10 +89,19 @@ def test_a_full_disk_ends_the_recording_not_the_lab() -> None:
 
 def test_only_the_newest_recordings_are_kept(tmp_path: Path) -> None:
     for k in range(KEEP + 3):
-        path = default_recording(tmp_path, f"run{k}")
-        path.write_text("x")
-        os.utime(path, (k, k))
-    assert sorted(p.stem for p in tmp_path.iterdir()) == [f"run{k}" for k in range(3, KEEP + 3)]
+        default_recording(tmp_path, f"run{k}").write_text("x")
+    assert [p.stem.partition("-run")[2] for p in sorted_recordings(tmp_path)] == [
+        str(k) for k in range(3, KEEP + 3)
+    ]
+
+
+def test_a_recording_is_the_newest_though_the_clock_was_set_back(tmp_path: Path) -> None:
+    for k in range(KEEP + 3):
+        (tmp_path / f"29990101-00000{k}-old.jsonl").write_text("x")
+    path = default_recording(tmp_path, "new")
+    path.write_text("x")
+    assert sorted_recordings(tmp_path)[-1] == path
+    assert sorted_recordings(tmp_path)[0].name == "29990101-000004-old.jsonl"
 
 
 def test_after_time_was_set_back_a_recording_tells_one_course(tmp_path: Path) -> None:

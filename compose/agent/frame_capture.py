@@ -6,6 +6,7 @@ import ctypes
 import socket
 import struct
 import time
+from collections.abc import Callable
 
 from .event_loop import EventLoop
 from .interfaces import Interfaces
@@ -14,6 +15,8 @@ from .output import Output
 ETH_P_ALL, ETH_P_IP, ETH_P_ARP, ETH_P_IPV6 = 0x0003, 0x0800, 0x0806, 0x86DD
 PACKET_OUTGOING = 4
 SO_ATTACH_FILTER, SO_TIMESTAMPNS = 26, 35
+JUMP = 0.25
+"""Seconds by which the wall clock differs from the monotonic one only if it was set."""
 LOAD_TYPE = 0xFFFFF000 + 4
 """Where a filter reads a frame's packet type: SKF_AD_OFF + SKF_AD_PKTTYPE."""
 
@@ -71,15 +74,37 @@ def open_socket(protocol: int, program: Program) -> socket.socket:
     return sock
 
 
-def kernel_time(ancillary: list[tuple[int, int, bytes]]) -> float:
-    """Return the kernel's time stamp of a frame as CLOCK_MONOTONIC; now, if there is none."""
-    now = time.monotonic()
-    for level, kind, data in ancillary:
-        if level == socket.SOL_SOCKET and kind == SO_TIMESTAMPNS:
-            seconds, nanoseconds = struct.unpack("ll", data)
-            age = time.time() - seconds - nanoseconds / 1e9
-            return now - max(0.0, float(age))
-    return now
+class StampReader:
+    """Turns the kernel's time stamps of frames, which are of the wall clock, into CLOCK_MONOTONIC.
+
+    Somebody, or NTP, may set the wall clock between a frame's arrival and its reading.
+    """
+
+    def __init__(
+        self, monotonic: Callable[[], float] = time.monotonic, wall: Callable[[], float] = time.time
+    ) -> None:
+        self._monotonic, self._wall = monotonic, wall
+        self._read = monotonic()
+        self._ahead = wall() - self._read
+        """How far the wall clock was ahead of the monotonic one at the last reading."""
+
+    def kernel_time(self, ancillary: list[tuple[int, int, bytes]]) -> float:
+        """Return the kernel's time stamp of a frame as CLOCK_MONOTONIC; now, if there is none."""
+        now = self._monotonic()
+        for level, kind, data in ancillary:
+            if level == socket.SOL_SOCKET and kind == SO_TIMESTAMPNS:
+                seconds, nanoseconds = struct.unpack("ll", data)
+                return self._to_monotonic(now, seconds + nanoseconds / 1e9)
+        return now
+
+    def _to_monotonic(self, now: float, stamp: float) -> float:
+        ahead = self._wall() - now
+        before, last, self._ahead, self._read = self._ahead, self._read, ahead, now
+        if abs(ahead - before) < JUMP:
+            return min(now, stamp - ahead)
+        # frames are read as they come, so the right one of both clocks puts this one shortly before now
+        moments = (stamp - ahead, stamp - before)
+        return max((moment for moment in moments if last - JUMP <= moment <= now), default=now)
 
 
 def watch_frames(loop: EventLoop, interfaces: Interfaces) -> None:
@@ -89,8 +114,10 @@ def watch_frames(loop: EventLoop, interfaces: Interfaces) -> None:
         interfaces: as known at the time; frames on others are not reported.
     """
 
+    stamps = StampReader()
+
     def on_frames(sock: socket.socket) -> None:
-        while _report_frame(sock, loop.out, interfaces):
+        while _report_frame(sock, loop.out, interfaces, stamps):
             pass
 
     for protocol in (ETH_P_ALL, ETH_P_IP, ETH_P_ARP, ETH_P_IPV6):
@@ -98,7 +125,7 @@ def watch_frames(loop: EventLoop, interfaces: Interfaces) -> None:
         loop.watch(sock, lambda s=sock: on_frames(s))  # type: ignore[misc]
 
 
-def _report_frame(sock: socket.socket, out: Output, interfaces: Interfaces) -> bool:
+def _report_frame(sock: socket.socket, out: Output, interfaces: Interfaces, stamps: StampReader) -> bool:
     """Read one frame and report it; False if there is none."""
     try:
         frame, ancillary, _, address = sock.recvmsg(2048, 128)
@@ -109,7 +136,8 @@ def _report_frame(sock: socket.socket, out: Output, interfaces: Interfaces) -> b
     direction = "sent" if address[2] == PACKET_OUTGOING else "received"
     network = find_network(interfaces, address[0], direction, frame)
     if network:
-        out.put("frame", kernel_time(ancillary), direction=direction, network=network, frame=frame.hex())
+        moment = stamps.kernel_time(ancillary)
+        out.put("frame", moment, direction=direction, network=network, frame=frame.hex())
     return True
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO
 
@@ -19,6 +21,7 @@ from hatlab.session import Batch, Session
 
 KEEP = 5
 """Recordings kept in the state folder."""
+_STAMP = "%Y%m%d-%H%M%S"
 
 
 def open_recording(path: Path) -> IO[str]:
@@ -35,12 +38,25 @@ def open_recording(path: Path) -> IO[str]:
         raise UserError(f"cannot record to {path}: {error.strerror}") from None
 
 
-def default_recording(folder: Path, name: str) -> Path:
-    """Return a new path `name.jsonl` in `folder`, after removing all but the newest recordings there."""
-    old = sorted(folder.glob("*.jsonl"), key=lambda p: p.stat().st_mtime)
+def default_recording(folder: Path, lab: str) -> Path:
+    """Return a new path `DATE-TIME-LAB.jsonl` in `folder`, after removing all but the newest ones there.
+
+    The names give their order. Where the clock was set back, a new one still gets the latest time.
+    """
+    old = sorted_recordings(folder)
     for path in old[: max(0, len(old) - KEEP + 1)]:
         path.unlink(missing_ok=True)
-    return folder / f"{name}.jsonl"
+    stamp = time.strftime(_STAMP)
+    if old and (latest := old[-1].name[: len(stamp)]) >= stamp:
+        with suppress(ValueError):  # a name of a person's
+            moment = datetime.strptime(latest, _STAMP).replace(tzinfo=UTC)
+            stamp = (moment + timedelta(seconds=1)).strftime(_STAMP)
+    return folder / f"{stamp}-{lab}.jsonl"
+
+
+def sorted_recordings(folder: Path) -> list[Path]:
+    """Return the recordings of a folder, the oldest first."""
+    return sorted(folder.glob("*.jsonl"), key=lambda path: path.name)
 
 
 class Recorder:

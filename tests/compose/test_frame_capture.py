@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import socket
+import struct
+from dataclasses import dataclass
+
 import pytest
 
-from compose.agent.frame_capture import PACKET_OUTGOING, capture_filter
+from compose.agent.frame_capture import PACKET_OUTGOING, SO_TIMESTAMPNS, StampReader, capture_filter
 from hatlab.vrrp import ndisc
 from hatlab.vrrp.arp import ArpPacket, announcement
 from hatlab.vrrp.codec import encode
@@ -50,3 +54,39 @@ def test_the_filter_passes_vrrp_arp_and_neighbour_discovery_only(frame: bytes, p
     sent = capture_filter(sent=True)
     assert run_filter(sent, frame, PACKET_OUTGOING) is passes
     assert not run_filter(sent, frame, 0), "what was received is not `sent`"
+
+
+@dataclass
+class _Clocks:
+    monotonic: float = 1000.0
+    wall: float = 1_800_000_000.0
+
+    def run(self, seconds: float) -> None:
+        self.monotonic += seconds
+        self.wall += seconds
+
+    def stamp(self) -> list[tuple[int, int, bytes]]:
+        """The kernel's time stamp of a frame that arrives now."""
+        seconds = int(self.wall)
+        data = struct.pack("ll", seconds, round((self.wall - seconds) * 1e9))
+        return [(socket.SOL_SOCKET, SO_TIMESTAMPNS, data)]
+
+
+@pytest.mark.parametrize("jump", [0.0, 3600.0, -3600.0, 0.4, -0.4])
+def test_a_frame_has_its_moment_though_the_wall_clock_is_set_before_it_is_read(jump: float) -> None:
+    clocks = _Clocks()
+    stamps = StampReader(lambda: clocks.monotonic, lambda: clocks.wall)
+    clocks.run(1.0)
+    arrived, stamp = clocks.monotonic, clocks.stamp()
+    clocks.run(0.01)
+    clocks.wall += jump
+    assert stamps.kernel_time(stamp) == pytest.approx(arrived, abs=1e-4)
+    clocks.run(1.0)  # and so has the next one, by the new clock
+    arrived, stamp = clocks.monotonic, clocks.stamp()
+    clocks.run(0.01)
+    assert stamps.kernel_time(stamp) == pytest.approx(arrived, abs=1e-4)
+
+
+def test_a_frame_without_a_stamp_arrives_when_it_is_read() -> None:
+    clocks = _Clocks()
+    assert StampReader(lambda: clocks.monotonic, lambda: clocks.wall).kernel_time([]) == clocks.monotonic

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import secrets
 import signal
-import time
 from collections.abc import Iterator
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
@@ -91,7 +90,7 @@ def attach(
 def new_recording(session: Session) -> Path | None:
     """Make a file among the last few; None, with a note, if that fails: the lab runs all the same."""
     try:
-        path = default_recording(recordings_dir(), time.strftime("%Y%m%d-%H%M%S-") + lab_id(session.engine))
+        path = default_recording(recordings_dir(), lab_id(session.engine))
         open_recording(path).close()
     except (UserError, OSError) as error:
         print_note(f"this run is not recorded: {error}")

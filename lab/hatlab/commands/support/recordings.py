@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from hatlab.errors import UserError
+from hatlab.recorder import sorted_recordings
 from hatlab.util.paths import recordings_dir
 
 
@@ -14,7 +15,7 @@ def find_last_recording() -> Path:
     Raises:
         UserError: there is none.
     """
-    recordings = list(recordings_dir().glob("*.jsonl"))
+    recordings = sorted_recordings(recordings_dir())
     if not recordings:
         raise UserError("nothing has been recorded yet", "hatlab start records every run")
-    return sorted(recordings, key=lambda path: path.stat().st_mtime)[-1]
+    return recordings[-1]

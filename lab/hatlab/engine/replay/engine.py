@@ -19,11 +19,14 @@ from hatlab.actions import Action
 from hatlab.engine.base import Emit, OnLine, Rewind
 from hatlab.engine.replay.recording_reader import Offset, RecordingReader
 from hatlab.errors import ActionFailed, UserError
+from hatlab.util.standstill import StandstillDetector
 
 SLOWEST, FASTEST = 0.01, 1000.0
 """Speeds that can be set."""
 CHUNK = 500
 """Facts emitted together; between two chunks the clock can be stopped."""
+LONGEST_WAIT = 1.0
+"""Seconds between two looks at the clock."""
 BOOKMARK_EVERY = 256
 """Facts between two remembered offsets of the file."""
 KIND_OF = {"transition": "vrrp", "action": "action", "outage": "outage"}
@@ -196,8 +199,12 @@ class ReplayEngine:
 
     def _play(self) -> None:
         self.seek(self._begin, lambda _: 0)
+        standstill, shown = StandstillDetector(), self._moment
         while not self._stop.is_set():
             with self._changed:
+                if standstill.stood_still():
+                    self._set_clock(shown)  # nobody could watch meanwhile
+                shown = self.now()
                 batch = self._take_due(math.inf if self._as_fast else self.now())
                 if batch:
                     self._emit_batch(batch)
@@ -211,8 +218,8 @@ class ReplayEngine:
         """Return the real seconds until the next fact is due."""
         upcoming = self._peek()
         if upcoming is None or not self._speed:
-            return 3600.0  # notified when the clock is set
-        return max(0.0, (upcoming[1].at - self.now()) / self._speed)
+            return LONGEST_WAIT  # notified when the clock is set
+        return min(LONGEST_WAIT, max(0.0, (upcoming[1].at - self.now()) / self._speed))
 
     def _take_due(self, until: float) -> list[e.Event]:
         """Take the next facts, up to the first later than `until`; at most `CHUNK`."""

@@ -22,6 +22,7 @@ from hatlab.engine.election import GIVE_UP
 from hatlab.errors import ActionFailed, EngineError, UserError
 from hatlab.keepalived import select_lines
 from hatlab.topology import Layout, Topology
+from hatlab.util.standstill import StandstillDetector
 
 if TYPE_CHECKING:
     from hatlab.engine.simulator.history import History
@@ -356,9 +357,11 @@ class SimulatorEngine:
 
     def _pace_clock(self) -> None:
         """Follow the wall clock until the lab ends; ticks while nothing else happens."""
-        last_emit = 0.0
+        last_emit, standstill = 0.0, StandstillDetector()
         while not self._stopping.is_set():
             with self._changed:
+                if standstill.stood_still():
+                    self._restart_pace()
                 if self._speed:
                     self._catch_up()
                 if self.world.events:
