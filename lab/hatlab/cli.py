@@ -21,6 +21,7 @@ from hatlab import __version__
 from hatlab.commands import COMMANDS, Ended
 from hatlab.errors import LabError, UserError
 from hatlab.util.glyphs import ASCII_FORMS
+from hatlab.util.kiosk import KIOSK_VARIABLE
 from hatlab.util.terminal import ASCII_VARIABLE, wants_ascii, write_ascii
 
 _INTRO = """\
@@ -127,6 +128,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # it would read every package's metadata
     if "--ascii" in arguments:
         os.environ[ASCII_VARIABLE] = "1"
+    if "--kiosk" in arguments:
+        os.environ[KIOSK_VARIABLE] = "1"
     if wants_ascii(os.environ) and "--json" not in arguments:
         write_ascii(sys.stdout, sys.stderr)
     try:

@@ -12,6 +12,7 @@ lab runs on. A virtual address may be written by its last octet (`.100`), as sub
 from __future__ import annotations
 
 import math
+import os
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from pathlib import Path
 
 from hatlab.actions import Action, ArgKind, LabNames, parse_words
 from hatlab.errors import ActionError, UserError
+from hatlab.util.kiosk import is_kiosk
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +121,12 @@ def attach_file(action: Action, folder: Path | None = None) -> Action:
     """An action as typed, with the text of the file that an `edit` names (relative to `folder`, or to here).
 
     Raises:
-        UserError: as `read_conf_file`.
+        UserError: as `read_conf_file`; in a kiosk no file is read.
     """
     if action.verb != "edit":
         return action
+    if is_kiosk(os.environ):
+        raise UserError("this lab reads no files from this machine", "press e to edit keepalived.conf here")
     return replace(action, text=read_conf_file((folder or Path()) / action.need(ArgKind.FILE)))
 
 

@@ -16,7 +16,7 @@ from time import time
 from typing import TYPE_CHECKING
 
 from hatlab.commands.support import engine_choice
-from hatlab.commands.support.ascii_option import add_ascii_option
+from hatlab.commands.support.screen_options import add_screen_options
 from hatlab.errors import UserError
 from hatlab.util.paths import hatlab_command
 from hatlab.util.text import plural
@@ -61,7 +61,7 @@ def configure(parser: ArgumentParser) -> None:
         "--import", dest="take", metavar="FILE", type=Path, help="read a record from such a file"
     )
     doing.add_argument("--reset", metavar="DRILL", help="forget a drill, or `all` of them")
-    add_ascii_option(parser)
+    add_screen_options(parser)
 
 
 def run(args: Namespace) -> int:

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hatlab.commands.support import engine_choice
-from hatlab.commands.support.ascii_option import add_ascii_option
 from hatlab.commands.support.lesson_options import (
     add_facts_only_option,
     add_language_option,
     open_library,
     open_progress_file,
 )
+from hatlab.commands.support.screen_options import add_screen_options
 from hatlab.errors import UserError
 from hatlab.util.collection import pause_collection
 from hatlab.util.paths import hatlab_command
@@ -61,7 +61,7 @@ def configure(parser: ArgumentParser) -> None:
     )
     add_facts_only_option(parser)
     add_language_option(parser)
-    add_ascii_option(parser)
+    add_screen_options(parser)
 
 
 def run(args: Namespace) -> int:

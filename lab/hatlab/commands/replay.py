@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hatlab import events as e
-from hatlab.commands.support.ascii_option import add_ascii_option
 from hatlab.commands.support.lesson_options import add_facts_only_option
+from hatlab.commands.support.screen_options import add_screen_options
 from hatlab.describe.times import parse_moment
 from hatlab.errors import UserError
 
@@ -48,7 +48,7 @@ def configure(parser: ArgumentParser) -> None:
         "--json", action="store_true", help="print every event as a line of JSON instead of a screen"
     )
     parser.add_argument("-v", "--verbose", action="store_true", help="log every event, not only changes")
-    add_ascii_option(parser)
+    add_screen_options(parser)
 
 
 def _read_moment(text: str) -> float:

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hatlab.commands.support import engine_choice
-from hatlab.commands.support.ascii_option import add_ascii_option
 from hatlab.commands.support.lesson_options import add_facts_only_option
+from hatlab.commands.support.screen_options import add_screen_options
 from hatlab.errors import UserError
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def configure(parser: ArgumentParser) -> None:
         help="play timed actions, one SECONDS ACTION per line; a line `end` ends the lab, "
         "otherwise it keeps running",
     )
-    add_ascii_option(parser)
+    add_screen_options(parser)
 
 
 def run(args: Namespace) -> int:

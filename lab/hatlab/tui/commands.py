@@ -38,6 +38,7 @@ class Command:
     """What the lab must be, "" for any.
 
     `live`: it can be acted on. `time`: time can be held. `recorded`: its end is known. `lesson`: one is on.
+    `disk`: files of this machine may be written, so not in a kiosk.
     """
 
     @property
@@ -205,7 +206,7 @@ COMMANDS: tuple[Command, ...] = (
         "copy",
         footer=33,
     ),
-    Command("view.picture", "P", "picture", "Save the screen as a picture (SVG)", "picture"),
+    Command("view.picture", "P", "picture", "Save the screen as a picture (SVG)", "picture", needs="disk"),
     Command(
         "view.find",
         "slash",

@@ -12,7 +12,10 @@ from hatlab.tui.app import copying
 from hatlab.tui.screens.dialog import LeaveDialog
 from hatlab.tui.screens.lab import LabScreen
 from hatlab.tui.screens.menu import ActionMenu
+from hatlab.tui.screens.palette import Palette
+from hatlab.tui.screens.prompt import ActionPrompt
 from hatlab.tui.screens.why import WhyList
+from hatlab.util.kiosk import KIOSK_VARIABLE
 from tests.support.story_engine import StoryEngine
 from tests.tui.apps import RunningApp, running
 from tests.tui.learning import SMALL, LearningApp, app_with, learning, story_engine
@@ -114,6 +117,28 @@ async def test_a_picture_is_saved_where_it_is_said(
     text = picture.read_text()
     assert text.startswith("<svg")
     assert "MASTER" in text
+
+
+async def test_in_a_kiosk_nothing_of_the_machine_is_written_or_read(
+    lab: RunningApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied: list[str] = []
+    monkeypatch.setattr("hatlab.tui.app.copying.copy_to_desktop", lambda text, _: copied.append(text))
+    monkeypatch.setenv(KIOSK_VARIABLE, "1")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "secret").write_text("vrrp_instance OF_THE_HOST {}")
+    await lab.press("P")
+    await lab.until(lambda: "Nothing is saved on this machine" in lab.notices, "the notice")
+    await lab.reach(Palette, "ctrl+p")
+    await lab.type_in_burst(*"picture", "enter", "escape", "escape")
+    await lab.press("2", "Y")
+    await lab.until(lambda: "Copied: " in lab.notices, "the copy")
+    await lab.reach(ActionPrompt, ":")
+    await lab.type_in_burst(*"edit db1 secret", "enter")
+    assert isinstance(lab.app.screen, ActionPrompt)
+    assert "reads no files from this machine" in "\n".join(screen_lines(lab.pilot))
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["secret"]
+    assert not copied
 
 
 async def test_what_was_undone_is_said() -> None:

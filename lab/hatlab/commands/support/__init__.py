@@ -1,6 +1,7 @@
 """What several commands share.
 
 engine_choice        chooses an engine, and builds the node image if it is missing
+file_editor          hatlab's own editor, for files of simulated nodes
 output               lines on stdout and stderr
 lifecycle            recorder, control socket, signals: what every front end of a lab needs
 recordings           finds the latest recording

@@ -56,9 +56,10 @@ def _make_docker_engine(name: str, topology: Topology, context: str | None, reas
 
 
 def _make_simulator(name: str, topology: Topology, reason: str) -> Engine:
+    from hatlab.commands.support.file_editor import edit_text
     from hatlab.engine.simulator.engine import SimulatorEngine
 
-    return SimulatorEngine(name, topology, reason=reason)
+    return SimulatorEngine(name, topology, reason=reason, open_editor=edit_text)
 
 
 def prepare_docker(context: str | None) -> None:

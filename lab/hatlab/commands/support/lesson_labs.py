@@ -164,7 +164,7 @@ class LessonLabs:
         recording, context = new_recording(lab.session), self._args.context
         attachments = Attachments(lab.session, recording, live=True, context=context)
         self.adopt(lab.session, attachments)
-        return replace(lab, record=attachments.recording)
+        return replace(lab, record=attachments.told_recording)
 
     def close(self, session: Session) -> None:
         """Remove a lab, and what runs alongside it. Any thread; safe to call twice."""

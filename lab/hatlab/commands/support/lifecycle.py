@@ -23,6 +23,7 @@ from hatlab.engine.base import Engine
 from hatlab.errors import UserError
 from hatlab.recorder import Recorder, default_recording, open_recording
 from hatlab.session import Session
+from hatlab.util.kiosk import is_kiosk
 from hatlab.util.paths import recordings_dir, sockets_dir
 from hatlab.util.signals import handling_signals
 
@@ -54,6 +55,11 @@ class Attachments:
             self._recorder = Recorder(session, open_recording(recording), warn=print_note)
         if live:
             self._server = _start_control_server(session, lab_id(session.engine), context)
+
+    @property
+    def told_recording(self) -> Path | None:
+        """Where the run is recorded, as far as people are told: a guest in a kiosk is not."""
+        return None if is_kiosk(os.environ) else self.recording
 
     def close(self) -> None:
         """End the session, in any case, and what runs alongside it. Safe to call twice."""

@@ -61,7 +61,7 @@ def run_screen(
     if stop is not None and stop.can_be_met:
         threading.Thread(target=_stop_when_met, args=(session, stop), name="timer", daemon=True).start()
     with handling_signals(end_lab, *ENDING):
-        code: int = hatlab.tui.run(session, record=attachments.recording, labs=labs, **lesson)
+        code: int = hatlab.tui.run(session, record=attachments.told_recording, labs=labs, **lesson)
     last = session if labs is None else labs.current[0]
     if last.error is not None and not caught:
         raise last.error

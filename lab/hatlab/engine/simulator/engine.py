@@ -25,6 +25,7 @@ from hatlab.topology import Layout, Topology
 from hatlab.util.standstill import StandstillDetector
 
 if TYPE_CHECKING:
+    from hatlab.engine.simulator.console.terminal import OpenEditor
     from hatlab.engine.simulator.history import History
     from hatlab.engine.simulator.world import World
 
@@ -73,11 +74,12 @@ class SimulatorEngine:
         speed: float = 1.0,
         paced: bool = True,
         ticks: bool = True,
+        open_editor: OpenEditor | None = None,
     ) -> None:
         self.layout = Layout.numbered(name, topology)
         self._seed = seed
         self._world: World | None = None
-        self._reason, self._ticks = reason, ticks
+        self._reason, self._ticks, self._open_editor = reason, ticks, open_editor
         self._watch_election, self._paced = watch_election, paced
         self._changed = threading.Condition(threading.RLock())
         self._stopping = threading.Event()
@@ -293,7 +295,7 @@ class SimulatorEngine:
             raise outcomes.node_is_off(node)
         if not sys.stdin.isatty():
             raise outcomes.shell_without_terminal()
-        return run_console(node, self.call_in_world, on_line=on_line)
+        return run_console(node, self.call_in_world, on_line=on_line, open_editor=self._open_editor)
 
     def run_line(self, node: str, line: str) -> str:
         """Run a line in a node's shell, in as much virtual time as it takes; return what it prints."""

@@ -13,6 +13,7 @@ from textual.widgets import Input, TextArea
 from hatlab.tui.app.actions import ActionApp
 from hatlab.tui.background import run_in_background
 from hatlab.util.clipboard import copy_to_desktop
+from hatlab.util.kiosk import is_kiosk
 
 SHOWN = 48
 """Characters of a copied text that the notice about it shows."""
@@ -65,7 +66,8 @@ class CopyingApp(ActionApp):
         self.copy_to_clipboard(text)
 
         def copy() -> TextCopied:
-            copy_to_desktop(text, os.environ)
+            if not is_kiosk(os.environ):  # that desktop is somebody else's
+                copy_to_desktop(text, os.environ)
             return TextCopied(text)
 
         run_in_background(self, copy)
@@ -77,7 +79,10 @@ class CopyingApp(ActionApp):
 
     def action_picture(self) -> None:
         """Save the screen as a picture once it is drawn, without the palette over it."""
-        self.call_after_refresh(self._save_picture)
+        if is_kiosk(os.environ):
+            self.show_notice("Nothing is saved on this machine, as it is not yours.")
+        else:
+            self.call_after_refresh(self._save_picture)
 
     def _save_picture(self) -> None:
         name = f"hatlab-{datetime.now().astimezone():%Y%m%d-%H%M%S}.svg"

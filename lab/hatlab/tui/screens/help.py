@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import textwrap
 from typing import ClassVar
 
@@ -15,6 +16,7 @@ from hatlab.lessons.glossary import load_glossary
 from hatlab.tui.commands import COMMANDS
 from hatlab.tui.screens.dialog import Dialog, dialog_box
 from hatlab.tui.widgets.line_widget import Piece, styled
+from hatlab.util.kiosk import is_kiosk
 
 PAGES = ("what you see", "keys", "words")
 _LEFT_COLUMN = 22
@@ -56,7 +58,8 @@ def help_page(name: str, width: int) -> Content:
     """Return one page, its right column wrapped to `width`."""
     match name:
         case "keys":
-            rows = [_key_row(c.key_shown, c.label, c.help, width) for c in COMMANDS]
+            commands = (c for c in COMMANDS if c.needs != "disk" or not is_kiosk(os.environ))
+            rows = [_key_row(c.key_shown, c.label, c.help, width) for c in commands]
             rows += [styled(""), *(_key_row(*key, width) for key in PANE_KEYS)]
         case "words":
             rows = [_word_row(term.name, "bold", term.meaning, width) for term in load_glossary().terms]

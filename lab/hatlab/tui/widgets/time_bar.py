@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 from textual import events
@@ -12,6 +13,7 @@ from hatlab.engine.base import Engine, Replayable, TimeControl
 from hatlab.tui.messages import MomentPointedAt
 from hatlab.tui.widgets.fitting import fit_text
 from hatlab.tui.widgets.line_widget import LineWidget, Piece, drawn, styled
+from hatlab.util.kiosk import is_kiosk
 
 SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 25.0, 50.0, 100.0)
 """Seconds of the lab a real second, to choose from."""
@@ -43,6 +45,7 @@ def lab_kinds(engine: Engine) -> frozenset[str]:
         "live": engine.live,
         "time": isinstance(engine, TimeControl),
         "recorded": isinstance(engine, Replayable),
+        "disk": not is_kiosk(os.environ),
     }
     return frozenset(name for name, applies in kinds.items() if applies)
 

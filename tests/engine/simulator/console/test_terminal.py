@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+import sys
+
+import pytest
+
 from hatlab.engine.simulator.console.terminal import run_console
 from tests.support.simulated_lab import SimLab
 
@@ -31,3 +36,56 @@ def test_what_is_typed_is_heard(lab: SimLab) -> None:
     said, heard = iter(["hostname", "", "  ip a ", "exit"]), list[str]()
     run_console("db2", lab.engine.call_in_world, lambda _: next(said), lambda _: None, heard.append)
     assert heard == ["hostname", "ip a", "exit"]
+
+
+def test_an_editor_gets_the_file_and_what_it_saves_is_the_nodes(lab: SimLab) -> None:
+    said, asked = iter(["nano /tmp/note", "cat /tmp/note", "exit"]), list[tuple[str, str]]()
+    out: list[str] = []
+
+    def edit(name: str, text: str) -> str:
+        asked.append((name, text))
+        return "written here\n"
+
+    run_console("db2", lab.engine.call_in_world, lambda _: next(said), out.append, open_editor=edit)
+    assert asked == [("/tmp/note", "")]
+    assert "written here" in out
+
+
+@pytest.mark.parametrize("program", ["nano", "vi"])
+def test_no_editor_or_program_of_the_machine_is_ever_started(
+    lab: SimLab, monkeypatch: pytest.MonkeyPatch, program: str
+) -> None:
+    def refuse(event: str, arguments: object) -> None:
+        if watching and event in {
+            "subprocess.Popen",
+            "os.exec",
+            "os.posix_spawn",
+            "os.system",
+            "os.fork",
+            "pty.spawn",
+        }:
+            raise AssertionError(f"{event}: {arguments}")
+
+    watching = True
+    sys.addaudithook(refuse)
+    monkeypatch.setenv("EDITOR", "touch")
+    monkeypatch.setenv("VISUAL", "touch")
+    said, out = iter([f"{program} /etc/keepalived/keepalived.conf", "sh -c 'echo in'", "exit"]), list[str]()
+    try:
+        run_console("db1", lab.engine.call_in_world, lambda _: next(said), out.append)
+    finally:
+        watching = False
+    assert any("needs a terminal of its own" in line for line in out)
+
+
+def test_the_keys_of_job_control_lead_nowhere(lab: SimLab) -> None:
+    handlers = []
+
+    def read(_: str) -> str:
+        handlers.append([signal.getsignal(number) for number in (signal.SIGTSTP, signal.SIGQUIT)])
+        return "exit"
+
+    before = signal.getsignal(signal.SIGTSTP)
+    run_console("db1", lab.engine.call_in_world, read, lambda _: None)
+    assert handlers == [[signal.SIG_IGN, signal.SIG_IGN]]
+    assert signal.getsignal(signal.SIGTSTP) == before

@@ -1,27 +1,26 @@
-"""The console on a real terminal: prompt, line editing and history, Ctrl-C, and the person's own editor."""
+"""The console on a real terminal: prompt, line editing and history, Ctrl-C."""
 
 from __future__ import annotations
 
-import os
-import shlex
-import shutil
 import signal
-import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
-from pathlib import Path
 from typing import Protocol, TypeVar
 
 from hatlab.engine.simulator.console.driver import LAST_WORDS
 from hatlab.engine.simulator.programs.context import EditRequest, Item, Pause, Run
 from hatlab.engine.simulator.shell.console_shell import Shell
 from hatlab.engine.simulator.world import World
+from hatlab.util.signals import handling_signals
 
 T = TypeVar("T")
+OpenEditor = Callable[[str, str], str | None]
+"""(a file's path, its text) → the new text, None if it was not saved."""
+_JOB_CONTROL = [getattr(signal, name) for name in ("SIGTSTP", "SIGQUIT") if hasattr(signal, name)]
+"""Signals by which keys would lead out of the console, to whatever shell started hatlab."""
 FRAME = 0.02
 """Real seconds between two turns of a program that waits."""
 WELCOME = "{} is simulated. Type help to see what its shell can do; press Ctrl+D to leave."
@@ -39,6 +38,7 @@ def run_console(
     read: Callable[[str], str] = input,
     write: Callable[[str], object] = print,
     on_line: Callable[[str], object] | None = None,
+    open_editor: OpenEditor | None = None,
 ) -> int:
     """Read lines and run them until `exit` or the end of input; return the last exit status.
 
@@ -48,10 +48,25 @@ def run_console(
         read: prompts for a line; raises EOFError at the end and KeyboardInterrupt for Ctrl-C.
         write: takes a line of output.
         on_line: hears each line that is run.
+        open_editor: what nano and vi open; None where there is no editor.
     """
     with suppress(ImportError):
-        import readline  # noqa: F401  gives `input` editing and history
-    shell = Shell(node)
+        import readline  # gives `input` editing and history
+
+        readline.set_completer(lambda _word, _state: None)  # or it would offer the files of this machine
+    with handling_signals(signal.SIG_IGN, *_JOB_CONTROL):
+        return _run_lines(Shell(node), call_in_world, read, write, on_line, open_editor)
+
+
+def _run_lines(
+    shell: Shell,
+    call_in_world: WorldAccess,
+    read: Callable[[str], str],
+    write: Callable[[str], object],
+    on_line: Callable[[str], object] | None,
+    open_editor: OpenEditor | None,
+) -> int:
+    node = shell.host
     write(WELCOME.format(node))
     while not shell.exited:
         try:
@@ -65,13 +80,19 @@ def run_console(
             continue
         if on_line is not None and line.strip():
             on_line(line.strip())
-        if not _run_line(shell, line, call_in_world, write):
+        if not _run_line(shell, line, call_in_world, write, open_editor):
             write(f"hatlab: the connection to {node} was lost")
             return 255
     return shell.status
 
 
-def _run_line(shell: Shell, line: str, call_in_world: WorldAccess, write: Callable[[str], object]) -> bool:
+def _run_line(
+    shell: Shell,
+    line: str,
+    call_in_world: WorldAccess,
+    write: Callable[[str], object],
+    open_editor: OpenEditor | None,
+) -> bool:
     """Run one line to its end; False if the machine lost its power."""
     world = call_in_world(lambda world: world)
     program = shell.run(world, line)
@@ -84,7 +105,7 @@ def _run_line(shell: Shell, line: str, call_in_world: WorldAccess, write: Callab
             answer = None
             for item in items:
                 if isinstance(item, EditRequest):
-                    answer = open_editor(item, write)
+                    answer = open_editor(item.path, item.text) if open_editor is not None else None
                 elif isinstance(item, str):
                     write(item)
             if state != "runs":
@@ -135,21 +156,3 @@ def _on_interrupt(call: Callable[[], None]) -> Iterator[threading.Event]:
         yield pressed
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def open_editor(request: EditRequest, write: Callable[[str], object]) -> str | None:
-    """Open $VISUAL, $EDITOR, nano or vi on a copy of a file; return the new text, None if it failed."""
-    words = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "")
-    words = words or [name for name in ("nano", "vi") if shutil.which(name)][:1]
-    if not words:
-        write("hatlab: there is no editor here; set EDITOR")
-        return None
-    with tempfile.TemporaryDirectory(prefix="hatlab-") as folder:
-        copy = Path(folder) / Path(request.path).name
-        copy.write_text(request.text, encoding="utf-8")
-        try:
-            status = subprocess.call([*words, str(copy)])
-            return copy.read_text(encoding="utf-8") if status == 0 else None
-        except (OSError, UnicodeDecodeError) as error:
-            write(f"hatlab: {words[0]}: {error}")
-            return None

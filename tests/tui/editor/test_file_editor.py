@@ -1,0 +1,28 @@
+"""The editor of one text, for nano and vi of a simulated node."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hatlab.tui.editor.file_editor import FileEditor
+
+
+@pytest.mark.parametrize(
+    ("keys", "status", "left"),
+    [
+        (["a", "enter", "ctrl+s"], 0, "a\nfirst\n"),
+        (["a", "escape"], 1, "first\n"),
+        (["a", "ctrl+q"], 1, "first\n"),
+    ],
+)
+async def test_only_ctrl_s_saves(tmp_path: Path, keys: list[str], status: int, left: str) -> None:
+    copy = tmp_path / "text"
+    copy.write_text("first\n")
+    app = FileEditor("keepalived.conf", copy)
+    async with app.run_test() as pilot:
+        await pilot.press(*keys)
+    assert app.return_value == status
+    assert copy.read_text() == left
+    assert [path.name for path in tmp_path.iterdir()] == ["text"]
