@@ -239,16 +239,15 @@ def request_result(path: Path, request: dict[str, Any], *, timeout: float = ANSW
     return found
 
 
-def list_running_labs(folder: Path, *, forget: Callable[[Path], None] | None = None) -> list[RunningLab]:
-    """The labs that answer in `folder`; a socket whose owner is dead is removed (`forget` is told)."""
+def list_running_labs(folder: Path, *, on_dead: Callable[[Path], None] | None = None) -> list[RunningLab]:
+    """The labs that answer in `folder`; `on_dead` is told of a socket whose owner is dead, which stays."""
     found = []
     for path in sorted(folder.glob("*.sock")):
         try:
             hello = request_result(path, {"ask": "hello"}, timeout=5)
         except (ConnectionRefusedError, FileNotFoundError):
-            path.unlink(missing_ok=True)
-            if forget is not None:
-                forget(path)
+            if on_dead is not None:
+                on_dead(path)
             continue
         except (LabError, OSError, ValueError):
             continue  # alive but busy with its end

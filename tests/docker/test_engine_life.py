@@ -23,6 +23,7 @@ from hatlab import events as e
 from hatlab.engine.docker import cleanup
 from hatlab.engine.docker.connection import connect
 from hatlab.engine.docker.engine import DockerEngine
+from hatlab.engine.docker.lab_records import find_place
 from hatlab.errors import ActionFailed, EngineUnavailable, ImageMissing, LabError
 from hatlab.topology.library import load_topology
 from tests.docker.watched import Watched
@@ -227,7 +228,7 @@ def test_the_containers_of_a_killed_hatlab_end_by_themselves(client: Any) -> Non
 
     assert state().running
     wait_until(lambda: not state().running, 60, "end of the lease")
-    cleanup.remove_ended_labs(client)
+    cleanup.remove_own_dead_labs(client, find_place(client, None))
     assert lab not in {found.lab for found in cleanup.find_labs(client)}
 
 

@@ -59,6 +59,11 @@ def recordings_dir() -> Path:
     return _make_private(state_dir() / "recordings")
 
 
+def labs_dir() -> Path:
+    """The folder of the records of labs on Docker engines, one `ID.json` each; made if missing."""
+    return _make_private(state_dir() / "labs")
+
+
 def sockets_dir() -> Path:
     """The folder of the control sockets of this machine's labs, one `ID.sock` each; made if missing.
 

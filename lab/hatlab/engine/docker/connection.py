@@ -71,6 +71,12 @@ def _client_settings(context: str | None) -> dict[str, Any]:
     return settings
 
 
+def engine_address(context: str | None) -> str:
+    """Return the address of the engine that `connect` reaches, such as `unix:///var/run/docker.sock`."""
+    settings = _client_settings(context)
+    return str(settings.get("base_url") or os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock")
+
+
 def _unavailable(error: BaseException) -> EngineUnavailable:
     text = str(error)
     if "Permission denied" in text or "PermissionError" in text:

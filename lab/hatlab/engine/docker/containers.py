@@ -15,7 +15,7 @@ from hatlab.engine.docker.agent_link import AgentLink, Message
 from hatlab.engine.docker.connection import one_line
 from hatlab.engine.docker.container_config import AgentSettings, endpoint_addresses, environment, host_config
 from hatlab.engine.docker.event_emitter import EventEmitter
-from hatlab.engine.docker.labels import LAB, NODE, TOPOLOGY
+from hatlab.engine.docker.labels import NODE, lab_labels
 from hatlab.engine.docker.silent_faults import SilentFaults
 from hatlab.engine.docker.sockets import unwrap_socket
 from hatlab.engine.docker.startup import Startup
@@ -64,6 +64,8 @@ class Containers:
         """Nodes that an action powered off, and those whose unexpected end has been reported."""
         self.engine_lost = False
         """True once the Docker engine went away."""
+        self.owner = ""
+        """The token of the lab's record."""
         self._clock_offset: float | None = None
         self._silent_faults = SilentFaults()
 
@@ -71,7 +73,7 @@ class Containers:
         """Make a node's container and start it."""
         self.startup.check_not_stopping()
         name = settings["name"]
-        self.ids[name] = create_container(self._client(), lab, layout, image, settings)
+        self.ids[name] = create_container(self._client(), lab, layout, image, settings, self.owner)
         self.start(name)
 
     def start(self, node: str) -> None:
@@ -171,7 +173,7 @@ class Containers:
 
 
 def create_container(
-    client: DockerClient, lab: str, layout: Layout, image: str, settings: AgentSettings
+    client: DockerClient, lab: str, layout: Layout, image: str, settings: AgentSettings, owner: str = ""
 ) -> str:
     """Make one container on all its networks, not started; return its id."""
     api: Any = client.api
@@ -191,7 +193,7 @@ def create_container(
             "AttachStdin": True,
             "AttachStdout": True,
             "AttachStderr": True,
-            "Labels": {LAB: lab, TOPOLOGY: layout.name, NODE: name},
+            "Labels": {**lab_labels(lab, layout.name, owner), NODE: name},
             "HostConfig": {**host_config(layout, name), "NetworkMode": full_name(first)},
             "NetworkingConfig": {"EndpointsConfig": {full_name(first): endpoint}},
         },

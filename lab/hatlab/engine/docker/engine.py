@@ -11,7 +11,7 @@ from hatlab import events as e
 from hatlab.actions import Action
 from hatlab.engine.action_outcomes import node_is_off
 from hatlab.engine.base import Emit, OnLine
-from hatlab.engine.docker import actions, cleanup, container_config
+from hatlab.engine.docker import actions, cleanup, container_config, lab_records
 from hatlab.engine.docker.connection import connect, plain_errors
 from hatlab.engine.docker.containers import Containers
 from hatlab.engine.docker.event_emitter import EventEmitter
@@ -20,7 +20,7 @@ from hatlab.engine.docker.networks import make_networks
 from hatlab.engine.docker.node_shell import open_shell, run_line
 from hatlab.engine.docker.parallel import in_parallel
 from hatlab.engine.startup_errors import fault_failed, statement_failed
-from hatlab.errors import ActionFailed, EngineError
+from hatlab.errors import ActionFailed, EngineError, UserError
 from hatlab.keepalived import select_lines
 from hatlab.keepalived.assume import assume_checks
 from hatlab.keepalived.lab_programs import missing_in_lab
@@ -52,6 +52,7 @@ class DockerEngine:
         self._topology, self._title = topology, name
         self._context, self._reason = context, reason
         self._client: DockerClient | None = None
+        self._record: lab_records.HeldRecord | None = None
         self._stopping = threading.Event()
         self._emitter = EventEmitter()
         self._containers = Containers(lambda: self.client, self.layout, self._emitter, self._stopping)
@@ -92,11 +93,18 @@ class DockerEngine:
         client = self._client = connect(self._context)
         with plain_errors("cannot look for the node image"):
             image = choose_image(client)
-        cleanup.remove_ended_labs(client)
+        with plain_errors("cannot ask the engine for its name"):
+            place = lab_records.find_place(client, self._context)
+        cleanup.remove_own_dead_labs(client, place)
         self._startup.check_not_stopping()
-        self.layout = make_networks(client, self.lab, self._title, self._topology)
+        unrecorded = self._record_lab(place)
+        self.layout = make_networks(client, self.lab, self._title, self._topology, self._containers.owner)
         self._containers.vips = frozenset(self.layout.vip_addresses)
         self._emit_lab(image)
+        if unrecorded:
+            text = f"this lab has no record ({unrecorded}); if hatlab is killed: hatlab down --lab {self.lab}"
+            node = self.layout.node_names[0]
+            self._emitter.emit([e.Log(at=self.now(), node=node, service="hatlab", text=text)])
         threading.Thread(target=self._containers.run_clock, name="tick", daemon=True).start()
         self._emitter.phase("nodes", done=False)
         start = self._containers.create_and_start
@@ -104,6 +112,15 @@ class DockerEngine:
             for group in container_config.all_settings(self.layout):
                 in_parallel(lambda settings: start(self.lab, self.layout, image, settings), group)
         self._tell_missing_programs()
+
+    def _record_lab(self, place: lab_records.EnginePlace) -> str:
+        """Write down that the lab is one's own, before anything is made; return why that failed."""
+        try:
+            self._record = lab_records.write_record(self.lab, self._title, place)
+        except (OSError, UserError) as error:
+            return getattr(error, "strerror", None) or str(error)
+        self._containers.owner = self._record.token
+        return ""
 
     def _emit_lab(self, image: str) -> None:
         """Emit the event that every lab begins with, and the phases that are done."""
@@ -177,15 +194,29 @@ class DockerEngine:
                 self._emitter.phase("stopping", done=False)
             self._containers.close()
             try:
-                with plain_errors("cannot remove the lab"):
-                    cleanup.remove_lab(client, self.lab)
+                self._remove(client)
             except EngineError:
                 if not self._containers.engine_lost:  # that has been reported
                     raise
             finally:
                 client.close()
+                if self._record is not None:
+                    self._record.release()
                 if first:
                     self._emitter.phase("stopping")
+
+    def _remove(self, client: DockerClient) -> None:
+        """Remove everything the lab made, and its record once the engine says that all is gone.
+
+        Raises:
+            EngineError: something is left; the record stays, for `hatlab down`.
+        """
+        with plain_errors("cannot remove the lab"):
+            removal = cleanup.remove_lab(client, self.lab)
+        if removal.left:
+            raise EngineError(removal.problem, removal.hint)
+        if self._record is not None:
+            self._record.end()
 
     # -- what actions need; see `hatlab.engine.docker.actions.ActionTarget`
 

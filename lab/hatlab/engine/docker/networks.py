@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from functools import partial
 from ipaddress import IPv4Network
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hatlab.engine.docker import subnets
-from hatlab.engine.docker.connection import plain_errors
-from hatlab.engine.docker.labels import LAB, TOPOLOGY
+from hatlab.engine.docker.connection import one_line, plain_errors
+from hatlab.engine.docker.labels import LAB, lab_labels
 from hatlab.engine.docker.parallel import in_parallel
 from hatlab.errors import EngineError
 from hatlab.topology import Layout, Topology
+from hatlab.util.text import join_names, plural
 
 if TYPE_CHECKING:
     from docker import DockerClient
 
 
+_REMOVAL_TRIES = 4
+_TRY_AGAIN_AFTER = 0.3
+"""Seconds: an engine may count a container that has just been removed for a moment longer."""
 _GATEWAY_MODE = "com.docker.network.bridge.gateway_mode_"
 
 
-def make_networks(client: DockerClient, lab: str, name: str, topology: Topology) -> Layout:
+def make_networks(client: DockerClient, lab: str, name: str, topology: Topology, owner: str = "") -> Layout:
     """Make a bridge for each network on a free subnet, and return the layout with these subnets.
 
     They are ordinary bridges without masquerading: frames between containers pass (an internal network drops
@@ -43,7 +49,7 @@ def make_networks(client: DockerClient, lab: str, name: str, topology: Topology)
         try:
             with plain_errors("cannot make the networks"):
                 try:
-                    in_parallel(partial(_make_bridge, client, lab, layout, options), names)
+                    in_parallel(partial(_make_bridge, client, lab, layout, options, owner=owner), names)
                     return layout
                 except APIError as error:
                     if "overlap" not in str(error).lower():
@@ -56,7 +62,7 @@ def make_networks(client: DockerClient, lab: str, name: str, topology: Topology)
 
 
 def _make_bridge(
-    client: DockerClient, lab: str, layout: Layout, options: dict[str, str], network: str
+    client: DockerClient, lab: str, layout: Layout, options: dict[str, str], network: str, owner: str = ""
 ) -> None:
     from docker.types import IPAMConfig, IPAMPool
 
@@ -72,7 +78,7 @@ def _make_bridge(
         ipam=IPAMConfig(pool_configs=pools),
         options=options,
         enable_ipv6=speaks_ipv6,
-        labels={LAB: lab, TOPOLOGY: layout.name},
+        labels=lab_labels(lab, layout.name, owner),
         check_duplicate=True,
     )
 
@@ -112,16 +118,48 @@ def used_subnets(client: DockerClient) -> list[IPv4Network]:
 
 
 def remove_networks(client: DockerClient, lab: str) -> None:
-    """Remove a lab's networks; one that is gone already is no error."""
+    """Remove a lab's networks, as far as that works; one that is gone already is no error."""
+    networks = client.api.networks(filters={"label": f"{LAB}={lab}"})
+    in_parallel(lambda network: remove_network(client, network["Id"], network["Name"]), networks)
+
+
+def remove_network(client: DockerClient, network: str, name: str) -> tuple[str, str] | None:
+    """Remove a network by its id; return why it is still there, and what to do, if it is."""
     from docker.errors import APIError, NotFound
 
-    def remove(network: dict[str, Any]) -> None:
+    for _ in range(_REMOVAL_TRIES):
         try:
-            client.api.remove_network(network["Id"])
+            client.api.remove_network(network)
+            return None
         except NotFound:
-            pass
+            return None
         except APIError as error:
-            if "not found" not in str(error):
-                raise
+            if "not found" in str(error).lower():
+                return None
+            problem = one_line(error)
+        if attached := _attached_containers(client, network):
+            return _held_by(name, attached)
+        time.sleep(_TRY_AGAIN_AFTER)
+    if "active endpoints" in problem:
+        return "Docker has miscounted what is attached to it", "restart Docker, then: hatlab down"
+    return problem, "hatlab down"
 
-    in_parallel(remove, client.api.networks(filters={"label": f"{LAB}={lab}"}))
+
+def _attached_containers(client: DockerClient, network: str) -> list[str]:
+    """Return the names of the containers that are attached to a network."""
+    with contextlib.suppress(Exception):
+        found = client.api.inspect_network(network)["Containers"] or {}
+        return sorted(str(endpoint["Name"]) for endpoint in found.values())
+    return []
+
+
+def _held_by(network: str, containers: list[str]) -> tuple[str, str]:
+    """Return the reason and the hint for a network that containers of somebody else hold."""
+    reason = plural(
+        len(containers),
+        "the container {names}, which is not this lab's, is attached to it",
+        "the containers {names}, which are not this lab's, are attached to it",
+        names=join_names(containers),
+    )
+    detach = "; ".join(f"docker network disconnect -f {network} {name}" for name in containers)
+    return reason, f"{detach}; then: hatlab down"
