@@ -20,6 +20,8 @@ import time
 from pathlib import Path
 from typing import Any, ClassVar
 
+from hatlab.util.collection import pause_collection
+
 ROWS, COLUMNS = 35, 120
 PAUSE = 0.1
 """Seconds between the effect of a key and the next key: fast typing."""
@@ -111,6 +113,7 @@ def _share(values: list[float], share: float) -> float:
 
 
 def _run(out: Path, told: int) -> None:
+    pause_collection()  # as `hatlab.tui.run` does
     from textual import events
 
     from hatlab.engine.simulator.engine import SimulatorEngine
@@ -125,6 +128,8 @@ def _run(out: Path, told: int) -> None:
     class MeasuredApp(LabApp):
         _spent = 0.0
         """Processor time, s, when the key came."""
+        _noted: events.Key | events.Paste | None = None
+        """The last key whose effect was noted; the wait for letters before another key is not one."""
         CSS_PATH: ClassVar = [Path(inspect.getfile(LabApp)).with_name(str(name)) for name in LabApp.CSS_PATH]
 
         async def on_event(self, event: events.Event) -> None:
@@ -137,8 +142,10 @@ def _run(out: Path, told: int) -> None:
                 self.focused.call_after_refresh(self._note, event.time)  # typed into a field
 
         async def _end_wait(self, awaited: KeyPassed) -> None:
-            if awaited is self._awaited and self._handed_out is not None:
-                self._note(self._handed_out.time)
+            key = self._handed_out
+            if awaited is self._awaited and key is not None and key is not self._noted:
+                self._noted = key
+                self._note(key.time)
             await super()._end_wait(awaited)
 
         def _note(self, pressed: float) -> None:

@@ -1,8 +1,25 @@
-"""When Python looks for garbage: not while hatlab loads, which leaves none and makes much to look through."""
+"""When Python looks for garbage: while nobody types, and not among what stays.
+
+A lab keeps everything that happened. Looking through all of it soon takes a tenth of a second and more, for
+which a key would have to wait. At each key Textual leaves hundreds of objects to collect; at rest hardly any.
+"""
 
 from __future__ import annotations
 
 import gc
+import time
+from collections.abc import Callable
+
+IDLE = 1.0
+"""Seconds without a key after which nobody is typing."""
+EVERY = 5.0
+"""Seconds between two looks for garbage."""
+AT_LATEST = 20.0
+"""Seconds after which garbage is looked for although somebody types."""
+THOROUGH_EVERY = 120
+"""Of so many looks, one is through everything: of what was left out some may have become garbage."""
+_RARELY = 10_000
+"""Python's own threshold for its oldest objects: so high that only `IdleCollector` looks among them."""
 
 
 def pause_collection() -> None:
@@ -14,4 +31,36 @@ def resume_collection() -> None:
     """Look for them again, but not among what was loaded meanwhile: that stays to the end."""
     if not gc.isenabled():
         gc.freeze()
+        gc.set_threshold(*gc.get_threshold()[:2], _RARELY)
         gc.enable()
+
+
+class IdleCollector:
+    """Looks for garbage while nobody types. What has outlived a look is left out of the next ones.
+
+    Args:
+        clock: seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._typed = self._collected = clock()
+        self._looks = 0
+
+    def note_key(self) -> None:
+        """Somebody is typing."""
+        self._typed = self._clock()
+
+    def collect_if_idle(self) -> bool:
+        """Look for garbage if it is time to; call this about once a second."""
+        now = self._clock()
+        since = now - self._collected
+        if since < EVERY or (now - self._typed < IDLE and since < AT_LATEST):
+            return False
+        self._collected = now
+        self._looks += 1
+        if self._looks % THOROUGH_EVERY == 0:
+            gc.unfreeze()
+        gc.collect()
+        gc.freeze()
+        return True

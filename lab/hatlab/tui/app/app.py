@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
+from textual import events
 from textual.binding import BindingType
 from textual.driver import Driver
 from textual.filter import LineFilter, Monochrome
@@ -35,6 +36,7 @@ from hatlab.tui.screens.start import StartScreen
 from hatlab.tui.widgets import theme
 from hatlab.tui.widgets.line_filters import AsciiFilter, ColourlessFilter
 from hatlab.tui.widgets.time_bar import lab_kinds
+from hatlab.util.collection import IdleCollector
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -90,6 +92,7 @@ class LabApp(DrillApp):
         self._stopped = False
         self._drains = 0
         self._exit_code = 0
+        self._collector = IdleCollector()
         self._line_filters = [
             *([AsciiFilter()] if ascii_only else []),
             *([ColourlessFilter()] if self.no_color else []),
@@ -103,6 +106,11 @@ class LabApp(DrillApp):
             *(f for f in super().get_line_filters() if not isinstance(f, Monochrome)),
             *self._line_filters,
         ]
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key):
+            self._collector.note_key()
+        await super().on_event(event)
 
     def get_driver_class(self) -> type[Driver]:
         """Return the driver of terminals that loses no Esc, where there is a terminal."""
@@ -140,6 +148,7 @@ class LabApp(DrillApp):
             await self.push_screen(self._start)
             self._start.call_after_refresh(self._start_session)  # drawing comes first
         self.set_interval(DRAIN_EVERY, self.drain)
+        self.set_interval(1.0, self._collector.collect_if_idle)
 
     def _start_session(self) -> None:
         self._session_start = SessionStart(self.session)

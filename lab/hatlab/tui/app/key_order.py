@@ -24,7 +24,7 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
 
-PATIENCE = 0.3
+PATIENCE = 0.1
 """Seconds after which it is looked whether the widget that had the key is gone, and what followed it, too."""
 
 
