@@ -53,6 +53,8 @@ class DockerEngine:
         self._context, self._reason = context, reason
         self._client: DockerClient | None = None
         self._record: lab_records.HeldRecord | None = None
+        self._not_removed: EngineError | None = None
+        """What is left of the lab, and why."""
         self._stopping = threading.Event()
         self._emitter = EventEmitter()
         self._containers = Containers(lambda: self.client, self.layout, self._emitter, self._stopping)
@@ -189,6 +191,8 @@ class DockerEngine:
         with self._construction, self._removal:  # what is being made is made first, so it can be removed
             client, self._client = self._client, None
             if client is None:
+                if self._not_removed is not None:  # whoever asks hears it, not only who was first
+                    raise self._not_removed
                 return
             if first:
                 self._emitter.phase("stopping", done=False)
@@ -214,7 +218,8 @@ class DockerEngine:
         with plain_errors("cannot remove the lab"):
             removal = cleanup.remove_lab(client, self.lab)
         if removal.left:
-            raise EngineError(removal.problem, removal.hint)
+            self._not_removed = EngineError(removal.problem, removal.hint)
+            raise self._not_removed
         if self._record is not None:
             self._record.end()
 
