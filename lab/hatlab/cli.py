@@ -22,7 +22,7 @@ from hatlab.commands import COMMANDS, Ended
 from hatlab.errors import LabError, UserError
 from hatlab.util.glyphs import ASCII_FORMS
 from hatlab.util.kiosk import KIOSK_VARIABLE
-from hatlab.util.terminal import ASCII_VARIABLE, wants_ascii, write_ascii
+from hatlab.util.terminal import ASCII_VARIABLE, visible_output, wants_ascii, write_ascii
 
 _INTRO = """\
 usage: hatlab COMMAND ...
@@ -132,6 +132,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.environ[KIOSK_VARIABLE] = "1"
     if wants_ascii(os.environ) and "--json" not in arguments:
         write_ascii(sys.stdout, sys.stderr)
+    with visible_output():
+        return _run_to_exit_code(arguments)
+
+
+def _run_to_exit_code(arguments: Sequence[str]) -> int:
+    """Run one command; every failure becomes a sentence on stderr."""
     try:
         code = run(arguments)
         sys.stdout.flush()

@@ -21,6 +21,7 @@ from hatlab.actions import Action, parse_words
 from hatlab.errors import ActionFailed, LabError, UserError
 from hatlab.session import Session
 from hatlab.state.summary import summarize
+from hatlab.util.visible import to_json
 
 LIMIT = 1_000_000
 """Bytes of a request at most."""
@@ -90,7 +91,7 @@ class ControlServer:
             line = connection.makefile(encoding="utf-8", errors="replace").readline(LIMIT)
             connection.settimeout(None)
             for reply in self._replies_to(line):
-                connection.sendall(json.dumps(reply, ensure_ascii=False).encode() + b"\n")
+                connection.sendall(to_json(reply).encode() + b"\n")
 
     def _replies_to(self, line: str) -> Iterator[dict[str, Any]]:
         try:

@@ -13,11 +13,12 @@ a replay too, gets them the same way.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
 from hatlab.errors import UserError
+from hatlab.util.visible import show_controls, show_surrogates
+from hatlab.util.visible import to_json as format_json
 
 FORMAT = 1
 """Version of the JSON form; the first line of a recording carries it."""
@@ -30,6 +31,15 @@ class Event:
     kind: ClassVar[str] = ""
     derived: ClassVar[bool] = False
     at: float
+
+    def __post_init__(self) -> None:
+        """Make text visible where it enters hatlab, whichever engine or recording it comes from."""
+        for name, keep in _TEXTS[self.kind]:
+            value = getattr(self, name)
+            if type(value) is str and value.isascii() and value.isprintable():
+                continue
+            if value and (shown := _make_visible(value, keep)) != value:
+                object.__setattr__(self, name, shown)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -363,7 +373,34 @@ _REQUIRED: dict[str, frozenset[str]] = {
     )
     for kind, cls in KINDS.items()
 }
+_EVIDENCE = {("conf", "text"), ("lab", "topology")}
+"""Files as they are: what writes and draws them makes them visible."""
+_PARAGRAPHS = {"text", "effect", "targets", "reason", "detail", "error", "where", "content", "line"}
+"""Fields in which newlines and tabs are at home; each other one is a name, a number or a word."""
+_TEXTS: dict[str, tuple[tuple[str, str | None], ...]] = {
+    "": (),
+    **{
+        kind: tuple(
+            (f.name, None if (kind, f.name) in _EVIDENCE else "\n\t" if f.name in _PARAGRAPHS else "")
+            for f in fields(cls)
+            if ("str" in str(f.type) or "Any" in str(f.type))
+        )
+        for kind, cls in KINDS.items()
+    },
+}
+"""The fields of each kind that hold text, and what belongs into them; None for a file as it is."""
 _DIGITS = 6
+
+
+def _make_visible(value: Any, keep: str | None) -> Any:
+    match value:
+        case str():
+            return show_surrogates(value) if keep is None else show_controls(value, keep)
+        case tuple() | list():
+            return type(value)(_make_visible(part, keep) for part in value)
+        case dict():
+            return {_make_visible(key, keep): _make_visible(part, keep) for key, part in value.items()}
+    return value
 
 
 def to_dict(event: Event) -> dict[str, Any]:
@@ -378,7 +415,7 @@ def to_dict(event: Event) -> dict[str, Any]:
 
 def to_json(event: Event) -> str:
     """One line of JSON, without the newline."""
-    return json.dumps(to_dict(event), ensure_ascii=False, separators=(",", ":"))
+    return format_json(to_dict(event), separators=(",", ":"))
 
 
 def _tuples(value: Any) -> Any:

@@ -77,7 +77,7 @@ def test_every_kind_but_a_tick_has_a_line() -> None:
 
 def test_text_of_daemons_cannot_reach_into_the_terminal() -> None:
     bad = e.Log(at=1.0, node="db1", service="mysqld", text="a\x1b[2Jb\rc\nd")
-    assert format_event(bad).endswith("mysqld: a [2Jb c d")
+    assert format_event(bad).endswith("mysqld: a\\x1b[2Jb\\x0dc d")
 
 
 def test_colour_is_around_the_words_only() -> None:

@@ -6,7 +6,6 @@ Configurations given together are checked as members of one lab. The exit code i
 
 from __future__ import annotations
 
-import json
 import sys
 from argparse import ArgumentParser, Namespace
 from collections import Counter
@@ -18,6 +17,7 @@ from hatlab.commands.support.file_watch import watch_files
 from hatlab.commands.support.reports import format_findings
 from hatlab.errors import UserError
 from hatlab.util.text import plural
+from hatlab.util.visible import to_json
 
 if TYPE_CHECKING:
     pass
@@ -77,7 +77,7 @@ def _check_once(args: Namespace) -> int:
             "errors": counts["error"],
             "warnings": counts["warning"],
         }
-        sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
+        sys.stdout.write(to_json(data) + "\n")
     else:
         for each in checked:
             sys.stdout.write(format_findings(each, quiet=args.quiet))

@@ -55,17 +55,16 @@ class _PlaceholderNames(dict[str, str]):
 
 
 def run(args: Namespace) -> int:
-    import json
-
     from hatlab.actions.timed_script import attach_file
     from hatlab.control import find_lab, send_request
     from hatlab.util.paths import sockets_dir
+    from hatlab.util.visible import to_json
 
     action = parse_words(args.words)
     lab = find_lab(sockets_dir(), args.lab)
     for reply in send_request(lab.path, {"ask": "do", "words": args.words, "text": attach_file(action).text}):
         if args.json and "event" in reply:
-            sys.stdout.write(json.dumps(reply["event"], ensure_ascii=False) + "\n")
+            sys.stdout.write(to_json(reply["event"]) + "\n")
         elif not args.json and "result" in reply:
             action, effect = reply["result"]["action"], reply["result"]["effect"]
             sys.stdout.write(f"{action}:{chr(10) if chr(10) in effect else ' '}{effect}\n")

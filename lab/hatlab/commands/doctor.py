@@ -44,12 +44,12 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    import json
+    from hatlab.util.visible import to_json
 
     failed = False
     for checkup in check_machine(args.context):
         failed |= checkup.level == "fail"
-        print_line(json.dumps(asdict(checkup), ensure_ascii=False) if args.json else _format_checkup(checkup))
+        print_line(to_json(asdict(checkup)) if args.json else _format_checkup(checkup))
     if not args.json:
         simulated = "No Docker lab can run here yet, but the simulator can: hatlab start --engine sim"
         sys.stdout.write(f"\n{simulated}\n" if failed else "\nA lab can run here: hatlab start\n")
@@ -58,13 +58,15 @@ def run(args: Namespace) -> int:
 
 def _format_checkup(checkup: Checkup) -> str:
     from hatlab.text.event_log import wants_colour
+    from hatlab.util.terminal import TerminalText
+    from hatlab.util.visible import show_controls
 
     glyph, word, tint = _MARKS[checkup.level]
     mark = f"{glyph} {word:<4}"
     if wants_colour(os.environ, sys.stdout.isatty()):
         mark = f"\x1b[{tint}m{mark}\x1b[0m"
     cure = f"\n{'':>26}→ {checkup.cure}" if checkup.cure else ""
-    return f"{mark}  {checkup.name:<17} {checkup.text}{cure}"
+    return TerminalText(mark + show_controls(f"  {checkup.name:<17} {checkup.text}{cure}"))
 
 
 def check_machine(context: str | None) -> Iterator[Checkup]:

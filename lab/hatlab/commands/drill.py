@@ -5,7 +5,6 @@ Without a name or a seed you get the kind that you should practise next, at the 
 
 from __future__ import annotations
 
-import json
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from hatlab.commands.support.screen_options import add_screen_options
 from hatlab.errors import UserError
 from hatlab.util.paths import hatlab_command
 from hatlab.util.text import plural
+from hatlab.util.visible import to_json
 
 if TYPE_CHECKING:
     from hatlab.lessons.model import Lesson
@@ -132,7 +132,7 @@ def _print_next(drill: Lesson, *, as_json: bool) -> int:
     front = drill.front
     if as_json:
         data = {"id": front.id, "level": front.level, "faults": list(front.fault), "topology": front.topology}
-        sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
+        sys.stdout.write(to_json(data) + "\n")
         return 0
     seed = front.id.rpartition("-")[2]
     command = f"{hatlab_command()} drill --level {front.level} --seed {seed} --topology {front.topology}"
@@ -157,7 +157,7 @@ def _list_drills(drill_file: DrillFile, *, as_json: bool) -> int:
     shipped = {entry.id: DrillRecord(entry.title, entry.level) for entry in list_shipped()}
     for name, record in (shipped | drill_file.drills).items():
         if as_json:
-            sys.stdout.write(json.dumps({"id": name, **asdict(record)}, ensure_ascii=False) + "\n")
+            sys.stdout.write(to_json({"id": name, **asdict(record)}) + "\n")
             continue
         result = "not solved yet" if record.tries else ""
         if record.solved:
@@ -176,7 +176,7 @@ def _print_table(drill_file: DrillFile, *, as_json: bool) -> int:
     rows = sorted(drill_file.faults.items(), key=lambda item: (-item[1].missed / item[1].tries, item[0]))
     if as_json:
         for name, fault in rows:
-            sys.stdout.write(json.dumps({"fault": name, **asdict(fault)}, ensure_ascii=False) + "\n")
+            sys.stdout.write(to_json({"fault": name, **asdict(fault)}) + "\n")
         return 0
     if not rows:
         sys.stdout.write(f"You have not played a drill yet: {hatlab_command()} drill\n")

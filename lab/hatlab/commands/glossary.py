@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from argparse import ArgumentParser, Namespace
 from shutil import get_terminal_size
 
 from hatlab.commands.support.lesson_options import open_library
+from hatlab.util.visible import to_json
 
 EXAMPLE = """
 hatlab glossary
@@ -33,7 +33,7 @@ def run(args: Namespace) -> int:
         from dataclasses import asdict
 
         terms = [glossary.find(" ".join(args.word))] if args.word else glossary.terms
-        sys.stdout.writelines(json.dumps(asdict(term), ensure_ascii=False) + "\n" for term in terms)
+        sys.stdout.writelines(to_json(asdict(term)) + "\n" for term in terms)
         return 0
     width = get_terminal_size().columns if sys.stdout.isatty() else None
     sys.stdout.writelines(f"{line}\n" for line in answer_glossary_query(glossary, args.word, width))

@@ -5,7 +5,6 @@ With --class it sums up what many learners exported.
 
 from __future__ import annotations
 
-import json
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
@@ -19,6 +18,7 @@ from hatlab.commands.support.output import write_export
 from hatlab.errors import UserError
 from hatlab.util.paths import hatlab_command
 from hatlab.util.text import plural
+from hatlab.util.visible import to_json
 
 if TYPE_CHECKING:
     from hatlab.lessons.library.catalogue import Catalogue, CatalogueEntry
@@ -101,7 +101,7 @@ def _report_class(paths: list[Path], *, as_json: bool) -> int:
     rows, missed = learner_rows(learners), missed_questions(learners)
     if as_json:
         data = {"learners": [asdict(row) for row in rows], "missed": [asdict(row) for row in missed]}
-        sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
+        sys.stdout.write(to_json(data) + "\n")
         return 0
     name = max(7, *(len(row.name) for row in rows))
     sys.stdout.write(f"{'learner':<{name}}  finished  started  right at once  hints\n")
@@ -131,9 +131,7 @@ def _list_lessons(catalogue: Catalogue, folders: Sequence[Path], learn: str, *, 
                 sys.stderr.write(f"hatlab: {file.path}:{error.line}:{error.column}: {error.message}\n")
     if as_json:
         for entry in entries:
-            sys.stdout.write(
-                json.dumps(_entry_data(entry, catalogue.progress_file), ensure_ascii=False) + "\n"
-            )
+            sys.stdout.write(to_json(_entry_data(entry, catalogue.progress_file)) + "\n")
         return 0
     width = get_terminal_size().columns if sys.stdout.isatty() else None
     courses = groupby(entries, key=lambda entry: entry.course)

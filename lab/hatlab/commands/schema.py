@@ -6,9 +6,10 @@ With the YAML language server, put this line at the top of a file:
 
 from __future__ import annotations
 
-import json
 import sys
 from argparse import ArgumentParser, Namespace
+
+from hatlab.util.visible import to_json
 
 EXAMPLE = """
 hatlab schema topology > topology.schema.json
@@ -25,5 +26,5 @@ def run(args: Namespace) -> int:
         from hatlab.lessons.format.schema import lesson_schema as schema
     else:
         from hatlab.topology.schema import topology_schema as schema
-    sys.stdout.write(json.dumps(schema(), indent=2, ensure_ascii=False) + "\n")
+    sys.stdout.write(to_json(schema(), indent=2) + "\n")
     return 0

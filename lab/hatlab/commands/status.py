@@ -17,11 +17,10 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    import json
-
     from hatlab.control import find_lab, list_running_labs, request_result
     from hatlab.state.summary import summary_lines
     from hatlab.util.paths import sockets_dir
+    from hatlab.util.visible import to_json
 
     folder = sockets_dir()
     labs = [find_lab(folder, args.lab)] if args.lab else list_running_labs(folder)
@@ -30,7 +29,7 @@ def run(args: Namespace) -> int:
     for lab in labs:
         status = request_result(lab.path, {"ask": "status"}, timeout=10)
         if args.json:
-            sys.stdout.write(json.dumps(status, ensure_ascii=False) + "\n")
+            sys.stdout.write(to_json(status) + "\n")
         else:
             sys.stdout.write("".join(f"{line}\n" for line in summary_lines(status)))
     return 0

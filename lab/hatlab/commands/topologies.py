@@ -32,15 +32,14 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    import json
-
     from hatlab.topology.diagram import draw_topology
     from hatlab.topology.library import load_named_topology, topology_names
+    from hatlab.util.visible import to_json
 
     for name in args.topology or topology_names():
         stem, topology = load_named_topology(name)
         if args.json:
-            text = json.dumps(_topology_data(stem, topology), ensure_ascii=False)
+            text = to_json(_topology_data(stem, topology))
         else:
             lines = [f"{stem:<16} {topology.title}"[:80], *draw_topology(topology)]
             lines += [f"  {node}: {path}" for node, paths in _files(topology).items() for path in paths]

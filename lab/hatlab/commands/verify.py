@@ -6,7 +6,6 @@ takes about a second; on Docker it takes as long as its solutions.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
@@ -19,6 +18,8 @@ from typing import IO, TYPE_CHECKING
 from hatlab.commands.support.lesson_options import open_library
 from hatlab.commands.support.reports import format_result
 from hatlab.errors import EngineError, FileError, UserError
+from hatlab.util.terminal import EMPTY_LINE
+from hatlab.util.visible import to_json
 
 if TYPE_CHECKING:
     from hatlab.drills.verify import DrillResult
@@ -95,7 +96,7 @@ def _conclude(results: Sequence[LessonResult | DrillResult], began: float, *, as
     seconds = time.monotonic() - began
     if as_json:
         data = {"ok": not bad, "seconds": round(seconds, 3), "results": [r.to_data() for r in results]}
-        sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
+        sys.stdout.write(to_json(data) + "\n")
     else:
         verdict = f"{bad} of {len(results)} failed" if bad else f"all {len(results)} passed"
         sys.stdout.write(f"{verdict} ({seconds:.1f} s)\n")
@@ -131,13 +132,14 @@ class Ticker:
 
     def __call__(self, text: str) -> None:
         if self._shown:
-            self._out.write(f"\r\x1b[K  {text[: get_terminal_size().columns - 3]}")
+            self._out.write(EMPTY_LINE)
+            self._out.write(f"  {text[: get_terminal_size().columns - 3]}")
             self._out.flush()
 
     def end(self) -> None:
         """Empty the line again."""
         if self._shown:
-            self._out.write("\r\x1b[K")
+            self._out.write(EMPTY_LINE)
             self._out.flush()
 
 

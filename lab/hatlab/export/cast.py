@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from datetime import datetime
 from typing import IO
@@ -10,6 +9,7 @@ from typing import IO
 from hatlab import events as e
 from hatlab.state.steps import Step
 from hatlab.text.event_log import ChangeFilter, format_event
+from hatlab.util.visible import to_json
 
 WIDTH, HEIGHT = 132, 36
 IDLE_LIMIT = 2.0
@@ -50,4 +50,4 @@ def unix_start(lab: e.Lab) -> float | None:
 
 
 def _write_line(out: IO[bytes], data: object) -> None:
-    out.write(json.dumps(data, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
+    out.write(to_json(data).encode() + b"\n")

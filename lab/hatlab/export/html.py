@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from html import escape
 from typing import IO
 
 from hatlab import __version__
 from hatlab import events as e
 from hatlab.describe import STATE_SYMBOLS
 from hatlab.describe.times import format_moment, format_seconds
+from hatlab.export.markup import CONTENT_POLICY, escape
 from hatlab.export.run_report import (
     ActionSpan,
     ConditionSpan,
@@ -39,6 +39,7 @@ def render_page(report: RunReport) -> Iterator[str]:
     assert lab is not None, "a recording has its `lab` event"
     title = str(lab.topology.get("title") or lab.name)
     yield '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+    yield f'<meta http-equiv="Content-Security-Policy" content="{CONTENT_POLICY}">\n'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
     yield '<meta name="color-scheme" content="light dark">\n'
     yield f'<meta name="generator" content="hatlab {__version__}">\n'
@@ -74,7 +75,7 @@ def _render_head(report: RunReport, lab: e.Lab, title: str) -> Iterator[str]:
     facts += [("length", _duration(report.ends))]
     facts += [("network", f"{name} {cidr}") for name, cidr in lab.subnets.items()]
     facts += [("ended", report.ending or "")]
-    rows = "".join(f"<div><dt>{k}</dt><dd>{escape(v)}</dd></div>" for k, v in facts if v)
+    rows = "".join(f"<div><dt>{escape(k)}</dt><dd>{escape(v)}</dd></div>" for k, v in facts if v)
     yield f'<dl class="facts">{rows}</dl>\n'
     if report.missed:
         missed = plural(
@@ -156,7 +157,7 @@ def _render_explanation(why: e.Why | None) -> str:
     if why is None:
         return ""
     rows = (("arithmetic", why.arithmetic), ("rule", why.rule), ("line", why.line))
-    more = "".join(f"<div><dt>{k}</dt><dd>{escape(v)}</dd></div>" for k, v in rows if v)
+    more = "".join(f"<div><dt>{escape(k)}</dt><dd>{escape(v)}</dd></div>" for k, v in rows if v)
     return f'<p class="why">{escape(why.text)}</p><dl>{more}</dl>'
 
 

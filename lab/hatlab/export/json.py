@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import IO, Any
 
@@ -10,6 +9,7 @@ from hatlab import __version__
 from hatlab import events as e
 from hatlab.export.run_report import RunReport, build_report
 from hatlab.state.steps import Step
+from hatlab.util.visible import to_json
 
 VERSION = 1
 _WHY = ("cause", "rule", "arithmetic", "line", "text")
@@ -17,7 +17,7 @@ _WHY = ("cause", "rule", "arithmetic", "line", "text")
 
 def write(out: IO[bytes], steps: Iterable[Step]) -> None:
     """See `hatlab.export`."""
-    out.write(json.dumps(to_document(build_report(steps)), ensure_ascii=False, indent=1).encode() + b"\n")
+    out.write(to_json(to_document(build_report(steps)), indent=1).encode() + b"\n")
 
 
 def to_document(report: RunReport) -> dict[str, Any]:

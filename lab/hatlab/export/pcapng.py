@@ -16,6 +16,7 @@ from hatlab import events as e
 from hatlab.export.cast import unix_start
 from hatlab.state.steps import Step
 from hatlab.text.event_log import format_event
+from hatlab.util.visible import show_controls
 
 SECTION, INTERFACE, PACKET = 0x0A0D0D0A, 1, 6
 END, COMMENT = 0, 1
@@ -96,15 +97,15 @@ class _CaptureWriter:
     def _write_section(self, lab: e.Lab) -> None:
         self._began = unix_start(lab) or 0.0
         about = f"hatlab {lab.name} on {lab.engine}; each comment says what happened before its frame"
-        options = _options((COMMENT, about.encode()), (SHB_USERAPPL, f"hatlab {__version__}".encode()))
+        options = _options((COMMENT, _encode(about)), (SHB_USERAPPL, f"hatlab {__version__}".encode()))
         self._write_block(SECTION, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1) + options)
 
     def _write_interface(self, name: str, about: str, comments: list[str]) -> None:
         """Write an interface: they are numbered in the order of their blocks. Times are in microseconds."""
         options = _options(
-            *((COMMENT, text.encode("utf-8", "replace")) for text in comments),
-            (IF_NAME, name.encode("utf-8", "replace")),
-            (IF_DESCRIPTION, about.encode("utf-8", "replace")),
+            *((COMMENT, _encode(text)) for text in comments),
+            (IF_NAME, _encode(name)),
+            (IF_DESCRIPTION, _encode(about)),
             (IF_TSRESOL, b"\x06"),
         )
         self._write_block(INTERFACE, struct.pack("<HHI", ETHERNET, 0, 0) + options)
@@ -125,7 +126,7 @@ class _CaptureWriter:
             "<IIIII", self._interfaces[interface], moment >> 32, moment & 0xFFFFFFFF, len(data), len(data)
         )
         options = _options(
-            *((COMMENT, text.encode("utf-8", "replace")) for text in comments),
+            *((COMMENT, _encode(text)) for text in comments),
             (EPB_FLAGS, struct.pack("<I", _flags(frame.direction, data))),
         )
         self._write_block(PACKET, head + _padded(data) + options)
@@ -134,6 +135,10 @@ class _CaptureWriter:
     def _write_block(self, kind: int, body: bytes) -> None:
         length = struct.pack("<I", 12 + len(body))
         self._out.write(struct.pack("<I", kind) + length + body + length)
+
+
+def _encode(text: str) -> bytes:
+    return show_controls(text).encode()
 
 
 def _flags(direction: str, frame: bytes) -> int:

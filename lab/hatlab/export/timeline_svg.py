@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from html import escape
 from itertools import groupby
 from typing import NamedTuple
 
 from hatlab.describe import STATE_SYMBOLS
 from hatlab.describe.times import format_moment
+from hatlab.export.markup import escape
 from hatlab.export.run_report import RunReport
 from hatlab.state.timeline import Lane
 from hatlab.state.tracks import FAIL, GOOD, NOBODY, UNKNOWN, ProbeTrack, Segment

@@ -13,6 +13,7 @@ from hatlab import events as e
 from hatlab.describe import Tone, describe_event, time_of
 from hatlab.describe.times import format_moment
 from hatlab.util.equations import wrap_prose
+from hatlab.util.visible import show_controls
 
 MARGIN = 21
 """Columns in front of a line's words."""
@@ -42,7 +43,7 @@ def format_event(
 ) -> str:
     """Return an event's log line, without a final newline; "" for an event that is never shown (a tick).
 
-    Control characters in the text of daemons become blanks, so that it cannot reach into the terminal.
+    What would steer a terminal is made visible; only the SGR sequences that were asked for are in it.
 
     Args:
         colour: put SGR sequences around the words.
@@ -55,9 +56,9 @@ def format_event(
         return ""
     at = time_of(event)
     late = f" (at {format_moment(at, 3)})" if since - at > _LATE else ""
-    text = f"{line.symbol.glyph} {line.subject:<7} {_without_controls(line.text)}{late}"
+    text = f"{line.symbol.glyph} {show_controls(line.subject, ''):<7} {_in_one_line(line.text)}{late}"
     first, *rest = _wrap(f"{format_moment(max(at, since), 3):>9}  {text}", width)
-    details = [part for detail in line.details for part in _wrap(_INDENT + _without_controls(detail), width)]
+    details = [part for detail in line.details for part in _wrap(_INDENT + _in_one_line(detail), width)]
     if colour:
         tint = _COLOURS[line.symbol.tone]
         first = f"{first[:11]}{tint}{first[11:]}{_RESET}"
@@ -71,8 +72,8 @@ def _wrap(text: str, width: int | None) -> list[str]:
     return [text] if width is None else wrap_prose(text, width, MARGIN)
 
 
-def _without_controls(text: str) -> str:
-    return "".join(c if c.isprintable() else " " for c in text)
+def _in_one_line(text: str) -> str:
+    return show_controls(text.replace("\n", " ").replace("\t", " "), "")
 
 
 @dataclass(slots=True)

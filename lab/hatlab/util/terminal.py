@@ -6,9 +6,9 @@ import os
 import select
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import TextIO
+from typing import Any, TextIO, cast
 
 try:
     import termios
@@ -16,9 +16,19 @@ except ImportError:  # pragma: no cover - Windows has none
     termios = None  # type: ignore[assignment]
 
 from hatlab.util.glyphs import ASCII_FORMS
+from hatlab.util.visible import show_controls
 
-CLEAR_SCREEN = "\x1b[2J\x1b[H"
+
+class TerminalText(str):
+    """A text with control sequences of hatlab's own, in which everything else is made visible already."""
+
+    __slots__ = ()
+
+
+CLEAR_SCREEN = TerminalText("\x1b[2J\x1b[H")
 """An empty screen, once it is written."""
+EMPTY_LINE = TerminalText("\r\x1b[K")
+"""An empty line in place of the one that the cursor is in."""
 ASCII_VARIABLE = "HATLAB_ASCII"
 """The environment variable that asks for ASCII alone."""
 _AMBIGUOUS = "★"
@@ -41,6 +51,38 @@ def write_ascii(*streams: TextIO) -> None:
             stream.reconfigure(encoding="ascii", errors=ASCII_FORMS)
 
 
+class VisibleStream:
+    """A text stream on which nothing steers the terminal but a `TerminalText`: all else is made visible."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        return self._stream.write(text if isinstance(text, TerminalText) else show_controls(text))
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@contextmanager
+def visible_output() -> Iterator[None]:
+    """Meanwhile stdout and stderr are a `VisibleStream` each."""
+    before = sys.stdout, sys.stderr
+    out, err = (
+        cast(TextIO, stream if stream is None or isinstance(stream, VisibleStream) else VisibleStream(stream))
+        for stream in before
+    )
+    sys.stdout, sys.stderr = out, err
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before
+
+
 def cannot_draw_glyphs(environ: Mapping[str, str]) -> bool:
     """Return True if the screen is to be drawn in ASCII alone.
 
@@ -55,10 +97,10 @@ def _glyph_width(environ: Mapping[str, str]) -> int | None:
     if not _stdin_is_terminal() or not sys.stdout.isatty() or environ.get("TERM", "dumb") == "dumb":
         return None
     with _set_echo(on=False):
-        sys.stdout.write(f"\r{_AMBIGUOUS}\x1b[6n")
+        sys.stdout.write(TerminalText(f"\r{_AMBIGUOUS}\x1b[6n"))
         sys.stdout.flush()
         column = _read_cursor_column(time.monotonic() + _ANSWER_TIME)
-        sys.stdout.write("\r\x1b[K")
+        sys.stdout.write(EMPTY_LINE)
         sys.stdout.flush()
     return None if column is None else column - 1
 

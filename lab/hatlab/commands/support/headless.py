@@ -16,6 +16,7 @@ from hatlab.commands.support.script_player import StopCondition
 from hatlab.errors import EngineError
 from hatlab.session import Reader, Session
 from hatlab.text.event_log import ChangeFilter, format_event, wants_colour
+from hatlab.util.terminal import TerminalText
 
 EventPrinter = Callable[[Iterable[e.Event]], None]
 """Prints a batch of events."""
@@ -40,7 +41,7 @@ def log_printer(out: IO[str], *, verbose: bool = False, since: float = -inf) -> 
         wanted = [event for event in events if changes.wants(event) and event.at >= since]
         text = "".join(format_event(event, colour=colour) + "\n" for event in wanted)
         if text:
-            out.write(text)
+            out.write(TerminalText(text))
             out.flush()
 
     return print_log

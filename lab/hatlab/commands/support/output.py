@@ -11,7 +11,8 @@ from hatlab.errors import UserError
 
 def print_line(text: str) -> None:
     """Write a line to stdout at once."""
-    sys.stdout.write(text + "\n")
+    sys.stdout.write(text)
+    sys.stdout.write("\n")
     sys.stdout.flush()
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from hatlab.lessons.records.progress_file import read_records
 from hatlab.lessons.records.progress_record import as_mapping, as_value
 from hatlab.lessons.templates import format_value
+from hatlab.util.visible import show_controls
 
 Records = Mapping[str, Mapping[str, Any]]
 """A learner's lessons, by id."""
@@ -48,7 +49,7 @@ def read_learners(paths: list[Path]) -> dict[str, Records]:
     Raises:
         UserError: a file is no progress file.
     """
-    return {path.stem: read_records(path) for path in paths}
+    return {show_controls(path.stem, ""): read_records(path) for path in paths}
 
 
 def learner_rows(learners: Mapping[str, Records]) -> list[LearnerRow]:

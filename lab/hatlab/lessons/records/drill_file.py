@@ -6,7 +6,6 @@ missed moves it back to the first. The higher the box, the longer until the kind
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from hatlab.lessons.model import Lesson
 from hatlab.lessons.play.drill_runner import DrillResult
 from hatlab.lessons.play.score import score
 from hatlab.lessons.records.kept_file import KeptFile, read_json
+from hatlab.util.visible import to_json as format_json
 
 FORMAT = "hatlab drills"
 VERSION = 1
@@ -169,7 +169,7 @@ class DrillFile(KeptFile):
         drills = {name: asdict(record) for name, record in self.drills.items()}
         faults = {name: asdict(record) for name, record in self.faults.items()}
         data = {"format": FORMAT, "version": VERSION, "drills": drills, "faults": faults}
-        return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+        return format_json(data, indent=2) + "\n"
 
     def _read(self, path: Path) -> None:
         self.drills, self.faults = read_drill_file(path)

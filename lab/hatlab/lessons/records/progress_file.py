@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from hatlab.errors import UserError
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.records.kept_file import KeptFile, format_now, read_json
 from hatlab.lessons.records.progress_record import Record, distance, to_record
+from hatlab.util.visible import to_json as format_json
 
 FORMAT = "hatlab progress"
 VERSION = 1
@@ -77,7 +77,7 @@ class ProgressFile(KeptFile):
     def to_json(self) -> str:
         """Return the file's content."""
         data = {"format": FORMAT, "version": VERSION, "lessons": self.records}
-        return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+        return format_json(data, indent=2) + "\n"
 
 
 def read_records(path: Path) -> dict[str, Record]:

@@ -29,7 +29,7 @@ from hatlab.tui.commands import action_from_line
 from hatlab.tui.messages import ActionFinished, ActionRequested, ActionStarted, NodeOpened
 from hatlab.tui.screens.action_result import NOTICE_LINES, ActionResult
 from hatlab.tui.screens.dialog import ConfirmDialog
-from hatlab.util.terminal import CLEAR_SCREEN, with_echo
+from hatlab.util.terminal import CLEAR_SCREEN, visible_output, with_echo
 
 if TYPE_CHECKING:
     from hatlab.tui.screens.lab import LabScreen
@@ -247,10 +247,10 @@ class ActionApp(NoticeApp):
         """Open a shell in the node that keys act on; this screen comes back when it ends."""
         node = self.target
         try:
-            with self.suspend(), with_echo():
+            with self.suspend(), with_echo(), visible_output():
+                sys.stdout.write(CLEAR_SCREEN)
                 sys.stdout.write(
-                    f"{CLEAR_SCREEN}{self.state.name}, {node}: type exit or press Ctrl+D to return "
-                    f"to the lab.\n\n"
+                    f"{self.state.name}, {node}: type exit or press Ctrl+D to return to the lab.\n\n"
                 )
                 sys.stdout.flush()
                 code = self.session.engine.shell(node, lambda line: self.note_look(f"{node}# {line}"))

@@ -34,7 +34,7 @@ from hatlab.tui.screens.dialog import FailureScreen, LeaveDialog, StoppingScreen
 from hatlab.tui.screens.lesson_start import LessonStart
 from hatlab.tui.screens.start import StartScreen
 from hatlab.tui.widgets import theme
-from hatlab.tui.widgets.line_filters import AsciiFilter, ColourlessFilter
+from hatlab.tui.widgets.line_filters import AsciiFilter, ColourlessFilter, VisibleFilter
 from hatlab.tui.widgets.time_bar import lab_kinds
 from hatlab.util.collection import IdleCollector
 
@@ -94,6 +94,7 @@ class LabApp(DrillApp):
         self._exit_code = 0
         self._collector = IdleCollector()
         self._line_filters = [
+            VisibleFilter(),
             *([AsciiFilter()] if ascii_only else []),
             *([ColourlessFilter()] if self.no_color else []),
         ]

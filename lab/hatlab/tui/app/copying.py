@@ -14,6 +14,7 @@ from hatlab.tui.app.actions import ActionApp
 from hatlab.tui.background import run_in_background
 from hatlab.util.clipboard import copy_to_desktop
 from hatlab.util.kiosk import is_kiosk
+from hatlab.util.visible import show_controls
 
 SHOWN = 48
 """Characters of a copied text that the notice about it shows."""
@@ -63,6 +64,7 @@ class CopyingApp(ActionApp):
 
     def copy_text(self, text: str) -> None:
         """Copy a text: by the terminal (OSC 52), and to the desktop's clipboard where there is one."""
+        text = show_controls(text)
         self.copy_to_clipboard(text)
 
         def copy() -> TextCopied:

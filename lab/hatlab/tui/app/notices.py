@@ -13,6 +13,7 @@ from hatlab.state.model import LabState
 from hatlab.tui.app.key_order import OrderedKeysApp
 from hatlab.tui.screens.notice_list import NoticeList
 from hatlab.tui.widgets.notice_line import Notice, NoticeLine
+from hatlab.util.visible import show_controls
 
 KEPT = 200
 """Notices that can be read again."""
@@ -58,7 +59,7 @@ class NoticeApp(OrderedKeysApp):
 
         Any thread may call it.
         """
-        text = Content.from_markup(message).plain if markup else message
+        text = show_controls(Content.from_markup(message).plain if markup else message)
         seconds = self.NOTIFICATION_TIMEOUT if timeout is None else timeout
         notice = Notice(f"{title}: {text}" if title else text, severity, self.state.at, seconds)
         self.notices.append(notice)

@@ -1,25 +1,12 @@
-"""Text from daemons and packets, made safe to draw: it cannot move the cursor, hide or reorder words."""
+"""Text from outside on its way to a line of the screen."""
 
 from __future__ import annotations
 
-import re
-from unicodedata import category
+from hatlab.util.visible import show_controls
 
-_CONTROL_PICTURES = {**{k: chr(0x2400 + k) for k in range(32)}, 0x7F: "␡", 0x09: "    "}
-_SUSPECT = re.compile(
-    r"[^\x20-\x7e\u00a1-\u02ff\u0370-\u058f\u2010-\u2027\u2030-\u205e\u2190-\u2bff\u3000-\ud7ff\uff00-\uffef]"
-)
+_TAB = "    "
 
 
 def safe_text(text: str) -> str:
-    """Replace control characters by pictures (␛), a tab by four blanks, invisible ones by �."""
-    if not _SUSPECT.search(text):
-        return text
-    return "".join(map(_safe_character, text))
-
-
-def _safe_character(char: str) -> str:
-    picture = _CONTROL_PICTURES.get(ord(char))
-    if picture is not None:
-        return picture
-    return "�" if category(char) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} else char
+    """Return a line that moves no cursor, and hides and reorders no words; a tab is four blanks."""
+    return show_controls(text.replace("\t", _TAB) if "\t" in text else text, "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,9 +13,11 @@ from typing import Protocol, TypeVar
 
 from hatlab.engine.simulator.console.driver import LAST_WORDS
 from hatlab.engine.simulator.programs.context import EditRequest, Item, Pause, Run
+from hatlab.engine.simulator.programs.small_programs import CLEARED
 from hatlab.engine.simulator.shell.console_shell import Shell
 from hatlab.engine.simulator.world import World
 from hatlab.util.signals import handling_signals
+from hatlab.util.terminal import CLEAR_SCREEN
 
 T = TypeVar("T")
 OpenEditor = Callable[[str, str], str | None]
@@ -24,6 +27,14 @@ _JOB_CONTROL = [getattr(signal, name) for name in ("SIGTSTP", "SIGQUIT") if hasa
 FRAME = 0.02
 """Real seconds between two turns of a program that waits."""
 WELCOME = "{} is simulated. Type help to see what its shell can do; press Ctrl+D to leave."
+
+
+def print_output(text: str) -> None:
+    """Print what programs wrote; of control sequences, that of `clear` alone reaches the terminal."""
+    _, cleared, after = text.rpartition(CLEARED)
+    if cleared:
+        sys.stdout.write(CLEAR_SCREEN)
+    sys.stdout.write(f"{after}\n")
 
 
 class WorldAccess(Protocol):
@@ -36,7 +47,7 @@ def run_console(
     node: str,
     call_in_world: WorldAccess,
     read: Callable[[str], str] = input,
-    write: Callable[[str], object] = print,
+    write: Callable[[str], object] = print_output,
     on_line: Callable[[str], object] | None = None,
     open_editor: OpenEditor | None = None,
 ) -> int:

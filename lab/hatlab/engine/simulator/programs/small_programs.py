@@ -10,6 +10,8 @@ from hatlab.engine.simulator.programs.filters import split_options
 from hatlab.engine.simulator.programs.launchers import parse_duration
 from hatlab.util.addresses import is_ipv6
 
+CLEARED = "\x1b[H\x1b[2J"
+"""What `clear` writes."""
 HELP = """\
 This node is simulated. What it knows, as on a real one:
   ip [-br] a · link · neigh · route    ip link set DEV up|down    ip addr del ADDRESS/24 dev DEV
@@ -72,7 +74,7 @@ def uptime(ctx: Context) -> Run:
 
 def clear(_: Context) -> Run:
     """clear: the screen."""
-    return print_lines("\x1b[H\x1b[2J")
+    return print_lines(CLEARED)
 
 
 def history(ctx: Context) -> Run:

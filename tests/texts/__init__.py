@@ -1,0 +1,1 @@
+"""Hostile texts against every reader and writer; `python -m tests.texts` runs the long form."""
