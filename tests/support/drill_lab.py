@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from hatlab.lessons.model import Lesson
 from hatlab.lessons.play import checkpoints
 from hatlab.lessons.play.drill_runner import DrillRunner
 from tests.support.drill_texts import DRILL
-from tests.support.lesson_lab import LessonLab, make_lesson
+from tests.support.lesson_lab import LessonLab
 
 
 class DrillLab(LessonLab):
     """A simulated lab with a drill that has begun."""
 
-    def __init__(self, text: str = DRILL) -> None:
-        super().__init__(text)
-        self.drill = DrillRunner(make_lesson(text))
+    def __init__(self, lesson: str | Lesson = DRILL) -> None:
+        super().__init__(lesson)
+        self.drill = DrillRunner(self.runner.lesson)
         self.runner = self.drill
         self._reader = self.session.reader()
         self.catch_up()

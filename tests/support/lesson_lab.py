@@ -22,9 +22,9 @@ def make_lesson(text: str = LESSON, seed: int | None = None) -> Lesson:
 class LessonLab(SimLab):
     """A simulated lab with a lesson that has begun."""
 
-    def __init__(self, text: str = LESSON, *, step: int = 0) -> None:
+    def __init__(self, lesson: str | Lesson = LESSON, *, step: int = 0) -> None:
         super().__init__()
-        self.runner = LessonRunner(make_lesson(text))
+        self.runner = LessonRunner(make_lesson(lesson) if isinstance(lesson, str) else lesson)
         self.session.seek(self.now + checkpoints.APART)
         self._reader = self.session.reader()
         self.catch_up()

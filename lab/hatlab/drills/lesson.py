@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from hatlab.drills.expert import contradictions
-from hatlab.drills.model import Cause
+from hatlab.drills.model import Cause, Saved
 from hatlab.drills.roles import Roles
 from hatlab.lessons.model import (
     Front,
@@ -25,9 +25,13 @@ CAUSE, REPAIR = "cause", "repair"
 """The ids of its question and of its task."""
 QUIET_SECONDS = 5
 """Seconds for which all must be well once it is repaired."""
+LONGEST_CHECK = 30
+"""Runs, or seconds, after which a check must count."""
 SETTLED_SECONDS = 3
 """Seconds for which the cause has shown when the drill begins: long enough that each look shows it."""
 _LONGEST_BEGINNING = 120
+_SURE_SECONDS = 1
+"""Seconds for which something that should be saved is gone from a lab that is well, before it is said."""
 
 
 def make_lesson(
@@ -98,17 +102,59 @@ def _make_choice(choice: Cause, causes: Sequence[Cause]) -> dict[str, Any]:
 
 
 def _make_repair(spec: Topology, causes: Sequence[Cause], minutes: int) -> Task:
+    well, saves = list(_well(spec, causes)), list(_list_saved(spec, causes))
+    saved = [each.holds for each in saves]
     return Task.model_validate(
         {
             "id": REPAIR,
             "do": f"Repair it, so that all is well and stays well for {QUIET_SECONDS} seconds.",
-            "when": [{"held": QUIET_SECONDS, "when": list(_well(spec, causes))}, {"not": "did reset"}],
+            "when": [{"held": QUIET_SECONDS, "when": [*well, *saved]}, {"not": "did reset"}],
             "limit": minutes * 60,
+            "fail": [
+                {
+                    "when": {"held": _SURE_SECONDS, "when": [*well, {"not": each.holds}]},
+                    "say": each.lost,
+                }
+                for each in saves
+            ],
             "hints": [cause.advice for cause in causes],
             "solution": [step for cause in causes for step in cause.cure],
             "within": 120,
             "wrong": [{"do": list(cause.harm), "because": cause.because} for cause in causes if cause.harm],
         }
+    )
+
+
+def _list_saved(spec: Topology, causes: Sequence[Cause]) -> Iterator[Saved]:
+    """Yield what a repair must not destroy: checks that notice a dead mysqld, and what clients wrote."""
+    lab = Roles(spec)
+    if lab.check:
+        yield from (_find_asked(lab, node) for node in lab.members)
+        yield _find_effective(lab)
+    yield from (saved for cause in causes for saved in cause.saves)
+
+
+def _find_asked(lab: Roles, node: str) -> Saved:
+    return Saved(
+        f"checked {node} mysql",
+        f"All is well for now, but no check on {node} asks mysqld any more. If it died, nobody would notice. "
+        "Give the check back.",
+    )
+
+
+def _find_effective(lab: Roles) -> Saved:
+    """The best server's check counts: a failure makes the next one take over, and soon."""
+    node = lab.best
+    least = lab.priority(node) - lab.priority(lab.next)
+    too_small = [f"setting {node} weight >= {-least}", {"not": f"setting {node} weight = 0"}]
+    return Saved(
+        [
+            {"not": too_small},
+            {"not": f"setting {node} fall > {LONGEST_CHECK}"},
+            {"not": f"setting {node} interval > {LONGEST_CHECK}"},
+        ],
+        f"All is well for now, but if mysqld died on {node}, its check would change nothing, or not for a long "
+        "time. Look at its weight, its fall and its interval.",
     )
 
 

@@ -78,6 +78,15 @@ class Sign:
 
 
 @dataclass(frozen=True, slots=True)
+class Saved:
+    """What a repair must leave as it should be."""
+
+    holds: Written
+    lost: str
+    """What is said if all else is well again and this is not."""
+
+
+@dataclass(frozen=True, slots=True)
 class Cause:
     """One thing that can be wrong in a certain topology."""
 
@@ -102,6 +111,8 @@ class Cause:
     """What holds once it is repaired, in whatever way; the lab is healthy besides."""
     advice: str
     """A hint that says where to repair it, once it is named."""
+    saves: tuple[Saved, ...] = ()
+    """What a hasty repair destroys."""
     touches_data: bool = False
     """It keeps the databases from replicating, too: no second cause of the data is added."""
     harm: tuple[SolutionStep, ...] = ()

@@ -44,6 +44,7 @@ TABLE: list[tuple[str, str, str]] = [
     ("replicates db1", "healthy", "duplicate key"),
     ("conf db1 nopreempt", "edited", "healthy"),
     ("finding db1 KA105", "edited", "healthy"),
+    ("row db1 accounts eve 1", "duplicate key", "healthy"),
     ("fenced db1", "read only", "healthy"),
     ("nopreempt db1", "edited", "healthy"),
     ("checked db1 mysql", "healthy", "unasked"),

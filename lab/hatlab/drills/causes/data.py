@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hatlab.drills.causes.status import answered_by, states
-from hatlab.drills.model import Cause, Kind, Sign, Symptom
+from hatlab.drills.model import Cause, Kind, Saved, Sign, Symptom
 from hatlab.drills.places import shell
 from hatlab.drills.roles import Roles
 from hatlab.drills.steps import wait
+from hatlab.util.text import join_names
 
 WRONG_PORT = 3307
 
@@ -123,9 +124,21 @@ def _duplicate(lab: Roles) -> Cause:
             f"sql {best} \"INSERT INTO lab.accounts VALUES (9, 'carol', 5), (10, 'dave', 7)\"",
         ),
         gone=[f"replicates {node}" for node in both],
-        advice="Both replicas wait at account 9. It must be gone on both before they can continue.",
+        advice="Both replicas wait at account 9. It must be gone on both before they can continue. "
+        "Then put both accounts back, each with a number of its own: clients wrote them.",
+        saves=(_accounts(lab, ("carol", 5), ("dave", 7)),),
         harm=(f'sql {best} "START REPLICA"',),
         because="it stops at the same row again",
+    )
+
+
+def _accounts(lab: Roles, *accounts: tuple[str, int]) -> Saved:
+    """Accounts that clients wrote: both servers must have them in the end."""
+    wanted = [f"{owner} with balance {balance}" for owner, balance in accounts]
+    return Saved(
+        [f"row {node} accounts {owner} {balance}" for node in lab.members for owner, balance in accounts],
+        "Both replicas run again, but clients wrote an account that is gone or has changed. "
+        f"In the end both servers must have {join_names(wanted)}.",
     )
 
 
@@ -154,6 +167,7 @@ def _missing_row(lab: Roles) -> Cause:
         ),
         gone=f"replicates {second}",
         advice=f"The replica on {second} waits for account 7. Give it one, and let it continue.",
+        saves=(_accounts(lab, ("erin", 30)),),
         harm=(f'sql {second} "START REPLICA"',),
         because="it looks for the same row again",
     )

@@ -117,6 +117,16 @@ def _replicates(seen: Observation, node: str) -> bool:
     return replica is not None and replica.receiver and replica.applier and not replica.errno
 
 
+@_define(
+    "row NODE WORD WORD WORD",
+    "a small table on a node has a row with these two values, whatever its number",
+    "row db1 accounts alice 0",
+)
+def _row(seen: Observation, node: str, name: str, one: str, other: str) -> bool:
+    table = seen.node(node).tables.get(name if "." in name else f"lab.{name}")
+    return table is not None and any({one, other} <= {*row} for row in table.content)
+
+
 @_define("fenced NODE", "its mysqld runs and refuses writes from clients (read_only)", "fenced db1")
 def _fenced(seen: Observation, node: str) -> bool:
     return seen.node(node).fenced
