@@ -129,12 +129,12 @@ def _list_saved(spec: Topology, causes: Sequence[Cause]) -> Iterator[Saved]:
     """Yield what a repair must not destroy: checks that notice a dead mysqld, and what clients wrote."""
     lab = Roles(spec)
     if lab.check:
-        yield from (_find_asked(lab, node) for node in lab.members)
-        yield _find_effective(lab)
+        yield from (_make_asked(node) for node in lab.members)
+        yield _make_effective(lab)
     yield from (saved for cause in causes for saved in cause.saves)
 
 
-def _find_asked(lab: Roles, node: str) -> Saved:
+def _make_asked(node: str) -> Saved:
     return Saved(
         f"checked {node} mysql",
         f"All is well for now, but no check on {node} asks mysqld any more. If it died, nobody would notice. "
@@ -142,7 +142,7 @@ def _find_asked(lab: Roles, node: str) -> Saved:
     )
 
 
-def _find_effective(lab: Roles) -> Saved:
+def _make_effective(lab: Roles) -> Saved:
     """The best server's check counts: a failure makes the next one take over, and soon."""
     node = lab.best
     least = lab.priority(node) - lab.priority(lab.next)
@@ -153,8 +153,8 @@ def _find_effective(lab: Roles) -> Saved:
             {"not": f"setting {node} fall > {LONGEST_CHECK}"},
             {"not": f"setting {node} interval > {LONGEST_CHECK}"},
         ],
-        f"All is well for now, but if mysqld died on {node}, its check would change nothing, or not for a long "
-        "time. Look at its weight, its fall and its interval.",
+        f"All is well for now, but if mysqld died on {node}, its check would change nothing, or not for a "
+        "long time. Look at its weight, its fall and its interval.",
     )
 
 
