@@ -131,10 +131,10 @@ def test_a_stale_socket_is_cleaned(server: ControlServer, folder: Path) -> None:
     dead = folder / "dead.sock"
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as left:
         left.bind(str(dead))
-    found_dead: list[Path] = []
-    assert [lab.id for lab in list_running_labs(folder, on_dead=found_dead.append)] == ["abc123"]
-    assert found_dead == [dead]
-    assert dead.exists(), "only `hatlab down` forgets a lab"
+    forgotten: list[Path] = []
+    assert [lab.id for lab in list_running_labs(folder, forget=forgotten.append)] == ["abc123"]
+    assert forgotten == [dead]
+    assert not dead.exists()
 
 
 def test_which_lab_is_meant(server: ControlServer, session: Session, folder: Path) -> None:

@@ -240,15 +240,21 @@ def request_result(path: Path, request: dict[str, Any], *, timeout: float = ANSW
     return found
 
 
-def list_running_labs(folder: Path, *, on_dead: Callable[[Path], None] | None = None) -> list[RunningLab]:
-    """The labs that answer in `folder`; `on_dead` is told of a socket whose owner is dead, which stays."""
+def list_running_labs(folder: Path, *, forget: Callable[[Path], None] | None = None) -> list[RunningLab]:
+    """The labs that answer in `folder`; `forget` is told of each socket whose owner is dead.
+
+    Such a socket is removed, but for one of a lab on an engine (its id begins with the topology's name): that
+    may be all that says whose the lab is, and only `hatlab down` removes it.
+    """
     found = []
     for path in sorted(folder.glob("*.sock")):
         try:
             hello = request_result(path, {"ask": "hello"}, timeout=5)
         except (ConnectionRefusedError, FileNotFoundError):
-            if on_dead is not None:
-                on_dead(path)
+            if "-" not in path.stem:
+                path.unlink(missing_ok=True)
+            if forget is not None:
+                forget(path)
             continue
         except (LabError, OSError, ValueError):
             continue  # alive but busy with its end

@@ -66,6 +66,7 @@ class Session:
         self._secret = False
         self._ended = threading.Event()
         self._stopping = threading.Lock()
+        self._end_asked = False
 
     @property
     def state(self) -> LabState:
@@ -88,7 +89,8 @@ class Session:
         try:
             self.engine.start(self.emit)
         except BaseException as error:
-            self.error = error if isinstance(error, LabError) else None
+            if isinstance(error, LabError) and not self._end_asked:
+                self.error = error
             self._mark_ended()
             raise
 
@@ -264,7 +266,11 @@ class Session:
         )
 
     def stop(self) -> None:
-        """Stops the engine; everything it made is gone afterwards. Safe to call twice."""
+        """Stops the engine; everything it made is gone afterwards. Safe to call twice.
+
+        A start that this interrupts has not failed: `error` stays as it is.
+        """
+        self._end_asked = True
         with self._stopping:
             try:
                 self.engine.stop()

@@ -40,7 +40,7 @@ def run(args: Namespace) -> int:
     from hatlab.util.paths import sockets_dir
 
     dead: list[Path] = []
-    labs = list_running_labs(sockets_dir(), on_dead=dead.append)
+    labs = list_running_labs(sockets_dir(), forget=dead.append)
     chosen = [lab for lab in labs if lab.is_named(args.lab)]
     if len(chosen) > 1 and not args.all:
         names = ", ".join(f"{lab.id} (pid {lab.pid})" for lab in chosen)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 from typing import TYPE_CHECKING
 
 from hatlab.commands.support.lifecycle import ENDING, HANGUP, Attachments
 from hatlab.commands.support.script_player import StopCondition
+from hatlab.errors import LabError
 from hatlab.session import Session
 from hatlab.util.signals import handling_signals
 
@@ -50,10 +52,14 @@ def run_screen(
     stop_labs = session.stop if labs is None else labs.stop_all
     close_labs = attachments.close if labs is None else labs.close_all
 
+    def stop_quietly() -> None:
+        with suppress(LabError):  # what could not be removed is said once the terminal is given back
+            stop_labs()
+
     def end_lab(number: int, _frame: FrameType | None) -> None:
         if not caught:
             caught.append(number)
-            work = stop_labs if number != HANGUP else lambda: _close_and_exit(close_labs, number)
+            work = stop_quietly if number != HANGUP else lambda: _close_and_exit(close_labs, number)
             threading.Thread(target=work, name="stop", daemon=True).start()
 
     if stop is not None and stop.script is not None:
