@@ -20,6 +20,8 @@ What it is comes as JSON in the environment variable HATLAB_NODE:
     target, rate, writes    a client's virtual address, tries a second, rows a second
     ping        {host, address} that a client pings instead of logging in at `target`, or null
     hold        true: keepalived waits for the request `go`, so that an election begins everywhere at once
+    token       true: a request `{"do": "token", "token": …}` comes first; that text stands before each line
+                on stdout, as anybody in the node may write there, too
     lease       seconds without a line on stdin after which the container ends; 0: never
 
 and the files that its configuration needs, such as scripts, in HATLAB_FILES: {path: {mode, content}}, where

@@ -36,6 +36,7 @@ class Node:
         self._name: str = spec["name"]
         self._is_server: bool = spec["role"] == "node"
         loop = self._loop = EventLoop()
+        loop.out.token = None if spec.get("token") else ""
         ipv6: dict[str, str] = spec.get("ipv6") or {}
         self._own = {*spec.get("own", ()), *(address.partition("/")[0] for address in ipv6.values())}
         """The addresses that it has at the beginning."""

@@ -21,6 +21,8 @@ class Output:
 
     def __init__(self, wake: int) -> None:
         self._wake = wake
+        self.token: str | None = ""
+        """Stands before each line; None until it is known: then nothing is written yet."""
         self._queue: deque[Fact] = deque()
 
     def put(self, kind: str, t: float | None = None, **fields: Any) -> None:
@@ -38,11 +40,15 @@ class Output:
             os.write(self._wake, b".")
 
     def flush(self) -> None:
-        """Write all messages so far."""
+        """Write all messages so far, once the token is known."""
+        if self.token is None:
+            return
         messages = [self._queue.popleft() for _ in range(len(self._queue))]
         if messages:
             messages.sort(key=lambda message: float(message.get("t", 0.0)))
-            lines = "".join(json.dumps(message, separators=(",", ":")) + "\n" for message in messages)
+            lines = "".join(
+                f"{self.token}{json.dumps(message, separators=(',', ':'))}\n" for message in messages
+            )
             data = memoryview(lines.encode())
             while data:
                 data = data[os.write(1, data) :]

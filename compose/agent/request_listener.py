@@ -19,7 +19,7 @@ SOCKET = f"{RUN_DIR}/agent.sock"
 
 
 class RequestListener:
-    """Passes requests to the runner; answers `lease`, `go` and `ping` itself, as none of them waits.
+    """Passes requests to the runner; answers `lease`, `token`, `go` and `ping` itself, as none of them waits.
 
     Args:
         loop: of the main thread.
@@ -59,6 +59,9 @@ class RequestListener:
         match request.get("do"):
             case "lease":
                 pass
+            case "token":
+                if self._loop.out.token is None:  # what comes later is not from whoever started the node
+                    self._loop.out.token = str(request.get("token"))
             case "go":
                 self._release.set()
             case "ping":

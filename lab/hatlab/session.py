@@ -16,9 +16,9 @@ from hatlab import events as e
 from hatlab.actions import Action
 from hatlab.engine.base import Engine, TimeControl
 from hatlab.errors import ActionFailed, LabError
-from hatlab.state.derive import derive
 from hatlab.state.fold import fold
 from hatlab.state.model import LabState
+from hatlab.state.steps import fold_fact
 
 HISTORY = 400_000
 """Events kept in memory (about an hour and a half of two nodes); older ones are on disk if recorded."""
@@ -116,10 +116,10 @@ class Session:
 
     def _fold_fact(self, event: e.Event) -> None:
         self._facts += 1
-        before = self._state
-        after = fold(before, event)
-        self._append(event, after)
-        for extra in derive(before, event, after):
+        step, extras = fold_fact(self._state, event)
+        after = step.after
+        self._append(step.event, after)
+        for extra in extras:
             if self._secret and isinstance(extra, e.Why):
                 continue
             after = fold(after, extra)

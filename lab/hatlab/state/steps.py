@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from hatlab import events as e
@@ -26,6 +26,16 @@ def steps(events: Iterable[e.Event], state: LabState) -> Iterator[Step]:
         yield Step(event, before, state)
 
 
+def fold_fact(before: LabState, fact: e.Event) -> tuple[Step, Sequence[e.Event]]:
+    """Fold a fact, and derive what follows; one that no lab can have observed becomes an `e.Dropped`."""
+    try:
+        after = fold(before, fact)
+        return Step(fact, before, after), derive(before, fact, after)
+    except (ValueError, LookupError) as error:
+        dropped = e.Dropped(at=before.at, count=1, where=f"{fact.kind}: {error}")
+        return Step(dropped, before, fold(before, dropped)), ()
+
+
 def derive_steps(facts: Iterable[e.Event]) -> Iterator[Step]:
     """Fold a whole run's facts, each followed by the events that derive from it, as a session does.
 
@@ -34,14 +44,9 @@ def derive_steps(facts: Iterable[e.Event]) -> Iterator[Step]:
     """
     state = LabState()
     for fact in facts:
-        before = state
-        try:
-            state = fold(before, fact)
-            extras = derive(before, fact, state)
-        except (ValueError, LookupError) as error:
-            fact = e.Dropped(at=before.at, count=1, where=f"{fact.kind}: {error}")
-            state, extras = fold(before, fact), ()
-        yield Step(fact, before, state)
+        step, extras = fold_fact(state, fact)
+        state = step.after
+        yield step
         for step in steps(extras, state):
             yield step
             state = step.after

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import json
+import secrets
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from hatlab import events as e
 from hatlab.engine.action_outcomes import node_is_off
-from hatlab.engine.docker.agent_facts import fact_to_event
+from hatlab.engine.docker.agent_facts import check_fact, fact_to_event
 from hatlab.engine.docker.agent_link import AgentLink, Message
 from hatlab.engine.docker.connection import one_line
 from hatlab.engine.docker.container_config import AgentSettings, endpoint_addresses, environment, host_config
@@ -19,7 +22,7 @@ from hatlab.engine.docker.labels import NODE, lab_labels
 from hatlab.engine.docker.silent_faults import SilentFaults
 from hatlab.engine.docker.sockets import unwrap_socket
 from hatlab.engine.docker.startup import Startup
-from hatlab.errors import EngineError, LabError
+from hatlab.errors import EngineError, LabError, UserError
 from hatlab.topology import Layout
 
 if TYPE_CHECKING:
@@ -33,6 +36,12 @@ _LARGEST_VARIABLE = 131_072
 """Bytes (Linux: MAX_ARG_STRLEN)."""
 RENEW_LEASE = 10.0
 """Seconds after which the agents hear that hatlab is still there."""
+TELL_STRANGE = 5.0
+"""Seconds at least between two events about lines that are no facts."""
+ATTACH_AGAIN = 2.0
+"""Seconds between two tries to follow a running container whose stream ended."""
+_FUTURE = 5.0
+"""Seconds that a fact may lie ahead of our clock, as the two are measured to some milliseconds."""
 
 
 class Containers:
@@ -53,6 +62,7 @@ class Containers:
         stopping: threading.Event,
     ) -> None:
         self._client, self._emitter, self._stopping = client, emitter, stopping
+        self._layout = layout
         self.startup = Startup(layout, stopping, self._release_keepalived)
         self.vips: frozenset[str] = frozenset()
         """The lab's virtual addresses, once they are known."""
@@ -68,11 +78,15 @@ class Containers:
         """The token of the lab's record."""
         self._clock_offset: float | None = None
         self._silent_faults = SilentFaults()
+        self._strange: Counter[str] = Counter()
+        """Node → lines on its standard output that are no facts, and that have not been told of yet."""
+        self._strange_due = 0.0
 
     def create_and_start(self, lab: str, layout: Layout, image: str, settings: AgentSettings) -> None:
         """Make a node's container and start it."""
         self.startup.check_not_stopping()
         name = settings["name"]
+        settings = {**settings, "token": True}
         self.ids[name] = create_container(self._client(), lab, layout, image, settings, self.owner)
         self.start(name)
 
@@ -81,16 +95,24 @@ class Containers:
         client, container = self._client(), self.ids[node]
         stream = attach(client, container)
         self.startup.on_boot(node)
-        link = self._links[node] = AgentLink(node, stream, self._on_facts, self._on_end)
+        link = self._follow(node, stream, secrets.token_hex(8))
         client.api.start(container)
+        with contextlib.suppress(OSError):  # the first request says so
+            link.send({"do": "token", "token": link.token})
         if self._clock_offset is None:
             offset, uncertainty = link.clock_offset()
             self._clock_offset = 0.0 if abs(offset) <= uncertainty else offset
         self._emitter.power(node, "on")
 
+    def _follow(self, node: str, stream: Any, token: str) -> AgentLink:
+        """Follow a node's agent, which puts this token before each of its lines."""
+        link = AgentLink(node, stream, self._on_facts, self._on_end, self._on_strange, token)
+        self._links[node] = link
+        return link
+
     def restart(self, node: str) -> None:
         """Start the container of a node that is off, once more."""
-        if link := self._links.get(node):
+        if link := self._links.pop(node, None):
             link.close()
         self.startup.interfaces.pop(node, None)
         self.start(node)
@@ -115,6 +137,7 @@ class Containers:
         lease_due = 0.0
         while not self._stopping.wait(TICK):
             self._emitter.tick()
+            self._tell_strange()
             if time.monotonic() >= lease_due:
                 lease_due = time.monotonic() + RENEW_LEASE
                 for link in list(self._links.values()):
@@ -133,36 +156,90 @@ class Containers:
             self._links[node].send({"do": "go"})
 
     def _on_facts(self, node: str, facts: list[Message]) -> None:
-        facts = self._silent_faults.complete(node, facts)
-        shift = (self._clock_offset or 0.0) - self._emitter.began
-        macs = self.startup.macs
-        events = [fact_to_event(fact["t"] + shift, node, fact, self.vips, macs) for fact in facts]
-        if known := [event for event in events if event is not None]:
-            self._emitter.emit(known)
-        self.startup.on_facts(node, facts)
+        events: list[e.Event] = []
+        known: list[Message] = []
+        for fact in facts:
+            try:
+                check_fact(node, fact, self._layout)
+                event = self._event(node, fact)
+            except UserError:
+                self._strange[node] += 1
+                continue
+            first, *more = self._silent_faults.complete(node, [fact])
+            known += [first, *more]
+            events += [each for each in (event, *(self._event(node, fact) for fact in more)) if each]
+        if events:
+            self._emitter.emit(events)
+        self.startup.on_facts(node, known)
 
-    def _on_end(self, node: str, last_words: str) -> None:
-        if self._stopping.is_set():
+    def _event(self, node: str, fact: Message) -> e.Event | None:
+        """Return a fact's event; raise UserError if there is none, or it tells of another time."""
+        at = fact["t"] + (self._clock_offset or 0.0) - self._emitter.began
+        latest = self._emitter.now() + _FUTURE
+        if self._clock_offset is None:
+            at = min(max(at, 0.0), latest)
+        elif not -_FUTURE <= at <= latest:
+            raise UserError("this is from another time")
+        return fact_to_event(at, node, fact, self.vips, self.startup.macs)
+
+    def _on_strange(self, node: str, count: int) -> None:
+        self._strange[node] += count
+
+    def _tell_strange(self) -> None:
+        """Say how many lines were left out, now and then; on the thread that keeps the time."""
+        if self._strange and time.monotonic() >= self._strange_due:
+            self._strange_due = time.monotonic() + TELL_STRANGE
+            for node in [*self._strange]:
+                where = f"{node} wrote what is no fact of the lab"
+                event = e.Dropped(at=self._emitter.now(), count=self._strange.pop(node), where=where)
+                self._emitter.emit([event])
+
+    def _on_end(self, link: AgentLink, last_words: str) -> None:
+        node = link.name
+        if self._stopping.is_set() or self._links.get(node) is not link:
+            return
+        if node in self.off:
+            self.startup.on_end(node, last_words)
+        else:
+            threading.Thread(target=self._explain_end, args=(link, last_words), daemon=True).start()
+
+    def _explain_end(self, link: AgentLink, last_words: str) -> None:
+        """Find out whether the node ended, the whole Docker engine, or only the stream, and report it.
+
+        Only the engine's word makes a node that is off; a node that runs is followed again.
+        """
+        node, is_first = link.name, True
+        while not self._stopping.is_set() and self._links.get(node) is link and node not in self.off:
+            try:
+                state = self._client().api.inspect_container(self.ids[node])["State"]
+                if not state["Running"]:
+                    reason = last_words or f"its container ended (exit code {state['ExitCode']})"
+                    break
+                if is_first:
+                    self._say(node, f"hatlab lost sight of {node}: {last_words or 'its stream ended'}")
+                is_first = False
+                self._follow(node, attach(self._client(), self.ids[node]), link.token)
+            except Exception as error:  # noqa: BLE001 - any failure to ask is part of the answer
+                if self._stopping.is_set():
+                    return
+                if "No such container" in str(error):
+                    reason = "its container was removed"
+                    break
+                if is_first:
+                    self._on_engine_lost(f"the Docker engine is gone: {one_line(error)}")
+                    return
+                self._stopping.wait(ATTACH_AGAIN)
+            else:
+                self._say(node, f"hatlab sees {node} again; what happened meanwhile is not shown")
+                return
+        else:
             return
         self.startup.on_end(node, last_words)
-        if node not in self.off:
-            threading.Thread(target=self._explain_end, args=(node, last_words), daemon=True).start()
-
-    def _explain_end(self, node: str, last_words: str) -> None:
-        """Find out whether the node ended or the whole Docker engine, and report it."""
-        reason = last_words
-        try:
-            state = self._client().api.inspect_container(self.ids[node])["State"]
-            reason = last_words or f"its container ended (exit code {state['ExitCode']})"
-        except Exception as error:  # noqa: BLE001 - any failure to ask is part of the answer
-            if self._stopping.is_set():
-                return
-            if "No such container" not in str(error):
-                self._on_engine_lost(f"the Docker engine is gone: {one_line(error)}")
-                return
-            reason = "its container was removed"
         self.off.add(node)
         self._emitter.power(node, "off", reason)
+
+    def _say(self, node: str, text: str) -> None:
+        self._emitter.emit([e.Log(at=self._emitter.now(), node=node, service="hatlab", text=text)])
 
     def _on_engine_lost(self, reason: str) -> None:
         if not self._stopping.is_set():

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from hatlab import events as e
 from hatlab.engine.replay.migrations import migrate
-from hatlab.engine.replay.validation import validated_event
+from hatlab.engine.validation import validated_event
 from hatlab.errors import FileError, UserError
 from hatlab.state.model import layout_of
 from hatlab.util.text import plural

@@ -1,7 +1,8 @@
-"""Checks that a line of a recording is an event: known kind, no field missing, every value of its type.
+"""Checks that a line from outside is an event: known kind, no field missing, every value of its type.
 
-`hatlab.events.from_dict` trusts its writer. A file that was cut, patched or made by another program cannot be
-trusted, and nothing behind the engine checks again.
+`hatlab.events.from_dict` trusts its writer. A recording that was cut, patched or made by another program
+cannot be trusted, nor can what comes out of a container, where a learner is root; nothing behind the engine
+checks again.
 """
 
 from __future__ import annotations
