@@ -123,6 +123,12 @@ class LearningApp(RunningApp):
         await self.until(lambda: self.runner.item is None, "the end of the first step")
         await self.press("n")
 
+    async def turn_page(self) -> None:
+        """Press n, which first shows the rest of a page that is longer than the screen."""
+        while self.tutor.text.has_more_below:
+            await self.press("n")
+        await self.press("n")
+
     @property
     def text(self) -> str:
         """All that stands on the tutor's page."""

@@ -12,6 +12,7 @@ from hatlab.lessons.library.catalogue import Library
 from hatlab.lessons.records.progress_file import ProgressFile
 from hatlab.tui.screens.lesson_start import LessonStart
 from tests.tui.learning import SMALL, WIDE, LearningApp, MadeLabs, app_with, learning, story_engine
+from tests.tui.simulated import screen_lines
 
 
 @pytest.mark.parametrize("size", [WIDE, SMALL], ids=str)
@@ -43,10 +44,10 @@ async def test_a_lesson_from_its_beginning_to_its_end(size: tuple[int, int], tmp
         assert "waited one skew: 0.609 s" in lab.text
         assert "right: you said db2" in lab.text
         assert "db2 → ★ MASTER · press w to see why" in lab.text
-        await lab.press("n")
+        await lab.turn_page()
         assert "What you learned" in lab.text
         assert "to start the next lesson: Timers" in lab.text
-        await lab.press("n")
+        await lab.turn_page()
         assert lab.app.session is before, "an n too many does not lose the page"
         assert "Press n again to start the next lesson: Timers" in lab.notices
         await lab.press("n")
@@ -114,3 +115,29 @@ async def test_free_play_leaves_the_lab_alone_and_the_lesson_goes_on(learner: Le
     await learner.press("4")
     assert learner.screen.tutor_visible
     assert "☑ Make the client's server" in learner.text
+
+
+async def test_n_shows_the_rest_of_a_finished_step_before_it_goes_on() -> None:
+    async with learning(app_with(story_engine(15.0)), size=(60, 16)) as lab:
+        await lab.press("S", "S")
+        await lab.until(lambda: lab.runner.item is None, "the end of the step")
+        lab.tutor.text.scroll_home(animate=False)
+        await lab.until(lambda: lab.tutor.text.has_more_below, "more than fits")
+        pages = 0
+        while lab.tutor.text.has_more_below:
+            await lab.press("n")
+            assert lab.step == 0
+            pages += 1
+        assert pages
+        await lab.press("n")
+        assert lab.step == 1
+
+
+async def test_at_the_end_of_a_lesson_the_keys_of_a_step_are_gone() -> None:
+    async with learning(app_with(story_engine(15.0)), size=(120, 35)) as lab:
+        assert "S skip" in "\n".join(screen_lines(lab.pilot))
+        await lab.press("S", "S", "n", "S", "S", "S", "n")
+        await lab.until(lambda: "What you learned" in lab.text, "the last page")
+        assert "S skip" not in "\n".join(screen_lines(lab.pilot))
+        await lab.press("b")
+        assert "S skip" in "\n".join(screen_lines(lab.pilot))

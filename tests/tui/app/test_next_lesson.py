@@ -69,7 +69,8 @@ async def test_the_next_lab_runs_while_the_last_page_is_read(tmp_path: Path) -> 
         await lab.until(lambda: ahead.session.state.ready, "it to be ready")
         assert not first.ended
         assert labs.entered == [], "nobody can act on it from elsewhere as long as it is not shown"
-        await lab.press("n", "n")
+        await lab.turn_page()
+        await lab.press("n")
         await lab.until(lambda: isinstance(lab.app.screen, LessonStart), "its introduction")
         await lab.until(lambda: "So far, a Master" in "\n".join(screen_lines(lab.pilot)), "its text")
         assert lab.app.session is ahead.session
@@ -109,7 +110,8 @@ async def test_where_no_lab_can_be_made_the_learner_stays_and_hears_why(tmp_path
     labs = MadeLabs(LabError("Docker does not answer", "start it"))
     async with at_the_end(labs, tmp_path) as lab:
         first = lab.app.session
-        await lab.press("n", "n")
+        await lab.turn_page()
+        await lab.press("n")
         await lab.until(lambda: "Docker does not answer" in lab.notices, "the reason")
         assert lab.app.session is first
         assert isinstance(lab.app.screen, LabScreen)
@@ -129,7 +131,8 @@ async def test_what_a_lab_before_was_prepared_for_begins_nothing(tmp_path: Path)
     labs = MadeLabs()
     async with at_the_end(labs, tmp_path) as lab:
         before = lab.runner.compiled
-        await lab.press("n", "n")
+        await lab.turn_page()
+        await lab.press("n")
         await lab.until(lambda: isinstance(lab.app.screen, LessonStart), "the next lesson")
         lab.app.post_message(CheckpointReady(before, 1, False, LabError("the lab has ended")))
         await wait_for_lesson(lab.pilot)

@@ -47,6 +47,8 @@ class ActionApp(NoticeApp):
 
     def __init__(self, lab: LabOnScreen) -> None:
         super().__init__()
+        self._typed_lines: list[str] = []
+        """The action lines typed so far, for ↑ to recall."""
         self._leaving = False
         """True from the moment that the app is about to end."""
         self.wants_facts_only = False
@@ -150,7 +152,8 @@ class ActionApp(NoticeApp):
         if isinstance(self.screen, ModalScreen) and not getattr(self.screen, "KEPT_BENEATH", False):
             self.screen.dismiss(None)
         self.push_screen(
-            ActionPrompt(layout, begin), lambda action: self.request_actions(action) if action else None
+            ActionPrompt(layout, begin, self._typed_lines),
+            lambda action: self.request_actions(action) if action else None,
         )
 
     def action_reset(self) -> None:

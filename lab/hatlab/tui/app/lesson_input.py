@@ -140,7 +140,10 @@ class LessonInputApp(NextLessonApp):
 
     def _go_on(self, presenter: LessonPresenter, runner: LessonRunner) -> None:
         """Turn the page, go to the next step, to the page at the end or to the next lesson."""
-        if presenter.page == presenter.end:
+        at_end = presenter.page == presenter.end
+        if (at_end or runner.item is None) and self._show_more_of_page(presenter):
+            pass
+        elif at_end:
             self._leave_end_page(presenter)
         elif presenter.turn_page(1):
             pass
@@ -153,6 +156,14 @@ class LessonInputApp(NextLessonApp):
         else:
             runner.next_step()
             self.show_step_begun()
+
+    def _show_more_of_page(self, presenter: LessonPresenter) -> bool:
+        """Scroll to what the learner has not seen of the newest page. Return False if there is no more."""
+        tutor = self.lab_screen.tutor if self.lab_screen is not None else None
+        if presenter.page not in (None, presenter.end) or tutor is None or not tutor.text.has_more_below:
+            return False
+        tutor.text.show_more()
+        return True
 
     def _leave_end_page(self, presenter: LessonPresenter) -> None:
         if self._next_lesson is not None and presenter.leaving_announced:

@@ -284,7 +284,7 @@ class ConfEditor(Dialog[None]):
     def action_restore(self) -> None:
         self.text.load_text(self._original)
         applied = self._original == self._current == self._loaded
-        then = "keepalived runs by it" if applied else "press Ctrl+R to apply it"
+        then = "keepalived uses it" if applied else "press Ctrl+R to apply it"
         self._show_verdict(f"This is the text the lab began with; {then}.", "quiet")
 
     @property

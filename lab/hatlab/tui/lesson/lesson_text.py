@@ -82,6 +82,11 @@ class LessonText(VerticalScroll, can_focus=True):
     def action_page_down(self) -> None:
         self.scroll_page_down(animate=False)
 
+    def show_more(self) -> None:
+        """Turn to what is further down, and stay there."""
+        self._scroll_target = None
+        self.action_page_down()
+
     def action_page_up(self) -> None:
         self.scroll_page_up(animate=False)
 

@@ -108,6 +108,10 @@ class TutorPane(Vertical):
         self.text.scroll_home(animate=False)
         return True
 
+    def leave_out_keys(self, commands: frozenset[str]) -> None:
+        """Leave these commands (their ids) out of the key bar."""
+        self._keys.left_out = commands
+
     def show_summary(self, bullets: Iterable[Bullet]) -> None:
         """Show the page at the end."""
         self.text.mount(BulletList(bullets, classes="ending"))

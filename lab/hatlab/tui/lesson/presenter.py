@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 WHY_KEY = frozenset({"w"})
 """The key that explains the last change: every tick names it."""
+_OF_A_STEP = frozenset({"lesson.skip", "lesson.hint", "lesson.fix"})
+"""Commands that are of no use on the page at the end."""
 INTRODUCTION = -1
 """The page before the first step."""
 
@@ -143,8 +145,10 @@ class LessonPresenter:
         if self.shown_page == self.end:
             if tutor.start_page(self.end, title):
                 tutor.show_summary(self._summary())
+                tutor.leave_out_keys(_OF_A_STEP)
             return ""
         turned = tutor.start_page((self.shown_page, self._restarts), title)
+        tutor.leave_out_keys(frozenset())
         keep_position, self._just_begun = self._just_begun, False
         has_news = tutor.show_blocks(self._page_blocks(), keep_position=keep_position)
         return self.open_item().plain if has_news and not turned else ""

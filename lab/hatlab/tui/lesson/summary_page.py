@@ -48,7 +48,7 @@ def summary_bullets(runner: LessonRunner, following: str = "", record: Path | No
     bullets.append(_plain_bullet())
     if following:
         bullets.append(
-            (("n ", "bold accent"), styled("to start the next lesson: ", (safe_text(following), "bold")))
+            (("n n ", "bold accent"), styled("to start the next lesson: ", (safe_text(following), "bold")))
         )
     else:
         bullets.append(_plain_bullet(("This was the last lesson.", "bold")))

@@ -45,7 +45,7 @@ class Dialog(ModalScreen[Result]):
 
 
 class ConfirmDialog(Dialog[bool]):
-    """Yes or no. Enter is no: the harmless answer.
+    """Yes or no. Enter is no, the harmless answer, and the dialog says so.
 
     Args:
         title: what is asked.
@@ -66,7 +66,9 @@ class ConfirmDialog(Dialog[bool]):
         with dialog_box(self._title, kind="small"):
             yield Static(Content(self._text))
             yield Static(
-                styled(("\ny ", "bold accent"), f"{self._yes}     ", ("n ", "bold accent"), "no, go back"),
+                styled(
+                    ("\ny ", "bold accent"), f"{self._yes}     ", ("Enter ", "bold accent"), "no, go back"
+                ),
                 classes="keys",
             )
 

@@ -65,11 +65,12 @@ class LessonList(Dialog[Path | Literal["drill"] | None]):
         return Option(line, id=str(entry.file))
 
     def on_mount(self) -> None:
-        """Propose the first one that is not finished."""
+        """Propose the next unfinished one after the lesson that is on, else the first unfinished one."""
         options = self.query_one(OptionList)
-        unfinished = (
-            file for file, e in self._entries.items() if e.mark != "✔" and e.lesson.id != self._current
-        )
+        ids = [entry.lesson.id for entry in self._entries.values()]
+        here = ids.index(self._current) + 1 if self._current in ids else 0
+        in_turn = [*self._entries.items()][here:] + [*self._entries.items()][:here]
+        unfinished = (file for file, e in in_turn if e.mark != "✔" and e.lesson.id != self._current)
         proposed = next(unfinished, next(iter(self._entries), None))
         options.highlighted = options.get_option_index(proposed) if proposed is not None else None
 

@@ -71,6 +71,8 @@ class Panes(Vertical):
 
     def stack(self) -> None:
         """Put a list beneath the timeline if there is room for both; the timeline then has what it needs."""
+        if not self.is_attached:  # it is called after a refresh, when the lab may have gone
+            return
         self._arranged_rows = self._timeline.rows_needed
         all_shown = self.screen.has_class("-all")
         rows = min(self._arranged_rows, TIMELINE_ROWS) + (2 if all_shown else 1)  # its border, or its status

@@ -24,21 +24,31 @@ class ActionPrompt(Dialog[Action | None]):
     Args:
         layout: the names an action may use.
         begin: what already stands in the line.
+        history: the lines typed before, the latest last; what is typed now is added.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "close", id="prompt.close", tooltip="Close without doing anything")
+        Binding(
+            "escape", "dismiss(None)", "close", id="prompt.close", tooltip="Close without doing anything"
+        ),
+        Binding("up", "recall(-1)", "earlier", id="prompt.earlier", tooltip="The line typed before"),
+        Binding("down", "recall(1)", "later", id="prompt.later", tooltip="The line typed after it"),
     ]
 
-    def __init__(self, layout: Layout, begin: str = "") -> None:
+    def __init__(self, layout: Layout, begin: str = "", history: list[str] | None = None) -> None:
         super().__init__()
+        self._history = history if history is not None else []
+        self._recalled = len(self._history)
+        """Which line of the history is shown; its length for the one being typed."""
+        self._typed = ""
+        """What was being typed before a line was recalled."""
         self._layout = layout
         self._begin = begin
 
     def compose(self) -> ComposeResult:
         known = [str(action) for action in possible_actions(self._layout)]
         known += [f"{verb.name} " for verb in VERBS.values() if verb.name not in known]
-        with dialog_box("type an action", "→ complete · Enter do it · Esc close", "line"):
+        with dialog_box("type an action", "→ complete · ↑ earlier · Enter do it · Esc close", "line"):
             yield Input(
                 self._begin, select_on_focus=False, suggester=SuggestFromList(known), id="prompt-line"
             )
@@ -63,7 +73,21 @@ class ActionPrompt(Dialog[Action | None]):
         except UserError as error:
             self._show_help(styled((f"✖ {error.message}", "bold fault"), f"\n{error.hint}"))
             return
+        line = event.value.strip()
+        if self._history[-1:] != [line]:
+            self._history.append(line)
         self.dismiss(action)
+
+    def action_recall(self, way: int) -> None:
+        """Show the line typed before (-1) or after (1) the one that is shown."""
+        line, number = self.query_one(Input), self._recalled + way
+        if not 0 <= number <= len(self._history):
+            return
+        if self._recalled == len(self._history):
+            self._typed = line.value
+        self._recalled = number
+        line.value = self._history[number] if number < len(self._history) else self._typed
+        line.cursor_position = len(line.value)
 
     def _explain_line(self, line: str) -> None:
         words = line.split()

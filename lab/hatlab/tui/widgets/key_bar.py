@@ -16,6 +16,8 @@ from hatlab.tui.widgets.line_widget import LineWidget, Piece, drawn, styled
 
 WIDE_GAP = 2
 """Blanks between two keys; one, where that makes room for all of them, or for one more on a narrow bar."""
+ALWAYS = frozenset({"app.help", "app.quit"})
+"""Commands (their ids) that are kept on the narrowest screen: how to find out more, and the way out."""
 NARROW = 60
 """Columns of a bar below which every key counts."""
 
@@ -41,6 +43,8 @@ class KeyBar(LineWidget):
     target = drawn[str]("")
     needed = drawn[frozenset[str]](frozenset())
     """Keys that somebody is told to press now: they are kept on a narrow screen."""
+    left_out = drawn[frozenset[str]](frozenset())
+    """Commands (their ids) that are of no use now."""
 
     def __init__(self, commands: Iterable[Command], layout: Layout | None = None) -> None:
         super().__init__()
@@ -49,10 +53,10 @@ class KeyBar(LineWidget):
 
     def _buttons(self) -> list[_Button]:
         """Return the commands that fit; those most needed are kept."""
-        usable = filter(self._makes_sense, self._commands)
+        usable = (c for c in self._commands if c.id not in self.left_out and self._makes_sense(c))
         ranked = sorted(
             (c for c in usable if c.footer or c.key_shown in self.needed),
-            key=lambda c: (c.key_shown not in self.needed, c.footer),
+            key=lambda c: (c.id not in ALWAYS, c.key_shown not in self.needed, c.footer),
         )
         gap, kept = WIDE_GAP, self._that_fit(ranked, WIDE_GAP)
         closer = self._that_fit(ranked, 1)
