@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hatlab.engine.docker.networks import _make_bridge, address_pools, bridge_options
+from hatlab.engine.docker.networks import address_pools, bridge_options, make_bridge
 from hatlab.topology import Layout
 from hatlab.topology.library import load_topology
 
@@ -44,6 +44,6 @@ class Api:
 def test_a_bridge_speaks_ipv6_where_the_layout_does(name: str, speaks: bool) -> None:
     api, options = Api(), {"com.docker.network.bridge.gateway_mode_ipv4": "nat-unprotected"}
     layout = Layout.numbered(name, load_topology(name))
-    _make_bridge(SimpleNamespace(api=api), "x", layout, options, "lan")  # type: ignore[arg-type]
+    make_bridge(SimpleNamespace(api=api), "x", layout, options, "lan")  # type: ignore[arg-type]
     assert api.asked["enable_ipv6"] is speaks
     assert ("com.docker.network.bridge.gateway_mode_ipv6" in api.asked["options"]) is speaks

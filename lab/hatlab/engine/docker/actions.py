@@ -15,6 +15,14 @@ from hatlab.keepalived import localize_config
 from hatlab.topology import Layout
 
 
+class NodeRepair(Protocol):
+    """What brings back what was done behind hatlab's back; see `hatlab.engine.docker.repair.Repair`."""
+
+    def restore_container(self, node: str) -> list[str]: ...
+    def attach_again(self, node: str, network: str) -> bool: ...
+    def unpause(self, node: str) -> bool: ...
+
+
 class ActionTarget(Protocol):
     """The part of a running lab that actions need; DockerEngine has it."""
 
@@ -29,6 +37,8 @@ class ActionTarget(Protocol):
     delays: dict[str, float]
     """Network → milliseconds."""
 
+    @property
+    def repair(self) -> NodeRepair: ...
     def now(self) -> float: ...
     def check(self, node: str, text: str) -> list[str]: ...
     def request(self, node: str, do: str, timeout: float = 15, **fields: Any) -> Mapping[str, Any]: ...
@@ -104,18 +114,19 @@ def _power_on(lab: ActionTarget, action: Action) -> str:
     from docker.errors import APIError
 
     node = _checked_node(lab, action)
+    repaired = lab.repair.restore_container(node)
     try:
         lab.restart_container(node)
     except APIError as error:
-        gone = "its container was removed, and `reset` cannot bring it back: start a new lab"
-        raise ActionFailed(f"cannot power on {node}: {error.explanation}", gone) from None
+        hint = "start a new lab: hatlab down, then hatlab start"
+        raise ActionFailed(f"cannot power on {node}: {error.explanation}", hint) from None
     lab.off.discard(node)
     if not lab.wait(lambda: node in lab.interfaces, 10):
         raise ActionFailed(f"{node} did not boot within 10 s", definite=False)
     for network in lab.layout.networks_of(node):
         if network in lab.drops:
             _apply_drops(lab, network)
-    return f"{node} off → on (its container was started)"
+    return f"{node} off → on ({'; '.join([*repaired, 'its container was started'])})"
 
 
 def _pause(lab: ActionTarget, action: Action) -> str:
@@ -127,7 +138,10 @@ def _pause(lab: ActionTarget, action: Action) -> str:
 
 
 def _resume(lab: ActionTarget, action: Action) -> str:
-    node = _checked_node(lab, action)
+    node = action.need(ArgKind.NODE)
+    if node not in lab.paused and node not in lab.off and lab.repair.unpause(node):
+        return f"{node}: its container, which Docker had paused, runs again"
+    _checked_node(lab, action)
     lab.report_power(node, "on", "resumed")
     lab.paused.discard(node)
     return _ask_agent(lab, node, "resume")
@@ -163,8 +177,11 @@ def _apply_drops(lab: ActionTarget, network: str, nodes: list[str] | None = None
 
 def _heal(lab: ActionTarget, action: Action) -> str:
     network = action.need(ArgKind.NETWORK)
+    attached = [node for node in _servers_on(lab, network) if lab.repair.attach_again(node, network)]
     lab.drops.pop(network, None)
-    effect = _apply_drops(lab, network)
+    effect = outcomes.join_effects(
+        [*(_attached_effect(n, network) for n in attached), _apply_drops(lab, network)]
+    )
     if lab.delays.pop(network, None):
         effect += "; " + _set_delay(lab, network, 0.0)
     return effect
@@ -172,7 +189,21 @@ def _heal(lab: ActionTarget, action: Action) -> str:
 
 def _link(lab: ActionTarget, action: Action) -> str:
     node, network = action.need(ArgKind.NODE), action.need(ArgKind.NETWORK)
+    if (
+        action.verb == "link up"
+        and network in lab.layout.networks_of(node)
+        and node not in lab.off
+        and lab.repair.attach_again(node, network)
+    ):
+        return _attached_effect(node, network)
     return _ask_agent(lab, node, "link", network=network, up=action.verb == "link up")
+
+
+def _attached_effect(node: str, network: str) -> str:
+    return (
+        f"{node} was no longer attached to {network}, and is attached again by a new interface; "
+        f"keepalived uses it after a restart (stop keepalived {node}, start keepalived {node}; or reset)"
+    )
 
 
 def _delay(lab: ActionTarget, action: Action) -> str:
@@ -226,6 +257,8 @@ def _sql(lab: ActionTarget, action: Action) -> str:
 
 
 def _reset(lab: ActionTarget, _: Action) -> str:
+    layout = lab.layout
+    _on_each([*layout.node_names, *layout.client_names], lambda n: str(lab.repair.restore_container(n)))
     lab.drops.clear()
     lab.delays.clear()
     began = lab.forget_start()
@@ -235,7 +268,6 @@ def _reset(lab: ActionTarget, _: Action) -> str:
         lab.report_power(node, "on", "reset")
     lab.paused.clear()
     lab.forget_start()
-    layout = lab.layout
     _on_each(list(layout.node_names), lambda node: _ask_agent(lab, node, "reset", 40))
     lab.forget_answers()
     _on_each(list(layout.client_names), lambda node: _ask_agent(lab, node, "reset"))

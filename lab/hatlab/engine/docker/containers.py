@@ -76,6 +76,8 @@ class Containers:
         """True once the Docker engine went away."""
         self.owner = ""
         """The token of the lab's record."""
+        self.started_at: dict[str, str] = {}
+        """Node → when the engine says that hatlab started it last."""
         self._clock_offset: float | None = None
         self._silent_faults = SilentFaults()
         self._strange: Counter[str] = Counter()
@@ -97,6 +99,7 @@ class Containers:
         self.startup.on_boot(node)
         link = self._follow(node, stream, secrets.token_hex(8))
         client.api.start(container)
+        self.started_at[node] = client.api.inspect_container(container)["State"]["StartedAt"]
         with contextlib.suppress(OSError):  # the first request says so
             link.send({"do": "token", "token": link.token})
         if self._clock_offset is None:
@@ -116,6 +119,17 @@ class Containers:
             link.close()
         self.startup.interfaces.pop(node, None)
         self.start(node)
+
+    def is_heard(self, node: str) -> bool:
+        """True while the stream to a node's agent is open."""
+        link = self._links.get(node)
+        return link is not None and not link.ended and node not in self.off
+
+    def note_off(self, node: str, reason: str) -> None:
+        """Count a node as off, and say so once."""
+        if node not in self.off:
+            self.off.add(node)
+            self._emitter.power(node, "off", reason)
 
     def kill(self, node: str) -> None:
         """End a node's container at once."""
@@ -235,8 +249,7 @@ class Containers:
         else:
             return
         self.startup.on_end(node, last_words)
-        self.off.add(node)
-        self._emitter.power(node, "off", reason)
+        self.note_off(node, reason)
 
     def _say(self, node: str, text: str) -> None:
         self._emitter.emit([e.Log(at=self._emitter.now(), node=node, service="hatlab", text=text)])
@@ -260,7 +273,7 @@ def create_container(
     def full_name(network: str) -> str:
         return f"hatlab-{lab}-{network}"
 
-    endpoint = dict(api.create_endpoint_config(**_endpoint(api, layout, name, first)))
+    endpoint = dict(api.create_endpoint_config(**endpoint_settings(api, layout, name, first)))
     container = api.create_container_from_config(
         {
             "Image": image,
@@ -278,12 +291,12 @@ def create_container(
     )["Id"]
     for network in others:
         api.connect_container_to_network(
-            container, full_name(network), **_endpoint(api, layout, name, network)
+            container, full_name(network), **endpoint_settings(api, layout, name, network)
         )
     return str(container)
 
 
-def _endpoint(api: Any, layout: Layout, name: str, network: str) -> dict[str, str]:
+def endpoint_settings(api: Any, layout: Layout, name: str, network: str) -> dict[str, str]:
     """Return a container's addresses on a network, as the Docker SDK names them.
 
     A link-local address comes from the MAC; engines that no longer make this of the IPv4 address are told it.

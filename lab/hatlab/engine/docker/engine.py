@@ -19,6 +19,7 @@ from hatlab.engine.docker.image.name import choose_image
 from hatlab.engine.docker.networks import make_networks
 from hatlab.engine.docker.node_shell import open_shell, run_line
 from hatlab.engine.docker.parallel import in_parallel
+from hatlab.engine.docker.repair import Repair
 from hatlab.engine.startup_errors import fault_failed, statement_failed
 from hatlab.errors import ActionFailed, EngineError, UserError
 from hatlab.keepalived import select_lines
@@ -53,6 +54,7 @@ class DockerEngine:
         self._context, self._reason = context, reason
         self._client: DockerClient | None = None
         self._record: lab_records.HeldRecord | None = None
+        self._repair: Repair | None = None
         self._not_removed: EngineError | None = None
         """What is left of the lab, and why."""
         self._stopping = threading.Event()
@@ -100,7 +102,9 @@ class DockerEngine:
         cleanup.remove_own_dead_labs(client, place)
         self._startup.check_not_stopping()
         unrecorded = self._record_lab(place)
+        image_id = str(client.images.get(image).id)  # a name can be taken away meanwhile
         self.layout = make_networks(client, self.lab, self._title, self._topology, self._containers.owner)
+        self._repair = Repair(client, self.lab, self.layout, image_id, self._containers)
         self._containers.vips = frozenset(self.layout.vip_addresses)
         self._emit_lab(image)
         if unrecorded:
@@ -224,6 +228,13 @@ class DockerEngine:
             self._record.end()
 
     # -- what actions need; see `hatlab.engine.docker.actions.ActionTarget`
+
+    @property
+    def repair(self) -> Repair:
+        """What checks and repairs the nodes of a started lab."""
+        if self._repair is None:
+            raise ActionFailed("the lab is not running")
+        return self._repair
 
     def forget_start(self) -> float:
         """Forget what a start waits for, as a reset begins; return the time."""

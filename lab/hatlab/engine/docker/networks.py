@@ -49,7 +49,7 @@ def make_networks(client: DockerClient, lab: str, name: str, topology: Topology,
         try:
             with plain_errors("cannot make the networks"):
                 try:
-                    in_parallel(partial(_make_bridge, client, lab, layout, options, owner=owner), names)
+                    in_parallel(partial(make_bridge, client, lab, layout, options, owner=owner), names)
                     return layout
                 except APIError as error:
                     if "overlap" not in str(error).lower():
@@ -61,9 +61,10 @@ def make_networks(client: DockerClient, lab: str, name: str, topology: Topology,
         skip = subnets.pool_index(layout.subnets[names[-1]]) + 1
 
 
-def _make_bridge(
+def make_bridge(
     client: DockerClient, lab: str, layout: Layout, options: dict[str, str], network: str, owner: str = ""
 ) -> None:
+    """Make one network of a lab, labelled as its owner's."""
     from docker.types import IPAMConfig, IPAMPool
 
     pools = [
