@@ -20,7 +20,7 @@ from hatlab.engine.docker.container_config import AgentSettings, endpoint_addres
 from hatlab.engine.docker.event_emitter import EventEmitter
 from hatlab.engine.docker.labels import NODE, lab_labels
 from hatlab.engine.docker.silent_faults import SilentFaults
-from hatlab.engine.docker.sockets import unwrap_socket
+from hatlab.engine.docker.sockets import close_socket, unwrap_socket
 from hatlab.engine.docker.startup import Startup
 from hatlab.errors import EngineError, LabError, UserError
 from hatlab.topology import Layout
@@ -232,7 +232,11 @@ class Containers:
                 if is_first:
                     self._say(node, f"hatlab lost sight of {node}: {last_words or 'its stream ended'}")
                 is_first = False
-                self._follow(node, attach(self._client(), self.ids[node]), link.token)
+                stream = attach(self._client(), self.ids[node])
+                if self._links.get(node) is not link or node in self.off:  # an action starts it again
+                    close_socket(stream)
+                    return
+                self._follow(node, stream, link.token)
             except Exception as error:  # noqa: BLE001 - any failure to ask is part of the answer
                 if self._stopping.is_set():
                     return
