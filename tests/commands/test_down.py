@@ -35,7 +35,7 @@ def _own_state(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> FakeDocker:
     found = FakeDocker()
-    monkeypatch.setattr(connection, "connect", lambda context=None: found)
+    monkeypatch.setattr(connection, "connect", lambda context=None, **_: found)
     monkeypatch.setattr(cleanup, "LOOK_AGAIN_FOR", 0.0)
     return found
 
@@ -258,7 +258,7 @@ def test_with_nothing_to_do_it_says_so(engine: FakeDocker, hatlab: CommandLine) 
 
 
 def test_without_docker_it_says_what_is_unseen(monkeypatch: pytest.MonkeyPatch, hatlab: CommandLine) -> None:
-    def refuse(context: str | None = None) -> None:
+    def refuse(context: str | None = None, **_: object) -> None:
         raise EngineUnavailable("no Docker engine answers", "start it")
 
     monkeypatch.setattr(connection, "connect", refuse)

@@ -9,6 +9,9 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from queue import Empty, Queue
+from threading import Thread
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from hatlab.commands.support.output import print_line
@@ -22,6 +25,10 @@ hatlab doctor
 hatlab doctor --json | jq 'select(.level != "ok")'
 """
 _MARKS = {"ok": ("✔", "ok", "32"), "warn": ("⚠", "warn", "33"), "fail": ("✖", "fail", "31")}
+_ANSWER_TIME = 5.0
+"""Seconds in which an engine must answer each question."""
+_DOCTOR_TIME = 12.0
+"""Seconds that looking at an engine may take in all."""
 _IMAGE_BYTES = 1_500_000_000
 """Bytes that building the image takes at most, its layers on the way included."""
 
@@ -145,15 +152,42 @@ def _check_running_labs() -> Checkup:
 def _check_docker(context: str | None) -> Iterator[Checkup]:
     from hatlab.engine.docker.connection import connect
 
-    try:
-        with closing(connect(context, timeout=10)) as client:
-            yield _check_engine(client, context)
-            yield _check_docker_disk(client)
-            yield _check_subnets(client)
-            yield _check_other_labs(client)
-            yield from _check_image_and_kernel(client)
-    except LabError as error:
-        yield Checkup("Docker", "fail", error.message, error.hint)
+    found: Queue[Checkup | None] = Queue()
+
+    def look() -> None:
+        try:
+            with closing(connect(context, timeout=_ANSWER_TIME)) as client:
+                for checkup in _check_client(client, context):
+                    found.put(checkup)
+        except LabError as error:
+            found.put(Checkup("Docker", "fail", error.message, error.hint))
+        except Exception as error:  # noqa: BLE001  an engine can answer anything at all
+            text = f"its answers cannot be understood ({type(error).__name__}: {str(error)[:200]})"
+            if "timed out" in str(error) or "does not end" in str(error):
+                text = f"it answered at first, and then not within {_ANSWER_TIME:g} s"
+            found.put(Checkup("Docker", "fail", text, "restart Docker, or look what answers in its place"))
+        found.put(None)
+
+    Thread(target=look, name="doctor", daemon=True).start()
+    deadline = monotonic() + _DOCTOR_TIME
+    while True:
+        try:
+            checkup = found.get(timeout=max(0.0, deadline - monotonic()))
+        except Empty:
+            text = f"not all could be looked at within {_DOCTOR_TIME:g} s"
+            yield Checkup("Docker", "fail", text, "the engine hangs or is overloaded: restart it, or wait")
+            return
+        if checkup is None:
+            return
+        yield checkup
+
+
+def _check_client(client: DockerClient, context: str | None) -> Iterator[Checkup]:
+    yield _check_engine(client, context)
+    yield _check_docker_disk(client)
+    yield _check_subnets(client)
+    yield _check_other_labs(client)
+    yield from _check_image_and_kernel(client)
 
 
 def _check_engine(client: DockerClient, context: str | None) -> Checkup:

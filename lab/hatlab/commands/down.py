@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hatlab.commands.support.lab_ends import LabEnd, print_end
-from hatlab.commands.support.output import print_line
+from hatlab.commands.support.output import print_line, print_progress
 from hatlab.errors import EngineError, EngineUnavailable, LabError, UserError
 
 if TYPE_CHECKING:
@@ -58,7 +58,9 @@ def run(args: Namespace) -> int:
             later = _Leftovers(args, client, dead, others, set(failed)).remove()
     except EngineUnavailable as error:
         _tell_unavailable(args, error, dead, mentioned=bool(ends))
-        later = []
+        for end in failed.values():
+            print_end(end, args.json)
+        return 1 if failed else 0
     told = {end.lab for end in later}
     later += [end for lab, end in failed.items() if lab not in told]
     for end in later:
@@ -76,7 +78,7 @@ def run(args: Namespace) -> int:
 def _connect(context: str | None) -> DockerClient:
     from hatlab.engine.docker.connection import connect
 
-    return connect(context)
+    return connect(context, on_slow=print_progress)
 
 
 def _end_lab(lab: RunningLab) -> LabEnd:

@@ -9,7 +9,7 @@ from argparse import ArgumentParser, Namespace
 from contextlib import closing
 from pathlib import Path
 
-from hatlab.commands.support.output import print_line
+from hatlab.commands.support.output import print_line, print_progress
 from hatlab.errors import UserError
 
 EXAMPLE = """
@@ -51,7 +51,7 @@ def run(args: Namespace) -> int:
     if args.what == "tag":
         print_line(image_name())
         return 0
-    with closing(connect(args.context)) as client:
+    with closing(connect(args.context, on_slow=print_progress)) as client:
         match args.what:
             case "build":
                 build_image(client, print_line, base=args.base, bootstrap=args.bootstrap)

@@ -7,6 +7,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from contextlib import closing
 
+from hatlab.commands.support.output import print_progress
 from hatlab.errors import ActionFailed, UserError
 
 EXAMPLE = "hatlab shell db1"
@@ -44,7 +45,7 @@ def _open_shell(lab: str, node: str, context: str | None) -> int:
     from hatlab.engine.docker.labels import LAB, NODE
     from hatlab.engine.docker.node_shell import open_shell
 
-    with closing(connect(context)) as client:
+    with closing(connect(context, on_slow=print_progress)) as client:
         labels = [f"{LAB}={lab}", f"{NODE}={node}"]
         containers = client.api.containers(filters={"label": labels})
         if not containers:

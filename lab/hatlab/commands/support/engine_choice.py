@@ -66,7 +66,7 @@ def prepare_docker(context: str | None) -> None:
     """Build the node image on a Docker engine that lacks it; raises as `make_engine` does."""
     from hatlab.engine.docker.connection import connect
 
-    with closing(connect(context)) as client:
+    with closing(connect(context, on_slow=print_progress)) as client:
         ensure_image(client, print_progress)
 
 

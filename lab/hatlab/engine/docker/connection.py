@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -17,24 +17,38 @@ MIN_API_VERSION = (1, 41)
 DOCTOR = "`hatlab doctor` explains; `--engine sim` needs no Docker"
 
 
-def connect(context: str | None = None, timeout: int = 60) -> DockerClient:
+ANSWER_TIME = 10.0
+"""Seconds in which an engine must say which version it is: the first call, which needs none of its work."""
+CALL_TIME = 60.0
+"""Seconds in which it must answer any other: to start or remove a container takes long on a busy machine."""
+
+
+def connect(
+    context: str | None = None,
+    timeout: float | None = None,
+    on_slow: Callable[[str], None] | None = None,
+) -> DockerClient:
     """Return a client of the engine that DOCKER_HOST, the context or the default names.
 
     Args:
         context: a name from `docker context ls`; None takes DOCKER_HOST, then the current context.
+        timeout: seconds in which each call must be answered; None for `CALL_TIME`.
+        on_slow: hears a sentence while the engine takes long to answer.
 
     Raises:
         EngineUnavailable: nothing answers there, it may not be used, or it is too old.
     """
-    import docker
     from docker.errors import DockerException
+
+    from hatlab.engine.docker.watched_client import WatchedClient
 
     try:
         settings = _client_settings(context)
-        client = docker.DockerClient(version="auto", timeout=timeout, max_pool_size=32, **settings)
-    except (DockerException, OSError, ValueError) as error:
+        client = WatchedClient(on_slow, version="auto", timeout=ANSWER_TIME, max_pool_size=32, **settings)
+        api_version = tuple(int(part) for part in str(client.api.api_version).split("."))
+    except (DockerException, OSError, ValueError, TypeError, LookupError, AttributeError) as error:
         raise _unavailable(error) from None
-    api_version = tuple(int(part) for part in client.api.api_version.split("."))
+    client.api.timeout = CALL_TIME if timeout is None else timeout  # type: ignore[assignment]
     if api_version < MIN_API_VERSION:
         client.close()
         raise EngineUnavailable(
@@ -85,6 +99,9 @@ def _unavailable(error: BaseException) -> EngineUnavailable:
             "join the group docker (sudo usermod -aG docker $USER; log in again), or use rootless Docker",
         )
     where = os.environ.get("DOCKER_HOST") or "this machine"
+    if "timed out" in text or "does not end" in text:
+        problem = f"the Docker engine on {where} accepts calls, but has not answered for {ANSWER_TIME:g} s"
+        return EngineUnavailable(problem, f"it may hang or be overloaded: restart it, or wait; {DOCTOR}")
     if any(sign in text for sign in ("No such file", "FileNotFound", "Connection refused", "refused")):
         return EngineUnavailable(f"no Docker engine answers on {where}", f"start Docker; {DOCTOR}")
     return EngineUnavailable(f"cannot talk to a Docker engine on {where}: {one_line(error)}", DOCTOR)
@@ -121,3 +138,6 @@ def plain_errors(problem: str) -> Iterator[None]:
         elif "Connection aborted" in text or "Read timed out" in text or isinstance(error, ConnectionError):
             hint = "check whether the Docker engine has stopped"
         raise EngineError(f"{problem}: {text}", hint) from None
+    except (TypeError, LookupError, ValueError, AttributeError) as error:
+        text = f"its answer cannot be understood ({type(error).__name__}: {one_line(error)})"
+        raise EngineError(f"{problem}: {text}", "look what answers in Docker's place") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+from concurrent.futures import Future, wait
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -30,6 +31,16 @@ from hatlab.topology import Layout, Topology
 if TYPE_CHECKING:
     from docker import DockerClient
 
+    from hatlab.engine.docker.watched_client import CallWatch
+
+GIVE_UP_AFTER = 15.0
+"""Seconds without an answer after which an engine is not waited for any longer to remove a lab."""
+LEASE_ENDS_IT = (
+    "its containers end by themselves within 90 s; once Docker answers again, hatlab down removes the rest"
+)
+WAIT_SLICE = 0.25
+"""Seconds between two looks whether the engine still answers."""
+
 
 class DockerEngine:
     """Runs one lab on a Docker engine.
@@ -53,6 +64,8 @@ class DockerEngine:
         self._topology, self._title = topology, name
         self._context, self._reason = context, reason
         self._client: DockerClient | None = None
+        self._watch: CallWatch | None = None
+        """Which calls the engine has not answered, None before the first."""
         self._record: lab_records.HeldRecord | None = None
         self._repair: Repair | None = None
         self._not_removed: EngineError | None = None
@@ -95,6 +108,7 @@ class DockerEngine:
     def _build(self) -> None:
         """Make the networks and start every container."""
         client = self._client = connect(self._context)
+        self._watch = client.watch
         with plain_errors("cannot look for the node image"):
             image = choose_image(client)
         with plain_errors("cannot ask the engine for its name"):
@@ -189,9 +203,33 @@ class DockerEngine:
         return self.containers[node]
 
     def stop(self) -> None:
-        """Remove everything the lab made."""
+        """Remove everything the lab made.
+
+        Raises:
+            EngineError: something is left, or the engine does not answer; what was made ends by its lease.
+        """
         first = not self._stopping.is_set()
         self._stopping.set()
+        outcome: Future[None] = Future()
+        threading.Thread(target=self._end, args=(first, outcome), name="stop", daemon=True).start()
+        while not outcome.done():
+            wait([outcome], WAIT_SLICE)
+            silence = self._watch.silence if self._watch is not None else 0.0
+            if silence > GIVE_UP_AFTER and not outcome.done():
+                problem = f"Docker has not answered for {silence:.0f} s, so lab {self.lab} was not removed"
+                raise EngineError(problem, LEASE_ENDS_IT)
+        outcome.result()
+
+    def _end(self, first: bool, outcome: Future[None]) -> None:
+        """Remove everything, and keep how that went."""
+        try:
+            self._remove_all(first)
+        except BaseException as error:  # noqa: BLE001  for the thread that waits
+            outcome.set_exception(error)
+        else:
+            outcome.set_result(None)
+
+    def _remove_all(self, first: bool) -> None:
         with self._construction, self._removal:  # what is being made is made first, so it can be removed
             client, self._client = self._client, None
             if client is None:

@@ -1,0 +1,106 @@
+"""The Docker SDK's client, with an eye on the engine: how long it takes to answer, and how much it says."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from docker import APIClient, DockerClient
+from requests import PreparedRequest, Response
+from requests.exceptions import ReadTimeout, RequestException
+
+SLOW = 2.0
+"""Seconds without an answer after which that is told; then after twice as long, and so on."""
+MOST_BYTES = 64_000_000
+"""The longest answer that is read, but for streams: a list of containers is a thousandth of it."""
+
+
+class CallWatch:
+    """Which calls the engine has not answered yet.
+
+    Args:
+        on_slow: hears a sentence when an answer takes long, on a thread of its own.
+    """
+
+    def __init__(self, on_slow: Callable[[str], None] | None) -> None:
+        self._on_slow = on_slow
+        self._begun: dict[object, float] = {}
+
+    @property
+    def silence(self) -> float:
+        """Seconds that the oldest unanswered call has waited, 0 if none waits."""
+        begun = list(self._begun.values())
+        return time.monotonic() - min(begun) if begun else 0.0
+
+    @contextmanager
+    def watch_call(self) -> Iterator[None]:
+        """Count a call as unanswered meanwhile."""
+        call = object()
+        self._begun[call] = time.monotonic()
+        self._tell_later(call, SLOW)
+        try:
+            yield
+        finally:
+            del self._begun[call]
+
+    def _tell_later(self, call: object, seconds: float) -> None:
+        if self._on_slow is not None:
+            timer = threading.Timer(seconds, self._tell, (call, seconds))
+            timer.daemon = True
+            timer.start()
+
+    def _tell(self, call: object, seconds: float) -> None:
+        began = self._begun.get(call)
+        if began is not None and self._on_slow is not None:
+            waited = time.monotonic() - began
+            self._on_slow(f"Waiting for Docker, which has not answered for {waited:.0f} s (Ctrl+C gives up).")
+            self._tell_later(call, 2 * seconds)
+
+
+class WatchedAPI(APIClient):
+    """The low-level client. No answer is longer, or takes longer, than it may."""
+
+    def __init__(self, watch: CallWatch, **settings: Any) -> None:
+        self.watch = watch
+        super().__init__(**settings)
+
+    def send(self, request: PreparedRequest, **options: Any) -> Response:
+        with self.watch.watch_call():
+            if options.get("stream"):
+                return super().send(request, **options)
+            response: Response = super().send(request, **{**options, "stream": True})
+            response._content = _read_whole(response, options.get("timeout"))
+            response._content_consumed = True  # type: ignore[attr-defined]
+            return response
+
+
+class WatchedClient(DockerClient):
+    """The SDK's client on a `WatchedAPI`; see there and `docker.DockerClient`."""
+
+    def __init__(self, on_slow: Callable[[str], None] | None, **settings: Any) -> None:
+        self.watch = CallWatch(on_slow)
+        self.api = WatchedAPI(self.watch, **settings)
+
+
+def _read_whole(response: Response, timeout: object) -> bytes:
+    """Read an answer.
+
+    Raises:
+        RequestException: it is too long, or does not end in time.
+    """
+    began, parts, size = time.monotonic(), [], 0
+    seconds = timeout if isinstance(timeout, int | float) else 60.0
+    # a read of what is there: one of so many bytes would wait for the last of them, however long
+    while part := response.raw.read1(65536, decode_content=True):
+        parts.append(part)
+        size += len(part)
+        if size > MOST_BYTES:
+            response.close()
+            raise RequestException(f"its answer is longer than {MOST_BYTES // 1_000_000} MB")
+        if time.monotonic() - began > seconds:
+            response.close()
+            raise ReadTimeout(f"its answer does not end within {seconds:g} s")
+    return b"".join(parts)
