@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from hatlab.drills.expert import contradictions
-from hatlab.drills.model import Cause, Saved
+from hatlab.drills.model import Cause, Saved, Written
 from hatlab.drills.roles import Roles
 from hatlab.lessons.model import (
     Front,
@@ -146,7 +146,7 @@ def _make_effective(lab: Roles) -> Saved:
     """The best server's check counts: a failure makes the next one take over, and soon."""
     node = lab.best
     least = lab.priority(node) - lab.priority(lab.next)
-    too_small = [f"setting {node} weight >= {-least}", {"not": f"setting {node} weight = 0"}]
+    too_small: list[Written] = [f"setting {node} weight >= {-least}", {"not": f"setting {node} weight = 0"}]
     return Saved(
         [
             {"not": too_small},

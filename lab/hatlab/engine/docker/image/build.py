@@ -66,7 +66,8 @@ def build_image(
         )
         _report_build(lines, report)
     report(f"built {name}")
-    prune_images(client, name, report)
+    with plain_errors("cannot remove images of earlier versions"):
+        prune_images(client, name, report)
     return name
 
 
