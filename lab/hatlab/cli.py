@@ -19,6 +19,7 @@ from typing import NoReturn
 
 from hatlab import __version__
 from hatlab.commands import COMMANDS, Ended
+from hatlab.commands.support.pipe_guard import drop_what_nobody_reads
 from hatlab.errors import LabError, UserError
 from hatlab.util.glyphs import ASCII_FORMS
 from hatlab.util.kiosk import KIOSK_VARIABLE
@@ -145,8 +146,10 @@ def _run_to_exit_code(arguments: Sequence[str]) -> int:
         code = print_error(error)
     except BrokenPipeError:
         code = 0
+        drop_what_nobody_reads()
     except KeyboardInterrupt as interrupt:
         code = interrupt.exit_code if isinstance(interrupt, Ended) else 130
+        drop_what_nobody_reads()
     except Exception as error:  # noqa: BLE001  a traceback must not reach the user
         code = _report_bug(error)
     _close_stdout()

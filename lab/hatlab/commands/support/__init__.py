@@ -5,6 +5,7 @@ file_editor          hatlab's own editor, for files of simulated nodes
 output               lines on stdout and stderr
 lifecycle            recorder, control socket, signals: what every front end of a lab needs
 recordings           finds the latest recording
+pipe_guard           a pipe that nobody reads keeps no lab from ending
 script_player        plays a script's timed actions
 screen               a lab in the terminal UI
 demonstration        a short demonstration, for where there is no terminal

@@ -6,12 +6,14 @@ import os
 import select
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from math import inf
 from typing import IO
 
 from hatlab import events as e
 from hatlab.commands.support.lifecycle import ignoring_interrupts
 from hatlab.commands.support.output import print_note
+from hatlab.commands.support.pipe_guard import PipeGuard
 from hatlab.commands.support.script_player import StopCondition
 from hatlab.errors import EngineError
 from hatlab.session import Reader, Session
@@ -57,14 +59,35 @@ def run_headless(session: Session, print_events: EventPrinter, stop: StopConditi
         KeyboardInterrupt: Ctrl-C (or another signal's `Ended`).
         BrokenPipeError: nobody reads stdout any more.
     """
+    interrupted: list[KeyboardInterrupt] = []
+    guard = PipeGuard(lambda: bool(interrupted) or session.ended)
+    with guard.watching():
+        return _run_guarded(session, _guarded(print_events, guard), stop, interrupted)
+
+
+def _guarded(print_events: EventPrinter, guard: PipeGuard) -> EventPrinter:
+    """Return a printer whose writes are broken off where they would keep the lab from ending."""
+
+    def print_guarded(events: Iterable[e.Event]) -> None:
+        with guard.writing():
+            print_events(events)
+
+    return print_guarded
+
+
+def _run_guarded(
+    session: Session, print_events: EventPrinter, stop: StopCondition, interrupted: list[KeyboardInterrupt]
+) -> int:
     reader = session.reader()
     session.start_in_background()
     if stop.script is not None:
         stop.script.start()
     try:
         _print_until_end(session, reader, print_events, stop)
-    except KeyboardInterrupt:
-        stop_and_drain(session, reader, print_events)
+    except KeyboardInterrupt as interrupt:
+        interrupted.append(interrupt)
+        with suppress(BrokenPipeError):
+            stop_and_drain(session, reader, print_events)
         raise
     cause_of_death = session.state.stopping  # empty if someone asked for the end
     stop_and_drain(session, reader, print_events)
