@@ -157,3 +157,15 @@ def test_which_lab_is_meant(server: ControlServer, session: Session, folder: Pat
 def test_no_lab(folder: Path) -> None:
     with pytest.raises(UserError, match="no lab is running"):
         find_lab(folder)
+
+
+def test_while_somebody_has_to_find_the_fault_status_tells_facts_alone(
+    server: ControlServer, session: Session
+) -> None:
+    list(send_request(server.path, {"ask": "do", "words": ["kill", "mysqld", "db1"]}))
+    assert session.wait_for(lambda s: s.nodes["db1"].service("mysqld").state == "down", 5)
+    assert request_result(server.path, {"ask": "status"})["faults"]
+    session.facts_only = lambda: True
+    status = request_result(server.path, {"ask": "status"})
+    assert (status["facts_only"], status["faults"], status["conditions"]) == (True, [], {})
+    assert status["nodes"]["db1"]["services"]["mysqld"]["state"] == "down"

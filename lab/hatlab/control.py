@@ -111,7 +111,7 @@ class ControlServer:
             case "hello":
                 yield {"result": self._lab_identity()}
             case "status":
-                yield {"result": {**self._lab_identity(), **summarize(self._session.state)}}
+                yield {"result": {**self._lab_identity(), **self._summarize()}}
             case "do":
                 yield from self._handle_action(request)
             case "place":
@@ -131,6 +131,10 @@ class ControlServer:
             "engine": state.engine,
             "ready": state.ready,
         }
+
+    def _summarize(self) -> dict[str, Any]:
+        """Return the state; while a learner has to find what is broken, without what gives it away."""
+        return summarize(self._session.state, facts_only=self._session.facts_only())
 
     def _require_node(self, name: object) -> str:
         layout = self._session.state.layout

@@ -54,6 +54,8 @@ class Session:
         self.time = engine if isinstance(engine, TimeControl) else None
         """The lab's clock, where it can be held and paced; to set it, `seek`."""
         self.error: LabError | None = None
+        self.facts_only: Callable[[], bool] = lambda: False
+        """True while a learner has to find what is broken: other terminals are told facts alone."""
         self._keep = keep
         self._changed = threading.Condition()
         self._acting = threading.Lock()

@@ -104,3 +104,21 @@ def test_undo_takes_back_what_can_be_taken_back() -> None:
     assert parse("reload db1").undo is None
     for verb in VERBS.values():
         assert not verb.undo or verb.undo in VERBS
+
+
+@pytest.mark.parametrize(
+    ("line", "statement"),
+    [
+        ("sql client SELECT 1", "SELECT 1"),
+        ("sql db1 SELECT id FROM a WHERE owner = 'eve'", "SELECT id FROM a WHERE owner = 'eve'"),
+        ('sql db1 "SELECT 1"', "SELECT 1"),
+        ("sql db1 SHOW\\ TABLES", "SHOW TABLES"),
+        ("sql db1 SHOW", "SHOW"),
+    ],
+)
+def test_the_rest_of_a_line_is_the_statement(line: str, statement: str) -> None:
+    assert parse(line).args[-1] == statement
+
+
+def test_words_of_a_shell_are_one_statement() -> None:
+    assert parse_words(["sql", "db1", "SHOW", "REPLICA", "STATUS"]).args == ("db1", "SHOW REPLICA STATUS")

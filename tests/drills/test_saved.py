@@ -7,8 +7,6 @@ import pytest
 from hatlab.drills.generate import build_drill
 from tests.support.drill_lab import DrillLab
 
-CONF = "/etc/keepalived/keepalived.conf"
-
 
 def play(cause: str) -> DrillLab:
     return DrillLab(build_drill(1, 2, "two-node", causes=(cause,)).lesson)
@@ -59,3 +57,9 @@ def test_a_check_must_still_notice_a_dead_mysqld(cause: str, cure: str) -> None:
     assert not lab.drill.is_repaired
     assert lab.said("wrong turn")
     assert all("mysqld" in said for said in lab.said("wrong turn"))
+
+
+def test_a_reset_from_elsewhere_is_told() -> None:
+    lab = play("deaf")
+    lab.do("reset", wait=3)
+    assert "can no longer be solved" in lab.said("wrong turn")[0]

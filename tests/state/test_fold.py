@@ -14,6 +14,7 @@ from hatlab.state.derive import derive
 from hatlab.state.faults import find_faults
 from hatlab.state.fold import fold
 from hatlab.state.model import LabState
+from tests.support.simulated_lab import SimLab
 from tests.support.story import VIP, story
 from tests.test_events import any_event
 
@@ -237,3 +238,10 @@ def test_a_muted_master_is_told() -> None:
 def test_no_sequence_of_facts_breaks_the_fold(events: list[e.Event]) -> None:
     state, _ = run(events, at(5.0))
     assert set(state.nodes) == {"db1", "db2"}
+
+
+def test_a_frozen_master_is_not_muted() -> None:
+    lab = SimLab()
+    lab.do("freeze keepalived db1", wait=8)
+    assert "split_brain" in lab.state.conditions
+    assert "muted_master" not in lab.state.conditions

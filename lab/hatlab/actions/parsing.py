@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from contextlib import suppress
 from difflib import get_close_matches
 
 from hatlab.actions.action import Action
@@ -27,10 +28,29 @@ def parse(line: str, names: LabNames | None = None) -> Action:
         ActionError: no such verb, an argument missing, too many, out of range, or unknown to the lab.
     """
     try:
-        words = shlex.split(line)
+        words = _split(line)
     except ValueError as error:
         raise ActionError(f"cannot read {line!r}: {error}", "close the quotes") from None
     return parse_words(words, names)
+
+
+def _split(line: str) -> list[str]:
+    """Cut a line into words as a shell does. A statement at its end needs no quotes around it.
+
+    Raises:
+        ValueError: a quote is not closed.
+    """
+    name, where, rest = [*line.split(maxsplit=2), "", "", ""][:3]
+    if _takes_statement(VERBS.get(name)) and rest and rest[0] not in "\"'":
+        with suppress(ValueError):
+            if len(words := shlex.split(rest)) == 1:  # as in `SHOW\\ TABLES`
+                rest = words[0]
+        return [name, *shlex.split(where), rest.strip()]
+    return shlex.split(line)
+
+
+def _takes_statement(verb: Verb | None) -> bool:
+    return verb is not None and bool(verb.parameters) and verb.parameters[-1].kind is ArgKind.STATEMENT
 
 
 def parse_words(words: list[str], names: LabNames | None = None) -> Action:
@@ -47,6 +67,8 @@ def parse_words(words: list[str], names: LabNames | None = None) -> Action:
     args = words[len(verb.name.split()) :]
     if len(args) > 1 and args[0] == _IMPLIED.get(verb.name):
         del args[0]
+    if _takes_statement(verb) and len(args) > (most := len(verb.parameters)):
+        args[most - 1 :] = [" ".join(args[most - 1 :])]
     args = [resolve_address(word, names) for word in args] if names else args
     needed = sum(not p.optional for p in verb.parameters)
     if not needed <= len(args) <= len(verb.parameters):

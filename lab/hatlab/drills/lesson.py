@@ -30,6 +30,10 @@ LONGEST_CHECK = 30
 SETTLED_SECONDS = 3
 """Seconds for which the cause has shown when the drill begins: long enough that each look shows it."""
 _LONGEST_BEGINNING = 120
+_WAS_RESET = (
+    "The lab was reset, so the incident is over and can no longer be solved. "
+    "Restart it with r (in text: `restart`)."
+)
 _SURE_SECONDS = 1
 """Seconds for which something that should be saved is gone from a lab that is well, before it is said."""
 
@@ -116,7 +120,8 @@ def _make_repair(spec: Topology, causes: Sequence[Cause], minutes: int) -> Task:
                     "say": each.lost,
                 }
                 for each in saves
-            ],
+            ]
+            + [{"when": "did reset", "say": _WAS_RESET}],
             "hints": [cause.advice for cause in causes],
             "solution": [step for cause in causes for step in cause.cure],
             "within": 120,

@@ -12,6 +12,7 @@ from hatlab.state.explain import explain
 from hatlab.state.explain.outage import outage_span
 from hatlab.state.model import LabState
 from hatlab.state.table_diff import describe_difference, is_settled
+from hatlab.util.addresses import is_ipv6
 from hatlab.util.text import join_names, plural
 
 CONDITIONS = (
@@ -195,22 +196,29 @@ def _misdirected_clients(state: LabState) -> Iterator[tuple[str, str]]:
         known = "misdirected" in state.conditions
         if known or min(client.cut_off, state.at - since) >= LOST:
             (owner,) = owners
+            entry = "neighbour" if is_ipv6(address) else "ARP"
             yield (
                 "misdirected",
                 (
                     f"{client.name} still sends to {last}, which announced {address} last, but {owner} "
-                    f"holds it now"
+                    f"holds it now: its {entry} entry says so until it expires, in less than a minute"
                 ),
             )
 
 
 def _muted_masters(state: LabState) -> Iterator[tuple[str, str]]:
-    """Two reported Masters of which only one is to be seen advertising (keepalived's muted Master)."""
+    """Two reported Masters of which only one is to be seen advertising (keepalived's muted Master).
+
+    One whose process stands still is not muted: it can do nothing at all.
+    """
     for name in state.layout.topology.instances if state.layout else ():
         masters = {
             node.name: instance
             for node in state.nodes.values()
-            if (instance := node.instances.get(name)) is not None and instance.reported == "MASTER"
+            if (instance := node.instances.get(name)) is not None
+            and instance.reported == "MASTER"
+            and node.power == "on"
+            and node.service("keepalived").state == "up"
         }
         if len(masters) < 2 or any(state.at - i.since <= SETTLED for i in masters.values()):
             continue

@@ -15,8 +15,13 @@ from hatlab.util.ranges import format_ranges
 from hatlab.util.text import join_names, plural
 
 
-def summarize(state: LabState) -> dict[str, Any]:
-    """A state as plain data; the JSON of `hatlab status --json` (documented in docs/events.md)."""
+def summarize(state: LabState, *, facts_only: bool = False) -> dict[str, Any]:
+    """A state as plain data; the JSON of `hatlab status --json` (documented in docs/events.md).
+
+    Args:
+        state: of the lab.
+        facts_only: leave out what hatlab concludes: faults, conditions and missing rows.
+    """
     return {
         "name": state.name,
         "engine": state.engine,
@@ -24,7 +29,7 @@ def summarize(state: LabState) -> dict[str, Any]:
         "ready": state.ready,
         "stopping": state.stopping,
         "subnets": {n: str(s) for n, s in state.layout.subnets.items()} if state.layout else {},
-        "nodes": {n.name: _summarize_node(state, n) for n in state.nodes.values()},
+        "nodes": {n.name: _summarize_node(state, n, facts_only) for n in state.nodes.values()},
         "addresses": {a: {"network": net, "owners": sorted(state.owners(a))} for _, a, net in state.vips()},
         "clients": {
             c.name: {
@@ -39,12 +44,17 @@ def summarize(state: LabState) -> dict[str, Any]:
             }
             for c in state.clients.values()
         },
-        "faults": [{"what": what, "mend": str(action)} for what, action in find_faults(state)],
-        "conditions": {name: condition_detail(state, name) for name in state.conditions},
+        "facts_only": facts_only,
+        "faults": [
+            {"what": what, "mend": str(action)} for what, action in (() if facts_only else find_faults(state))
+        ],
+        "conditions": {
+            name: condition_detail(state, name) for name in (() if facts_only else state.conditions)
+        },
     }
 
 
-def _summarize_node(state: LabState, node: NodeState) -> dict[str, Any]:
+def _summarize_node(state: LabState, node: NodeState, facts_only: bool) -> dict[str, Any]:
     replica = node.replica
     return {
         "power": node.power,
@@ -59,7 +69,7 @@ def _summarize_node(state: LabState, node: NodeState) -> dict[str, Any]:
             name: {"rows": t.rows, "checksum": t.checksum, "content": [list(row) for row in t.content]}
             for name, t in sorted(node.tables.items())
         },
-        "missing": _missing_rows(state, node),
+        "missing": {} if facts_only else _missing_rows(state, node),
         "addresses": sorted(address for _, address in node.addresses),
     }
 
@@ -89,6 +99,8 @@ def summary_lines(found: dict[str, Any], do: str = "hatlab do ") -> Iterator[str
         yield f"  {mark} {address} is held by {owners}"
     for name, client in found["clients"].items():
         yield f"  {name:<8} {_client_line(client)}"
+    if found.get("facts_only"):
+        yield "  Facts only: a drill or a lesson asks somebody to find out what is broken."
     for name, what in found["conditions"].items():
         yield f"  ⚠ {name.replace('_', ' ')}: {what}"
     for fault in found["faults"]:

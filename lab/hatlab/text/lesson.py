@@ -61,6 +61,9 @@ class TextLesson:
         next_lesson: str = "",
     ) -> None:
         self._session, self._runner, self._out = session, runner, out
+        session.facts_only = lambda: (
+            self._facts_only or (runner.progress_or_none is not None and self._hides_faults)
+        )
         self._on_progress, self._next_lesson = on_progress, next_lesson
         self._width = get_terminal_size().columns if out.isatty() else None
         self._reader = session.reader()

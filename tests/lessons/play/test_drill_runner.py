@@ -92,3 +92,14 @@ def test_nothing_is_said_of_what_is_broken_besides() -> None:
     lab = DrillLab()
     lab.do("stop mysqld db2", wait=4)
     assert not lab.said("lab")
+
+
+def test_of_two_causes_a_wrong_name_counts_for_the_one_found_after_it() -> None:
+    lab = DrillLab(TWO_CAUSES)
+    question = next(item.question for _, item in lab.drill.lesson.questions())
+    rights = question.right
+    assert isinstance(rights, tuple)
+    wrong = next(choice.text for choice in question.choices if choice.text not in rights)
+    for name in (rights[1], wrong, rights[0]):
+        lab.drill.answer(name)
+    assert lab.drill.result().missed_causes == (0,)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from hatlab.lessons.play.predictions import ANOTHER_WAY
+from dataclasses import replace
+
+from hatlab.lessons.conditions.trace import Observation, Trace
+from hatlab.lessons.play.predictions import ANOTHER_WAY, judge_prediction
 from hatlab.lessons.play.side_effects import find_repairs
+from hatlab.state.model import LabState
 from tests.lessons.play.lesson_texts import FAILS, PREDICT
 from tests.support.lesson_lab import LessonLab
 
@@ -85,3 +89,23 @@ def test_an_explanation_after_a_side_effect_says_so() -> None:
     lab.runner.answer("4")
     lab.do("kill mysqld db1", wait=8)
     assert ANOTHER_WAY not in lab.said("truth")[-1]
+
+
+def test_a_prediction_that_could_not_be_measured_has_one_caveat() -> None:
+    lab = LessonLab(PREDICT)
+    lab.runner.answer("4")
+    question, nothing = (
+        next(iter(lab.runner.compiled.questions.values())),
+        Observation(LabState(), Trace(0.0)),
+    )
+    progress = replace(lab.progress, has_side_effects=True)
+    judged = judge_prediction(progress, question, nothing, last=True)
+    assert ANOTHER_WAY not in judged.remarks[-1].text
+
+
+def test_a_step_remembers_the_files_it_began_with() -> None:
+    lab = LessonLab(PREDICT)
+    lab.do("set db2 priority 120", wait=1)
+    lab.runner.begin(0)
+    lab.do("set db2 priority 130", wait=1)
+    assert "priority 120" in lab.progress.initial_confs["db2"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,12 @@ def _drill(level: int = 2, name: str = "one-way", kind: str = KIND) -> Lesson:
 
 def _result(seconds: float = 60.0, *wrong: str, solved: bool = True) -> DrillResult:
     return DrillResult(solved, seconds, 300.0, wrong, Harm(), ())
+
+
+def test_of_two_kinds_only_the_missed_one_is_counted(kept: DrillFile) -> None:
+    lesson = _drill(kind="[one-way networks, stopped replicas]")
+    kept.save(lesson, replace(_result(60.0, "a wrong name"), missed_causes=(1,)))
+    assert {name: fault.missed for name, fault in kept.faults.items()} == {KIND: 0, "stopped replicas": 1}
 
 
 def test_the_best_of_a_drill_is_kept(kept: DrillFile) -> None:

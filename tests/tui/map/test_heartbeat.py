@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from hatlab import events as e
-from hatlab.tui.map.heartbeat import Heartbeat, WireSender, wire_senders, wire_title
+from hatlab.tui.map.heartbeat import Heartbeat, WireSender, caption_texts, wire_senders, wire_title
 from tests.support.story import story
 from tests.support.story_engine import state_at
 from tests.tui.apps import RunningApp
@@ -98,3 +98,9 @@ def test_an_advert_that_nobody_captured_is_lost_half_way() -> None:
 
 def test_an_old_advert_does_not_fly() -> None:
     assert Wire(5.6, 9.5).after(0.0) == {}
+
+
+def test_a_backup_listens_and_is_not_called_silent() -> None:
+    _, second = at(8.0)
+    assert second.listens
+    assert caption_texts(second)[0] == ("db2 is Backup: it listens", "db2 listens")

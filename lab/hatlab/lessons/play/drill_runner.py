@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hatlab import events as e
 from hatlab.lessons.compile import CompiledTask
 from hatlab.lessons.conditions.syntax import Condition, Held, Memo
 from hatlab.lessons.model import Lesson
@@ -31,6 +32,9 @@ class DrillResult:
     looks: tuple[str, ...]
     """What the learner looked at and did, in order."""
 
+    missed_causes: tuple[int, ...] = ()
+    """Numbers of the causes that were not named at once, or not at all, counted from 0."""
+
     @property
     def in_time(self) -> bool:
         return self.seconds <= self.limit
@@ -54,6 +58,8 @@ class DrillRunner(LessonRunner):
         self.gave_up = False
         self._looks: list[str] = []
         self._harm: HarmWatch | None = None
+        self._waited = 0.0
+        self._waits_since: float | None = None
 
     @property
     def is_over(self) -> bool:
@@ -69,11 +75,16 @@ class DrillRunner(LessonRunner):
         """Begin the drill, perhaps once more: the clock, the looks and the harm count from here."""
         super().begin(step)
         self.gave_up, self._looks = False, []
+        self._waited, self._waits_since = 0.0, None
         self._harm = watch_harm(self.compiled, self.state)
 
     def watch(self, step: Step) -> None:
         if self._harm is not None and self.is_under_way:
             self._harm = self._harm.follow(step)
+        if isinstance(event := step.event, e.Condition) and event.name == "misdirected":
+            if self._waits_since is not None:
+                self._waited += event.at - self._waits_since
+            self._waits_since = event.at if event.present else None
 
     def note_look(self, what: str) -> None:
         """Count something that the learner looked at or did; the same twice in a row counts once."""
@@ -91,13 +102,19 @@ class DrillRunner(LessonRunner):
 
     @property
     def seconds(self) -> float:
-        """How long the drill has taken so far, or took, s of the lab; 0 before it has begun."""
+        """How long the drill has taken so far, or took, s of the lab; 0 before it has begun.
+
+        The time in which a client still asks a former owner, until its ARP entry expires, does not count: the
+        split is repaired then, and there is nothing to do but to wait.
+        """
         progress = self.progress_or_none
         task = progress.tasks.get(self.lesson.drill_task.id) if progress is not None else None
         if progress is None or task is None:
             return 0.0
         end = self.state.at if progress.finished_at is None else progress.finished_at
-        return max(0.0, end - task.trace.began)
+        waits = self._waits_since
+        waited = self._waited + (max(0.0, end - waits) if waits is not None else 0.0)
+        return max(0.0, end - task.trace.began - waited)
 
     @property
     def limit(self) -> float:
@@ -125,6 +142,10 @@ class DrillRunner(LessonRunner):
 
     def result(self) -> DrillResult:
         """Return how it went, once it is over."""
+        question = next(item.question for _, item in self.lesson.questions())
+        answer = self.progress.answers.get(question.id)
+        found, missed = (answer.found, answer.missed) if answer is not None else ((), ())
+        causes = enumerate(question.right if isinstance(question.right, tuple | list) else [question.right])
         wrong = [name for answer in self.progress.answers.values() for name in answer.wrong]
         return DrillResult(
             solved=not self.gave_up,
@@ -133,6 +154,7 @@ class DrillRunner(LessonRunner):
             wrong=tuple(wrong),
             harm=self._harm.at_end(self.state) if self._harm is not None else Harm(),
             looks=tuple(self._looks),
+            missed_causes=tuple(n for n, cause in causes if cause not in found or cause in missed),
         )
 
 

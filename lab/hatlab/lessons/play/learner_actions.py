@@ -12,7 +12,7 @@ from hatlab.lessons.model import Question, QuestionItem, TaskItem, WhatIfItem
 from hatlab.lessons.play.answers import format_difference, is_close, is_correct, parse_answer
 from hatlab.lessons.play.predictions import reveal_unanswered
 from hatlab.lessons.play.progress import Answer, Futures, Progress, Remark, advance
-from hatlab.lessons.play.side_effects import find_initial_faults
+from hatlab.lessons.play.side_effects import find_initial_confs, find_initial_faults
 from hatlab.lessons.play.task_completion import tick_if_done
 from hatlab.lessons.solution import format_step
 from hatlab.lessons.templates import answer_name, format_value, render
@@ -59,17 +59,21 @@ def _check_answer(
 ) -> Answer:
     """Return an answer with whether it is right; where several are to be given, the last of them is."""
     value, earlier = format_value(answer.value), earlier or replace(answer, tries=0)
-    found, wrong = earlier.found, earlier.wrong
+    found, wrong, missed = earlier.found, earlier.wrong, earlier.missed
     if any(is_correct(question.question, answer.value, truth) for truth in truths):
+        if value not in found and len(wrong) > earlier.wrong_before:
+            missed = (*missed, value)
         found = (*found, *({value} - {*found}))
+        answer = replace(answer, wrong_before=len(wrong))
     else:
+        answer = replace(answer, wrong_before=earlier.wrong_before)
         wrong = (*wrong, *({value} - {*wrong}))
     right = bool(truths) and len(found) == len(truths)
     truth = truths[0] if len(truths) == 1 else " and ".join(map(format_value, truths)) or None
     if found != earlier.found and not right:
         answer = replace(answer, tries=earlier.tries or 1)
     close = truth is not None and is_close(question.question, answer.value, truth)
-    return replace(answer, truth=truth, right=right, close=close, found=found, wrong=wrong)
+    return replace(answer, truth=truth, right=right, close=close, found=found, wrong=wrong, missed=missed)
 
 
 def _format_verdict(
@@ -161,5 +165,12 @@ def go_to_next_step(compiled: CompiledLesson, progress: Progress, now: LabState)
     if progress.open_item(compiled) is not None or step == len(compiled.lesson.steps):
         return progress
     faults = find_initial_faults(compiled, step, now)
-    progress = replace(progress, step_index=step, item_index=0, has_side_effects=False, initial_faults=faults)
+    progress = replace(
+        progress,
+        step_index=step,
+        item_index=0,
+        has_side_effects=False,
+        initial_faults=faults,
+        initial_confs=find_initial_confs(now),
+    )
     return advance(compiled, progress, now)

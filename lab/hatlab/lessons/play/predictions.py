@@ -40,7 +40,10 @@ def judge_prediction(
             answers={**progress.answers, name: replace(answer, truth=truth, right=right, close=close)},
             captures={**progress.captures, truth_name(name): truth},
         )
-    why, has_side_effects = _explain(progress, compiled, seen, progress.captures)
+    if truth is None:  # the screen says so, and why
+        why, has_side_effects = compiled.explanation(seen, progress.captures), False
+    else:
+        why, has_side_effects = _explain(progress, compiled, seen, progress.captures)
     remarks = (*progress.remarks, Remark(seen.state.at, "truth", why, name))
     return replace(progress, remarks=remarks, has_side_effects=has_side_effects)
 

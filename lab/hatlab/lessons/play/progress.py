@@ -35,8 +35,12 @@ class Answer:
     """Answers given so far, to a question that is checked at once."""
     found: tuple[str, ...] = ()
     """Right answers given so far, to a question that has several."""
+    missed: tuple[str, ...] = ()
+    """Those of `found` that a wrong answer came before since the last one was found."""
     wrong: tuple[str, ...] = ()
     """Wrong answers given so far, each once, to a question that is checked at once."""
+    wrong_before: int = 0
+    """How many of them came before the last right one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,8 @@ class Progress:
     """What the tutor has said, oldest first."""
     initial_faults: frozenset[str] = frozenset()
     """What was broken already when the lab was put into this step's beginning."""
+    initial_confs: Mapping[str, str] = field(default_factory=dict)
+    """Node → its keepalived.conf where this step began."""
     side_effects: Mapping[str, SideEffect] = field(default_factory=dict)
     """What is broken without need, by its description."""
     has_side_effects: bool = False

@@ -14,7 +14,7 @@ from hatlab.lessons.conditions import trace as traces
 from hatlab.lessons.conditions.trace import Trace, Value
 from hatlab.lessons.model import Prose
 from hatlab.lessons.play.progress import Progress, TaskState, advance
-from hatlab.lessons.play.side_effects import find_initial_faults, watch_side_effects
+from hatlab.lessons.play.side_effects import find_initial_confs, find_initial_faults, watch_side_effects
 from hatlab.lessons.play.task_completion import evaluate, tick_if_done
 from hatlab.lessons.templates import lab_values, measured_names
 from hatlab.state.model import LabState
@@ -44,6 +44,7 @@ def begin(
         remarks=tuple(remark for remark in before.remarks if remark.about not in reopened),
         has_side_effects=False,
         initial_faults=find_initial_faults(compiled, step, state),
+        initial_confs=find_initial_confs(state),
         finished_at=None,
     )
     return advance(compiled, progress, state)

@@ -50,6 +50,11 @@ def find_initial_faults(compiled: CompiledLesson, step: int, state: LabState) ->
     return frozenset(text for text, _ in find_faults_and_edits(state)) if is_set_up else frozenset()
 
 
+def find_initial_confs(state: LabState) -> dict[str, str]:
+    """Return each node's keepalived.conf where a step begins."""
+    return {node.name: node.conf for node in state.nodes.values() if node.conf}
+
+
 def find_faults_and_edits(state: LabState) -> Iterator[tuple[str, Action]]:
     """Yield what is broken, and each keepalived.conf that was changed, with the action that takes it back."""
     yield from find_faults(state)

@@ -100,11 +100,13 @@ class DrillFile(KeptFile):
             seconds=round(result.seconds, 1) if is_better else old.seconds,
             last=now,
         )
-        for fault in lesson.front.fault:
+        for number, fault in enumerate(lesson.front.fault):
             known = self.faults.get(fault, FaultRecord())
-            box = 0 if result.missed else min(known.box + 1, len(DAYS) - 1)
-            missed = known.missed + result.missed
-            self.faults[fault] = FaultRecord(known.tries + 1, missed, box, now)
+            is_missed = result.missed
+            if len(lesson.front.fault) > 1:  # of two, a wrong name counts for the one that was found after it
+                is_missed = number in result.missed_causes
+            box = 0 if is_missed else min(known.box + 1, len(DAYS) - 1)
+            self.faults[fault] = FaultRecord(known.tries + 1, known.missed + is_missed, box, now)
 
     def next_fault(self, faults: Iterable[str]) -> str | None:
         """Return the kind of fault to practise next, of those there are; None without any.

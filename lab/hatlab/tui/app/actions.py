@@ -21,7 +21,7 @@ from hatlab.errors import ActionError, LabError
 from hatlab.keepalived import select_lines
 from hatlab.session import Session
 from hatlab.state.faults import find_cures, find_faults, latest_cure
-from hatlab.state.model import LabState
+from hatlab.state.model import LabState, NodeState
 from hatlab.tui.app.labs import LabOnScreen
 from hatlab.tui.app.notices import NoticeApp
 from hatlab.tui.background import attempt, run_in_background
@@ -58,6 +58,7 @@ class ActionApp(NoticeApp):
     def use_lab(self, lab: LabOnScreen) -> None:
         """Take up a lab as if there had been none before."""
         self.session = lab.session
+        self.session.facts_only = lambda: self.facts_only or self.faults_hidden
         self.state = LabState()
         self.lab_screen: LabScreen | None = None
         """The lab's screen, None before there is one."""
@@ -278,6 +279,7 @@ class ActionApp(NoticeApp):
         )
         networks = layout.networks_of(node.name) if layout is not None else ()
         addresses = tuple(a for n in networks for a in layout.own_addresses(node.name, n)) if layout else ()
+        original, beginning = self.original_conf(node)
         from hatlab.tui.editor.screen import ConfEditor  # not on the first screen
 
         self.push_screen(
@@ -285,15 +287,20 @@ class ActionApp(NoticeApp):
                 node.name,
                 node.conf,
                 node.loaded or node.conf,
-                node.conf if self.faults_hidden else node.original_conf,  # it would give the answer away
+                node.conf if self.faults_hidden else original,  # it would give the answer away
                 self.session.engine.check,
                 peers={n.name: select_lines(n.conf, n.name) for n in peers},
                 addresses=addresses,
                 running=node.service("keepalived").state == "up",
                 snippets=self.lesson_snippets,
                 facts_only=self.facts_only,
+                beginning=beginning,
             )
         )
+
+    def original_conf(self, node: NodeState) -> tuple[str, str]:
+        """Return the text that the editor can bring back, and what began with it, for a sentence."""
+        return node.original_conf, "the lab"
 
 
 def _perform_action(session: Session, action: Action) -> ActionFinished:

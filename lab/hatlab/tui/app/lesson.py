@@ -21,6 +21,7 @@ from hatlab.lessons.play.progress import Progress
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.records.progress_file import KEPT
 from hatlab.session import Batch
+from hatlab.state.model import NodeState
 from hatlab.tui.app.labs import LabOnScreen, LessonChoice
 from hatlab.tui.app.time_control import TimeControlApp
 from hatlab.tui.background import attempt, run_in_background
@@ -112,6 +113,12 @@ class LessonApp(TimeControlApp):
         if progress is not None and not self._preparing:
             step, item = progress.step_index, progress.item_index
         return runner.lesson.steps[step].hides(item)
+
+    def original_conf(self, node: NodeState) -> tuple[str, str]:
+        progress = self.runner.progress_or_none if self.runner is not None else None
+        if progress is None or node.name not in progress.initial_confs:
+            return super().original_conf(node)
+        return progress.initial_confs[node.name], "this step"
 
     @property
     def lesson_snippets(self) -> tuple[str, ...]:

@@ -52,13 +52,14 @@ class ConfEditor(Dialog[None]):
         node: whose file it is.
         current: its text now.
         loaded: the text that its keepalived runs by; another one if the file was not reloaded since.
-        original: its text when the lab began.
+        original: its text when the lab, or a lesson's step, began.
         check: (node, text) → what the node's keepalived says; blocks.
         peers: node → text of the others, as some mistakes are between them.
         addresses: the node's own.
         running: True if its keepalived runs; one that does not reads the file at its start.
         snippets: pieces of configuration that a lesson shows now.
         facts_only: leave out what hatlab finds.
+        beginning: what began with the original text, for a sentence.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -112,8 +113,10 @@ class ConfEditor(Dialog[None]):
         running: bool = True,
         snippets: tuple[str, ...] = (),
         facts_only: bool = False,
+        beginning: str = "the lab",
     ) -> None:
         super().__init__()
+        self._beginning = beginning
         self._node = node
         self._current = current
         self._loaded = loaded
@@ -285,7 +288,7 @@ class ConfEditor(Dialog[None]):
         self.text.load_text(self._original)
         applied = self._original == self._current == self._loaded
         then = "keepalived uses it" if applied else "press Ctrl+R to apply it"
-        self._show_verdict(f"This is the text the lab began with; {then}.", "quiet")
+        self._show_verdict(f"This is the text {self._beginning} began with; {then}.", "quiet")
 
     @property
     def has_changes(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hatlab.describe.times import format_moment
 from hatlab.lessons.model import QuestionItem
 from hatlab.lessons.play.drill_runner import DrillRunner
+from hatlab.tui.lesson.status import misdirected_line
 from hatlab.tui.widgets.line_widget import Piece, spinner
 
 _BAR = 10
@@ -33,6 +34,9 @@ def drill_pieces(drill: DrillRunner, *, answering: bool = False, short: bool = F
         if short:
             return spin, word, (f"{held:.0f}/{needed:g} s", "")
         return spin, word, bar, (f" {held:.0f} of {needed:g} s", "")
+    lines = (misdirected_line(drill.state, name) for name, c in drill.state.clients.items() if c.cut_off)
+    if waiting := next(filter(None, lines), ""):
+        return ("⚠ ", "warn"), (waiting, "")
     if named:
         return ("✔ ", "master"), ("named", "bold"), (" · now fix it, by any means", "")
     return ("☐ ", "bold accent"), ("find it", "bold"), (f" · {_naming(answering)}", "")

@@ -123,12 +123,19 @@ def _unanswered_clients(lab: LabState) -> Iterator[str]:
         silent = client.cut_off or 0.0
         if silent < CUT_OFF:
             continue
-        if "misdirected" in lab.conditions and lab.layout is not None:
-            address = lab.layout.target_address(client.name)
-            server, entry = lab.announcers.get(address, ""), "neighbour" if is_ipv6(address) else "ARP"
-            yield f"{client.name} still asks {server}, until its {entry} entry expires (about 45 s)"
+        if misdirected := misdirected_line(lab, client.name):
+            yield misdirected
         else:
             yield f"{client.name} has had no answer for {silent:.1f} s"
+
+
+def misdirected_line(lab: LabState, client: str) -> str:
+    """Say whom a client still asks that does not know the new owner yet, and until when; "" if it does."""
+    if "misdirected" not in lab.conditions or lab.layout is None:
+        return ""
+    address = lab.layout.target_address(client)
+    server, entry = lab.announcers.get(address, ""), "neighbour" if is_ipv6(address) else "ARP"
+    return f"{client} still asks {server}, until its {entry} entry expires (about 45 s)"
 
 
 def countdown(runner: LessonRunner) -> Piece | None:

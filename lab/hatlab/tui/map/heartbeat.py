@@ -52,6 +52,8 @@ class WireSender:
     """The instances it advertises now, each with its priority; empty where there is one instance only."""
     off: bool = False
     """True if it is without power."""
+    listens: bool = False
+    """True if it reports Backup everywhere on this network: it is meant to send nothing."""
 
     @property
     def silent(self) -> bool:
@@ -72,9 +74,10 @@ def wire_senders(state: LabState, network: str, nodes: tuple[str, ...]) -> tuple
             for instance, part in parts.items()
             if len(parts) > 1 and part.sent and part.claims(state.at)
         )
-        senders.append(
-            WireSender(name, latest, _lost_at(state, network, name, nodes), age, claims, node.power == "off")
-        )
+        listens = bool(parts) and all(part.reported == "BACKUP" for part in parts.values())
+        lost, off = _lost_at(state, network, name, nodes), node.power == "off"
+        listens = listens and not off and node.service("keepalived").state == "up"
+        senders.append(WireSender(name, latest, lost, age, claims, off, listens))
     return tuple(senders)
 
 
@@ -242,15 +245,17 @@ class Heartbeat(LineWidget):
 
 
 def _caption(sender: WireSender, width: int) -> Content:
-    texts, style = _caption_texts(sender)
+    texts, style = caption_texts(sender)
     return _centred(styled((fit_text(texts, width), style)), width)
 
 
-def _caption_texts(sender: WireSender) -> tuple[tuple[str, ...], str]:
+def caption_texts(sender: WireSender) -> tuple[tuple[str, ...], str]:
     """Return what a sender says, in full and for narrower wires, and the style of it."""
     node, claim = sender.node, sender.claim
     if sender.off:
         return (f"{node} is off",), "stopped"
+    if sender.listens and (sender.silent and (claim is None or sender.age >= FAREWELL)):
+        return (f"{node} is Backup: it listens", f"{node} listens"), "quiet"
     if claim is None:
         return (f"{node} is silent",), "quiet"
     if claim.priority == 0 and sender.age < FAREWELL:
