@@ -8,6 +8,7 @@ checks again.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import fields
 from ipaddress import ip_address
@@ -35,9 +36,17 @@ def validated_event(data: dict[str, Any]) -> e.Event:
             raise UserError(f"`{key}` of {event.kind!r} is {_short(data.get(key))}")
     if not EARLIEST <= event.at <= LATEST:
         raise UserError(f"no lab was running at {event.at:g} s")
+    if isinstance(event, e.Advert | e.Arp):
+        _check_frame(event)
     if isinstance(event, e.Advert):
         _check_advert(event)
     return event
+
+
+def _check_frame(event: e.Advert | e.Arp) -> None:
+    """Check that a frame is bytes in hex."""
+    if not _HEX.fullmatch(event.frame):
+        raise UserError(f"`frame` of {event.kind!r} is {_short(event.frame)}")
 
 
 def _check_advert(advert: e.Advert) -> None:
@@ -82,4 +91,5 @@ def _field_checks(cls: type[e.Event]) -> tuple[tuple[str, str, Check], ...]:
     return tuple((f.name, f.name.rstrip("_"), _type_check(hints[f.name])) for f in fields(cls))
 
 
+_HEX = re.compile(r"(?:[0-9A-Fa-f]{2})*")
 _CHECKS = {kind: _field_checks(cls) for kind, cls in e.KINDS.items()}

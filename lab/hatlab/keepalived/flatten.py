@@ -46,7 +46,7 @@ def flatten_config(text: str, config_id: str = "", include: Include | None = Non
             raise UserError(
                 f"it has more than {_MOST_LINES} lines with everything it includes", "remove some"
             )
-    whole = _INSTANCE.sub(config_id, "\n".join(flat)) if config_id else "\n".join(flat)
+    whole = _INSTANCE.sub(lambda _: config_id, "\n".join(flat)) if config_id else "\n".join(flat)
     return FlatConfig(whole, problems)
 
 
