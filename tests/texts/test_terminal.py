@@ -37,18 +37,21 @@ def play(argv: list[str], state: Path, keys: bytes, until: bytes) -> bytes:
         os.execve(sys.executable, [sys.executable, "-m", "hatlab.cli", *argv], environ)
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 130, 0, 0))
     said, pressed, deadline = b"", list(keys), time.monotonic() + 60
+    shown, due = False, 0.0
     while time.monotonic() < deadline:
-        if select.select([terminal], [], [], 0.15)[0]:
+        if select.select([terminal], [], [], 0.1)[0]:
             try:
                 said += os.read(terminal, 65536)
             except OSError:
                 break
-        elif until in _OURS.sub("", said.decode(errors="replace")).encode():
+        shown = shown or until in said
+        if shown and time.monotonic() > due:
+            due = time.monotonic() + 0.15
             if pressed:
                 os.write(terminal, bytes([pressed.pop(0)]))
             else:
                 os.kill(pid, signal.SIGTERM)
-                until = b"\0"  # once
+                due = deadline  # once
     os.close(terminal)
     os.waitpid(pid, 0)
     return said
