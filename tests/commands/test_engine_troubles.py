@@ -74,5 +74,8 @@ def test_a_slow_answer_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     with watch.watch_call():
         wait_until(lambda: len(heard) >= 2, 5, "two words")
         assert watch.silence > 0.05
+        with watch.watch_call():
+            pass
+        assert watch.silence < 0.05, "an engine that answers others is not silent"
     assert watch.silence == 0
     assert "Waiting for Docker, which has not answered for" in heard[0]

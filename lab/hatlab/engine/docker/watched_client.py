@@ -28,12 +28,14 @@ class CallWatch:
     def __init__(self, on_slow: Callable[[str], None] | None) -> None:
         self._on_slow = on_slow
         self._begun: dict[object, float] = {}
+        self._answered = 0.0
+        """When the last answer came."""
 
     @property
     def silence(self) -> float:
-        """Seconds that the oldest unanswered call has waited, 0 if none waits."""
+        """Seconds that a call has waited in which no other was answered either, 0 if none waits."""
         begun = list(self._begun.values())
-        return time.monotonic() - min(begun) if begun else 0.0
+        return time.monotonic() - max(min(begun), self._answered) if begun else 0.0
 
     @contextmanager
     def watch_call(self) -> Iterator[None]:
@@ -45,6 +47,7 @@ class CallWatch:
             yield
         finally:
             del self._begun[call]
+            self._answered = time.monotonic()
 
     def _tell_later(self, call: object, seconds: float) -> None:
         if self._on_slow is not None:
