@@ -46,9 +46,11 @@ class _Telling:
         self.process.wait()
         self._reader.join()
 
-    def newest(self) -> float:
-        """The moment of the last event so far."""
+    def newest(self, since: float = 0.0) -> float:
+        """The moment of the last event so far, which is not before `since`."""
         newest = self.moments.get(timeout=30)
+        while newest < since:
+            newest = self.moments.get(timeout=30)
         while not self.moments.empty():
             newest = self.moments.get()
         return newest
@@ -61,7 +63,7 @@ def test_a_lab_and_a_recording_go_on_where_they_were(tmp_path: Path) -> None:
     replay = _Telling(tmp_path, "replay", recording, "--json", "--from", "1", "--speed", "1")
     both = (lab, replay)
     try:
-        before = [one.newest() for one in both]
+        before = [one.newest(since=4.0) for one in both]  # the lab is ready then
         for one in both:
             one.process.send_signal(signal.SIGSTOP)
         threading.Event().wait(STOPPED)  # it is the time itself that is tested

@@ -124,8 +124,8 @@ def stop_and_drain(session: Session, reader: Reader, print_events: EventPrinter)
 
 
 def _is_over(session: Session, stop: StopCondition) -> bool:
-    if session.ended or session.state.stopping is not None:
-        return True
+    if session.ended or (session.state.ready and session.state.stopping is not None):
+        return True  # a start that fails says that it stops, and then why
     finished = getattr(session.engine, "finished", None)  # of a recording that was played to its end
     return (finished is not None and finished.is_set()) or stop.is_met(session)
 
