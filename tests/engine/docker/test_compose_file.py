@@ -11,9 +11,10 @@ import yaml
 
 from hatlab.engine.docker import compose_file as module
 from hatlab.engine.docker.compose_file import compose_file
-from hatlab.engine.docker.container_config import client_settings, host_config, node_settings
+from hatlab.engine.docker.container_config import LARGEST_FILE, client_settings, host_config, node_settings
 from hatlab.engine.docker.containers import create_container
 from hatlab.engine.docker.image.name import image_name
+from hatlab.engine.docker.networks import BRIDGE_OPTIONS
 from hatlab.topology import Layout, Topology
 from hatlab.topology.library import load_topology
 from hatlab.util.files import shipped_folder
@@ -93,7 +94,9 @@ def test_files_of_a_node_have_a_variable_of_their_own(layout: Layout) -> None:
 
 
 def test_every_limit_of_a_container_is_in_the_file(layout: Layout) -> None:
-    assert host_config(layout, "client").keys() - module._HOST_CONFIG_KEYS.keys() <= {"LogConfig"}
+    assert host_config(layout, "client").keys() - module._HOST_CONFIG_KEYS.keys() <= {"LogConfig", "Ulimits"}
+    service = yaml.safe_load(compose_file(layout))["services"]["client"]
+    assert service["ulimits"] == {"fsize": LARGEST_FILE}
 
 
 def test_networks_have_no_way_out(layout: Layout) -> None:
@@ -101,7 +104,7 @@ def test_networks_have_no_way_out(layout: Layout) -> None:
     subnets = {name: config["ipam"]["config"][0]["subnet"] for name, config in networks.items()}
     assert subnets == {"lan": "198.18.0.0/24", "heartbeat": "198.18.1.0/24"}
     for network in networks.values():
-        assert network["driver_opts"] == {"com.docker.network.bridge.enable_ip_masquerade": "false"}
+        assert network["driver_opts"] == BRIDGE_OPTIONS
 
 
 def test_names_and_titles_cannot_become_syntax(layout: Layout) -> None:

@@ -18,7 +18,7 @@ from hatlab.engine.docker.container_config import (
     host_config,
 )
 from hatlab.engine.docker.image.name import image_name
-from hatlab.engine.docker.networks import address_pools
+from hatlab.engine.docker.networks import BRIDGE_OPTIONS, address_pools
 from hatlab.topology import Layout
 
 _HEAD = """\
@@ -32,6 +32,10 @@ _HOST_CONFIG_KEYS = {
     "SecurityOpt": "security_opt",
     "PidsLimit": "pids_limit",
     "Memory": "mem_limit",
+    "MemorySwap": "memswap_limit",
+    "CpuPeriod": "cpu_period",
+    "CpuQuota": "cpu_quota",
+    "Dns": "dns",
     "Sysctls": "sysctls",
     "Init": "init",
 }
@@ -77,10 +81,10 @@ def standalone_settings(layout: Layout) -> list[AgentSettings]:
 
 
 def _network(layout: Layout, name: str) -> dict[str, Any]:
-    """An ordinary bridge without masquerading: see `networks.make_networks`."""
+    """An ordinary bridge: a compose file cannot put one network on another, as `switch` does."""
     return {
         "driver": "bridge",
-        "driver_opts": {"com.docker.network.bridge.enable_ip_masquerade": "false"},
+        "driver_opts": dict(BRIDGE_OPTIONS),
         **({"enable_ipv6": True} if name in layout.ipv6_subnets else {}),
         "ipam": {"config": address_pools(layout, name)},
     }
@@ -97,6 +101,7 @@ def _service(layout: Layout, settings: AgentSettings) -> dict[str, Any]:
         "environment": {key: json_value(value) for key, value in environment(settings).items()},
         "networks": {n: endpoint_addresses(layout, name, n) for n in layout.networks_of(name)},
         **{_HOST_CONFIG_KEYS[key]: value for key, value in host.items() if key in _HOST_CONFIG_KEYS},
+        "ulimits": {limit["Name"]: limit["Hard"] for limit in host["Ulimits"]},
         "logging": {"driver": "local", "options": {"max-size": "10m"}},
         "stop_grace_period": "2s",
     }

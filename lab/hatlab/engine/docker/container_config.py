@@ -11,6 +11,13 @@ LEASE = 60
 """Seconds of silence from hatlab after which its containers end by themselves."""
 CAPABILITIES = ("NET_ADMIN", "NET_RAW", "SETUID", "SETGID", "KILL")
 """Addresses, the packet filter and capturing; mysqld as its own user, and signals to it."""
+LARGEST_FILE = 2**30
+"""Bytes of one file that a node may write."""
+_CPU_PERIOD = 100_000
+"""Microseconds; a quota of as many is one processor."""
+_NO_RESOLVER = "192.0.2.1"
+"""An address of documentation (RFC 5737), where nothing can answer: Docker's resolver inside a node would
+otherwise ask the machine's."""
 AgentSettings = dict[str, Any]
 """What the agent of a container is told; compose/agent/__init__.py lists its fields."""
 
@@ -104,19 +111,25 @@ def environment(settings: AgentSettings) -> dict[str, dict[str, Any]]:
 def host_config(layout: Layout, name: str) -> dict[str, Any]:
     """Return a container's limits and rights, as the Docker API names them: no binds, no way to gain rights.
 
-    Only routers forward between networks.
+    A node may take one processor, its memory and no swap. Only routers forward between networks.
     """
     spec = layout.topology.nodes.get(name)
     forwards = "1" if spec is not None and spec.service == "router" else "0"
     sysctls = {"net.ipv4.ip_forward": forwards}
     if any(network in layout.ipv6_subnets for network in layout.networks_of(name)):
         sysctls["net.ipv6.conf.all.forwarding"] = forwards
+    memory = (768 if name in layout.mysql_names else 256) * 2**20
     return {
         "CapDrop": ["ALL"],
         "CapAdd": list(CAPABILITIES),
         "SecurityOpt": ["no-new-privileges"],
         "PidsLimit": 400,
-        "Memory": (768 if name in layout.mysql_names else 256) * 2**20,
+        "Memory": memory,
+        "MemorySwap": memory,
+        "CpuPeriod": _CPU_PERIOD,
+        "CpuQuota": _CPU_PERIOD,
+        "Ulimits": [{"Name": "fsize", "Soft": LARGEST_FILE, "Hard": LARGEST_FILE}],
+        "Dns": [_NO_RESOLVER],
         "Sysctls": sysctls,
         "LogConfig": {"Type": "none"},
         "Init": False,

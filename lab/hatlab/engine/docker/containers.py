@@ -8,7 +8,7 @@ import secrets
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from hatlab import events as e
@@ -22,6 +22,7 @@ from hatlab.engine.docker.labels import NODE, lab_labels
 from hatlab.engine.docker.silent_faults import SilentFaults
 from hatlab.engine.docker.sockets import close_socket, unwrap_socket
 from hatlab.engine.docker.startup import Startup
+from hatlab.engine.docker.switch import Switch
 from hatlab.errors import EngineError, LabError, UserError
 from hatlab.topology import Layout
 
@@ -66,6 +67,8 @@ class Containers:
         self.startup = Startup(layout, stopping, self._release_keepalived)
         self.vips: frozenset[str] = frozenset()
         """The lab's virtual addresses, once they are known."""
+        self._switch: Switch | None = None
+        """What carries the networks, if they are isolated."""
         self._links: dict[str, AgentLink] = {}
         """Node → the stream to its agent."""
         self.ids: dict[str, str] = {}
@@ -74,6 +77,8 @@ class Containers:
         """Nodes that an action powered off, and those whose unexpected end has been reported."""
         self.engine_lost = False
         """True once the Docker engine went away."""
+        self.security: list[str] = []
+        """Security options that every node gets besides its own."""
         self.owner = ""
         """The token of the lab's record."""
         self.started_at: dict[str, str] = {}
@@ -89,8 +94,28 @@ class Containers:
         self.startup.check_not_stopping()
         name = settings["name"]
         settings = {**settings, "token": True}
-        self.ids[name] = create_container(self._client(), lab, layout, image, settings, self.owner)
+        self.ids[name] = create_container(
+            self._client(), lab, layout, image, settings, self.owner, self.security
+        )
         self.start(name)
+
+    def start_switch(self, lab: str, layout: Layout, image: str) -> None:
+        """Start what carries the networks."""
+        self.startup.check_not_stopping()
+        self._switch = Switch(self._client(), lab, layout, image, self.owner)
+
+    @property
+    def is_isolated(self) -> bool:
+        """True if the lab's networks are on a switch of its own."""
+        return self._switch is not None
+
+    def restore_switch(self, lab: str, layout: Layout, image: str) -> bool:
+        """Start what carries the networks again if somebody ended it; True if that was needed."""
+        if self._switch is None or self._switch.runs():
+            return False
+        self._switch.remove()
+        self.start_switch(lab, layout, image)
+        return True
 
     def start(self, node: str) -> None:
         """Start a node's container and follow its agent."""
@@ -154,12 +179,17 @@ class Containers:
             self._tell_strange()
             if time.monotonic() >= lease_due:
                 lease_due = time.monotonic() + RENEW_LEASE
+                if self._switch:
+                    with contextlib.suppress(OSError):
+                        self._switch.renew_lease()
                 for link in list(self._links.values()):
                     with contextlib.suppress(OSError, LabError):
                         link.send({"do": "lease"})
 
     def close(self) -> None:
         """End every stream."""
+        if self._switch:
+            self._switch.close()
         for link in self._links.values():
             link.close()
 
@@ -267,7 +297,13 @@ class Containers:
 
 
 def create_container(
-    client: DockerClient, lab: str, layout: Layout, image: str, settings: AgentSettings, owner: str = ""
+    client: DockerClient,
+    lab: str,
+    layout: Layout,
+    image: str,
+    settings: AgentSettings,
+    owner: str = "",
+    security: Iterable[str] = (),
 ) -> str:
     """Make one container on all its networks, not started; return its id."""
     api: Any = client.api
@@ -277,6 +313,7 @@ def create_container(
     def full_name(network: str) -> str:
         return f"hatlab-{lab}-{network}"
 
+    host = host_config(layout, name)
     endpoint = dict(api.create_endpoint_config(**endpoint_settings(api, layout, name, first)))
     container = api.create_container_from_config(
         {
@@ -288,7 +325,11 @@ def create_container(
             "AttachStdout": True,
             "AttachStderr": True,
             "Labels": {**lab_labels(lab, layout.name, owner), NODE: name},
-            "HostConfig": {**host_config(layout, name), "NetworkMode": full_name(first)},
+            "HostConfig": {
+                **host,
+                "SecurityOpt": [*host["SecurityOpt"], *security],
+                "NetworkMode": full_name(first),
+            },
             "NetworkingConfig": {"EndpointsConfig": {full_name(first): endpoint}},
         },
         name=f"hatlab-{lab}-{name}",

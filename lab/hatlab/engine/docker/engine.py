@@ -21,6 +21,8 @@ from hatlab.engine.docker.networks import make_networks
 from hatlab.engine.docker.node_shell import open_shell, run_line
 from hatlab.engine.docker.parallel import in_parallel
 from hatlab.engine.docker.repair import Repair
+from hatlab.engine.docker.switch import can_isolate
+from hatlab.engine.docker.syscall_filter import syscall_filter
 from hatlab.engine.startup_errors import fault_failed, statement_failed
 from hatlab.errors import ActionFailed, EngineError, UserError
 from hatlab.keepalived import select_lines
@@ -117,7 +119,12 @@ class DockerEngine:
         self._startup.check_not_stopping()
         unrecorded = self._record_lab(place)
         image_id = str(client.images.get(image).id)  # a name can be taken away meanwhile
-        self.layout = make_networks(client, self.lab, self._title, self._topology, self._containers.owner)
+        with plain_errors("cannot ask the engine what it is"):
+            isolated = can_isolate(client, self._topology)
+            self._containers.security = syscall_filter(client)
+        self.layout = make_networks(
+            client, self.lab, self._title, self._topology, self._containers.owner, isolated=isolated
+        )
         self._repair = Repair(client, self.lab, self.layout, image_id, self._containers)
         self._containers.vips = frozenset(self.layout.vip_addresses)
         self._emit_lab(image)
@@ -129,6 +136,8 @@ class DockerEngine:
         self._emitter.phase("nodes", done=False)
         start = self._containers.create_and_start
         with plain_errors("cannot start the containers"):
+            if isolated:
+                self._containers.start_switch(self.lab, self.layout, image)
             for group in container_config.all_settings(self.layout):
                 in_parallel(lambda settings: start(self.lab, self.layout, image, settings), group)
         self._tell_missing_programs()

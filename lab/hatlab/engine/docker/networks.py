@@ -8,7 +8,7 @@ from functools import partial
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
-from hatlab.engine.docker import subnets
+from hatlab.engine.docker import subnets, switch
 from hatlab.engine.docker.connection import one_line, plain_errors
 from hatlab.engine.docker.labels import LAB, lab_labels
 from hatlab.engine.docker.parallel import in_parallel
@@ -23,14 +23,27 @@ if TYPE_CHECKING:
 _REMOVAL_TRIES = 4
 _TRY_AGAIN_AFTER = 0.3
 """Seconds: an engine may count a container that has just been removed for a moment longer."""
+BRIDGE_OPTIONS = {
+    "com.docker.network.bridge.enable_ip_masquerade": "false",
+    "com.docker.network.bridge.inhibit_ipv4": "true",
+}
+"""Of a bridge that nodes are on: the machine has no address there, and does not lend them its own."""
 _GATEWAY_MODE = "com.docker.network.bridge.gateway_mode_"
 
 
-def make_networks(client: DockerClient, lab: str, name: str, topology: Topology, owner: str = "") -> Layout:
-    """Make a bridge for each network on a free subnet, and return the layout with these subnets.
+def make_networks(
+    client: DockerClient, lab: str, name: str, topology: Topology, owner: str = "", *, isolated: bool
+) -> Layout:
+    """Make a lab's networks on free subnets, and return the layout with these subnets.
 
-    They are ordinary bridges without masquerading: frames between containers pass (an internal network drops
-    multicast), and nothing can leave them.
+    Args:
+        client: the engine.
+        lab: the lab's id.
+        name: the topology's short name.
+        topology: what should exist.
+        owner: the token of the lab's record.
+        isolated: on a switch that keeps the machine off them (see `switch`); otherwise on ordinary bridges
+            without masquerading and without an address of the machine.
 
     Raises:
         EngineError: no subnet is free, or Docker refuses.
@@ -44,12 +57,14 @@ def make_networks(client: DockerClient, lab: str, name: str, topology: Topology,
         options = bridge_options(topology, str(client.version()["Version"]))
     skip = 0
     while True:
-        free = subnets.free_subnets(taken, len(names), skip)
-        layout = Layout(name, topology, dict(zip(names, free, strict=True)))
+        *free, last = subnets.free_subnets(taken, len(names) + isolated, skip)
+        layout = Layout(name, topology, dict(zip(names, free if isolated else [*free, last], strict=True)))
+        carriers = switch.bridge_subnets(names, IPv4Network(last)) if isolated else {}
+        make = partial(_make_with_bridge, client, lab, layout, options, carriers, owner)
         try:
             with plain_errors("cannot make the networks"):
                 try:
-                    in_parallel(partial(make_bridge, client, lab, layout, options, owner=owner), names)
+                    in_parallel(make, names)
                     return layout
                 except APIError as error:
                     if "overlap" not in str(error).lower():
@@ -58,13 +73,19 @@ def make_networks(client: DockerClient, lab: str, name: str, topology: Topology,
             remove_networks(client, lab)
             raise
         remove_networks(client, lab)  # another lab took one between our look and our request
-        skip = subnets.pool_index(layout.subnets[names[-1]]) + 1
+        skip = subnets.pool_index(IPv4Network(last)) + 1
 
 
-def make_bridge(
-    client: DockerClient, lab: str, layout: Layout, options: dict[str, str], network: str, owner: str = ""
+def make_network(
+    client: DockerClient,
+    lab: str,
+    layout: Layout,
+    options: dict[str, str],
+    network: str,
+    owner: str = "",
+    device: str = "",
 ) -> None:
-    """Make one network of a lab, labelled as its owner's."""
+    """Make one network of a lab, labelled as its owner's: a macvlan on a bridge's device, or a bridge."""
     from docker.types import IPAMConfig, IPAMPool
 
     pools = [
@@ -73,15 +94,33 @@ def make_bridge(
     speaks_ipv6 = network in layout.ipv6_subnets
     if speaks_ipv6 and (mode := options.get(_GATEWAY_MODE + "ipv4")):
         options = {**options, _GATEWAY_MODE + "ipv6": mode}
+    if device:
+        options = {"parent": device}
     client.api.create_network(
         f"hatlab-{lab}-{network}",
-        driver="bridge",
+        driver="macvlan" if device else "bridge",
+        internal=bool(device),
         ipam=IPAMConfig(pool_configs=pools),
         options=options,
         enable_ipv6=speaks_ipv6,
         labels=lab_labels(lab, layout.name, owner),
         check_duplicate=True,
     )
+
+
+def _make_with_bridge(
+    client: DockerClient,
+    lab: str,
+    layout: Layout,
+    options: dict[str, str],
+    carriers: dict[str, IPv4Network],
+    owner: str,
+    network: str,
+) -> None:
+    """Make a network; first its bridge, if `carriers` has a subnet for that."""
+    carrier = carriers.get(network)
+    device = switch.make_bridge(client, lab, layout, network, carrier, owner) if carrier else ""
+    make_network(client, lab, layout, options, network, owner, device)
 
 
 def address_pools(layout: Layout, network: str) -> list[dict[str, str]]:
@@ -99,7 +138,7 @@ def bridge_options(topology: Topology, version: str) -> dict[str, str]:
     kernel shows bridged frames to the packet filter, this hits what a router should forward; one gateway mode
     leaves the rule out.
     """
-    options = {"com.docker.network.bridge.enable_ip_masquerade": "false"}
+    options = dict(BRIDGE_OPTIONS)
     has_router = any(node.service == "router" for node in topology.nodes.values())
     major = version.partition(".")[0]
     if has_router and major.isdecimal() and int(major) >= 28:

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 from hatlab.engine.docker.connection import one_line
 from hatlab.engine.docker.container_config import AgentSettings, all_settings
 from hatlab.engine.docker.containers import Containers, create_container, endpoint_settings
-from hatlab.engine.docker.networks import bridge_options, make_bridge
+from hatlab.engine.docker.networks import bridge_options, make_network
 from hatlab.engine.docker.node_shell import run_line
+from hatlab.engine.docker.switch import find_bridge
 from hatlab.errors import ActionFailed
 from hatlab.topology import Layout
 
@@ -76,6 +77,7 @@ class Repair:
                 self._image,
                 self._settings(node),
                 self._containers.owner,
+                self._containers.security,
             )
             self._containers.note_off(node, "its container was removed")
             return [*done, "its container was made again"]
@@ -150,12 +152,18 @@ class Repair:
     def _restore_networks(self, node: str) -> list[str]:
         """Make a network of the node again that was removed, on the same subnet."""
         made = []
+        isolated = self._containers.is_isolated
+        if isolated and self._containers.restore_switch(self._lab, self._layout, self._image):
+            made.append("what carries the networks was started again")
         known = {n["Name"] for n in self._api.networks(filters={"name": f"hatlab-{self._lab}-"})}
         for network in self._layout.networks_of(node):
             if self._full_name(network) in known:
                 continue
             options = bridge_options(self._layout.topology, str(self._client.version()["Version"]))
-            make_bridge(self._client, self._lab, self._layout, options, network, owner=self._containers.owner)
+            owner, device = self._containers.owner, ""
+            if isolated:
+                device = find_bridge(self._client, self._lab, network)
+            make_network(self._client, self._lab, self._layout, options, network, owner, device)
             made.append(f"the network {network} was made again")
         return made
 

@@ -1,0 +1,154 @@
+"""A lab's switch: what carries its networks and keeps the machine off them.
+
+Each network is a macvlan on a bridge of its own. What an interface of a macvlan sends reaches the others and
+the ports of the bridge, never the machine that has the bridge: the kernel sends it out *through* the bridge,
+not up to the machine's protocols, whatever its addresses are (`macvlan_queue_xmit` in drivers/net/macvlan.c).
+So there is no gateway to reach, in IPv4 or IPv6, and no frame to forge; the machine reaches no node either.
+Multicast passes.
+
+A bridge counts as up only while something is plugged in, so one container is plugged into all of them. It has
+no rights, answers nothing, and ends, as the agents do, when hatlab no longer renews its lease.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable
+from ipaddress import IPv4Network
+from typing import TYPE_CHECKING, Any
+
+from hatlab.engine.docker.labels import lab_labels
+from hatlab.engine.docker.sockets import close_socket, unwrap_socket
+from hatlab.engine.docker.syscall_filter import is_podman
+from hatlab.topology import Layout, Topology
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+_IDLE_ROUNDS, _ROUND = 12, 5
+"""Rounds without a line from hatlab after which it ends, and the seconds of one; a standstill of the machine
+is one round, however long it was."""
+_ROUNDS = f"read -r -t {_ROUND} _ && n=0 || n=$((n + 1))"
+_PROGRAM = f"n=0; while [ $n -lt {_IDLE_ROUNDS} ]; do {_ROUNDS}; done"
+_MEMORY = 32 * 2**20
+
+
+def can_isolate(client: DockerClient, topology: Topology) -> bool:
+    """True if the lab can be on a switch of its own, false if it must be on ordinary bridges.
+
+    Podman makes no bridge before a container needs it, and two nodes with one virtual MAC (`use_vmac`) cannot
+    be on one macvlan.
+    """
+    if any("use_vmac" in (node.conf or "") for node in topology.nodes.values()):
+        return False
+    return not is_podman(client.version())
+
+
+def make_bridge(
+    client: DockerClient, lab: str, layout: Layout, network: str, subnet: IPv4Network, owner: str
+) -> str:
+    """Make the bridge that carries a network; return its device on the engine's machine."""
+    from docker.types import IPAMConfig, IPAMPool
+
+    answer = client.api.create_network(
+        _bridge_name(lab, network),
+        driver="bridge",
+        internal=True,
+        ipam=IPAMConfig(pool_configs=[IPAMPool(subnet=str(subnet), gateway=str(subnet[1]))]),
+        options={"com.docker.network.bridge.inhibit_ipv4": "true"},
+        labels=lab_labels(lab, layout.name, owner),
+        check_duplicate=True,
+    )
+    return _device(answer)
+
+
+def find_bridge(client: DockerClient, lab: str, network: str) -> str:
+    """Return the device of a network's bridge.
+
+    Raises:
+        docker.errors.APIError: somebody removed the bridge.
+    """
+    found: dict[str, Any] = client.api.inspect_network(_bridge_name(lab, network))
+    return _device(found)
+
+
+def _device(bridge: dict[str, Any]) -> str:
+    return f"br-{bridge['Id'][:12]}"
+
+
+def bridge_subnets(networks: Iterable[str], room: IPv4Network) -> dict[str, IPv4Network]:
+    """Return network → subnet of its bridge, where only the switch has an address."""
+    return dict(zip(networks, room.subnets(new_prefix=29), strict=False))
+
+
+def _bridge_name(lab: str, network: str) -> str:
+    return f"hatlab-{lab}.{network}"  # no network's name has a dot
+
+
+class Switch:
+    """The container that is plugged into every bridge of a lab, started."""
+
+    def __init__(self, client: DockerClient, lab: str, layout: Layout, image: str, owner: str) -> None:
+        api: Any = client.api
+        self._api = api
+        first, *others = (_bridge_name(lab, network) for network in layout.network_names)
+        container = api.create_container_from_config(
+            {
+                "Image": image,
+                "Entrypoint": ["/bin/bash", "-c", _PROGRAM],
+                "User": "nobody",
+                "OpenStdin": True,
+                "AttachStdin": True,
+                "Labels": lab_labels(lab, layout.name, owner),
+                "WorkingDir": "/",
+                "HostConfig": {
+                    "CapDrop": ["ALL"],
+                    "SecurityOpt": ["no-new-privileges"],
+                    "ReadonlyRootfs": True,
+                    "PidsLimit": 16,
+                    "Memory": _MEMORY,
+                    "MemorySwap": _MEMORY,
+                    "Sysctls": {"net.ipv4.conf.all.arp_ignore": "8", "net.ipv4.icmp_echo_ignore_all": "1"},
+                    "LogConfig": {"Type": "none"},
+                    "NetworkMode": first,
+                },
+            },
+            name=f"hatlab-{lab}.switch",
+        )["Id"]
+        for bridge in others:
+            api.connect_container_to_network(container, bridge)
+        self._stream = unwrap_socket(
+            api.attach_socket(container, params={"stdin": 1, "stream": 1, "logs": 0})
+        )
+        api.start(container)
+        self._container = str(container)
+
+    def runs(self) -> bool:
+        """True if it runs and is not paused."""
+        from docker.errors import NotFound
+
+        try:
+            state = self._api.inspect_container(self._container)["State"]
+        except NotFound:
+            return False
+        return bool(state["Running"] and not state["Paused"])
+
+    def remove(self) -> None:
+        """Remove what is left of it."""
+        from docker.errors import NotFound
+
+        self.close()
+        with contextlib.suppress(NotFound):
+            self._api.remove_container(self._container, force=True)
+
+    def renew_lease(self) -> None:
+        """Say that hatlab is still there.
+
+        Raises:
+            OSError: the switch has ended.
+        """
+        self._stream.sendall(b"\n")
+
+    def close(self) -> None:
+        """End the stream; what renews the lease is over."""
+        close_socket(self._stream)

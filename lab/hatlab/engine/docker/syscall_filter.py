@@ -1,0 +1,34 @@
+"""The filter of system calls that a node's container gets where the engine's own lets too much through."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+_PROFILE = Path(__file__).with_name("seccomp.json")
+"""Docker's own (moby/profiles, seccomp/default.json at cd3bed80, Apache License 2.0)."""
+_FIRST_WITHOUT_VSOCK = 23
+
+
+def syscall_filter(client: DockerClient) -> list[str]:
+    """Return the security option for engines before Docker 23; empty for others.
+
+    Their own filter lets a container open a socket of AF_VSOCK, which no network namespace confines: it
+    reaches the hypervisor of the machine, and what listens so on the machine itself.
+    """
+    version = client.version()
+    major = str(version["Version"]).partition(".")[0]
+    if not major.isdecimal() or int(major) >= _FIRST_WITHOUT_VSOCK or is_podman(version):
+        return []
+    if "name=seccomp" not in " ".join(client.info().get("SecurityOptions") or ()):
+        return []
+    return [f"seccomp={json.dumps(json.loads(_PROFILE.read_text(encoding='utf-8')))}"]
+
+
+def is_podman(version: dict[str, object]) -> bool:
+    """True if what an engine says of its version is Podman's."""
+    return "podman" in str(version.get("Components", "")).lower()
