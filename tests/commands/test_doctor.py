@@ -53,8 +53,14 @@ class _Containers:
 @pytest.mark.parametrize(
     ("answer", "levels"),
     [
-        (b"0 ok\n1 ok\n2 no x\n3 ok\n4 ok\n5 no y\n", ["ok", "ok", "ok", "warn", "ok", "ok", "warn"]),
-        (b"0 no x\n1 no x\n2 no x\n3 ok\n4 ok\n5 ok\n", ["ok", "fail", "warn", "warn", "ok", "ok", "ok"]),
+        (
+            b"0 ok\n1 ok\n2 ok\n3 no x\n4 ok\n5 ok\n6 no y\n",
+            ["ok", "ok", "ok", "ok", "warn", "ok", "ok", "warn"],
+        ),
+        (
+            b"0 no x\n1 no x\n2 no x\n3 no x\n4 ok\n5 ok\n6 ok\n",
+            ["ok", "fail", "fail", "warn", "warn", "ok", "ok", "ok"],
+        ),
     ],
 )
 def test_a_missing_kernel_feature_is_graded_by_its_importance(

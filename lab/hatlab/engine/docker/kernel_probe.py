@@ -37,6 +37,12 @@ class Feature:
 
 _FEATURES = (
     Feature(
+        "macvlan",
+        "networks that keep a lab's nodes off this machine",
+        True,
+        "ip link add v0 type veth peer name v1 && ip link add m0 link v0 type macvlan mode bridge",
+    ),
+    Feature(
         "nftables at ingress",
         "cutting a network between servers",
         True,
