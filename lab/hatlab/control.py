@@ -171,7 +171,7 @@ class ControlServer:
 def _parse_request(line: str) -> dict[str, Any]:
     try:
         data = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         data = None
     if not isinstance(data, dict):
         raise UserError("a request must be one line of JSON", 'for example: {"ask": "status"}')

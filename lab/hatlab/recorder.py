@@ -6,7 +6,7 @@ the recording, never the lab. `hatlab.engine.replay` reads recordings.
 
 from __future__ import annotations
 
-import os
+import io
 import threading
 import time
 from collections.abc import Callable
@@ -18,6 +18,7 @@ from typing import IO
 from hatlab import events as e
 from hatlab.errors import UserError
 from hatlab.session import Batch, Session
+from hatlab.util.files import open_output
 
 KEEP = 5
 """Recordings kept in the state folder."""
@@ -30,10 +31,10 @@ def open_recording(path: Path) -> IO[str]:
     Raises:
         UserError: it is not empty, or cannot be written.
     """
-    if path.is_file() and path.stat().st_size:
-        raise UserError(f"{path} exists", "give another name, or delete it first")
     try:
-        return open(path, "w", encoding="utf-8", opener=lambda p, flags: os.open(p, flags, 0o600))
+        if path.is_file() and path.stat().st_size:
+            raise UserError(f"{path} exists", "give another name, or delete it first")
+        return io.TextIOWrapper(open_output(path, 0o600), encoding="utf-8")
     except OSError as error:
         raise UserError(f"cannot record to {path}: {error.strerror}") from None
 

@@ -66,14 +66,36 @@ def test_the_file_of_an_edit_is_read_with_the_script(tmp_path: Path) -> None:
     (step,) = read_script(script, layout())
     assert step.action(layout()).text == "global_defs {\n}\n"
     script.write_text("3 edit db1 gone.conf\n")
-    with pytest.raises(UserError, match=r"s\.txt:1: cannot read"):
+    with pytest.raises(UserError, match=r"s\.txt:1: there is no file"):
         read_script(script, layout())
 
 
 def test_files_that_are_no_text(tmp_path: Path) -> None:
     path = tmp_path / "s.txt"
-    with pytest.raises(UserError, match="cannot read the script"):
+    with pytest.raises(UserError, match="there is no file"):
         read_script(path, layout())
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(UserError, match="not UTF-8"):
         read_script(path, layout())
+
+
+def test_a_script_reads_no_file_outside_its_folder(tmp_path: Path) -> None:
+    """A stranger's script would otherwise copy a private file into a node."""
+    folder = tmp_path / "script"
+    folder.mkdir()
+    secret = tmp_path / "id_rsa"
+    secret.write_text("private")
+    (folder / "link.conf").symlink_to(secret)
+    script = folder / "s.txt"
+    for name in (str(secret), "../id_rsa", "link.conf"):
+        script.write_text(f"1 edit db1 {name}\n")
+        with pytest.raises(UserError, match="not in the script's folder"):
+            read_script(script, layout())
+
+
+@pytest.mark.parametrize("line", ["1 loss lan \u0663\u0660", "\u0661 cut lan"])
+def test_other_digits_are_no_numbers(tmp_path: Path, line: str) -> None:
+    script = tmp_path / "s.txt"
+    script.write_text(line)
+    with pytest.raises(UserError, match="is not"):
+        read_script(script, layout())

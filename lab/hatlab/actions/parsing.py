@@ -127,7 +127,7 @@ def _require_known(what: str, arg: str, known: tuple[str, ...]) -> None:
 
 def _require_number(verb: Verb, what: str, arg: str, low: float, high: float) -> None:
     try:
-        ok = low <= float(arg) <= high
+        ok = arg.isascii() and low <= float(arg) <= high
     except ValueError:
         ok = False
     if not ok:

@@ -20,7 +20,14 @@ from pathlib import Path
 
 from hatlab.actions import Action, ArgKind, LabNames, parse_words
 from hatlab.errors import ActionError, UserError
+from hatlab.util.files import is_inside, read_text
 from hatlab.util.kiosk import is_kiosk
+from hatlab.util.text import plural
+
+_MOST_FAULTS = 20
+"""Errors of a script that are told."""
+_MOST_OF_A_CONFIGURATION = 200_000
+"""Bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +62,7 @@ def read_script(path: Path, names: LabNames) -> tuple[ScriptLine, ...]:
     Raises:
         UserError: it cannot be read, or has faults: every one as `file:line: message`, a line each.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise UserError(f"cannot read the script {path}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise UserError(f"the script {path} is not UTF-8 text", "save it as UTF-8") from None
+    text = read_text(path, "script", pipe=True)
     return parse_script(text, names, str(path), path.parent)
 
 
@@ -81,8 +83,10 @@ def parse_script(
         except ValueError as error:
             faults.append(f"{file}:{number}: cannot read this line: {error} (close the quotes)")
     if faults:
+        more = len(faults) - _MOST_FAULTS
+        rest = [plural(more, "and {count} more error", "and {count} more errors")] if more > 0 else []
         raise UserError(
-            "the script has errors:\n" + "\n".join(faults),
+            "the script has errors:\n" + "\n".join([*faults[:_MOST_FAULTS], *rest]),
             "each line is SECONDS ACTION, for example: 2.0 cut heartbeat",
         )
     return tuple(steps)
@@ -97,12 +101,12 @@ def _parse_line(words: list[str], number: int, names: LabNames, folder: Path) ->
 
 def _parse_seconds(word: str) -> float:
     try:
-        at = float(word)
+        at = float(word) if word.isascii() else math.nan
     except ValueError:
         at = math.nan
     if not 0 <= at <= 86_400:
         raise ActionError(
-            f"{word!r} is not a time", "give seconds after ready, for example: 2.0 cut heartbeat"
+            f"{word[:80]!r} is not a time", "give seconds after ready, for example: 2.0 cut heartbeat"
         )
     return at
 
@@ -118,7 +122,11 @@ def _check_order(steps: list[ScriptLine]) -> None:
 
 
 def attach_file(action: Action, folder: Path | None = None) -> Action:
-    """An action as typed, with the text of the file that an `edit` names (relative to `folder`, or to here).
+    """An action, with the text of the file that an `edit` names.
+
+    Args:
+        folder: of the script whose action it is: the file is relative to it, and inside it, as a stranger's
+            script must not read what is private here. None: a person typed the action, and may name any file.
 
     Raises:
         UserError: as `read_conf_file`; in a kiosk no file is read.
@@ -127,7 +135,10 @@ def attach_file(action: Action, folder: Path | None = None) -> Action:
         return action
     if is_kiosk(os.environ):
         raise UserError("this lab reads no files from this machine", "press e to edit keepalived.conf here")
-    return replace(action, text=read_conf_file((folder or Path()) / action.need(ArgKind.FILE)))
+    path = (folder or Path()) / action.need(ArgKind.FILE)
+    if folder is not None and not is_inside(path, folder):
+        raise UserError(f"{path} is not in the script's folder", "a script's files stand beside it, or below")
+    return replace(action, text=read_conf_file(path))
 
 
 def read_conf_file(path: Path) -> str:
@@ -136,16 +147,7 @@ def read_conf_file(path: Path) -> str:
     Raises:
         UserError: it cannot be read, is no text or is larger than a configuration ever is.
     """
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise UserError(f"cannot read {path}: {error.strerror}") from None
-    if len(raw) > 200_000:
-        raise UserError(f"{path} is too large for a keepalived.conf", "at most 200 kB")
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        raise UserError(f"{path} is not UTF-8 text", "save it as UTF-8") from None
+    return read_text(path, "configuration", _MOST_OF_A_CONFIGURATION, pipe=True)
 
 
 @dataclass(frozen=True, slots=True)

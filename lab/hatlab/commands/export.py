@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 from hatlab.errors import LabError, UserError
+from hatlab.util.files import replacing
 
 EXAMPLE = """
 hatlab export run.jsonl --to html                writes run.html
@@ -72,23 +72,14 @@ def _open_output(path: Path, source: Path, *, force: bool) -> Iterator[IO[bytes]
     """
     try:
         exists = path.exists()
-        special = exists and not path.is_file()
         if exists and source.exists() and path.samefile(source):
             raise UserError(f"{path} is the recording itself", "choose another name with -o OUT")
         if path.is_dir():
             raise UserError(f"{path} is a folder", "name a file with -o OUT")
-        if exists and not special and not force:
+        if path.is_file() and not force:
             raise UserError(f"{path} exists", "use --force to replace it, or -o OUT for another name")
-        part = path if special else path.with_name(f".{path.name}.part")
-        try:
-            with open(part, "wb", opener=lambda p, flags: os.open(p, flags, 0o600)) as out:
-                yield out
-            if not special:
-                part.replace(path)
-        finally:
-            if not special:
-                with suppress(OSError):
-                    part.unlink(missing_ok=True)
+        with replacing(path, 0o600) as out:
+            yield out
     except OSError as error:
         raise LabError(
             f"cannot write {path}: {error.strerror}",

@@ -10,6 +10,7 @@ from string import Template
 
 from hatlab.commands.support.file_templates import DRILL, LESSON, TOPOLOGY
 from hatlab.errors import UserError
+from hatlab.util.files import write_new
 
 EXAMPLE = """
 hatlab new topology my-lab
@@ -49,8 +50,7 @@ def run(args: Namespace) -> int:
         raise UserError(f"{args.name!r} cannot be the name of a {args.kind}", f"use {characters}")
     path = Path(f"{name}{ending}")
     try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(_fill(template, str(path), name))
+        write_new(path, _fill(template, str(path), name))
     except FileExistsError:
         raise UserError(f"{path} already exists", "choose another name, or remove it") from None
     except OSError as error:

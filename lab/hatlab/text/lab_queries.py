@@ -19,6 +19,7 @@ from hatlab.state.faults import find_cures
 from hatlab.state.model import LabState, NodeState
 from hatlab.state.summary import summarize, summary_lines
 from hatlab.text.event_log import format_event
+from hatlab.util.files import write_new
 
 _KEPT = 500
 """Log lines, and adverts, that are remembered."""
@@ -130,8 +131,7 @@ class LabQueries:
             return
         if file:
             try:
-                with Path(file).open("x", encoding="utf-8") as new:
-                    new.write(node.conf)
+                write_new(Path(file), node.conf)
             except OSError as error:
                 raise UserError(f"cannot write {file}: {error.strerror}") from None
             yield f"Saved. Change {file}, then type: edit {name} {file}"

@@ -17,7 +17,7 @@ from hatlab.errors import UserError
 from hatlab.keepalived.diagnose.conf import Configuration
 from hatlab.keepalived.parser import parse_document
 from hatlab.keepalived.preprocessor import Lines, config_ids
-from hatlab.util.files import MOST_BYTES, read_bytes
+from hatlab.util.files import MOST_BYTES, read_bytes, real_path
 
 _MOST_INCLUDED = 200
 _MOST_OF_A_NODE = 65_536
@@ -34,7 +34,7 @@ def node_name(path: Path) -> str:
     own = stem if _IP_ADDRESS.fullmatch(stem) else stem.partition(".")[0] if "." in stem else stem
     if match := _KEEPALIVED.match(stem):
         own = stem[match.end() :].partition(".")[0]
-    return own or path.resolve().parent.name or "node"
+    return own or real_path(path).parent.name or "node"
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ class IncludedFiles:
     def __init__(self, file: Path, others: Collection[Path] = ()) -> None:
         self._file = file
         self._given = {file, *others}
-        self._root = file.parent.resolve()
+        self._root = real_path(file.parent)
         self.texts: dict[str, str] = {}
         """Name → text of each file read so far."""
 
@@ -175,7 +175,7 @@ class IncludedFiles:
         except (ValueError, IndexError, NotImplementedError) as error:
             raise OSError(f"{pattern[:80]}: {error}") from None
         is_named = not set("*?[") & set(str(relative))
-        inside = (p for p in matches if p.resolve().is_relative_to(self._root))
+        inside = (p for p in matches if real_path(p).is_relative_to(self._root))
         return [p for p in inside if is_named or p not in self._given]
 
     def _find_absolute(self, path: Path, pattern: str) -> list[Path]:

@@ -20,7 +20,7 @@ from hatlab.diagnostics.rules import all_rules
 from hatlab.errors import UserError
 from hatlab.keepalived import select_lines, write_config
 from hatlab.keepalived.diagnose import ScriptFile, agreement_note, by_cause, diagnose_config, explains
-from hatlab.util.files import MOST_BYTES, read_bytes
+from hatlab.util.files import MOST_BYTES, read_bytes, real_path
 
 _MOST_PEERS = 16
 _LIST = re.compile(rb"(?:\s*(?:#.*)?\n)*- ")
@@ -87,14 +87,14 @@ def find_files(paths: Iterable[str], skipped: list[SkippedFile] | None = None) -
 
 def _included(paths: Iterable[Path]) -> Iterator[SkippedFile]:
     """The configurations of a folder that are read as part of another one."""
-    confs = {path.resolve(): path for path in paths if kind_of(path) == "configuration"}
+    confs = {real_path(path): path for path in paths if kind_of(path) == "configuration"}
     for path in confs.values():
         text = read_bytes(path)[:MOST_BYTES].decode("utf-8", "replace")
         if "include" not in text:
             continue
         file = configuration_files({path: text}, {})[0]
         for name in filter(None, file.configuration.document.texts):
-            inner = confs.get(Path(name).resolve())
+            inner = confs.get(real_path(Path(name)))
             if inner is not None and inner != path:
                 yield SkippedFile(inner, f"read as part of {path}")
 

@@ -18,6 +18,7 @@ from hatlab.lessons.library.loader import parse_lesson_file, read_variants
 from hatlab.lessons.model import Lesson, Prose, QuestionItem, TaskItem, WhatIfItem
 from hatlab.lessons.solution import format_step
 from hatlab.text.markdown_text import wrap_line
+from hatlab.util.files import read_bytes
 from hatlab.util.terminal import CLEAR_SCREEN
 
 
@@ -47,9 +48,7 @@ def show_lesson(path: Path, seed: int | None = None) -> int:
         width = get_terminal_size().columns if sys.stdout.isatty() else None
         texts = map(render_for_screen, outline_lesson(result.lesson))
         sys.stdout.write("\n".join(_fit_width(texts, width)) + "\n\n")
-    checked = CheckedFile(
-        str(path), result.findings, {"": path.read_text(encoding="utf-8", errors="replace")}
-    )
+    checked = CheckedFile(str(path), result.findings, {"": read_bytes(path).decode("utf-8", "replace")})
     if result.findings:
         sys.stdout.write(format_findings(checked, quiet=False))
     if result.lesson is None:

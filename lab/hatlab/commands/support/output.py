@@ -6,7 +6,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from hatlab.errors import UserError
+from hatlab.util.files import write_text
 
 
 def print_line(text: str) -> None:
@@ -37,9 +37,6 @@ def write_export(path: Path, text: str, what: str) -> int:
     if str(path) == "-":
         sys.stdout.write(text)
         return 0
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UserError(f"cannot write {path}: {error.strerror}") from None
+    write_text(path, text)
     sys.stdout.write(f"{path}: {what}\n")
     return 0

@@ -14,7 +14,7 @@ from hatlab.errors import UserError
 from hatlab.keepalived.diagnose import ScriptFile
 from hatlab.keepalived.diagnose.conf import Configuration
 from hatlab.keepalived.diagnose.scripts.commands import find_commands
-from hatlab.util.files import MOST_BYTES, read_bytes
+from hatlab.util.files import MOST_BYTES, read_bytes, real_path
 
 _MOST_SCRIPTS = 200
 _PATH = re.compile(r"(?<![\w.$})-])(?<![\w})][\"'])(?:/[\w.@+-]{1,120})+", re.A)
@@ -62,7 +62,7 @@ def find_beside(file: Path, path: str) -> Path | None:
     for k in range(len(parts)):
         candidate = file.parent.joinpath(*parts[k:])
         try:
-            if candidate.is_file() and candidate.resolve() != file.resolve():
+            if candidate.is_file() and real_path(candidate) != real_path(file):
                 return candidate
         except OSError:
             continue

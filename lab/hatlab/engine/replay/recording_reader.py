@@ -5,8 +5,8 @@ A line that cannot be read is noted with its number, and reading goes on behind 
 
 from __future__ import annotations
 
+import errno
 import json
-import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,10 +20,13 @@ from hatlab.engine.replay.migrations import migrate
 from hatlab.engine.validation import validated_event
 from hatlab.errors import FileError, UserError
 from hatlab.state.model import layout_of
+from hatlab.util.files import open_input
 from hatlab.util.text import plural
 
 MAX_LINE = 4 * 2**20
 """Bytes of a line at most; the longest events are configurations of some kilobytes."""
+MOST_THROUGH_A_PIPE = 2**30
+"""Bytes."""
 TAIL = 64 * 1024
 """Bytes at the end in which the last event is looked for."""
 MAX_ERRORS = 1000
@@ -140,7 +143,7 @@ class RecordingReader:
             self._copy.close()
 
     def _open(self) -> IO[bytes]:
-        return self._path.open("rb", buffering=256 * 1024)
+        return open_input(self._path)
 
     def _decode(self, line: bytes) -> e.Event:
         return validated_event(migrate(_parse_object(line), self.version))
@@ -161,9 +164,13 @@ class RecordingReader:
         for magic, what in _OTHER_FORMATS.items():
             if head.lower().startswith(magic.lower()):
                 raise FileError(f"this is not a recording: it is {what}", _DEFINITION, file=self.name)
+        file.seek(0)
+        if len(file.readline(MAX_LINE)) >= MAX_LINE:  # of which the rest could take minutes to read
+            message = "this is not a recording: its first line is longer than any event"
+            raise FileError(message, _DEFINITION, file=self.name)
         readable, problem = 0, ""
         for here, _, line in _lines(file, Offset(0, 1)):
-            if b'"kind"' not in line and readable == 0 and here.line > 1000:
+            if readable == 0 and (here.line > 1000 or here.byte > MAX_LINE) and b'"kind"' not in line:
                 break
             try:
                 data = _parse_object(line) if line.strip() else {}
@@ -176,7 +183,8 @@ class RecordingReader:
                         1, f"{problem or 'this is not a `lab` event'}; read from line {here.line} on"
                     )
                 return here, data
-            readable += data.get("kind") in e.KINDS
+            kind = data.get("kind")
+            readable += isinstance(kind, str) and kind in e.KINDS
         raise FileError(
             f"this is not a recording: {_why_no_recording(readable, problem)}",
             "a recording starts with the `lab` event; hatlab start --record FILE writes one"
@@ -237,11 +245,15 @@ def _count_newlines(file: IO[bytes]) -> int:
 
 def _make_seekable(path: Path) -> tuple[Path, IO[bytes] | None]:
     """Return the path, or for a pipe the path of a copy, which is gone once its file object is."""
-    with path.open("rb") as file:
-        if file.seekable():
+    with open_input(path, pipe=True) as file:
+        if path.is_file():
             return path, None
         copy = tempfile.NamedTemporaryFile(prefix="hatlab-")  # noqa: SIM115  kept as long as the recording
-        shutil.copyfileobj(file, copy)
+        while data := file.read(2**20):
+            copy.write(data)
+            if copy.tell() > MOST_THROUGH_A_PIPE:
+                copy.close()
+                raise OSError(errno.EFBIG, "more came through the pipe than a recording has")
         copy.flush()
         return Path(copy.name), copy
 

@@ -26,6 +26,7 @@ from hatlab.lessons.library.loader import (
 from hatlab.lessons.library.locale import best_language, match_language
 from hatlab.lessons.model import Lesson
 from hatlab.lessons.records.progress_file import ProgressFile
+from hatlab.util.files import real_path
 
 
 class Library:
@@ -41,7 +42,7 @@ class Library:
 
     def __init__(self, folders: Iterable[Path] = (), languages: Sequence[str] = ()) -> None:
         shipped = shipped_lessons()
-        others = [folder for folder in folders if folder.resolve() != shipped.resolve()]
+        others = [folder for folder in folders if real_path(folder) != real_path(shipped)]
         for folder in others:
             require_lesson_files(folder)
         self.folders = tuple(dict.fromkeys([*others, shipped]))
@@ -140,7 +141,7 @@ class Catalogue:
 
     def to_entries(self, folder: Path, files: list[LessonFile]) -> list[CatalogueEntry]:
         """Return the lessons of a folder as entries; those with mistakes are left out."""
-        name = "" if folder == self.library.folders[-1] else folder.resolve().name
+        name = "" if folder == self.library.folders[-1] else real_path(folder).name
         sound = [(file.path, file.lesson) for file in files if file.lesson is not None]
         return [
             CatalogueEntry(path, lesson, name, number, self._mark(lesson.id))

@@ -16,7 +16,7 @@ from hatlab.lessons.library.locale import ORIGINAL
 from hatlab.lessons.model import Front, Lesson
 from hatlab.topology import Topology
 from hatlab.topology.library import load_topology
-from hatlab.util.files import read_bytes, shipped_folder
+from hatlab.util.files import read_bytes, real_path, shipped_folder
 from hatlab.util.paths import hatlab_command
 
 _NAME = re.compile(r"(?:\d+[-_])?(?P<name>.*?)(?:\.(?P<language>[a-z]{2}(?:-[A-Za-z]{2,4})?))?")
@@ -165,7 +165,7 @@ def _check_against_siblings(head: LocatedMapping, path: Path) -> Iterator[Proble
     elif isinstance(own, str) and own != lesson_name(path):
         yield problem("042", ("id",), f"the file is called {lesson_name(path)[:40]}, not {own[:40]}")
     shipped_names = [lesson_name(file) for file in lesson_files()]
-    if path.parent.resolve() != shipped_lessons().resolve() and own in shipped_names:
+    if real_path(path.parent) != real_path(shipped_lessons()) and own in shipped_names:
         yield problem("051", ("id",), f"a lesson that ships with hatlab has the same name, {own}")
     if isinstance(language, str) and language != lesson_language(path):
         message = f"the file's name says {lesson_language(path)}, not {language[:10]}"

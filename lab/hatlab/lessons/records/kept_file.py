@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from hatlab.errors import UserError
-from hatlab.util.files import read_bytes
+from hatlab.util.files import read_bytes, replacing
 
 try:
     import fcntl
@@ -54,17 +53,14 @@ class KeptFile:
 
         The file is written whole or not at all. Where it cannot be, that is said once, and work goes on.
         """
-        new = self.path.with_suffix(f".{os.getpid()}.new")
         try:
             with _exclusive_lock(self.path.with_suffix(".lock")):
                 self._reload()
                 change()
-                new.write_text(self.to_json(), encoding="utf-8", errors="backslashreplace")
-                os.replace(new, self.path)
+                with replacing(self.path) as out:
+                    out.write(self.to_json().encode("utf-8", "backslashreplace"))
         except OSError as error:
             change()
-            with suppress(OSError):
-                new.unlink(missing_ok=True)
             if not self._is_unwritable:
                 self.warn(f"{self.CONTENT} cannot be saved: cannot write {self.path}: {error.strerror}")
             self._is_unwritable = True

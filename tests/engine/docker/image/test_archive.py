@@ -81,5 +81,5 @@ def test_load_refuses_a_file_that_is_no_image(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(data)
         with pytest.raises(UserError, match="does not contain a node image"):
             load_image(fake_client(FakeApi()), tmp_path / name, lambda line: None)
-    with pytest.raises(UserError, match="cannot read"):
+    with pytest.raises(UserError, match="there is no file"):
         load_image(fake_client(FakeApi()), tmp_path / "missing", lambda line: None)

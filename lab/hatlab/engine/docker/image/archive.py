@@ -19,6 +19,7 @@ from hatlab.engine.docker.image.build import advice
 from hatlab.engine.docker.image.name import REPOSITORY, image_name
 from hatlab.engine.docker.image.progress import ByteProgress, Report
 from hatlab.errors import EngineError, UserError
+from hatlab.util.files import open_input
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -115,16 +116,18 @@ def read_image_names(path: Path) -> list[str]:
         UserError: it cannot be read.
     """
     try:
-        with tarfile.open(path) as tar:
+        with open_input(path) as raw:
+            is_gzip = raw.read(2) == b"\x1f\x8b"  # other compressions hatlab does not write
+        with tarfile.open(path, "r:gz") if is_gzip else tarfile.open(path, "r:") as tar:
             for entry in tar:
                 if entry.name == "manifest.json" and entry.size < _MANIFEST_LIMIT:
                     manifest = tar.extractfile(entry)
-                    return _tags(json.load(manifest)) if manifest else []
+                    return _tags(json.loads(manifest.read(_MANIFEST_LIMIT))) if manifest else []
     except OSError as error:
         if error.errno is None:  # gzip's own: not a gzip file, or cut short
             return []
         raise UserError(f"cannot read {path}: {error.strerror}") from None
-    except (tarfile.TarError, EOFError, zlib.error, ValueError):
+    except (tarfile.TarError, EOFError, zlib.error, ValueError, RecursionError):
         return []
     return []
 
