@@ -9,10 +9,12 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Collection
+from pathlib import Path
 from typing import Any
 
 from .errors import Refused
 from .event_loop import ChangeSignal, EventLoop
+from .mysql import SOCKET
 from .processes import Orphans, list_processes
 
 ORPHAN_GRACE = 1.5
@@ -32,10 +34,13 @@ class Service:
         name: of the process.
         command: what starts it.
         user: who runs it; None for root.
+        lock: a file that it leaves when it is killed, with a pid that may be another process's by now.
     """
 
-    def __init__(self, name: str, command: tuple[str, ...], user: str | None = None) -> None:
-        self.name, self.command, self.user = name, command, user
+    def __init__(
+        self, name: str, command: tuple[str, ...], user: str | None = None, lock: str | None = None
+    ) -> None:
+        self.name, self.command, self.user, self.lock = name, command, user, lock
         self.pid: int | None = None
         """Of the top process; None if it does not run."""
         self.state = "down"
@@ -68,7 +73,7 @@ class Services:
 
     def __init__(self, node: str, loop: EventLoop, names: Collection[str]) -> None:
         self._node, self._loop = node, loop
-        self.mysqld = Service("mysqld", ("/usr/sbin/mysqld",), user="mysql")
+        self.mysqld = Service("mysqld", ("/usr/sbin/mysqld",), user="mysql", lock=f"{SOCKET}.lock")
         self.keepalived = Service(
             "keepalived",
             ("/usr/sbin/keepalived", "--dont-fork", "--log-console", "--no-syslog", "-D"),
@@ -109,6 +114,8 @@ class Services:
         """Start a service as a child and follow what it prints; do nothing if it runs already."""
         if service.pid is not None:
             return
+        if service.lock is not None:
+            Path(service.lock).unlink(missing_ok=True)
         process = subprocess.Popen(
             service.command,
             stdin=subprocess.DEVNULL,

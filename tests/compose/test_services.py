@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import time
+from pathlib import Path
 
 import pytest
 
@@ -79,3 +81,21 @@ def test_a_node_has_only_the_services_it_is_given() -> None:
     assert str(router.get("keepalived")) == "down (not started)"
     with pytest.raises(Refused, match="r1 runs no mysqld"):
         router.get("mysqld")
+
+
+def test_the_lock_of_a_killed_server_does_not_keep_the_next_one_from_starting(tmp_path: Path) -> None:
+    lock = tmp_path / "mysqld.sock.lock"
+    lock.write_text(str(os.getpid()))  # after a restart of the container its pid is another process's
+    loop = EventLoop()
+    node = services.Services("db1", loop, ["keepalived"])
+    server = services.Service("a-server", ("/bin/sh", "-c", f"test ! -e {lock}"), lock=str(lock))
+    node.by_name = {server.name: server}
+    deadline = time.monotonic() + 10
+
+    def scan(now: float) -> float:
+        node.scan()
+        return now + 0.05
+
+    node.spawn(server)
+    loop.run(lambda now: now < deadline and server.reason == "not started", [scan])
+    assert server.reason == "exit 0"
