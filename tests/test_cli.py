@@ -95,7 +95,7 @@ def test_help_for_do_lists_every_action(capsys: pytest.CaptureFixture[str]) -> N
         (["shell", "db1"], "a shell needs a terminal"),
         (["conf", "two-node", "db3"], "did you mean"),
         (["check", "nowhere.yaml"], "there is no file"),
-        (["replay", "nowhere.jsonl"], "cannot read"),
+        (["replay", "nowhere.jsonl"], "there is no file"),
         (["image", "save"], "needs a file"),
         (["image", "load", "nowhere.tar"], "there is no file"),
     ],

@@ -28,8 +28,12 @@ KEYS = b"\t\t\r\x1b1234w?M \x1b\x1b/x\r"
 """Looks at each pane, at the list of whys, the help and the notices."""
 
 
-def play(argv: list[str], state: Path, keys: bytes, until: bytes) -> bytes:
-    """Run hatlab on a terminal, press keys once it shows `until`, leave; return all bytes that it wrote."""
+def play(argv: list[str], state: Path, keys: bytes, until: bytes, leave_at: bytes = b"") -> bytes:
+    """Run hatlab on a terminal, press keys once it shows `until`, leave once it has shown `leave_at`.
+
+    Returns:
+        All bytes that it wrote.
+    """
     pid, terminal = pty.fork()
     if pid == 0:
         environ = {**os.environ, "XDG_STATE_HOME": str(state), "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
@@ -49,7 +53,7 @@ def play(argv: list[str], state: Path, keys: bytes, until: bytes) -> bytes:
             due = time.monotonic() + 0.15
             if pressed:
                 os.write(terminal, bytes([pressed.pop(0)]))
-            else:
+            elif leave_at in said:
                 os.kill(pid, signal.SIGTERM)
                 due = deadline  # once
     os.close(terminal)
@@ -67,7 +71,7 @@ def test_a_hostile_recording_reaches_the_terminal_as_plain_text(tmp_path: Path) 
     path = tmp_path / "a\x1b]0;owned\x07\u202e.jsonl"
     rng = random.Random(3)
     path.write_text("\n".join(hostile_recording(story(44), lambda: random_text(rng))) + "\n")
-    said = play(["replay", str(path), "--from", "30"], tmp_path / "state", KEYS, b"db1")
+    said = play(["replay", str(path), "--from", "30"], tmp_path / "state", KEYS, b"db1", b"\\x")
     assert len(said) > 5000
     assert unsafe_on_terminal(said) == []
     assert b"\\x" in said

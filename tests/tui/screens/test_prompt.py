@@ -25,7 +25,7 @@ async def test_a_typed_edit_takes_the_text_of_the_file(lab: RunningApp, tmp_path
     line = lab.app.screen.query_one(Input)
     line.value = f"edit db1 {conf}"
     await lab.press("enter")
-    assert f"cannot read {conf}" in str(lab.app.screen.query_one("#prompt-help", Static).render())
+    assert f"there is no file {conf}" in str(lab.app.screen.query_one("#prompt-help", Static).render())
     conf.write_text("vrrp_instance VI_1 {\n}\n")
     await lab.press("enter")
     await lab.until(lambda: len(lab.engine.acted) == 1, "the edit")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import sys
+import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from math import inf
@@ -60,9 +61,12 @@ def run_headless(session: Session, print_events: EventPrinter, stop: StopConditi
         BrokenPipeError: nobody reads stdout any more.
     """
     interrupted: list[KeyboardInterrupt] = []
-    guard = PipeGuard(lambda: bool(interrupted) or session.ended)
+    ending = (
+        threading.Event()
+    )  # what is left is printed in peace: who reads late, as a pager does, gets it all
+    guard = PipeGuard(lambda: bool(interrupted) or (session.ended and not ending.is_set()))
     with guard.watching():
-        return _run_guarded(session, _guarded(print_events, guard), stop, interrupted)
+        return _run_guarded(session, _guarded(print_events, guard), stop, interrupted, ending)
 
 
 def _guarded(print_events: EventPrinter, guard: PipeGuard) -> EventPrinter:
@@ -76,7 +80,11 @@ def _guarded(print_events: EventPrinter, guard: PipeGuard) -> EventPrinter:
 
 
 def _run_guarded(
-    session: Session, print_events: EventPrinter, stop: StopCondition, interrupted: list[KeyboardInterrupt]
+    session: Session,
+    print_events: EventPrinter,
+    stop: StopCondition,
+    interrupted: list[KeyboardInterrupt],
+    ending: threading.Event,
 ) -> int:
     reader = session.reader()
     session.start_in_background()
@@ -89,6 +97,7 @@ def _run_guarded(
         with suppress(BrokenPipeError):
             stop_and_drain(session, reader, print_events)
         raise
+    ending.set()
     cause_of_death = session.state.stopping  # empty if someone asked for the end
     stop_and_drain(session, reader, print_events)
     if session.error is not None:
