@@ -214,7 +214,10 @@ sys.stdin.read()
 """
 
 
-def test_the_containers_of_a_killed_hatlab_end_by_themselves(client: Any) -> None:
+def test_the_containers_of_a_killed_hatlab_end_by_themselves(
+    client: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))  # or the start of another test removes it first
     child = subprocess.Popen(
         [sys.executable, "-c", CHILD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
@@ -227,7 +230,7 @@ def test_the_containers_of_a_killed_hatlab_end_by_themselves(client: Any) -> Non
         return next(found for found in cleanup.find_labs(client) if found.lab == lab)
 
     assert state().running
-    wait_until(lambda: not state().running, 60, "end of the lease")
+    wait_until(lambda: not state().running, 110, "end of the lease")
     cleanup.remove_own_dead_labs(client, find_place(client, None))
     assert lab not in {found.lab for found in cleanup.find_labs(client)}
 
