@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.story import story, write_recording
 from tests.support.waiting import wait_until
 
 DEADLINE = 6.0
@@ -51,8 +53,24 @@ def test_it_ends_and_nobody_has_to_read(how: signal.Signals | str) -> None:
             lab.communicate()
             os.close(read_end)
     assert "Traceback" not in said
+    assert lab.returncode == (0 if isinstance(how, str) else 128 + how)
 
 
 def _blocks_in_a_write(pid: int) -> bool:
     """True if the main thread of a process waits for a pipe's reader."""
     return Path(f"/proc/{pid}/wchan").read_text() in {"pipe_write", "anon_pipe_write"}
+
+
+def test_a_log_into_a_pipe_that_is_read_late_is_whole(tmp_path: Path) -> None:
+    recording = write_recording(tmp_path / "run.jsonl", story(44.0))
+    done = subprocess.run(
+        f"{sys.executable} -m hatlab.cli replay {recording} --json | (sleep 1.5; cat)",
+        shell=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+        env={**os.environ, "XDG_STATE_HOME": str(tmp_path), "PYTHONUNBUFFERED": "1"},
+    )
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(events) >= len(story(44.0))

@@ -28,8 +28,10 @@ KEYS = b"\t\t\r\x1b1234w?M \x1b\x1b/x\r"
 """Looks at each pane, at the list of whys, the help and the notices."""
 
 
-def play(argv: list[str], state: Path, keys: bytes, until: bytes) -> bytes:
-    """Run hatlab on a terminal, press keys once it shows `until`, then leave.
+def play(argv: list[str], state: Path, keys: bytes, until: bytes, leave_at: bytes = b"") -> bytes:
+    """Run hatlab on a terminal, press keys once it shows `until`, leave once it has shown `leave_at`.
+
+    Until then the keys are pressed again and again.
 
     Returns:
         All bytes that it wrote.
@@ -53,6 +55,8 @@ def play(argv: list[str], state: Path, keys: bytes, until: bytes) -> bytes:
             due = time.monotonic() + 0.15
             if pressed:
                 os.write(terminal, bytes([pressed.pop(0)]))
+            elif leave_at not in said:
+                pressed = list(keys)
             else:
                 os.kill(pid, signal.SIGTERM)
                 due = deadline  # once
@@ -70,12 +74,16 @@ def unsafe_on_terminal(said: bytes) -> list[str]:
 def test_a_hostile_recording_reaches_the_terminal_as_plain_text(tmp_path: Path) -> None:
     path = tmp_path / "a\x1b]0;owned\x07\u202e.jsonl"
     rng = random.Random(3)
-    path.write_text("\n".join(hostile_recording(story(44), lambda: random_text(rng))) + "\n")
-    said = play(["replay", str(path), "--from", "30"], tmp_path / "state", KEYS, b"db1")
-    assert len(said) > 5000
-    assert unsafe_on_terminal(said) == []
-    assert b"Traceback" not in said
-    assert b"something unexpected" not in said
+    path.write_text("\n".join(hostile_recording(story(44), lambda: "\x1b[2J" + random_text(rng))) + "\n")
+    command = ["replay", str(path), "--from", "30"]
+    everywhere = play(command, tmp_path / "state", KEYS, b"db1")
+    assert len(everywhere) > 5000
+    log = play(command, tmp_path / "state", b"3", b"db1", b"\\x")
+    assert b"\\x" in log
+    for said in (everywhere, log):
+        assert unsafe_on_terminal(said) == []
+        assert b"Traceback" not in said
+        assert b"something unexpected" not in said
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no pty here")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import select
 import sys
-import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from math import inf
@@ -60,44 +59,28 @@ def run_headless(session: Session, print_events: EventPrinter, stop: StopConditi
         KeyboardInterrupt: Ctrl-C (or another signal's `Ended`).
         BrokenPipeError: nobody reads stdout any more.
     """
-    interrupted: list[KeyboardInterrupt] = []
-    ending = (
-        threading.Event()
-    )  # what is left is printed in peace: who reads late, as a pager does, gets it all
-    guard = PipeGuard(lambda: bool(interrupted) or (session.ended and not ending.is_set()))
-    with guard.watching():
-        return _run_guarded(session, _guarded(print_events, guard), stop, interrupted, ending)
-
-
-def _guarded(print_events: EventPrinter, guard: PipeGuard) -> EventPrinter:
-    """Return a printer whose writes are broken off where they would keep the lab from ending."""
+    guard = PipeGuard(lambda: session.ended)
 
     def print_guarded(events: Iterable[e.Event]) -> None:
         with guard.writing():
             print_events(events)
 
-    return print_guarded
+    with guard.watching():
+        return _run_guarded(session, print_guarded, stop, guard)
 
 
-def _run_guarded(
-    session: Session,
-    print_events: EventPrinter,
-    stop: StopCondition,
-    interrupted: list[KeyboardInterrupt],
-    ending: threading.Event,
-) -> int:
+def _run_guarded(session: Session, print_events: EventPrinter, stop: StopCondition, guard: PipeGuard) -> int:
     reader = session.reader()
     session.start_in_background()
     if stop.script is not None:
         stop.script.start()
     try:
         _print_until_end(session, reader, print_events, stop)
-    except KeyboardInterrupt as interrupt:
-        interrupted.append(interrupt)
+    except KeyboardInterrupt:
         with suppress(BrokenPipeError):
             stop_and_drain(session, reader, print_events)
         raise
-    ending.set()
+    guard.patient = True
     cause_of_death = session.state.stopping  # empty if someone asked for the end
     stop_and_drain(session, reader, print_events)
     if session.error is not None:

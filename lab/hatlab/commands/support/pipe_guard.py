@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
+from hatlab.util.signals import handling_signals
+
 PATIENCE = 1.0
 """Seconds that a reader has to take what is left, once there is nothing to wait for but it."""
 
@@ -34,15 +36,20 @@ def drop_what_nobody_reads() -> None:
 
 
 class PipeGuard:
-    """Breaks off a write to a full pipe when the lab has ended, or is to end.
+    """Breaks off the main thread's write to a full pipe once the lab has ended, until told to be `patient`.
+
+    No signal is sent before: it would cut a write short, and where Python does not buffer stdout
+    (PYTHONUNBUFFERED) what is left of it would be lost.
 
     Args:
-        is_over: tells that; asked in the main thread, between two instructions.
+        has_ended: tells whether the lab has; asked on a thread of the guard's own.
     """
 
-    def __init__(self, is_over: Callable[[], bool]) -> None:
-        self._is_over = is_over
+    def __init__(self, has_ended: Callable[[], bool]) -> None:
+        self._has_ended = has_ended
         self._writing = False
+        self.patient = False
+        """True while a reader may take all the time it wants, as a pager does."""
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -60,17 +67,29 @@ class PipeGuard:
     @contextmanager
     def watching(self) -> Iterator[None]:
         """Look now and then, as long as this lasts, whether a write is to be broken off."""
-        if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        main = threading.main_thread()
+        if not hasattr(signal, "pthread_kill") or threading.current_thread() is not main:
             yield
             return
-        before = signal.signal(signal.SIGALRM, self._look)
-        signal.setitimer(signal.ITIMER_REAL, PATIENCE, PATIENCE)
-        try:
-            yield
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, before)
+        done = threading.Event()
 
-    def _look(self, _number: int, _frame: FrameType | None) -> None:
-        if self._writing and self._is_over() and stdout_takes_no_more():
+        def watch() -> None:
+            while not done.wait(PATIENCE):
+                if self._is_stuck() and main.ident is not None:
+                    signal.pthread_kill(main.ident, signal.SIGUSR1)
+
+        watcher = threading.Thread(target=watch, name="pipe-guard", daemon=True)
+        with handling_signals(self._break_off, signal.SIGUSR1):
+            watcher.start()
+            try:
+                yield
+            finally:
+                done.set()
+                watcher.join()
+
+    def _is_stuck(self) -> bool:
+        return self._writing and not self.patient and self._has_ended() and stdout_takes_no_more()
+
+    def _break_off(self, _number: int, _frame: FrameType | None) -> None:
+        if self._is_stuck():
             raise BrokenPipeError

@@ -222,8 +222,9 @@ class SimulatorEngine:
             self._emit_new_events()
             self._restart_pace()
         if self._paced:
-            self._thread = threading.Thread(target=self._pace_clock, name="sim-clock", daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._pace_clock, name="sim-clock", daemon=True)
+            thread.start()
+            self._thread = thread  # one that has not started cannot be joined
             with self._changed:
                 self._changed.wait_for(
                     lambda: self._start_decided() or self.now() > START_TIMEOUT or self._stopping.is_set()
