@@ -11,6 +11,16 @@ from tests.docker.watched import Watched
 
 
 @pytest.fixture(scope="module")
+def client(docker_ready: None) -> Iterator[Any]:
+    """A client of the engine."""
+    from hatlab.engine.docker.connection import connect
+
+    client = connect()
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="module")
 def running(docker_ready: None) -> Iterator[Watched]:
     """One lab for all tests of a file."""
     lab = Watched()

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from hatlab import events as e
-from hatlab.engine.docker.connection import connect
 from hatlab.errors import ActionFailed
 from tests.docker.watched import Watched
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.docker
-
-
-@pytest.fixture(scope="module")
-def client(docker_ready: None) -> Iterator[Any]:
-    client = connect()
-    yield client
-    client.close()
 
 
 def _network(lab: Watched, name: str) -> str:

@@ -13,7 +13,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,6 @@ import pytest
 
 from hatlab import events as e
 from hatlab.engine.docker import cleanup
-from hatlab.engine.docker.connection import connect
 from hatlab.engine.docker.engine import DockerEngine
 from hatlab.engine.docker.lab_records import find_place
 from hatlab.errors import ActionFailed, EngineUnavailable, ImageMissing, LabError
@@ -30,13 +28,6 @@ from tests.docker.watched import Watched
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.docker
-
-
-@pytest.fixture(scope="module")
-def client(docker_ready: None) -> Iterator[Any]:
-    client = connect()
-    yield client
-    client.close()
 
 
 def inside(client: Any, lab: Watched, node: str, command: str) -> tuple[int, str]:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hatlab.engine.docker.connection import connect
 from hatlab.engine.docker.image.name import image_name
 from tests.kills.plan import draw_plans
 from tests.kills.process import HATLAB, environment, run_hatlab
@@ -19,13 +17,6 @@ from tests.kills.trial import labs_in, objects_of, play
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.docker
-
-
-@pytest.fixture(scope="module")
-def client(docker_ready: None) -> Iterator[Any]:
-    client = connect()
-    yield client
-    client.close()
 
 
 @pytest.mark.parametrize(

@@ -154,7 +154,7 @@ def _check_docker(context: str | None) -> Iterator[Checkup]:
 
     found: Queue[Checkup | None] = Queue()
 
-    def look() -> None:
+    def ask_engine() -> None:
         try:
             with closing(connect(context, timeout=_ANSWER_TIME)) as client:
                 for checkup in _check_client(client, context):
@@ -168,7 +168,7 @@ def _check_docker(context: str | None) -> Iterator[Checkup]:
             found.put(Checkup("Docker", "fail", text, "restart Docker, or look what answers in its place"))
         found.put(None)
 
-    Thread(target=look, name="doctor", daemon=True).start()
+    Thread(target=ask_engine, name="doctor", daemon=True).start()
     deadline = monotonic() + _DOCTOR_TIME
     while True:
         try:

@@ -13,35 +13,12 @@ from hatlab.topology import Layout
 from hatlab.vrrp.capture import observe_frame
 
 _CLIENT_KINDS = ("probe", "write")
-_UNCHANGED_KINDS = (
-    "address",
-    "link",
-    "filter",
-    "vrrp",
-    "process",
-    "conf",
-    "replication",
-    "table",
-    "read_only",
-    "written",
-    "log",
-    *_CLIENT_KINDS,
-)
+_SERVER_EVENTS = ("vrrp", "process", "conf", "replication", "table", "read_only", "written", "log")
+_UNCHANGED_KINDS = ("address", "link", "filter", *_SERVER_EVENTS, *_CLIENT_KINDS)
 """Facts whose fields are those of the event of that kind."""
 _ENGINE_KINDS = ("hello", "mysql", "up", "good")
 """Facts that only the engine needs."""
-_SERVER_KINDS = (
-    "mysql",
-    "up",
-    "vrrp",
-    "process",
-    "conf",
-    "replication",
-    "table",
-    "read_only",
-    "written",
-    "log",
-)
+_SERVER_KINDS = ("mysql", "up", *_SERVER_EVENTS)
 """Facts that only servers report."""
 _VALUES: dict[str, dict[str, tuple[str, ...]]] = {
     "process": {"service": ("mysqld", "keepalived"), "state": ("up", "down", "frozen")},

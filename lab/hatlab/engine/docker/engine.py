@@ -220,7 +220,7 @@ class DockerEngine:
         first = not self._stopping.is_set()
         self._stopping.set()
         outcome: Future[None] = Future()
-        threading.Thread(target=self._end, args=(first, outcome), name="stop", daemon=True).start()
+        threading.Thread(target=self._keep_outcome, args=(first, outcome), name="stop", daemon=True).start()
         while not outcome.done():
             wait([outcome], WAIT_SLICE)
             silence = self._watch.silence if self._watch is not None else 0.0
@@ -229,7 +229,7 @@ class DockerEngine:
                 raise EngineError(problem, LEASE_ENDS_IT)
         outcome.result()
 
-    def _end(self, first: bool, outcome: Future[None]) -> None:
+    def _keep_outcome(self, first: bool, outcome: Future[None]) -> None:
         """Remove everything, and keep how that went."""
         try:
             self._remove_all(first)

@@ -99,8 +99,7 @@ class LabRecord:
 
     def end(self) -> None:
         """Forget the lab: the engine has confirmed that nothing of it is left."""
-        with contextlib.suppress(OSError):
-            self.path.unlink(missing_ok=True)
+        _forget(self.path)
 
 
 class HeldRecord:
@@ -111,8 +110,7 @@ class HeldRecord:
 
     def end(self) -> None:
         """Forget the lab: the engine has confirmed that nothing of it is left."""
-        with contextlib.suppress(OSError):
-            self._path.unlink(missing_ok=True)
+        _forget(self._path)
         self.release()
 
     def release(self) -> None:
@@ -120,6 +118,11 @@ class HeldRecord:
         handle, self._handle = self._handle, -1
         if handle >= 0:
             os.close(handle)
+
+
+def _forget(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)
 
 
 def find_place(client: DockerClient, context: str | None) -> EnginePlace:

@@ -240,7 +240,7 @@ def _missing(seen: Observation, node: str) -> Value:
 )
 def _value(seen: Observation, node: str, name: str, key: str, column: str) -> Value:
     """A number where the text is one."""
-    table = seen.node(node).tables.get(name if "." in name else f"lab.{name}")
+    table = seen.table(node, name)
     if table is None or column not in table.columns:
         return None
     row = next((row for row in table.content if row[0] == key), None)

@@ -123,7 +123,7 @@ def _replicates(seen: Observation, node: str) -> bool:
     "row db1 accounts alice 0",
 )
 def _row(seen: Observation, node: str, name: str, one: str, other: str) -> bool:
-    table = seen.node(node).tables.get(name if "." in name else f"lab.{name}")
+    table = seen.table(node, name)
     return table is not None and any({one, other} <= {*row} for row in table.content)
 
 

@@ -67,6 +67,10 @@ class Observation:
     def node(self, name: str) -> NodeState:
         return self.state.nodes[name]
 
+    def table(self, node: str, name: str) -> e.Table | None:
+        """Return a small table of a node (of the database `lab` if none is named), None if it has none."""
+        return self.node(node).tables.get(name if "." in name else f"lab.{name}")
+
 
 def update(trace: Trace, before: LabState, event: e.Event, after: LabState) -> Trace:
     """Return the trace after one more event, with the state before and after it."""
