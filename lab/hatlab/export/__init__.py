@@ -1,7 +1,6 @@
 """A recording in other forms: packets for Wireshark, a report, a terminal cast, plain data.
 
-html          the report: a page, of
-  run_report    what the run comes to,
+html          the report: a page, of what hatlab.state.run_report makes of the run
   timeline_svg  its picture, and
   style         the style sheet
 json          the same as plain data

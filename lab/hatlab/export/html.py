@@ -10,7 +10,9 @@ from hatlab import events as e
 from hatlab.describe import STATE_SYMBOLS
 from hatlab.describe.times import format_moment, format_seconds
 from hatlab.export.markup import CONTENT_POLICY, escape
-from hatlab.export.run_report import (
+from hatlab.export.style import CSS
+from hatlab.export.timeline_svg import draw_timeline
+from hatlab.state.run_report import (
     ActionSpan,
     ConditionSpan,
     OutageSpan,
@@ -18,8 +20,6 @@ from hatlab.export.run_report import (
     Transition,
     build_report,
 )
-from hatlab.export.style import CSS
-from hatlab.export.timeline_svg import draw_timeline
 from hatlab.state.steps import Step
 from hatlab.util.text import plural
 

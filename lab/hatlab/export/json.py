@@ -7,7 +7,7 @@ from typing import IO, Any
 
 from hatlab import __version__
 from hatlab import events as e
-from hatlab.export.run_report import RunReport, build_report
+from hatlab.state.run_report import RunReport, build_report
 from hatlab.state.steps import Step
 from hatlab.util.visible import to_json
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from hatlab.describe import STATE_SYMBOLS
 from hatlab.describe.times import format_moment
 from hatlab.export.markup import escape
-from hatlab.export.run_report import RunReport
+from hatlab.state.run_report import RunReport
 from hatlab.state.timeline import Lane
 from hatlab.state.tracks import FAIL, GOOD, NOBODY, UNKNOWN, ProbeTrack, Segment
 
