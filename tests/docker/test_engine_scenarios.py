@@ -14,6 +14,7 @@ JITTER = 0.3
 """Generous: the machine that tests may be busy. How near keepalived comes to its figures: `tests.parity`."""
 
 
+@pytest.mark.newest_docker
 def test_an_election_is_told_from_the_beginning(running: Watched) -> None:
     assert isinstance(running.events[0], e.Lab)
     backup = running.wait(e.Vrrp, node="db1", state="BACKUP")
@@ -23,8 +24,7 @@ def test_an_election_is_told_from_the_beginning(running: Watched) -> None:
     received = running.wait(e.Advert, node="db2", direction="received")
     assert (sent.priority, sent.frame, sent.defects) == (150, received.frame, ())
     assert abs(received.at - sent.at) < 0.01, "two captures of one moment"
-    garp = running.wait(e.Arp, node="db2", direction="received", gratuitous=True)
-    assert garp.address == running.vip
+    assert running.wait(e.Arp, node="db2", direction="received", gratuitous=True, address=running.vip)
     done = {p.name for p in running.all(e.Phase, done=True)}
     assert done >= {"image", "network", "nodes", "mysql", "replication", "election", "ready"}
     assert running.wait(e.Probe, ok=True).server == "db1"
@@ -43,6 +43,7 @@ def test_frames_reach_us_within_milliseconds(running: Watched) -> None:
     assert min(took) < 0.05
 
 
+@pytest.mark.newest_docker
 def test_killing_mysqld_moves_the_address(lab: Watched) -> None:
     began = lab.now()
     assert "gone (signal 9)" in lab.do("kill mysqld db1")
@@ -61,6 +62,7 @@ def test_killing_mysqld_moves_the_address(lab: Watched) -> None:
     lab.until(lambda: lab.owners() == {"db1"}, "return of db1")
 
 
+@pytest.mark.newest_docker
 def test_cutting_the_heartbeat_makes_two_owners_and_healing_one(lab: Watched) -> None:
     began = lab.now()
     effect = lab.do("cut heartbeat")

@@ -25,7 +25,7 @@ from hatlab.engine.docker.switch import Switch
 from tests.docker.watched import Watched
 from tests.support.waiting import wait_until
 
-pytestmark = pytest.mark.docker
+pytestmark = [pytest.mark.docker, pytest.mark.newest_docker]
 PROGRAM = Path(__file__).with_name("attacker.py").read_text(encoding="utf-8")
 ETH_P_ALL = 3
 
