@@ -13,7 +13,7 @@ a replay too, gets them the same way.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
 from hatlab.errors import UserError
@@ -26,11 +26,17 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One observed fact. `at` is seconds since the lab began."""
+    """One observed fact. `at` is seconds since the lab began.
+
+    `about` is how exactly that is known: it happened in the `about` seconds from `at` on (0: just then).
+    `evidence` says where it stands in what was imported: `db1/messages:812`, `db1/vip.pcap frame 41`.
+    """
 
     kind: ClassVar[str] = ""
     derived: ClassVar[bool] = False
     at: float
+    about: float = 0.0
+    evidence: str = ""
 
     def __post_init__(self) -> None:
         """Make text visible where it enters hatlab, whichever engine or recording it comes from."""
@@ -44,7 +50,12 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lab(Event):
-    """The first event: what is about to run. `topology` is the topology as plain data."""
+    """The first event: what is about to run. `topology` is the topology as plain data.
+
+    Of an incident that was imported, `sources` are what was brought of each node (`conf`, `log`, `capture`,
+    `addresses`): of whatever else happened there nothing is known. `real_addresses` are its addresses and
+    their places in the topology: `lan.11`, `lan::11`, or the name of the node of another one of its own.
+    """
 
     kind: ClassVar[str] = "lab"
     version: int = FORMAT
@@ -54,6 +65,8 @@ class Lab(Event):
     started: str = ""
     topology: dict[str, Any]
     subnets: dict[str, str]
+    sources: dict[str, Any] = field(default_factory=dict)
+    real_addresses: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -390,6 +403,8 @@ _TEXTS: dict[str, tuple[tuple[str, str | None], ...]] = {
 }
 """The fields of each kind that hold text, and what belongs into them; None for a file as it is."""
 _DIGITS = 6
+_LEFT_OUT = {"about", "evidence", "sources", "real_addresses"}
+"""Fields that only an imported incident has: they are written where they say something."""
 
 
 def _make_visible(value: Any, keep: str | None) -> Any:
@@ -409,7 +424,8 @@ def to_dict(event: Event) -> dict[str, Any]:
     for name, key in _FIELDS[event.kind]:
         if name != "at":
             value = getattr(event, name)
-            out[key] = round(value, _DIGITS) if isinstance(value, float) else value
+            if value or name not in _LEFT_OUT:
+                out[key] = round(value, _DIGITS) if isinstance(value, float) else value
     return out
 
 

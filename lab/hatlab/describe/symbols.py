@@ -32,17 +32,20 @@ STATE_SYMBOLS = {
     "FAULT": Symbol("✖", Tone.BAD),
     "STOPPED": Symbol("■", Tone.BAD),
     "INIT": Symbol("·", Tone.QUIET),
+    "UNKNOWN": Symbol("?", Tone.QUIET),
 }
 """Of a VRRP instance, by its state."""
 PROCESS_SYMBOLS = {
     "up": Symbol("✔", Tone.GOOD),
     "down": Symbol("✖", Tone.BAD),
     "frozen": Symbol("❄", Tone.WARNING),
+    "unknown": Symbol("?", Tone.QUIET),
 }
 POWER_SYMBOLS = {
     "on": Symbol("✔", Tone.GOOD),
     "off": Symbol("□", Tone.BAD),
     "paused": Symbol("‖", Tone.WARNING),
+    "unknown": Symbol("?", Tone.QUIET),
 }
 """Of a machine: paused (‖) is not a frozen process (❄), off (□) not a stopped keepalived (■)."""
 ACTION_SYMBOLS = {

@@ -40,6 +40,8 @@ def with_entry(mapping: Mapping[K, V], key: K, value: V) -> dict[K, V]:
     return {**mapping, key: value}
 
 
+IMPORTED = "import"
+"""The engine of an incident that was imported."""
 KEEP = 64
 """How many explanations, actions and outages a state remembers; the session's history has them all."""
 JUST_NOW = 0.5
@@ -54,7 +56,7 @@ def layout_of(lab: e.Lab) -> Layout:
     Raises:
         ValueError: its topology is none.
     """
-    return Layout(lab.name, Topology.model_validate(lab.topology), lab.subnets)
+    return Layout(lab.name, Topology.model_validate(lab.topology), lab.subnets, lab.real_addresses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ class InstanceState:
     """One node's part in one virtual router."""
 
     reported: str = "INIT"
-    """keepalived's last word: INIT, BACKUP, MASTER, FAULT, STOPPED."""
+    """keepalived's last word: INIT, BACKUP, MASTER, FAULT, STOPPED; UNKNOWN where nothing says it."""
     priority: int = 100
     """The effective priority as reported, else as configured."""
     since: float = 0.0
@@ -172,7 +174,7 @@ class NodeState:
 
     name: str
     power: str = "off"
-    """on, off or paused."""
+    """on, off or paused; unknown where nothing says it."""
     since: float = 0.0
     """When `power` began."""
     instances: Mapping[str, InstanceState] = field(default_factory=dict)
@@ -216,6 +218,14 @@ class NodeState:
     original_conf: str = ""
     """The first text it had in this lab."""
     scripts: Mapping[str, VrrpScript] = field(default_factory=dict)
+    sources: frozenset[str] | None = None
+    """What an imported incident has of it: conf, log, capture, addresses. None: everything is seen."""
+    unknown_addresses: frozenset[str] = frozenset()
+    """Virtual addresses of which nothing has said yet whether it holds them."""
+
+    def sees(self, source: str) -> bool:
+        """True if such a thing would be known of this node: `capture` for what arrives there."""
+        return self.sources is None or source in self.sources
 
     def service(self, name: str) -> ServiceState:
         return self.services.get(name, ServiceState())
@@ -319,6 +329,15 @@ class LabState:
     def owners(self, address: str) -> frozenset[str]:
         """The nodes that hold an address on an interface: two are split-brain, none an outage."""
         return frozenset(n.name for n in self.nodes.values() if n.power != "off" and n.holds(address))
+
+    def possible_owners(self, address: str) -> frozenset[str]:
+        """The nodes that may hold an address, for all that is known of them; none in a lab."""
+        return frozenset(n.name for n in self.nodes.values() if address in n.unknown_addresses)
+
+    @property
+    def is_imported(self) -> bool:
+        """True for an incident that was imported: what has no event is not known."""
+        return self.engine == IMPORTED
 
     def vips(self) -> tuple[tuple[str, str, str], ...]:
         """(instance, address, network) of every virtual address."""

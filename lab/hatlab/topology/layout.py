@@ -16,6 +16,8 @@ from hatlab.util.addresses import is_ipv6, link_local
 
 _REFERENCE = re.compile(r"[A-Za-z][A-Za-z0-9_-]*::[0-9]{1,3}(/[0-9]{1,3})?")
 """An IPv6 address in a node's own file: NETWORK::OCTET."""
+_PLACE = re.compile(r"(?P<network>[^.:]+)(?P<dots>\.|::)(?P<octet>[0-9]{1,3})", re.A)
+"""A place that a real address has in a topology."""
 
 
 class Layout:
@@ -25,11 +27,20 @@ class Layout:
         name: the topology's short name, from its file's.
         topology: what should exist.
         subnets: network name → CIDR (a /24).
+        real_addresses: of an imported incident, address → its place (`lan.11`, `lan::11`), or the node that
+            has it beside those.
     """
 
-    def __init__(self, name: str, topology: Topology, subnets: dict[str, str]) -> None:
+    def __init__(
+        self,
+        name: str,
+        topology: Topology,
+        subnets: dict[str, str],
+        real_addresses: Mapping[str, str] | None = None,
+    ) -> None:
         self.name = name
         self.topology = topology
+        self.real_addresses = dict(real_addresses or {})
         self.subnets = {n: IPv4Network(cidr) for n, cidr in subnets.items()}
         self.ipv6_subnets = {n: _ipv6_subnet(self.subnets[n]) for n in _ipv6_networks(topology)}
         """The /64 of each network on which something speaks IPv6."""
@@ -37,7 +48,8 @@ class Layout:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Layout):
             return NotImplemented
-        return (self.name, self.topology, self.subnets) == (other.name, other.topology, other.subnets)
+        ours = self.name, self.topology, self.subnets, self.real_addresses
+        return ours == (other.name, other.topology, other.subnets, other.real_addresses)
 
     def __hash__(self) -> int:
         return hash((self.name, *self.subnets.values()))
@@ -237,7 +249,8 @@ class Layout:
         names = (*self.node_names, *self.client_names)
         places = [(name, network) for name in names for network in self.networks_of(name)]
         owners = {address: name for name, net in places for address in self.own_addresses(name, net)}
-        return owners | {self.link_local(n, net): n for n, net in places if net in self.ipv6_subnets}
+        owners |= {self.link_local(n, net): n for n, net in places if net in self.ipv6_subnets}
+        return owners | {address: name for address, name in self.real_addresses.items() if name in names}
 
     def network_of(self, address: str) -> str | None:
         """The network whose subnet an address is in, None if it is in none."""
@@ -254,6 +267,8 @@ class Layout:
         return {}
 
     def _find_network(self, address: str) -> str | None:
+        if address in self._real_places:
+            return self._real_places[address][0]
         try:
             parsed = ip_address(address)
         except ValueError:
@@ -279,7 +294,17 @@ class Layout:
     @cached_property
     def _host_addresses(self) -> dict[tuple[str, int, Family], str]:
         """(network, octet, family) → address: the screen asks for the same ones with each event."""
-        return {}
+        return {place: address for address, place in self._real_places.items()}
+
+    @cached_property
+    def _real_places(self) -> dict[str, tuple[str, int, Family]]:
+        """Real address → its place."""
+        matches = {address: _PLACE.fullmatch(place) for address, place in self.real_addresses.items()}
+        return {
+            address: (found["network"], int(found["octet"]), "ipv6" if found["dots"] == "::" else "ipv4")
+            for address, found in matches.items()
+            if found is not None
+        }
 
     def to_data(self) -> tuple[dict[str, Any], dict[str, str]]:
         """Plain data of the topology and its subnets, as the `lab` event carries them."""

@@ -12,15 +12,18 @@ from hatlab.state.fold.clients import fold_client
 from hatlab.state.fold.nodes import fold_node
 from hatlab.state.fold.tables import fold_table, update_differing
 from hatlab.state.model import (
+    IMPORTED,
     KEEP,
     ClientState,
     InstanceState,
     LabState,
     NodeState,
+    ServiceState,
     evolve,
     layout_of,
     with_entry,
 )
+from hatlab.topology import Layout
 
 
 def fold(state: LabState, event: e.Event) -> LabState:
@@ -78,13 +81,21 @@ def _update_owners(state: LabState, at: float) -> LabState:
 
 def _begin_lab(event: e.Lab) -> LabState:
     layout = layout_of(event)
+    is_known = event.engine != IMPORTED
     nodes = {
         name: NodeState(
             name,
+            power="off" if is_known else "unknown",
             instances={
-                i: InstanceState(priority=layout.topology.instances[i].members[name].priority)
+                i: InstanceState(
+                    "INIT" if is_known else "UNKNOWN",
+                    priority=layout.topology.instances[i].members[name].priority,
+                )
                 for i in layout.instances_of(name)
             },
+            services={} if is_known else dict.fromkeys(layout.services(name), ServiceState("unknown")),
+            sources=None if is_known else frozenset(event.sources.get(name, ())),
+            unknown_addresses=frozenset() if is_known else _addresses_of(layout, name),
         )
         for name in layout.node_names
     }
@@ -101,13 +112,19 @@ def _begin_lab(event: e.Lab) -> LabState:
     )
 
 
+def _addresses_of(layout: Layout, node: str) -> frozenset[str]:
+    """The virtual addresses that a node may hold."""
+    return frozenset(address for name in layout.instances_of(node) for address, _ in layout.vips(name))
+
+
 def _fold_address(state: LabState, event: e.Address) -> LabState:
     node = state.nodes.get(event.node)
     if node is None:
         return state
     pair = (event.network, event.address)
     held = node.addresses | {pair} if event.held else node.addresses - {pair}
-    nodes = with_entry(state.nodes, node.name, evolve(node, addresses=held))
+    unknown = node.unknown_addresses - {event.address}
+    nodes = with_entry(state.nodes, node.name, evolve(node, addresses=held, unknown_addresses=unknown))
     return _update_owners(evolve(state, nodes=nodes), event.at)
 
 
