@@ -1,0 +1,195 @@
+"""From the times of a file's lines to seconds since the epoch: zone, year, day, summer time, clock steps.
+
+The lines of a file are in the order in which they were written. So the hour that autumn has twice is told by
+the line before, a year turns where December is followed by January, and a stamp that goes back is a clock that
+was set.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from hatlab.errors import UserError
+from hatlab.incident.sources.written_time import WrittenTime, unix_of
+
+_DAY = 86400.0
+_LEAST_STEP = 1.5
+"""Seconds by which stamps go back without a step: lines of several processes, each stamped in a hurry."""
+_YEARS_BACK = 8
+"""A stamp's 29 February, or its day of the week, is found within so many years."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What is known of a file from elsewhere.
+
+    Attributes:
+        zone: of stamps that name none; None for that of the reader's machine.
+        latest: no stamp is newer, in seconds since the epoch; None for the time at which the file was last
+            written, and never later than now.
+        year: of the last stamp, if stamps have none; None to find it.
+    """
+
+    zone: tzinfo | None = None
+    latest: float | None = None
+    year: int | None = None
+
+
+def find_zone(name: str) -> tzinfo:
+    """Return a zone by its name, such as `Europe/Berlin`.
+
+    Raises:
+        UserError: there is none of this name.
+    """
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise UserError(
+            f"there is no time zone {name!r}", "use a name such as Europe/Berlin or UTC"
+        ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A line's time, dated.
+
+    Attributes:
+        step: seconds that the clock went back before it; 0 for none.
+    """
+
+    unix: float
+    precision: float
+    assumed: str
+    step: float = 0.0
+
+
+class Dating:
+    """Dates the times of one file, in their order.
+
+    Args:
+        first: the file's first time, and `last` its last, if they are known beforehand: a year, or a day,
+            that stamps do not have is found from them.
+        mtime: when the file was last written, in seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        hints: Hints,
+        *,
+        first: WrittenTime | None = None,
+        last: WrittenTime | None = None,
+        mtime: float | None = None,
+    ) -> None:
+        self._zone = hints.zone
+        self.is_zone_assumed = hints.zone is None
+        now = time.time()
+        latest = now if mtime is None else mtime
+        if hints.latest is not None:
+            latest = hints.latest
+        self._latest = min(latest, now)
+        self._hinted_year = hints.year
+        self._first, self._last = first, last
+        self._year: int | None = None
+        self._month = 0
+        self._date: datetime | None = None
+        self._seconds = 0.0
+        self._before: float | None = None
+        self._sum = 0.0
+        self.assumptions: set[str] = set()
+        """What had to be assumed so far: `zone`, `year`, `date`, `start`, `zone NAME`."""
+
+    def date(self, written: WrittenTime) -> Moment | None:
+        """Return when a line was written; None if its time cannot be."""
+        try:
+            unix, assumed = self._resolve(written)
+        except (ValueError, OverflowError):
+            return None
+        if assumed:
+            self.assumptions.add(assumed)
+        before, step = self._before, 0.0
+        if before is not None and unix < before - max(_LEAST_STEP, written.precision):
+            step = before - unix
+        self._before = unix if step or before is None else max(before, unix)
+        return Moment(unix, written.precision, assumed, step)
+
+    def _resolve(self, written: WrittenTime) -> tuple[float, str]:
+        match written.form:
+            case "unix":
+                return written.seconds, ""
+            case "start":
+                return written.seconds, "start"
+            case "delta":
+                self._sum += written.seconds
+                return self._sum, "start"
+        assumed = ""
+        if written.month is None:
+            written, assumed = self._with_date(written), "date"
+        elif written.year is None:
+            written, assumed = self._with_year(written), "year"
+        return self._in_zone(written), assumed
+
+    def _in_zone(self, written: WrittenTime) -> float:
+        if written.offset is not None:
+            return unix_of(written, written.offset)
+        self.assumptions.add(f"zone {written.zone}" if written.zone else "zone")
+        early, late = (unix_of(written, self._offset(written, fold)) for fold in (0, 1))
+        if late > early and self._before is not None and early < self._before - _LEAST_STEP:
+            return late
+        return early
+
+    def _offset(self, written: WrittenTime, fold: int) -> float:
+        naive = datetime(written.year or 1970, written.month or 1, written.day or 1, fold=fold)  # noqa: DTZ001
+        naive = (naive + timedelta(seconds=written.seconds)).replace(fold=fold)
+        at = naive.replace(tzinfo=self._zone) if self._zone else naive.astimezone()
+        return (at.utcoffset() or timedelta()).total_seconds()
+
+    def _with_year(self, written: WrittenTime) -> WrittenTime:
+        month = written.month or 1
+        if self._year is None:
+            last = self._last if self._last and self._last.month and self._last.year is None else written
+            self._year = self._hinted_year or self._find_year(last)
+            if self._first and self._first.month and _of_year(last) < _of_year(self._first):
+                self._year -= 1
+        elif month - self._month <= -6:
+            self._year += 1
+        elif month - self._month >= 6:
+            self._year -= 1
+        self._month = month
+        return replace(written, year=self._year)
+
+    def _find_year(self, written: WrittenTime) -> int:
+        """The latest year in which this day was not after the latest moment."""
+        this = datetime.fromtimestamp(self._latest, self._zone).year
+        for year in range(this, this - _YEARS_BACK, -1):
+            try:
+                day = datetime(year, written.month or 1, written.day or 1, tzinfo=UTC)
+            except ValueError:
+                continue
+            is_past = day.timestamp() + written.seconds <= self._latest + _DAY
+            if is_past and written.weekday in (None, day.weekday()):
+                return year
+        return this
+
+    def _with_date(self, written: WrittenTime) -> WrittenTime:
+        if self._date is None:
+            last = self._last if self._last and self._last.month is None else written
+            latest = datetime.fromtimestamp(self._latest, self._zone)
+            midnight = latest.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=UTC)
+            past = latest.hour * 3600 + latest.minute * 60 + latest.second
+            days = int(last.seconds > past + 1) + int(
+                self._first is not None and self._first.seconds > last.seconds
+            )
+            self._date = midnight - timedelta(days=days)
+        elif self._seconds - written.seconds > _DAY / 2:
+            self._date += timedelta(days=1)
+        elif written.seconds - self._seconds > _DAY / 2:
+            self._date -= timedelta(days=1)
+        self._seconds = written.seconds
+        return replace(written, year=self._date.year, month=self._date.month, day=self._date.day)
+
+
+def _of_year(written: WrittenTime) -> tuple[int, int, float]:
+    return written.month or 0, written.day or 0, written.seconds

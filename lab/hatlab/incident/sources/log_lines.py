@@ -1,0 +1,141 @@
+"""The lines of a system's log, in each form in which tools write them: time, host, program, text. Pure.
+
+journalctl (`short`, `short-precise`, `short-iso`, `short-iso-precise`, `short-full`, `short-monotonic`,
+`short-unix`, `with-unit`), files of rsyslog and syslog-ng (RFC 3164, RFC 5424, ISO), `docker logs -t`,
+`kubectl logs --timestamps`, files of containerd, and keepalived's own standard output.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from hatlab.incident.sources.written_time import WrittenTime, time_of
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """A line as its form has it; `host` and `program` are empty where it does not."""
+
+    time: WrittenTime | None
+    host: str
+    program: str
+    pid: int | None
+    text: str
+
+
+Match = re.Match[str]
+_CLOCK = r"(?P<clock>\d\d:\d\d:\d\d)(?P<fraction>[.,]\d{1,9})?"
+_DATE = r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)"
+_OFFSET = r"(?P<zone>Z|[+-]\d\d:?\d\d)"
+_PRI = r"(?:<\d{1,3}>)?"
+_WEEKDAY = r"(?P<weekday>[^\W\d]{2,4}\.?,?)"
+_MONTH = r"(?P<month>[^\W\d]{3,5}\.?)"
+_SOURCE = re.compile(
+    r"(?P<host>[\w.:%-]+) (?P<program>\(?[\w./@+-]{1,64}\)?)(?:\[(?P<pid>\d{1,10})\])?: ?(?P<text>.*)",
+    re.DOTALL,
+)
+"""`db1 Keepalived_vrrp[812]: text`."""
+_HOSTLESS = re.compile(
+    r"(?P<host>)(?P<program>[\w./@+-]{1,64})(?:\[(?P<pid>\d{1,10})\])?: ?(?P<text>.*)", re.DOTALL
+)
+"""The same as some syslog daemons write it, without a host."""
+_DAEMON_STAMP = re.compile(
+    rf"{_WEEKDAY} {_MONTH} +(?P<day>\d\d?) {_CLOCK} (?P<year>\d{{4}}): (?P<rest>.*)", re.DOTALL
+)
+
+
+def _calendar_time(match: Match) -> WrittenTime | None:
+    parts = match.groupdict()
+    return time_of(
+        parts["clock"],
+        parts.get("fraction"),
+        year=parts.get("year"),
+        month=parts.get("month"),
+        day=parts.get("day"),
+        weekday=parts.get("weekday"),
+        zone=parts.get("zone"),
+    )
+
+
+def _counted_time(form: str) -> Callable[[Match], WrittenTime | None]:
+    def read(match: Match) -> WrittenTime | None:
+        digits = match["seconds"].partition(".")[2]
+        return WrittenTime(float(match["seconds"]), max(10.0 ** -len(digits), 1e-6), form)
+
+    return read
+
+
+_FORMS: tuple[tuple[re.Pattern[str], Callable[[Match], WrittenTime | None]], ...] = tuple(
+    (re.compile(pattern, re.DOTALL), read)
+    for pattern, read in (
+        # RFC 3164, journalctl -o short and short-precise, with a year and a weekday as some daemons add them
+        (
+            rf"{_PRI}(?:{_WEEKDAY} )?{_MONTH} +(?P<day>\d\d?)(?: (?P<year>\d{{4}}))? {_CLOCK} (?P<rest>.*)",
+            _calendar_time,
+        ),
+        # rsyslog's ISO form, journalctl -o short-iso and short-iso-precise
+        (rf"{_PRI}{_DATE}[T ]{_CLOCK} ?{_OFFSET}? (?P<rest>.*)", _calendar_time),
+        # journalctl -o short-full and with-unit
+        (
+            rf"{_WEEKDAY} {_DATE} {_CLOCK} (?P<zone>[A-Z]{{1,5}}|[+-]\d\d(?::?\d\d)?) (?P<rest>.*)",
+            _calendar_time,
+        ),
+        # journalctl -o short-unix
+        (r"(?P<seconds>\d{9,10}\.\d{1,9}) (?P<rest>.*)", _counted_time("unix")),
+        # journalctl -o short-monotonic, dmesg
+        (r"\[ *(?P<seconds>\d{1,9}\.\d{1,6})\] (?P<rest>.*)", _counted_time("start")),
+    )
+)
+_RFC5424 = re.compile(
+    rf"(?:<\d{{1,3}}>)?1 (?:-|{_DATE}T{_CLOCK}{_OFFSET}) (?P<host>\S+) (?P<program>\S+) (?P<pid>\S+) \S+ "
+    r"(?:-|(?:\[(?:[^\]\\\"]|\\.|\"(?:[^\"\\]|\\.)*\")*\])+)(?: (?P<text>.*))?",
+    re.DOTALL,
+)
+_NANOSECONDS = 10
+"""Characters of a fraction in nanoseconds, which only stamps of container engines have."""
+_CRI = re.compile(r"(?:stdout|stderr) [FP](?: |$)")
+_COMPOSE = re.compile(r"(?P<host>[\w.-]{1,64}) +\| (?P<rest>.*)", re.DOTALL)
+_KUBECTL = re.compile(r"\[pod/(?P<host>[\w.-]{1,253})/[\w.-]{1,64}\] (?P<rest>.*)", re.DOTALL)
+
+
+def split_log_line(text: str) -> LogLine | None:
+    """Split a line into its parts; None if it has no stamp that is known."""
+    host = ""
+    if outer := _COMPOSE.fullmatch(text) or _KUBECTL.fullmatch(text):
+        host, text = outer["host"], outer["rest"]
+    if match := _RFC5424.fullmatch(text):
+        return _rfc5424_line(match)
+    if match := _DAEMON_STAMP.fullmatch(text):
+        time = _calendar_time(match)
+        return None if time is None else LogLine(time, host, "Keepalived", None, match["rest"])
+    for form, read in _FORMS:
+        if match := form.fullmatch(text):
+            time = read(match)
+            is_container = len(match.groupdict().get("fraction") or "") == _NANOSECONDS
+            return None if time is None else _with_source(time, host, match["rest"], is_container)
+    return LogLine(None, host, "", None, text) if host else None
+
+
+def _with_source(time: WrittenTime, host: str, rest: str, is_container: bool) -> LogLine:
+    if is_container and (cri := _CRI.match(rest)):
+        rest = rest[cri.end() :]
+    if is_container:
+        inner = split_log_line(rest)
+        return (
+            replace(inner, time=time, host=inner.host or host)
+            if inner
+            else LogLine(time, host, "", None, rest)
+        )
+    if match := _SOURCE.fullmatch(rest) or _HOSTLESS.fullmatch(rest):
+        pid = int(match["pid"]) if match["pid"] else None
+        return LogLine(time, match["host"] or host, match["program"], pid, match["text"])
+    return LogLine(time, host, "", None, rest)
+
+
+def _rfc5424_line(match: Match) -> LogLine:
+    host, program, pid = ("" if match[name] == "-" else match[name] for name in ("host", "program", "pid"))
+    text = (match["text"] or "").removeprefix("\ufeff")
+    time = _calendar_time(match) if match["clock"] else None
+    return LogLine(time, host, program, int(pid) if pid.isdecimal() else None, text)
