@@ -9,7 +9,7 @@ from hatlab.state.derive import LOOKED_AGAIN
 from hatlab.state.model import LabState
 from hatlab.state.summary import summarize, summary_lines
 from hatlab.state.table_diff import describe_difference
-from hatlab.tui.lab_view import condition_sentences
+from hatlab.views.lab_view import condition_sentences
 from tests.state.test_fold import run
 from tests.support.story import story
 

@@ -6,8 +6,8 @@ import pytest
 
 from hatlab import events as e
 from hatlab.state.fold import fold
-from hatlab.tui.lab_view import client_view, condition_sentences, node_view
 from hatlab.tui.widgets.header import HIDDEN_FAULTS, HeaderLine, header_view
+from hatlab.views.lab_view import client_view, condition_sentences, node_view
 from tests.support.story import VIP
 from tests.support.story_engine import state_at
 

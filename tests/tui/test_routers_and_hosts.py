@@ -10,11 +10,11 @@ from hatlab.state.model import LabState
 from hatlab.state.timeline import TimelineModel
 from hatlab.topology.library import load_topology
 from hatlab.tui.app.app import LabApp
-from hatlab.tui.lab_view import client_view, node_view
 from hatlab.tui.map.client_line import ClientLine
 from hatlab.tui.map.node_box import NodeBox
 from hatlab.tui.screens.menu import menu_entries
 from hatlab.tui.widgets.key_bar import KeyBar
+from hatlab.views.lab_view import client_view, node_view
 from tests.tui.apps import wait_for, wait_for_lab
 
 

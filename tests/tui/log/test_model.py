@@ -5,7 +5,7 @@ from rich.cells import cell_len
 
 from hatlab import events as e
 from hatlab.tui.log.model import Entry, LogModel, wrap_entry
-from hatlab.tui.widgets.safe_text import safe_text
+from hatlab.util.safe_text import safe_text
 from tests.support.story import story
 from tests.tui.harness import fold_batches
 

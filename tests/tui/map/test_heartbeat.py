@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from hatlab import events as e
-from hatlab.tui.map.heartbeat import Heartbeat, WireSender, caption_texts, wire_senders, wire_title
+from hatlab.tui.map.heartbeat import Heartbeat
+from hatlab.views.wire import WireSender, caption_texts, wire_senders, wire_title
 from tests.support.story import story
 from tests.support.story_engine import state_at
 from tests.tui.apps import RunningApp

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from hatlab.tui.lab_view import Mark, NodeView, PartView, node_view, state_mark
 from hatlab.tui.map.node_row import count_states, name_width, row_line
+from hatlab.views.lab_view import Mark, NodeView, PartView, node_view, state_mark
 from tests.support.story import story
 from tests.tui.harness import fold_batches
 

@@ -8,9 +8,9 @@ from hatlab.state.derive import condition_detail
 from hatlab.state.summary import summarize, summary_lines
 from hatlab.topology import Topology
 from hatlab.topology.library import load_topology
-from hatlab.tui.lab_view import condition_sentences, node_view
-from hatlab.tui.map.heartbeat import wire_senders
 from hatlab.tui.map.node_box import NodeBox
+from hatlab.views.lab_view import condition_sentences, node_view
+from hatlab.views.wire import wire_senders
 from tests.support.simulated_lab import SimLab
 from tests.tui.simulated import playing, screen_lines
 

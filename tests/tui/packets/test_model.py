@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from hatlab import events as e
 from hatlab.describe.packets import SHORTEST, packet_title
 from hatlab.tui.packets.draw import Columns, format_interval, header_line, packet_line
-from hatlab.tui.packets.model import PacketsModel
-from hatlab.tui.packets.packet import Packet, arrival_text, search_text
 from hatlab.tui.widgets.filter_match import compile_filter
-from hatlab.tui.widgets.safe_text import safe_text
+from hatlab.util.safe_text import safe_text
+from hatlab.views.packets.model import PacketsModel
+from hatlab.views.packets.packet import Packet, arrival_text, search_text
 from hatlab.vrrp import ndisc
 from hatlab.vrrp.arp import ArpPacket, announcement
 from hatlab.vrrp.arp import encode as encode_arp

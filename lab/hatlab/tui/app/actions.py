@@ -110,7 +110,7 @@ class ActionApp(NoticeApp):
 
     def action_do(self, line: str) -> None:
         """Request the action of a key's line, on the node that keys act on."""
-        from hatlab.tui.map.pane import heartbeat_network  # not on the first screen
+        from hatlab.views.wire import heartbeat_network
 
         layout = self.state.layout
         if layout is None:
@@ -125,7 +125,7 @@ class ActionApp(NoticeApp):
 
     def action_menu(self, node: str = "") -> None:
         """Open the menu of all actions, or of those on one node."""
-        from hatlab.tui.screens.menu import ActionMenu, menu_entries  # not on the first screen
+        from hatlab.tui.screens.menu import ActionMenu, menu_entries
 
         hiding = self.faults_hidden
         cures = find_cures(self.state, own=hiding)
@@ -145,7 +145,7 @@ class ActionApp(NoticeApp):
 
     def action_type(self, begin: str = "") -> None:
         """Open a line to type an action in; `begin` stands in it already. A dialog is closed for it."""
-        from hatlab.tui.screens.prompt import ActionPrompt  # not on the first screen
+        from hatlab.tui.screens.prompt import ActionPrompt
 
         layout = self.state.layout
         if layout is None:
@@ -280,7 +280,7 @@ class ActionApp(NoticeApp):
         networks = layout.networks_of(node.name) if layout is not None else ()
         addresses = tuple(a for n in networks for a in layout.own_addresses(node.name, n)) if layout else ()
         original, beginning = self.original_conf(node)
-        from hatlab.tui.editor.screen import ConfEditor  # not on the first screen
+        from hatlab.tui.editor.screen import ConfEditor
 
         self.push_screen(
             ConfEditor(

@@ -16,7 +16,7 @@ from textual.widgets import Static
 from hatlab.tui.editor.text_area import ConfTextArea
 from hatlab.tui.widgets import theme
 from hatlab.tui.widgets.line_widget import styled
-from hatlab.tui.widgets.safe_text import safe_text
+from hatlab.util.safe_text import safe_text
 
 KEYS = "Ctrl+S save and leave · Esc leave without saving"
 

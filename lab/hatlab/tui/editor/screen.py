@@ -33,7 +33,7 @@ from hatlab.tui.screens.dialog import ConfirmDialog, Dialog, dialog_box
 from hatlab.tui.widgets.bullet_list import Bullet, BulletList
 from hatlab.tui.widgets.header import LOW_SCREEN
 from hatlab.tui.widgets.line_widget import styled
-from hatlab.tui.widgets.safe_text import safe_text
+from hatlab.util.safe_text import safe_text
 
 FILE = "keepalived.conf"
 FACTS_ONLY = styled(("Facts only. Ctrl+S asks keepalived what it says of this file.", "quiet"))

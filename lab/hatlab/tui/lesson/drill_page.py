@@ -10,7 +10,7 @@ from hatlab.lessons.records.drill_report import report_sections
 from hatlab.tui.lesson.markup import render_markup
 from hatlab.tui.widgets.bullet_list import Bullet
 from hatlab.tui.widgets.line_widget import Piece, styled
-from hatlab.tui.widgets.safe_text import safe_text
+from hatlab.util.safe_text import safe_text
 
 
 def drill_bullets(drill: DrillRunner, drill_file: DrillFile | None, following: str) -> Iterator[Bullet]:

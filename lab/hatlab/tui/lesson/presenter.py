@@ -24,7 +24,7 @@ from hatlab.tui.lesson.summary_page import summary_bullets
 from hatlab.tui.lesson.view_model import Block, block_texts, introduction_blocks, step_blocks
 from hatlab.tui.widgets.bullet_list import Bullet
 from hatlab.tui.widgets.line_widget import Piece, spinner, styled
-from hatlab.tui.widgets.safe_text import safe_text
+from hatlab.util.safe_text import safe_text
 
 if TYPE_CHECKING:
     from hatlab.tui.lesson.pane import TutorPane

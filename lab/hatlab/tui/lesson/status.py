@@ -13,8 +13,8 @@ from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import render
 from hatlab.state.model import LabState
 from hatlab.tui.widgets.line_widget import Piece, spinner
-from hatlab.tui.widgets.safe_text import safe_text
 from hatlab.util.addresses import is_ipv6
+from hatlab.util.safe_text import safe_text
 
 CUT_OFF = 0.3
 """Seconds from which a client that is not answered is spoken of."""

@@ -17,7 +17,7 @@ from hatlab.tui.lesson.markup import render_markup
 from hatlab.tui.lesson.view_model import format_answer, format_measured
 from hatlab.tui.widgets.bullet_list import Bullet
 from hatlab.tui.widgets.line_widget import Piece, styled
-from hatlab.tui.widgets.safe_text import safe_text
+from hatlab.util.safe_text import safe_text
 from hatlab.util.text import plural
 
 RIGHT: Piece = ("✔ right", "master")

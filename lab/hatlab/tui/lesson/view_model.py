@@ -19,7 +19,7 @@ from hatlab.lessons.templates import format_value, lab_values, render
 from hatlab.state.model import LabState
 from hatlab.topology import Layout
 from hatlab.tui.lesson.solution_text import format_solution
-from hatlab.tui.widgets.safe_text import safe_text
+from hatlab.util.safe_text import safe_text
 from hatlab.util.text import plural
 
 

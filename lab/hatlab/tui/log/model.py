@@ -25,8 +25,8 @@ from hatlab.describe import (
 from hatlab.describe.times import format_moment, format_seconds
 from hatlab.state.model import layout_of
 from hatlab.tui.widgets.line_widget import Piece, Row, node_style
-from hatlab.tui.widgets.safe_text import safe_text
 from hatlab.util.equations import break_equation
+from hatlab.util.safe_text import safe_text
 from hatlab.util.text import GLUE, glue_terms, join_names, plural
 
 KEEP = 5_000

@@ -6,11 +6,10 @@ from dataclasses import replace
 
 from textual.content import Content
 
-from hatlab.describe.times import format_seconds
-from hatlab.tui.lab_view import ClientView
-from hatlab.tui.widgets.fitting import Part, fit_parts
+from hatlab.tui.widgets.fitting import fit_parts
 from hatlab.tui.widgets.line_widget import LineWidget, drawn, styled
-from hatlab.util.text import plural
+from hatlab.views.client import brief_summary_parts, current_parts, summary_parts
+from hatlab.views.lab_view import ClientView
 
 
 class ClientLine(LineWidget):
@@ -45,8 +44,12 @@ class ClientLine(LineWidget):
             return []
         width, height = self.content_size
         if height < 3:
-            return [fit_parts([*_current(view), *_brief_summary(view)], width)]
-        return [self._path(view), fit_parts(_current(view), width), fit_parts(_summary(view), width)]
+            return [fit_parts([*current_parts(view), *brief_summary_parts(view)], width)]
+        return [
+            self._path(view),
+            fit_parts(current_parts(view), width),
+            fit_parts(summary_parts(view), width),
+        ]
 
     def _path(self, view: ClientView) -> Content:
         """Draw the way from the client up to the node that answers it."""
@@ -56,53 +59,3 @@ class ClientLine(LineWidget):
         if view.server is None or not view.is_answered or reach < 2:
             return Content("")
         return styled(("╭" + "─" * (reach - 1) + "╯", "master"))
-
-
-def _current(view: ClientView) -> list[Part]:
-    """Who answers, or for how long nobody does; on a narrow line without what matters least."""
-    parts: list[Part] = [(0, ("▣ ", "bold")), (0, (view.name, "bold")), (3, (f" {view.octet}", "bold"))]
-    parts += [(1, (" ─▶ ", "quiet")), (1, (view.target, "vip"))]
-    if view.pinged:
-        parts += [(1, (" ─▶ ping ", "quiet")), (1, (view.pinged, "bold"))]
-    parts += [(0, "  ")]
-    if view.outage is not None:
-        seconds, tries, error = view.outage
-        parts += [(0, (f"✖ NO ANSWER for {format_seconds(seconds, 1)}", "bold fault"))]
-        parts += [(4, (f": {error}" if error else "", "fault"))]
-        parts += [(2, (plural(tries, ", {count} failed try", ", {count} failed tries"), "fault"))]
-    elif view.server is not None and not view.is_answered:
-        parts += [(1, ("· last answered by ", "quiet")), (0, (view.server, "bold"))]
-    elif view.server is not None:
-        parts += [(0, ("✔ through " if view.pinged else "✔ answered by ", "quiet"))]
-        parts += [(0, (view.server, "bold master")), (4, f"  {view.latency}")]
-    else:
-        parts += [(0, ("· no answer yet", "quiet"))]
-    return parts
-
-
-def _brief_summary(view: ClientView) -> list[Part]:
-    """Its last outage, or its writes if it had none."""
-    seconds, _ = view.last_outage
-    if seconds:
-        return [(2, ("   last outage ", "quiet")), (2, (seconds, "warn"))]
-    acknowledged, refused = view.writes
-    text = plural(acknowledged, "   {count} write", "   {count} writes")
-    return [(5, (text, "quiet"))] if acknowledged or refused else []
-
-
-def _summary(view: ClientView) -> list[Part]:
-    """Its last outage and its writes, for a line of their own."""
-    parts: list[Part] = [(0, "  ")]
-    seconds, tries = view.last_outage
-    if seconds:
-        parts += [
-            (0, ("last outage ", "quiet")),
-            (0, (seconds, "warn")),
-            (2, (f" {tries}", "warn")),
-            (1, "   "),
-        ]
-    acknowledged, refused = view.writes
-    if acknowledged or refused:
-        text = plural(acknowledged, "{count} write acknowledged", "{count} writes acknowledged")
-        parts += [(1, (text, "quiet")), (1, (f", {refused} refused" if refused else "", "quiet"))]
-    return parts

@@ -1,11 +1,8 @@
-"""The heartbeat between nodes: adverts seen to cross it, or to die on the way.
-
-An advert needs 0.2 ms on the wire; here it takes `TRAVEL` seconds, so that an eye can follow it.
-"""
+"""The heartbeat between nodes: adverts seen to cross it, or to die on the way."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -13,15 +10,10 @@ from operator import itemgetter
 from textual.content import Content
 
 from hatlab import events as e
-from hatlab.state.model import Claim, InstanceState, LabState, NodeState
+from hatlab.state.model import LabState
 from hatlab.tui.widgets.fitting import fit_text
 from hatlab.tui.widgets.line_widget import LineWidget, styled
-
-TRAVEL = 0.6
-LINGER = 0.7
-"""Seconds that a lost advert's ╳ stays."""
-FAREWELL = 10.0
-"""Seconds for which a Master's last advert, of priority 0, is shown."""
+from hatlab.views.wire import LINGER, TRAVEL, WireSender, caption_texts, wire_senders, wire_title
 
 
 @dataclass(slots=True)
@@ -35,89 +27,6 @@ class Flight:
     priority: int
     lost: float | None = None
     """Where it dies, as a share of the way; None if it arrives."""
-
-
-@dataclass(frozen=True, slots=True)
-class WireSender:
-    """A node, and the adverts it sends over the wire."""
-
-    node: str
-    claim: Claim | None
-    """Its last advert, None if it never sent one."""
-    lost: float | None
-    """Where its adverts die, as a share of the way; None if they arrive."""
-    age: float
-    """Seconds since its last advert."""
-    claims: tuple[tuple[str, int], ...] = ()
-    """The instances it advertises now, each with its priority; empty where there is one instance only."""
-    off: bool = False
-    """True if it is without power."""
-    listens: bool = False
-    """True if it reports Backup everywhere on this network: it is meant to send nothing."""
-
-    @property
-    def silent(self) -> bool:
-        return self.claim is None or self.claim.priority == 0 or self.age > self.claim.interval * 1.5
-
-
-def wire_senders(state: LabState, network: str, nodes: tuple[str, ...]) -> tuple[WireSender, ...]:
-    """Return what each node sends that takes part in an instance on this network."""
-    senders = []
-    for name in nodes:
-        node = state.nodes[name]
-        parts = dict(_parts_on(state, network, node))
-        adverts = [part.sent for part in parts.values() if part.sent is not None]
-        latest = max(adverts, key=lambda advert: advert.at, default=None)
-        age = round(state.at - latest.at, 1) if latest else 0.0
-        claims = tuple(
-            (instance, part.sent.priority)
-            for instance, part in parts.items()
-            if len(parts) > 1 and part.sent and part.claims(state.at)
-        )
-        listens = bool(parts) and all(part.reported == "BACKUP" for part in parts.values())
-        lost, off = _lost_at(state, network, name, nodes), node.power == "off"
-        listens = listens and not off and node.service("keepalived").state == "up"
-        senders.append(WireSender(name, latest, lost, age, claims, off, listens))
-    return tuple(senders)
-
-
-def _parts_on(state: LabState, network: str, node: NodeState) -> Iterator[tuple[str, InstanceState]]:
-    """Yield the instances that advertise on a network: name, and the node's part."""
-    specs = state.layout.topology.instances if state.layout else {}
-    return ((n, part) for n, part in node.instances.items() if n not in specs or specs[n].network == network)
-
-
-def _lost_at(state: LabState, network: str, name: str, nodes: tuple[str, ...]) -> float | None:
-    """Where an advert dies, as a share of the way: at a dead link, on a cut wire, or at a deaf receiver."""
-    sender = state.nodes[name]
-    others = [state.nodes[n] for n in nodes if n != name]
-    if sender.power == "off" or not others:
-        return None
-    if sender.links.get(network) is False:
-        return 0.1
-    if not all(node.power == "off" or _is_deaf(node, network) for node in others):
-        return None
-    return 0.5 if _is_deaf(sender, network) else 0.9
-
-
-def _is_deaf(node: NodeState, network: str) -> bool:
-    drop = node.filters.get(network)
-    return node.links.get(network) is False or (drop is not None and drop.percent >= 100)
-
-
-def wire_title(state: LabState, network: str, nodes: tuple[str, ...]) -> tuple[str, str]:
-    """Return the wire's title and its style: its name, or what is wrong with it."""
-    members = [state.nodes[name] for name in nodes]
-    if any(_is_deaf(node, network) for node in members):
-        return f"✂ {network} is cut", "bold fault"
-    filters = [node.filters[network] for node in members if network in node.filters]
-    percent = max((f.percent for f in filters), default=0)
-    delay = max((f.delay_ms for f in filters), default=0)
-    if percent:
-        return f"≈ {network} loses {percent:g} %", "bold warn"
-    if delay:
-        return f"≈ {network} is {delay:g} ms late", "bold warn"
-    return network, "quiet"
 
 
 class Heartbeat(LineWidget):
@@ -247,31 +156,6 @@ class Heartbeat(LineWidget):
 def _caption(sender: WireSender, width: int) -> Content:
     texts, style = caption_texts(sender)
     return _centred(styled((fit_text(texts, width), style)), width)
-
-
-def caption_texts(sender: WireSender) -> tuple[tuple[str, ...], str]:
-    """Return what a sender says, in full and for narrower wires, and the style of it."""
-    node, claim = sender.node, sender.claim
-    if sender.off:
-        return (f"{node} is off",), "stopped"
-    if sender.listens and (sender.silent and (claim is None or sender.age >= FAREWELL)):
-        return (f"{node} is Backup: it listens", f"{node} listens"), "quiet"
-    if claim is None:
-        return (f"{node} is silent",), "quiet"
-    if claim.priority == 0 and sender.age < FAREWELL:
-        return (f"{node} said 0: leaving", f"{node} said 0"), "warn"
-    if sender.silent:
-        return (f"{node} silent for {sender.age:.0f} s", f"{node} silent {sender.age:.0f} s"), "quiet"
-    if len(sender.claims) > 1:  # whose advert was the last changes with each
-        claims = ", ".join(f"{name} {priority}" for name, priority in sender.claims)
-        numbers = ", ".join(f"{priority}" for _, priority in sender.claims)
-        return (f"{node}: {claims}", f"{node}: {numbers}"), "wire"
-    every = f"every {claim.interval:g} s"
-    if sender.claims:
-        ((name, priority),) = sender.claims
-        texts = f"{node} {name}: {priority} {every}", f"{node} {name}: {priority}", f"{node}: {priority}"
-        return texts, "wire"
-    return (f"{node} says {claim.priority} {every}", f"{node} says {claim.priority}"), "wire"
 
 
 def _centred(line: Content, width: int) -> Content:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from textual import events
 from textual.content import Content
 
-from hatlab.tui.lab_view import Mark, NodeView, PartView
 from hatlab.tui.map import node_row
 from hatlab.tui.messages import NodeOpened, NodeSelected
 from hatlab.tui.widgets.fitting import fit_parts, fit_text
 from hatlab.tui.widgets.line_widget import LineWidget, drawn, justified, styled
 from hatlab.util.addresses import short_address
 from hatlab.util.text import join_names
+from hatlab.views.lab_view import Mark, NodeView, PartView
 
 _BAR_WIDTH = 8
 """Cells of a countdown."""

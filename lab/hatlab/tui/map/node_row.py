@@ -6,9 +6,9 @@ from collections import Counter
 
 from textual.content import Content
 
-from hatlab.tui.lab_view import ROLE_MARKS, Mark, NodeView
 from hatlab.tui.widgets.line_widget import Piece, styled
 from hatlab.util.addresses import short_address
+from hatlab.views.lab_view import ROLE_MARKS, Mark, NodeView
 
 _WORST_FIRST = ("FAULT", "MASTER", "INIT", "STOPPED", "BACKUP")
 _STATE_WIDTH = max(map(len, _WORST_FIRST)) + 2

@@ -12,12 +12,13 @@ from hatlab import events as e
 from hatlab.session import Batch
 from hatlab.state.model import LabState
 from hatlab.topology import Layout
-from hatlab.tui.lab_view import client_view, node_view
 from hatlab.tui.map.client_line import ClientLine
 from hatlab.tui.map.heartbeat import Heartbeat
 from hatlab.tui.map.node_box import NodeBox
 from hatlab.tui.map.node_row import name_width
 from hatlab.tui.map.proportions import BORDER, PADDING, content_width, pair_columns
+from hatlab.views.lab_view import client_view, node_view
+from hatlab.views.wire import advert_networks
 
 BOX_WIDTH = 26
 """Columns of a box on a narrow screen that hold the most important words; with less, nodes are rows."""
@@ -26,26 +27,6 @@ ROOMY_SCREEN = 100
 ROW_WIDTH, NARROW_ROW_WIDTH = 38, 28
 """Columns of a row with room for what is wrong; and of one without, where the screen is narrow."""
 _STEPS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
-
-
-def advert_networks(layout: Layout) -> dict[str, tuple[str, ...]]:
-    """Return each network on which adverts travel, with the nodes that may send there; if there is none, the
-    lab's first network."""
-    instances = layout.topology.instances.values()
-    networks = dict.fromkeys(i.network for i in instances)
-    return {
-        network: tuple(
-            node
-            for node in layout.node_names
-            if any(i.network == network and node in i.members for i in instances)
-        )
-        for network in networks
-    } or {layout.network_names[0]: layout.node_names}
-
-
-def heartbeat_network(layout: Layout) -> str:
-    """Return the network on which the first instance's adverts travel."""
-    return next(iter(advert_networks(layout)))
 
 
 class Map(Vertical):

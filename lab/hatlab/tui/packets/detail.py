@@ -17,12 +17,12 @@ from textual.widgets import Static
 
 from hatlab.describe.packets import packet_title
 from hatlab.tui.commands import TYPE_ANYWHERE
-from hatlab.tui.packets.detail_text import FieldLine, byte_lines, field_at, field_lines, packet_story
-from hatlab.tui.packets.packet import Packet
 from hatlab.tui.widgets.line_widget import LineWidget, Row, line_plain
 from hatlab.tui.widgets.list_view import RowList
 from hatlab.tui.widgets.notice_line import NoticeLine
-from hatlab.tui.widgets.safe_text import safe_text
+from hatlab.util.safe_text import safe_text
+from hatlab.views.packets.detail_text import FieldLine, byte_lines, field_at, field_lines, packet_story
+from hatlab.views.packets.packet import Packet
 
 if TYPE_CHECKING:
     from hatlab.dissect import Field

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from hatlab import events as e
 from hatlab.describe.packets import FULL, SHORT, SHORTEST, packet_title
 from hatlab.describe.times import format_moment
-from hatlab.tui.packets.packet import Packet, arrival_text, format_delay
 from hatlab.tui.widgets.line_widget import Piece, node_style
-from hatlab.tui.widgets.safe_text import safe_text
+from hatlab.util.safe_text import safe_text
 from hatlab.util.text import cut_at_word
+from hatlab.views.packets.packet import Packet, arrival_text, format_delay
 
 _MAX_TITLE_WIDTH = 60
 """Cells for what a packet is: more would only put the nodes' columns far away."""

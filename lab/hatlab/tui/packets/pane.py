@@ -11,12 +11,12 @@ from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 
 from hatlab.tui.packets.draw import Columns, header_line, packet_line
-from hatlab.tui.packets.model import PacketsModel
-from hatlab.tui.packets.packet import Packet, search_text
 from hatlab.tui.widgets.filter_match import compile_filter
 from hatlab.tui.widgets.filtered_pane import FilteredPane
 from hatlab.tui.widgets.line_widget import Row
 from hatlab.tui.widgets.list_view import RowList
+from hatlab.views.packets.model import PacketsModel
+from hatlab.views.packets.packet import Packet, search_text
 
 if TYPE_CHECKING:
     from hatlab.session import Batch

@@ -12,8 +12,8 @@ from textual.widgets import Input, Static
 
 from hatlab.tui.screens.dialog import Dialog, dialog_box
 from hatlab.tui.widgets.line_widget import styled
-from hatlab.tui.widgets.safe_text import safe_text
 from hatlab.tui.widgets.text_field import TextField
+from hatlab.util.safe_text import safe_text
 
 NOTICE_LINES = 4
 """Lines that a notice holds."""

@@ -16,7 +16,7 @@ from hatlab.lessons.glossary import Glossary, Term
 from hatlab.tui.lesson.markup import render_markup
 from hatlab.tui.screens.dialog import Dialog, dialog_box
 from hatlab.tui.widgets.line_widget import styled
-from hatlab.tui.widgets.safe_text import safe_text
+from hatlab.util.safe_text import safe_text
 
 
 class TermOption(Option):

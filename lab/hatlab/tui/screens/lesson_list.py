@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 from hatlab.lessons.library.catalogue import CatalogueEntry
 from hatlab.tui.screens.dialog import Dialog, dialog_box
 from hatlab.tui.widgets.line_widget import styled
-from hatlab.tui.widgets.safe_text import safe_text
+from hatlab.util.safe_text import safe_text
 
 DRILL: Literal["drill"] = "drill"
 """What the list closes with if a drill was chosen."""

@@ -19,8 +19,8 @@ from hatlab.tui.messages import IntroductionRead
 from hatlab.tui.screens.start import PHASES, StartScreen
 from hatlab.tui.widgets.line_widget import spinner, styled
 from hatlab.tui.widgets.prose import ProseMarkdown
-from hatlab.tui.widgets.safe_text import safe_text
 from hatlab.tui.widgets.tabs import PANES
+from hatlab.util.safe_text import safe_text
 from hatlab.util.text import join_names
 
 

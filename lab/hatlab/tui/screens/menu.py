@@ -14,9 +14,9 @@ from hatlab.actions import SETTINGS, VERBS, Action, ArgKind, Verb, free_text_act
 from hatlab.state.feasible import why_not_now
 from hatlab.state.model import LabState
 from hatlab.topology import Layout
-from hatlab.tui.map.pane import advert_networks
 from hatlab.tui.screens.search_dialog import SearchDialog
 from hatlab.tui.widgets.line_widget import styled
+from hatlab.views.wire import advert_networks
 
 GROUPS = {
     "fix": "Fix",

@@ -15,7 +15,7 @@ from hatlab.describe.times import format_moment
 from hatlab.tui.screens.dialog import Dialog, dialog_box
 from hatlab.tui.widgets.line_widget import styled
 from hatlab.tui.widgets.notice_line import Notice
-from hatlab.tui.widgets.safe_text import safe_text
+from hatlab.util.safe_text import safe_text
 
 
 class NoticeList(Dialog[None]):

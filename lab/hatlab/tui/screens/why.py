@@ -16,7 +16,6 @@ from textual.widgets.option_list import Option
 
 from hatlab import events as e
 from hatlab.describe.times import format_moment
-from hatlab.tui.lab_view import state_mark
 from hatlab.tui.messages import WhyListOpened
 from hatlab.tui.screens.dialog import Dialog, dialog_box
 from hatlab.tui.widgets.bullet_list import Bullet, BulletList, EquationBullet, wrap_content
@@ -25,6 +24,7 @@ from hatlab.tui.widgets.header import LOW_SCREEN
 from hatlab.tui.widgets.line_widget import shortened, styled
 from hatlab.tui.widgets.syntax import highlight_conf
 from hatlab.tui.widgets.text_field import TextField
+from hatlab.views.lab_view import state_mark
 
 _NOTHING_YET: tuple[Bullet, ...] = ((("", ""), styled(("Nothing to explain yet.", "quiet"))),)
 

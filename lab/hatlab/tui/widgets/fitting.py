@@ -7,10 +7,8 @@ from collections.abc import Iterable
 from rich.cells import cell_len
 from textual.content import Content
 
-from hatlab.tui.widgets.line_widget import Piece, shortened, styled
-
-Part = tuple[int, str | Piece]
-"""A rank and a piece. Rank 0 always stays; of the others the highest goes first, with all of its rank."""
+from hatlab.tui.widgets.line_widget import shortened, styled
+from hatlab.views.pieces import Part
 
 
 def fit_parts(parts: Iterable[Part], width: int) -> Content:

@@ -11,9 +11,9 @@ from hatlab.describe.times import format_moment
 from hatlab.lessons.play.side_effects import find_faults_and_edits
 from hatlab.state.faults import find_faults
 from hatlab.state.model import LabState, NodeState
-from hatlab.tui.lab_view import condition_sentences
 from hatlab.tui.widgets.line_widget import LineWidget, Piece, drawn, justified, shortened, styled
 from hatlab.tui.widgets.notice_line import NoticeLine, notice_content
+from hatlab.views.lab_view import condition_sentences
 
 LOW_SCREEN = 30
 """Rows of a screen that has none to spare."""

@@ -16,13 +16,12 @@ from textual.strip import Strip
 from textual.visual import Visual
 from textual.widget import Widget
 
+from hatlab.views.pieces import Piece as Piece
+from hatlab.views.pieces import Row as Row
+
 T = TypeVar("T")
 _SEPARATORS = " ·,;:—–("
 """What does not end a line that is cut."""
-Piece = tuple[str, str]
-"""Text and its style: theme colours and attributes for `styled` (`bold master`), else one of `STYLES`."""
-Row = tuple[Piece, ...]
-"""A line as pieces, each in one of `STYLES`; an empty name is the widget's own colour."""
 Line = Content | Row
 """A line to draw. Rows are quicker: they are for lists, whose lines all move at once."""
 

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.notifications import SeverityLevel as Severity
 
 from hatlab.tui.widgets.line_widget import LineWidget, drawn, justified, styled
-from hatlab.tui.widgets.safe_text import safe_text
+from hatlab.util.safe_text import safe_text
 
 _STYLES: dict[Severity, str] = {"information": "bold", "warning": "bold warn", "error": "bold fault"}
 _WHOLE = "M: show all "

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from hatlab import events as e
 from hatlab.describe.times import format_moment, format_seconds
-from hatlab.tui.packets.packet import Packet, arrival_text
-from hatlab.tui.widgets.line_widget import Piece, Row
-from hatlab.tui.widgets.safe_text import safe_text
+from hatlab.util.safe_text import safe_text
 from hatlab.util.text import plural
+from hatlab.views.packets.packet import Packet, arrival_text
+from hatlab.views.pieces import Piece, Row
 
 if TYPE_CHECKING:
     from hatlab.dissect import Field

@@ -15,8 +15,8 @@ from math import inf
 from hatlab import events as e
 from hatlab.state.model import layout_of
 from hatlab.topology import Layout
-from hatlab.tui.packets.packet import Capture, Packet
 from hatlab.util.addresses import is_ipv6
+from hatlab.views.packets.packet import Capture, Packet
 
 PATIENCE = 1.0
 """Seconds after which a frame that was sent counts as never arrived."""
