@@ -3,6 +3,7 @@
     LabError                      message + hint; exit code 1
     ├── UserError                 the user's mistake; exit code 2
     │   ├── FileError             located: file, line, column
+    │   ├── CaptureError          located: file, frame, byte
     │   └── ActionError           an action that does not parse, or names what is not there
     ├── EngineError               an engine cannot run or stopped in the middle
     │   ├── EngineUnavailable     nothing answers, no permission, wrong version
@@ -50,6 +51,20 @@ class FileError(UserError):
         self.file = file
         self.line = line
         self.column = column
+
+
+class CaptureError(UserError):
+    """A fault in a file of captured frames, with its place: bytes count from 0, frames from 1.
+
+    Frame 0: it is the file as a whole.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, file: str, frame: int = 0, byte: int = 0) -> None:
+        place = f"{file}, frame {frame} (byte {byte})" if frame else file
+        super().__init__(f"{place}: {message}", hint)
+        self.file = file
+        self.frame = frame
+        self.byte = byte
 
 
 class ActionError(UserError):
