@@ -113,7 +113,9 @@ def test_each_refusal_is_parsed_with_its_reason(reason: str, detail: str) -> Non
     assert k.parse_log_line(f"(VI_1) {detail}") == k.AdvertRefused("VI_1", "198.18.17.12", reason, detail)
 
 
-@pytest.mark.parametrize("text", ["", "Startup complete", "(VI_1) removing VIPs.", "VRRP_Script() ", "("])
+@pytest.mark.parametrize(
+    "text", ["", "Startup complete", "(VI_1) setting Virtual Routes", "VRRP_Script() ", "("]
+)
 def test_other_lines_mean_nothing(text: str) -> None:
     assert k.parse_log_line(text) is None
 

@@ -14,33 +14,53 @@ change        one setting changed, every other byte kept
 localize      networks as interfaces and addresses of one running lab
 diagnose/     what is wrong with one, or with several together (imported by itself)
 to_topology/  a topology of real ones
-log           what a log line reports
+log           a line of the daemon's log, parsed
+log_line      what it reports
 
-Facts about the daemon are those of 2.3.4.
+Facts about the daemon are those of 2.3.4; log lines are read as 1.2.7 to 2.4.3 write them.
 """
 
 from hatlab.keepalived.change import change_setting
 from hatlab.keepalived.localize import localize_config, localize_files
-from hatlab.keepalived.log import (
+from hatlab.keepalived.log import parse_log_line
+from hatlab.keepalived.log_line import (
+    AddressesChanged,
+    AddressListDiffers,
     AddressRemoved,
     AdvertRefused,
     AdvertSendFailed,
+    BfdChanged,
+    CheckOverran,
     CheckRemoved,
+    ChildDied,
+    ChildStarted,
+    ConfigurationOpened,
     ConfigurationRead,
+    DaemonStarted,
+    DaemonStopped,
+    DaemonStopping,
+    ElectionForced,
     GarpSent,
+    GroupSynced,
     HigherPriorityHeard,
+    InterfaceChanged,
     LinkChanged,
     LogLine,
     LowerPriorityHeard,
     MasterChanged,
+    PreemptDelayed,
     PriorityChanged,
     PriorityZero,
+    ProcessQuorum,
+    ReloadStarted,
     ScriptDisabled,
     ScriptResult,
     StartupDelayed,
     StateEntered,
+    StrangeRouterHeard,
+    TakeoverBegun,
     TimerExpired,
-    parse_log_line,
+    TimerLate,
 )
 from hatlab.keepalived.parser import Statement, line_at, parse_config
 from hatlab.keepalived.preprocessor import select_lines
@@ -49,26 +69,45 @@ from hatlab.keepalived.write import NOTIFY_FIFO, write_config
 
 __all__ = [
     "NOTIFY_FIFO",
+    "AddressListDiffers",
     "AddressRemoved",
+    "AddressesChanged",
     "AdvertRefused",
     "AdvertSendFailed",
+    "BfdChanged",
+    "CheckOverran",
     "CheckRemoved",
+    "ChildDied",
+    "ChildStarted",
+    "ConfigurationOpened",
     "ConfigurationRead",
+    "DaemonStarted",
+    "DaemonStopped",
+    "DaemonStopping",
+    "ElectionForced",
     "GarpSent",
+    "GroupSynced",
     "HigherPriorityHeard",
     "InstanceSettings",
+    "InterfaceChanged",
     "LinkChanged",
     "LogLine",
     "LowerPriorityHeard",
     "MasterChanged",
+    "PreemptDelayed",
     "PriorityChanged",
     "PriorityZero",
+    "ProcessQuorum",
+    "ReloadStarted",
     "ScriptDisabled",
     "ScriptResult",
     "StartupDelayed",
     "StateEntered",
     "Statement",
+    "StrangeRouterHeard",
+    "TakeoverBegun",
     "TimerExpired",
+    "TimerLate",
     "VrrpScript",
     "change_setting",
     "line_at",

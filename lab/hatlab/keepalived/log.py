@@ -1,205 +1,83 @@
-"""Parses keepalived's log lines into what they report. The texts are those of 2.3.4."""
+"""Parses keepalived's log lines into what they report. The texts are those of 1.2.7 to 2.4.3."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import lru_cache
 
-
-@dataclass(frozen=True, slots=True)
-class ConfigurationRead:
-    """keepalived has opened its configuration: at its start and at each reload."""
-
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class ScriptResult:
-    """A vrrp_script's new exit code, or its verdict."""
-
-    script: str
-    ok: bool
-    verdict: bool
-    """False for one run's new exit code, True if `fall` or `rise` was reached."""
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CheckRemoved:
-    """A vrrp_script, or an instance's tracking of it, that keepalived leaves out: nothing is checked."""
-
-    script: str
-    reason: str
-    """keepalived's own words."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScriptDisabled:
-    """A program that keepalived will not run: a vrrp_script's, which is left out then, or a notify line's."""
-
-    path: str
-    reason: str
-    """keepalived's own words."""
-
-
-@dataclass(frozen=True, slots=True)
-class StartupDelayed:
-    """The daemon waits (vrrp_startup_delay) before its instances take part."""
-
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class AddressRemoved:
-    """Somebody took a virtual address off an interface while this daemon was Master of it."""
-
-    address: str
-    interface: str
-
-
-@dataclass(frozen=True, slots=True)
-class TimerExpired:
-    """The master-down timer ran out; Master is next."""
-
-    instance: str
-
-
-@dataclass(frozen=True, slots=True)
-class MasterChanged:
-    """A Backup heard a Master that it had not been following."""
-
-    instance: str
-    address: str
-
-
-@dataclass(frozen=True, slots=True)
-class LowerPriorityHeard:
-    """An advert of lower priority: discarded by a Backup, or answered by a Master."""
-
-    instance: str
-    address: str
-    priority: int
-    ours: int | None = None
-    """The Master's own priority; None for a Backup, which does not say it."""
-
-
-@dataclass(frozen=True, slots=True)
-class HigherPriorityHeard:
-    """A Master heard a higher priority, or its own from a higher address."""
-
-    instance: str
-    address: str
-    priority: int
-    ours: int | None = None
-    """The Master's own priority; None if it is the same."""
-
-
-@dataclass(frozen=True, slots=True)
-class PriorityZero:
-    """A Master gives up: priority 0 was `sent` or `received`."""
-
-    instance: str
-    direction: str
-
-
-@dataclass(frozen=True, slots=True)
-class AdvertRefused:
-    """An advert was not accepted."""
-
-    instance: str
-    address: str
-    """Empty where keepalived does not say it."""
-    reason: str
-    """password, replay, auth_type, ttl, version, interval, checksum, length, type or destination."""
-    detail: str
-    """keepalived's own words."""
-
-
-@dataclass(frozen=True, slots=True)
-class StateEntered:
-    """The instance is in another state: BACKUP, MASTER or FAULT."""
-
-    instance: str
-    state: str
-    reason: str = ""
-    """keepalived's words for why, where it has any: `interface eth0 down`."""
-
-
-@dataclass(frozen=True, slots=True)
-class PriorityChanged:
-    """A check's weight changed the effective priority."""
-
-    instance: str
-    before: int
-    after: int
-
-
-@dataclass(frozen=True, slots=True)
-class GarpSent:
-    """Gratuitous ARPs go out for a virtual address."""
-
-    instance: str
-    interface: str
-    address: str
-
-
-@dataclass(frozen=True, slots=True)
-class AdvertSendFailed:
-    """The kernel refused to send an advert."""
-
-    instance: str
-    error: str
-
-
-@dataclass(frozen=True, slots=True)
-class LinkChanged:
-    """The kernel says that an interface went up or down."""
-
-    interface: str
-    up: bool
-
-
-LogLine = (
-    ConfigurationRead
-    | ScriptResult
-    | CheckRemoved
-    | ScriptDisabled
-    | StartupDelayed
-    | AddressRemoved
-    | TimerExpired
-    | MasterChanged
-    | LowerPriorityHeard
-    | HigherPriorityHeard
-    | PriorityZero
-    | AdvertRefused
-    | StateEntered
-    | PriorityChanged
-    | GarpSent
-    | AdvertSendFailed
-    | LinkChanged
+from hatlab.keepalived.log_line import (
+    AddressesChanged,
+    AddressListDiffers,
+    AddressRemoved,
+    AdvertRefused,
+    AdvertSendFailed,
+    BfdChanged,
+    CheckOverran,
+    CheckRemoved,
+    ChildDied,
+    ChildStarted,
+    ConfigurationOpened,
+    ConfigurationRead,
+    DaemonStarted,
+    DaemonStopped,
+    DaemonStopping,
+    ElectionForced,
+    GarpSent,
+    GroupSynced,
+    HigherPriorityHeard,
+    InterfaceChanged,
+    LinkChanged,
+    LogLine,
+    LowerPriorityHeard,
+    MasterChanged,
+    PreemptDelayed,
+    PriorityChanged,
+    PriorityZero,
+    ProcessQuorum,
+    ReloadStarted,
+    ScriptDisabled,
+    ScriptResult,
+    StartupDelayed,
+    StateEntered,
+    StrangeRouterHeard,
+    TakeoverBegun,
+    TimerExpired,
+    TimerLate,
 )
 
-_STAMP = re.compile(r"[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}: ")
-_REFUSAL_REASONS = {
-    "password": r"received an invalid passwd from (?P<a>\S+)!|IPSEC-AH : invalid IPSEC HMAC-MD5 value\. .*",
-    "replay": r"IPSEC-AH : sequence number \d+ already processed\. .*",
-    "auth_type": r"(?:Invalid auth type from (?P<a>\S+):|received a \d+ auth from (?P<a2>\S+),|"
-    r"(?:No|Received) AH header but .+ from (?P<a3>\S+)$).*",
-    "ttl": r"(?:invalid TTL/HL from|TTL/HL \d+ from) (?P<a>[^\s]+?)\.? (?:Received|not in).*",
-    "version": r"wrong VRRP version from (?P<a>\S+?)\. .*",
-    "interval": r"advertisement interval mismatch with (?P<a>\S+) .*",
-    "checksum": r"Invalid VRRPv[23] checksum from (?P<a>\S+)",
-    "length": r"(?:vrrp packet from (?P<a>\S+) too|ip_tot_len mismatch .* from (?P<a2>\S+?)\.) .*",
-    "type": r"Invalid packet type from (?P<a>\S+?)\. .*",
-    "destination": r"(?:Expected \w+cast packet but received .* from (?P<a>\S+)|"
-    r"unicast source address (?P<a2>\S+) not a unicast peer)",
-}
+_STAMP = re.compile(r"[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d{1,9})? \d{4}: ")
+_FILE_LINE = re.compile(r"\(\S+: Line \d+\) ")
+_INSTANCE = r"(?:VRRP_Instance)?\((?P<i>[^()]+)\)\s?:? "
+"""`(VI_1) `, and before 2.0 `VRRP_Instance(VI_1) `, which stands before the rest of a line."""
 
 Match = re.Match[str]
 Builder = Callable[[Match], LogLine]
+_REFUSAL_REASONS = {
+    "password": r"received? an invalid passwd(?: from (?P<a>\S+))?!|"
+    r"IPSEC-AH : invalid IPSEC HMAC-MD5 value\. .*",
+    "replay": r"IPSEC-AH : sequence number \d+ already proce(?:ss|ed)ed\. .*",
+    "auth_type": r"Invalid auth type(?: from (?P<a>\S+))?: ?\d*.*|"
+    r"received? an? \d+ auth(?: from (?P<a2>\S+))?,.*|"
+    r"(?:No|Received) AH header but .+?(?: from (?P<a3>\S+))?",
+    "ttl": r"(?:invalid (?:TTL/HL|ttl)(?: from (?P<a>[^\s]+?))?\. .*|"
+    r"TTL/HL \d+ (?:from (?P<a2>\S+) )?not in .*)",
+    "version": r"(?:wrong (?:VRRP )?version(?: from (?P<a>\S+?))?|invalid version)\. .*",
+    "interval": r"advertiss?ement interval mismatch (?:with (?P<a>\S+) )?mine=.*",
+    "checksum": r"Invalid (?:VRRPv[23]|vrrp) checksum(?: from (?P<a>\S+))?",
+    "length": r"(?:vrrp packet from (?P<a>\S+) too .*|ip_tot_len mismatch .* from (?P<a2>\S+?)\. .*|"
+    r"vrrp packet too .*|ip_tot_len mismatch against .*|"
+    r"(?:ip|ip/vrrp|vrrp) (?:payload|header) too short\. .*|"
+    r"Received packet length mismatch .*)",
+    "type": r"Invalid packet type(?: from (?P<a>\S+?))?\. .*",
+    "destination": r"(?:Expected \w+cast packet but received .*?(?: from (?P<a>\S+))?|"
+    r"unicast source address (?P<a2>\S+) not a unicast peer|discarding \w+cast packet on \w+cast instance)",
+    "vrid": r"received VRID mismatch\. .*",
+    "unsound": r"ignoring received advertiss?e?ment\.*|Dropping received VRRP packet\.*",
+}
 _DAEMON_LINES: dict[str, Builder] = {
     r"Configuration file (?P<p>\S+)": lambda m: ConfigurationRead(m["p"]),
+    r"Opening file '(?P<p>[^']+)'\.?": lambda m: ConfigurationOpened(m["p"]),
     r"Script `(?P<s>.+)` now returning (?P<n>-?\d{1,9})": lambda m: ScriptResult(
         m["s"], int(m["n"]) == 0, False, f"returning {m['n']}"
     ),
@@ -207,76 +85,142 @@ _DAEMON_LINES: dict[str, Builder] = {
         m["s"], True, True, m["w"]
     ),
     r"VRRP_Script\((?P<s>.+?)\) "
-    r"(?P<w>failed|timed_out|considered unsuccessful.*?)(?: \((?P<d>.+)\))?": lambda m: ScriptResult(
+    r"(?P<w>failed|timed[_ ]out|considered unsuccessful.*?)(?: \((?P<d>.+)\))?": lambda m: ScriptResult(
         m["s"], False, True, m["d"] or m["w"].replace("_", " ")
     ),
+    r"Track script (?P<s>\S+) is (?P<w>already running|being timed out), expect idle.*": (
+        lambda m: CheckOverran(m["s"], m["w"] != "already running")
+    ),
     r"(?P<t>Disabling track script (?P<s>\S+) .+)": lambda m: CheckRemoved(m["s"], m["t"]),
-    r"(?:\(.+: Line \d+\) )?(?P<t>Unable to set default user for vrrp script (?P<s>\S+) - removing)": (
+    r"(?P<t>Unable to set default user for vrrp script (?P<s>\S+) - removing)": (
         lambda m: CheckRemoved(m["s"], m["t"])
     ),
-    r"(?:\(.+: Line \d+\) )?(?P<t>\(.+\) track script (?P<s>\S+) not found, ignoring\.*)": (
-        lambda m: CheckRemoved(m["s"], m["t"])
-    ),
+    r"(?P<t>\(.+\) track script (?P<s>\S+) not found, ignoring\.*)": lambda m: CheckRemoved(m["s"], m["t"]),
     r"(?P<t>WARNING - script '(?P<p>.+)' is not executable for uid:gid \d+:\d+ - disabling\.)": (
         lambda m: ScriptDisabled(m["p"], m["t"])
     ),
-    r"Delaying startup for (?P<n>[\d.]{1,12}) seconds": lambda m: StartupDelayed(float(m["n"])),
-    r"Netlink reflector reports IP (?P<a>\S+) removed from (?P<d>\S+)": (
-        lambda m: AddressRemoved(m["a"], m["d"])
+    r"Delaying startup for (?:a further )?(?P<n>[\d.]{1,12}) seconds": lambda m: StartupDelayed(
+        float(m["n"])
     ),
-    r"Netlink reports (?P<d>\S+) (?P<w>up|down)": lambda m: LinkChanged(m["d"], m["w"] == "up"),
+    r"Netlink reflector reports IP (?P<a>\S+) removed(?: from (?P<d>\S+))?": (
+        lambda m: AddressRemoved(m["a"], m["d"] or "")
+    ),
+    r"Deassigned address (?P<a>\S+) from interface (?P<d>\S+)": lambda m: AddressRemoved(m["a"], m["d"]),
+    r"(?:Netlink|Linkbeat) reports (?P<d>\S+) (?P<w>up|down)": lambda m: LinkChanged(m["d"], m["w"] == "up"),
+    r"Kernel is reporting: interface (?P<d>\S+) (?P<w>UP|DOWN)": lambda m: LinkChanged(
+        m["d"], m["w"] == "UP"
+    ),
+    r"Interface (?P<d>\S+) (?P<w>added|deleted)": lambda m: InterfaceChanged(m["d"], m["w"] == "added"),
+    r"(?:A|VRRP) thread timer expired (?P<n>\d{1,9}(?:\.\d{1,9})?) seconds ago.*": (
+        lambda m: TimerLate(float(m["n"]))
+    ),
+    r"Starting Keepalived (?P<v>v[\d.]+\S*).*": lambda m: DaemonStarted(m["v"]),
+    r"Starting (?P<c>VRRP|Healthcheck|BFD) child process, pid=(?P<n>\d{1,9})": (
+        lambda m: ChildStarted(m["c"], int(m["n"]))
+    ),
+    r"Stopping(?: Keepalived v.*)?": lambda _: DaemonStopping(),
+    r"Stopped(?: Keepalived (?P<v>v[\d.]+\S*).*| - used .*| in \S+ .*)?": lambda m: DaemonStopped(
+        m["v"] or ""
+    ),
+    r"(?P<c>\w+) child process\(\d+\) (?P<t>died: (?P<w>Respawning|Exiting))": (
+        lambda m: ChildDied(m["c"], m["t"], m["w"] == "Respawning")
+    ),
+    r"(?P<c>(?:\w+)?[Kk]eepalived\w*) (?P<t>exited (?:with|due to) .*)": (
+        lambda m: ChildDied(m["c"], m["t"], False)
+    ),
+    r"Reloading(?: \.\.\.)?|Got SIGHUP, reloading .*": lambda _: ReloadStarted(),
+    r"VRRP_Group\((?P<g>.+?)\):? (?:Syncing (?:instances|\S+) to|Transition to) "
+    r"(?P<s>BACKUP|MASTER|FAULT) state": lambda m: GroupSynced(m["g"], m["s"]),
+    r"Quorum (?P<w>gained|lost) for tracked process (?P<p>\S+)": (
+        lambda m: ProcessQuorum(m["p"], m["w"] == "gained")
+    ),
+    r"Unknown VRID\((?P<n>\d{1,9})\) received on interface\((?P<d>\S+)\)(?: from (?P<a>\S+?))?\. .*": (
+        lambda m: StrangeRouterHeard(m["d"], int(m["n"]), m["a"] or "")
+    ),
+    r"(?P<t>bogus VRRP packet received on \S+ !!!)": lambda m: AdvertRefused("", "", "unsound", m["t"]),
+    r"(?P<t>(?:ip address|one or more VIP) associated with VRID.*|receive an invalid ip num.*)": lambda m: (
+        AddressListDiffers("", m["t"])
+    ),
 }
 """Lines of the whole daemon."""
 _INSTANCE_LINES: dict[str, Builder] = {
     r"Receive advertisement timeout": lambda m: TimerExpired(m["i"]),
+    r"Transition to MASTER STATE": lambda m: TakeoverBegun(m["i"]),
+    r"forcing a new MASTER election": lambda m: ElectionForced(m["i"]),
     r"master (?:set|changed from \S+) to (?P<a>\S+)": lambda m: MasterChanged(m["i"], m["a"]),
     r"received lower priority \((?P<n>\d{1,9})\) advert from (?P<a>\S+) - discarding": (
         lambda m: LowerPriorityHeard(m["i"], m["a"], int(m["n"]))
     ),
-    r"Received advert from (?P<a>\S+) with lower priority (?P<n>\d{1,9}), ours (?P<o>\d{1,9}).*": (
-        lambda m: LowerPriorityHeard(m["i"], m["a"], int(m["n"]), int(m["o"]))
+    r"Received (?:advert(?: from (?P<a>\S+))? with lower priority (?P<n>\d{1,9}), ours (?P<o>\d{1,9})|"
+    r"lower prio advert(?: (?P<n2>\d{1,9}))?).*": lambda m: LowerPriorityHeard(
+        m["i"], m["a"] or "", _number(m["n"] or m["n2"]), _number(m["o"])
     ),
-    r"Master received advert from (?P<a>\S+) with higher priority (?P<n>\d{1,9}), ours (?P<o>\d{1,9})": (
-        lambda m: HigherPriorityHeard(m["i"], m["a"], int(m["n"]), int(m["o"]))
+    r"(?:Master received|Received) advert(?: from (?P<a>\S+))? with higher priority "
+    r"(?P<n>\d{1,9}), ours (?P<o>\d{1,9})": (
+        lambda m: HigherPriorityHeard(m["i"], m["a"] or "", int(m["n"]), int(m["o"]))
+    ),
+    r"Received higher prio advert(?: (?P<n>\d{1,9}))?": (
+        lambda m: HigherPriorityHeard(m["i"], "", _number(m["n"]))
     ),
     r"Master received advert from (?P<a>\S+) with same priority (?P<n>\d{1,9}) but higher IP.*": (
         lambda m: HigherPriorityHeard(m["i"], m["a"], int(m["n"]))
     ),
-    r"(?:Backup|Master) received priority 0 (?:advertisement|message)": (
-        lambda m: PriorityZero(m["i"], "received")
-    ),
+    r"\w+ received priority 0 (?:advertisement|message)": lambda m: PriorityZero(m["i"], "received"),
+    r"Master received priority 0 or lower priority advert": lambda m: LowerPriorityHeard(m["i"], "", None),
     r"sent 0 priority": lambda m: PriorityZero(m["i"], "sent"),
-    r"Entering (?P<s>BACKUP|MASTER|FAULT) STATE(?: \(init\))?": lambda m: StateEntered(m["i"], m["s"]),
+    r"(?:Entering|Now in) (?P<s>BACKUP|MASTER|FAULT) (?:STATE|state)(?: \(init\))?": (
+        lambda m: StateEntered(m["i"], m["s"])
+    ),
     r"entering FAULT state(?: \(?(?P<r>.+?)\)?)?": lambda m: StateEntered(m["i"], "FAULT", m["r"] or ""),
     r"Changing effective priority from (?P<b>\d{1,9}) to (?P<n>\d{1,9})": (
         lambda m: PriorityChanged(m["i"], int(m["b"]), int(m["n"]))
     ),
-    r"Sending/queueing (?:gratuitous ARPs|Unsolicited Neighbour Adverts) on (?P<d>\S+) for (?P<a>\S+)": (
+    r"Sending(?:/queueing)? (?:gratuitous ARPs|Unsolicited Neighbour Adverts) on (?P<d>\S+) for (?P<a>\S+)": (
         lambda m: GarpSent(m["i"], m["d"], m["a"])
     ),
+    r"(?P<w>setting|removing) (?:protocol )?(?:E-)?VIPs\.": (
+        lambda m: AddressesChanged(m["i"], m["w"] == "setting")
+    ),
     r"send advert error (?P<e>.+)": lambda m: AdvertSendFailed(m["i"], m["e"]),
+    r"(?P<e>Cant send advert to .+)": lambda m: AdvertSendFailed(m["i"], m["e"]),
+    r"start preempt delay ?\((?P<n>\d{1,9}(?:\.\d{1,9})?)\)": lambda m: PreemptDelayed(m["i"], float(m["n"])),
+    r"(?:stop|reset) preempt delay": lambda m: PreemptDelayed(m["i"], None),
+    r"Tracked BFD instance (?P<s>\S+) is (?P<w>UP|DOWN)": lambda m: BfdChanged(
+        m["i"], m["s"], m["w"] == "UP"
+    ),
+    r"(?P<t>expected \d+ VIPs but received \d+|received? an (?:invalid|unexpected) ip number count.*|"
+    r"ip address associated with VRID.*)": lambda m: AddressListDiffers(m["i"], m["t"]),
 }
-"""Lines of one instance, without its name in brackets before them."""
-_INSTANCE = r"\((?P<i>.+?)\):? "
-_PATTERNS = [
-    *((re.compile(pattern), build) for pattern, build in _DAEMON_LINES.items()),
-    *((re.compile(_INSTANCE + pattern), build) for pattern, build in _INSTANCE_LINES.items()),
-]
+"""Lines of one instance, behind its name."""
+
+
+def _number(digits: str | None) -> int | None:
+    return None if digits is None else int(digits)
+
+
+_DAEMON_PATTERNS = [(re.compile(pattern), build) for pattern, build in _DAEMON_LINES.items()]
+_INSTANCE_PATTERNS = [(re.compile(_INSTANCE + pattern), build) for pattern, build in _INSTANCE_LINES.items()]
 _REFUSALS = [
-    (reason, re.compile(rf"{_INSTANCE}(?P<t>{pattern})")) for reason, pattern in _REFUSAL_REASONS.items()
+    (reason, re.compile(rf"(?:{_INSTANCE})?(?P<t>{pattern})")) for reason, pattern in _REFUSAL_REASONS.items()
 ]
 
 
+@lru_cache(4096)
 def parse_log_line(text: str) -> LogLine | None:
     """Parse a log line, with or without keepalived's time stamp; None if it matters to no lab."""
     text = text.strip()
     if stamp := _STAMP.match(text):
         text = text[stamp.end() :]
-    for pattern, build in _PATTERNS:
+    if place := _FILE_LINE.match(text):
+        text = text[place.end() :]
+    patterns = _DAEMON_PATTERNS
+    if text.startswith(("(", "VRRP_Instance(")):
+        patterns = [*_INSTANCE_PATTERNS, *_DAEMON_PATTERNS]
+    for pattern, build in patterns:
         if match := pattern.fullmatch(text):
             return build(match)
     for reason, pattern in _REFUSALS:
         if match := pattern.fullmatch(text):
             addresses = (value for name, value in match.groupdict().items() if name[0] == "a" and value)
-            return AdvertRefused(match["i"], next(addresses, ""), reason, match["t"])
+            return AdvertRefused(match["i"] or "", next(addresses, ""), reason, match["t"])
     return None

@@ -1,8 +1,8 @@
 """From the times of a file's lines to seconds since the epoch: zone, year, day, summer time, clock steps.
 
 The lines of a file are in the order in which they were written. So the hour that autumn has twice is told by
-the line before, a year turns where December is followed by January, and a stamp that goes back is a clock that
-was set.
+the line before, a year turns where December is followed by January, and a stamp that goes back is a clock
+that was set.
 """
 
 from __future__ import annotations
