@@ -34,3 +34,11 @@ def test_frames_as_the_real_tcpdump_printed_them(lab: SimLab) -> None:
         "authtype simple, intvl 1s, length 20",
         "ARP, Request who-has 198.18.0.100 (ff:ff:ff:ff:ff:ff) tell 198.18.0.100, length 28",
     } <= lines
+
+
+def test_filters_are_those_of_hatlab_capture(lab: SimLab) -> None:
+    output = lab.shell("tcpdump -n -c 1 -i eth1 '(vrrp or arp) and src host db1'", "db2")
+    assert "198.18.1.11 > 224.0.0.18" in output.text
+    refused = lab.shell("tcpdump -i eth1 tcp port 3306")
+    assert "can't parse filter expression" in refused.errors
+    assert "dst host ADDRESS" in refused.errors

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from types import UnionType
-
-from hatlab import events as e
+from hatlab.capture_files.frame_filter import WORDS, parse_filter
 from hatlab.engine.simulator.programs.context import Context, ErrorLine, Run, fail
 from hatlab.engine.simulator.programs.frame_text import Frame, format_frame
-from hatlab.util.addresses import is_ipv6
-
-Filter = Callable[[Frame], bool]
-"""True if an event's frame is to be shown."""
-_USAGE = (
-    "hatlab: filters that a simulated node's tcpdump knows: vrrp, arp, icmp6, proto 112, ip6, host ADDRESS; "
-    "not, and, or"
-)
+from hatlab.errors import UserError
 
 
 def tcpdump(ctx: Context) -> Run:
-    """tcpdump [-i INTERFACE] [-n] [-e] [-v] [-l] [-c N] [vrrp|arp|icmp6|proto 112|host ADDRESS …]."""
+    """tcpdump [-i INTERFACE] [-n] [-e] [-v] [-l] [-c N] [FILTER]; see `hatlab.capture_files.frame_filter`."""
     words, device, count, options = ctx.argv[1:], "", 0, set[str]()
     while words and words[0].startswith("-"):
         word = words.pop(0)
@@ -39,9 +29,11 @@ def tcpdump(ctx: Context) -> Run:
     device = device or next(iter(networks), "")
     if device not in {*networks, "any"}:
         return (yield from fail(1, f"tcpdump: {device}: No such device exists", "(No such device exists)"))
-    passes = _parse_filter(words)
-    if passes is None:
-        return (yield from fail(1, "tcpdump: can't parse filter expression: syntax error", _USAGE))
+    try:
+        passes = parse_filter(" ".join(words), _addresses_by_name(ctx))
+    except UserError:
+        usage = f"hatlab: filters that a simulated node's tcpdump knows: {WORDS}"
+        return (yield from fail(1, "tcpdump: can't parse filter expression: syntax error", usage))
     if ctx.node is None:
         return (yield from ctx.unsupported("what a client hears: capture on a node"))
     link = "LINUX_SLL2 (Linux cooked v2)" if device == "any" else "EN10MB (Ethernet)"
@@ -57,7 +49,11 @@ def tcpdump(ctx: Context) -> Run:
         if event is None:
             yield None
             continue
-        if not isinstance(event, Frame) or event.node != ctx.host.name or not passes(event):
+        if (
+            not isinstance(event, Frame)
+            or event.node != ctx.host.name
+            or not passes(bytes.fromhex(event.frame))
+        ):
             continue
         port = next(d for d, network in networks.items() if network == event.network)
         if device not in {port, "any"}:
@@ -73,62 +69,8 @@ def tcpdump(ctx: Context) -> Run:
     return 0
 
 
-def _parse_filter(words: list[str]) -> Filter | None:
-    """Return a capture filter; None if it is not understood."""
-    words = " ".join(words).translate({ord(bracket): " " for bracket in "()"}).lower().split()
-    result: Filter = lambda _: True  # noqa: E731
-    either, wanted = False, True
-    while words:
-        match words:
-            case ["and" | "&&" | "or" | "||" as operator, *words]:
-                either = operator in {"or", "||"}
-                continue
-            case ["not" | "!", *words]:
-                wanted = not wanted
-                continue
-            case ["host" | "src" | "dst", "host", *_] | ["ip" | "ip6", "host", *_]:
-                words = words[1:]
-                continue
-            case ["ip6", "proto", "112" | "vrrp" | "\\vrrp", *words]:
-                term = _is_a(e.Advert, 6)
-            case ["vrrp" | "ip", *words] | ["ip", "proto", "112" | "vrrp" | "\\vrrp", *words]:
-                term = _is_a(e.Advert, 4)  # `vrrp` is `ip proto 112`: that over IPv6 is another
-            case ["proto", "112" | "vrrp" | "\\vrrp", *words]:
-                term = _is_a(e.Advert)
-            case ["arp", *words]:
-                term = _is_a(e.Arp, 4)
-            case ["icmp6", *words] | ["ip6", "proto", "58" | "ipv6-icmp", *words]:
-                term = _is_a(e.Arp, 6)
-            case ["ip6", *words]:
-                term = _is_a(e.Advert | e.Arp, 6)
-            case ["host" | "src" | "dst", address, *words]:
-                term = _is_about(address)
-            case _:
-                return None
-        result, either, wanted = _combine(result, term, either, wanted), False, True
-    return result
-
-
-def _combine(left: Filter, right: Filter, either: bool, wanted: bool) -> Filter:
-    if either:
-        return lambda event: left(event) or right(event) == wanted
-    return lambda event: left(event) and right(event) == wanted
-
-
-def _is_a(kind: type[Frame] | UnionType, family: int = 0) -> Filter:
-    """Return a filter for a kind of frames, of one family or any."""
-
-    def matches(event: Frame) -> bool:
-        address = event.source if isinstance(event, e.Advert) else event.address
-        return isinstance(event, kind) and (not family or is_ipv6(address) == (family == 6))
-
-    return matches
-
-
-def _is_about(address: str) -> Filter:
-    def matches(event: Frame) -> bool:
-        if isinstance(event, e.Advert):
-            return address in {event.source, event.destination}
-        return address in {event.address, event.target}
-
-    return matches
+def _addresses_by_name(ctx: Context) -> dict[str, list[str]]:
+    addresses: dict[str, list[str]] = {}
+    for address, name in ctx.names_by_address().items():
+        addresses.setdefault(name, []).append(address)
+    return addresses
