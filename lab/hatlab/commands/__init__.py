@@ -18,6 +18,7 @@ COMMANDS = {
     "down": "end the running lab and remove leftovers of others",
     "replay": "play a recording",
     "export": "export a recording as pcapng, HTML, asciinema cast or JSON",
+    "compare": "compare two recordings: what differs, and by how much",
     "topologies": "list the topologies",
     "verify": "prove that lessons can be passed, and only by doing what they ask",
     "check": "check topologies, lessons and keepalived.conf files",

@@ -1,0 +1,105 @@
+"""Compare two recordings: before and after a change, an incident and its reproduction, two engines.
+
+The first line says whether both took the same course, and what differs most if they did not. Both are laid over one
+another at the first fault that both have, else at the first transition, else at the moment at which the labs were
+ready; --align chooses. Nodes are matched by name, and else by priority; --map chooses.
+
+The exit code is 0 if nothing differs, 1 if something does, and 2 for a mistake.
+"""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from hatlab.compare.comparison import WITHIN, Comparison
+from hatlab.compare.course import Course
+from hatlab.errors import UserError
+
+EXAMPLE = """
+hatlab compare before.jsonl after.jsonl
+hatlab compare before.jsonl after.jsonl --screen        both timelines, one over the other
+hatlab compare incident.jsonl run.jsonl --map db1=node-a --align 1:02.5=0:12 --within 1
+"""
+_LONGEST = 3600.0
+
+
+def configure(parser: ArgumentParser) -> None:
+    parser.add_argument("first", metavar="A", type=Path, help="a recording")
+    parser.add_argument("other", metavar="B", type=Path, help="the recording that is compared with it")
+    parser.add_argument(
+        "--align",
+        metavar="WHERE",
+        default="",
+        help="fault, first (transition), ready, or MOMENT_IN_A=MOMENT_IN_B (default: the first of these that "
+        "both have)",
+    )
+    parser.add_argument(
+        "--map",
+        metavar="A=B",
+        action="append",
+        default=[],
+        help="the node of A and the node of B that stands for it; repeatable",
+    )
+    parser.add_argument(
+        "--within",
+        metavar="SECONDS",
+        type=float,
+        default=WITHIN,
+        help=f"by how much times may differ (default: {WITHIN:g})",
+    )
+    parser.add_argument("--json", action="store_true", help="print the comparison as one JSON document")
+    parser.add_argument("--screen", action="store_true", help="show both timelines in the terminal")
+
+
+def run(args: Namespace) -> int:
+    from hatlab.compare import compare_courses
+    from hatlab.compare.document import to_document
+    from hatlab.compare.words import comparison_lines
+    from hatlab.util.visible import to_json
+
+    if not 0 <= args.within <= _LONGEST:
+        raise UserError(f"--within {args.within:g} is not a number of seconds", "for example: --within 0.25")
+    first, other = read_recording(args.first), read_recording(args.other)
+    comparison = compare_courses(
+        first, other, align_at=args.align, within=args.within, same_names=args.map
+    )
+    if args.screen:
+        return _show(comparison, (str(args.first), str(args.other)))
+    if args.json:
+        sys.stdout.write(to_json(to_document(comparison), indent=1) + "\n")
+    else:
+        names = str(args.first), str(args.other)
+        sys.stdout.write("".join(f"{line}\n" for line in comparison_lines(comparison, names)))
+    return 0 if comparison.same else 1
+
+
+def read_recording(path: Path) -> Course:
+    """Read a recording to its end, and note what of it cannot be read.
+
+    Raises:
+        UserError: it is no recording.
+    """
+    from hatlab.commands.support.output import print_note
+    from hatlab.compare import read_course
+    from hatlab.engine.replay.recording_reader import RecordingReader
+    from hatlab.state.steps import derive_steps
+
+    recording = RecordingReader(path)
+    try:
+        course = read_course(derive_steps(event for _, event in recording.read()))
+    finally:
+        recording.close()
+    for error in list(recording.unreadable.values())[:5]:
+        print_note(f"{error.message}; the rest was compared")
+    return course
+
+
+def _show(comparison: Comparison, names: tuple[str, str]) -> int:
+    if not (sys.stdout.isatty() and sys.stdin.isatty()):
+        raise UserError("--screen needs a terminal", "leave it out to get the comparison as text")
+    from hatlab.tui.comparison import run_comparison
+
+    run_comparison(comparison, names)
+    return 0 if comparison.same else 1
