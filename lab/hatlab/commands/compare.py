@@ -1,8 +1,8 @@
 """Compare two recordings: before and after a change, an incident and its reproduction, two engines.
 
-The first line says whether both took the same course, and what differs most if they did not. Both are laid over one
-another at the first fault that both have, else at the first transition, else at the moment at which the labs were
-ready; --align chooses. Nodes are matched by name, and else by priority; --map chooses.
+The first line says whether both took the same course, and what differs most if they did not. Both are laid
+over one another at the first fault that both have, else at the first transition, else at the moment at
+which the labs were ready; --align chooses. Nodes are matched by name, and else by priority; --map chooses.
 
 The exit code is 0 if nothing differs, 1 if something does, and 2 for a mistake.
 """
@@ -62,9 +62,7 @@ def run(args: Namespace) -> int:
     if not 0 <= args.within <= _LONGEST:
         raise UserError(f"--within {args.within:g} is not a number of seconds", "for example: --within 0.25")
     first, other = read_recording(args.first), read_recording(args.other)
-    comparison = compare_courses(
-        first, other, align_at=args.align, within=args.within, same_names=args.map
-    )
+    comparison = compare_courses(first, other, align_at=args.align, within=args.within, same_names=args.map)
     if args.screen:
         return _show(comparison, (str(args.first), str(args.other)))
     if args.json:

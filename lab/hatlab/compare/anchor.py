@@ -95,7 +95,7 @@ def _ready(first: Course, other: Course) -> Alignment | None:
 
 
 def _first_transition(first: Course, other: Course, pairing: Pairing, within: float) -> Alignment | None:
-    """The first transition of both; of the first few that could be it, the one with which most else agrees."""
+    """The first transition of both: of the first few that it may be, the one with which most else agrees."""
     ours, theirs = _early(first), _early(other, pairing)
     best: tuple[int, Alignment] | None = None
     for key, moment in ours[:_FIRST_FEW]:

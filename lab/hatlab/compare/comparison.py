@@ -6,9 +6,10 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 
 from hatlab.compare.anchor import Alignment, find_alignment
-from hatlab.compare.course import KINDS, NOBODY, SILENT, Course, Moment, StreamKey
+from hatlab.compare.course import ADVERTS, KINDS, NOBODY, SILENT, Course, Moment, StreamKey
 from hatlab.compare.pairing import Pairing, pair
 from hatlab.compare.sequence import align
 
@@ -70,7 +71,9 @@ class Comparison:
 
     @property
     def differences(self) -> tuple[Match, ...]:
-        return tuple(match for match in self.matches if match.differs(self.within))
+        """What differs. Adverts count where nothing else does: they repeat what the rest says."""
+        found = [match for match in self.matches if match.differs(self.within)]
+        return tuple([m for m in found if m.key.kind not in ADVERTS] or found)
 
     @property
     def same(self) -> bool:
@@ -84,7 +87,8 @@ class Comparison:
     def agreement(self) -> float:
         """The share of what happened in which both agree, 0 to 1; a time that is off counts in part."""
         whole = sum(_WEIGHTS[m.key.kind] for m in self.matches)
-        return 1 - sum(map(self._weigh, self.differences)) / whole if whole else 1.0
+        lost = sum(self._weigh(match) for match in self.matches if match.differs(self.within))
+        return 1 - lost / whole if whole else 1.0
 
     def _weigh(self, match: Match) -> float:
         """Return how much a difference takes away."""
@@ -164,13 +168,15 @@ class _Comparer:
         shift, slack = self._alignment.shift, self._alignment.slack
         ours = self._from_beginning(key.kind, ours, 0.0)
         theirs = self._from_beginning(key.kind, theirs, shift)
+        known_from = max(_known_from(ours), _known_from(theirs) + shift)
         for one, two in align(ours, theirs, shift):
             match = Match(key, one, two)
             if one is None or two is None:
-                if self._is_seen_by_both(key.kind, self.time_of(match)):
+                at = self.time_of(match)
+                if at > known_from and self._is_seen_by_both(key.kind, at):
                     yield match
                 continue
-            early = max(one.at, two.at + shift) <= self._begins
+            early = max(one.at, two.at + shift) <= self._begins or one.is_first_known or two.is_first_known
             seconds = 0.0 if early else two.at + shift - one.at
             low, high = seconds - one.about - slack, seconds + two.about + slack
             apart = low if low > self._within else high if high < -self._within else 0.0
@@ -195,11 +201,11 @@ class _Comparer:
         return list(_only(ours, known)), list(_only(theirs, known))
 
     def _differing_causes(self, one: Moment, two: Moment) -> tuple[str, str] | None:
-        """Return both causes if both are known and differ: what a cause adds behind a colon does not count."""
+        """Return both causes if they differ in more than what stands behind a colon or in parentheses."""
         if one.why is None or two.why is None:
             return None
         causes = one.why.cause, _rename(two.why.cause, self._pairing)
-        heads = [cause.partition(":")[0] for cause in causes]
+        heads = [cause.partition(":")[0].partition(" (")[0] for cause in causes]
         return causes if heads[0] != heads[1] else None
 
 
@@ -217,6 +223,11 @@ def _nodes_with_addresses(course: Course) -> set[str]:
         for name in moment.value.split("+")
     }
     return {name for name in names if name in seen or "addresses" in sources.get(name, ())}
+
+
+def _known_from(moments: list[Moment]) -> float:
+    """Return from when on a stream is known; -inf if from its beginning."""
+    return moments[0].at if moments and moments[0].is_first_known else -inf
 
 
 def _only(moments: list[Moment], names: set[str]) -> Iterator[Moment]:
@@ -237,7 +248,7 @@ def _rename(text: str, pairing: Pairing) -> str:
 
 
 def _differing_confs(first: Course, other: Course, pairing: Pairing) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield (node, lines of a diff) where configurations differ, whatever addresses and interfaces are called."""
+    """Yield (node, lines of a diff) where configurations differ in more than addresses and interfaces."""
     theirs = {pairing.nodes.get(name, name): text for name, text in other.confs.items()}
     for name, text in first.confs.items():
         if name in theirs:

@@ -18,6 +18,8 @@ from hatlab.util.addresses import short_address
 
 KINDS = ("state", "owners", "outage", "condition", "heard", "sent")
 """Kinds of streams, the most telling first."""
+ADVERTS = ("heard", "sent")
+"""Kinds about adverts."""
 NOBODY, SILENT = "nobody", "silent"
 """Values of an address without an owner, and of a sender that is not heard."""
 _GAP = 0.5
@@ -47,6 +49,8 @@ class Moment:
     """Of an outage, its length."""
     why: e.Why | None = None
     """Of a state, what explains it."""
+    is_first_known: bool = False
+    """It may have been so before: nothing is known of that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,7 @@ class _Collector:
 
     def _add_breaks(self, event: e.Event, before: LabState, after: LabState) -> None:
         known = {str(cure) for _, cure in find_faults(before)}
-        if not after.ready and after.engine != "import":
+        if not (after.ready or after.is_imported):
             return
         for what, cure in find_faults(after):
             if str(cure) not in known:
@@ -172,7 +176,8 @@ class _Collector:
             if change.to != "INIT":
                 key = StreamKey("state", (change.node, change.instance))
                 about = self._about.get((change.at, change.node), 0.0)
-                moment = Moment(change.at, change.to, about, why=change.why)
+                is_first_known = change.from_ == "UNKNOWN"
+                moment = Moment(change.at, change.to, about, why=change.why, is_first_known=is_first_known)
                 course.streams.setdefault(key, []).append(moment)
 
     def _add_owners(self, course: Course) -> None:

@@ -74,9 +74,7 @@ def pair(first: Course, other: Course, chosen: Sequence[str] = ()) -> Pairing:
     order = sorted(vrids, key=lambda name: vrids[name])
     others = sorted(b.topology.instances, key=lambda name: b.topology.instances[name].vrid)
     instances = _pair_names(order, others, {})
-    numbers = {
-        str(b.topology.instances[theirs].vrid): str(vrids[ours]) for theirs, ours in instances.items()
-    }
+    numbers = {str(b.topology.instances[theirs].vrid): str(vrids[ours]) for theirs, ours in instances.items()}
     return Pairing(nodes, instances, _pair_names(a.client_names, b.client_names, {}), numbers)
 
 
@@ -100,7 +98,10 @@ def _read_chosen(chosen: Sequence[str], a: Layout, b: Layout) -> dict[str, str]:
 def _by_priority(layout: Layout) -> list[str]:
     """Return the nodes, the one that should be Master first; hosts last."""
     best = {
-        name: max((i.members[name].priority for i in layout.topology.instances.values() if name in i.members), default=0)
+        name: max(
+            (i.members[name].priority for i in layout.topology.instances.values() if name in i.members),
+            default=0,
+        )
         for name in layout.node_names
     }
     return sorted(layout.node_names, key=lambda name: -best[name])

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hatlab.compare.comparison import Comparison, Match
-from hatlab.compare.course import NOBODY, SILENT
+from hatlab.compare.course import ADVERTS, NOBODY, SILENT
 from hatlab.describe.times import format_length, format_moment, format_seconds
 from hatlab.util.text import join_names, plural
 
 _MOST_TOLD = 3
 """Differences that the verdict names."""
-_STATES = {"MASTER": "became Master", "BACKUP": "became Backup", "FAULT": "went to FAULT", "STOPPED": "stopped"}
+_STATES = {
+    "MASTER": "became Master",
+    "BACKUP": "became Backup",
+    "FAULT": "went to FAULT",
+    "STOPPED": "stopped",
+}
 _STATES_MISSED = {
     "MASTER": "did not become Master",
     "BACKUP": "did not become Backup",
@@ -33,7 +38,9 @@ def verdict(comparison: Comparison) -> str:
 
 def _same_course(comparison: Comparison) -> str:
     states = [m for m in comparison.of("state") if m.first and m.first.at > comparison.first.begins]
-    worst = max((abs(m.seconds) for m in comparison.matches if m.key.kind in ("state", "owners")), default=0.0)
+    worst = max(
+        (abs(m.seconds) for m in comparison.matches if m.key.kind in ("state", "owners")), default=0.0
+    )
     count = plural(len(states), "{count} of {count} transition", "{count} of {count} transitions")
     owners = ", no owner differs" if comparison.of("owners") else ""
     times = f", times within {format_seconds(max(worst, 0.01))}" if states else ""
@@ -45,8 +52,6 @@ def _most_telling(comparison: Comparison) -> tuple[list[str], int]:
     differences = comparison.differences
     kinds = dict.fromkeys(match.key.kind for match in differences)
     first_of_kind = [next(m for m in differences if m.key.kind == kind) for kind in kinds]
-    if "state" in kinds:  # what follows from a state says nothing more
-        first_of_kind = [m for m in first_of_kind if m.key.kind not in ("heard", "sent")]
     told = first_of_kind[:_MOST_TOLD]
     told += [m for m in differences if m.key.kind == "state" and m not in told][: _MOST_TOLD - len(told)]
     return [describe_difference(comparison, match) for match in told], len(differences) - len(told)
@@ -68,7 +73,8 @@ def describe_difference(comparison: Comparison, match: Match) -> str:
 
 
 def _outages(match: Match) -> str:
-    assert match.first is not None and match.other is not None
+    assert match.first is not None
+    assert match.other is not None
     return f"{format_length(match.other.seconds)} instead of {format_length(match.first.seconds)}"
 
 
@@ -121,7 +127,9 @@ def _describe_event(comparison: Comparison, match: Match) -> str:
 
 def _label(comparison: Comparison, match: Match) -> str:
     instance, number = match.key.subject
-    return comparison.first.labels.get((instance, number)) or comparison.other.labels.get((instance, number), instance)
+    return comparison.first.labels.get((instance, number)) or comparison.other.labels.get(
+        (instance, number), instance
+    )
 
 
 def comparison_lines(comparison: Comparison, names: tuple[str, str]) -> Iterator[str]:
@@ -137,8 +145,8 @@ def comparison_lines(comparison: Comparison, names: tuple[str, str]) -> Iterator
         yield f"{theirs} of B stands for {ours} of A."
     for kind, title in _TITLES.items():
         matches = comparison.of(kind)
-        if kind in ("heard", "sent"):  # they repeat what states say, where they agree
-            matches = [m for m in matches if m.differs(comparison.within)]
+        if kind in ADVERTS:
+            matches = [m for m in matches if m in comparison.differences]
         if matches:
             yield ""
             yield f"{title:<46}{'A':>10}{'B':>10}{'B − A':>11}"

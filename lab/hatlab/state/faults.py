@@ -18,6 +18,8 @@ def find_faults(state: LabState) -> tuple[tuple[str, Action], ...]:
     )
     found = [(f"{network} is cut", Action("heal", (network,))) for network in cut]
     for node in state.nodes.values():
+        if node.power == "unknown":
+            continue
         if node.power != "on":
             cure = Action("resume" if node.power == "paused" else "power on", (node.name,))
             found.append((f"{node.name} is {node.power}", cure))

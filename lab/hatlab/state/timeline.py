@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable
+from copy import deepcopy
 from dataclasses import dataclass, replace
 
 from hatlab import events as e
@@ -110,6 +111,19 @@ class TimelineModel:
         self._outages: dict[str, list[e.Outage]] = {}
         self._ready = False
         self._acted_at = -_AFTERMATH
+
+    def shifted(self, seconds: float) -> TimelineModel:
+        """Return a copy in which everything comes so much later, to be laid over another run."""
+        copy = deepcopy(self)
+        copy.now += seconds
+        for lane in copy.lanes:
+            lane.track.shift(seconds)
+        copy.marks = [replace(mark, at=mark.at + seconds) for mark in copy.marks]
+        copy._outages = {
+            client: [replace(o, began=o.began + seconds, ended=o.ended + seconds) for o in outages]
+            for client, outages in copy._outages.items()
+        }
+        return copy
 
     def feed(self, events: Iterable[e.Event]) -> bool:
         """Take events in; return whether a lane or a mark changed (time moves `now` alone)."""

@@ -105,6 +105,10 @@ class Track:
         number = bisect_right(self.starts, moment)
         return self.values[number - 1] if number else UNKNOWN
 
+    def shift(self, seconds: float) -> None:
+        """Let everything come so much later."""
+        self.starts = [start + seconds for start in self.starts]
+
     def segments(self, begin: float = -inf, end: float = inf) -> Iterator[Segment]:
         """Yield neighbours of equal value as one, from what holds at `begin` to the last before `end`."""
         starts, values = self.starts, self.values
@@ -237,6 +241,10 @@ class ProbeTrack(Track):
         super().__init__()
         self._newest = -inf
         self._interval = 1.0
+
+    def shift(self, seconds: float) -> None:
+        super().shift(seconds)
+        self._newest += seconds
 
     @property
     def known_until(self) -> float:
