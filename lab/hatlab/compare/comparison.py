@@ -202,7 +202,7 @@ class _Comparer:
 
     def _differing_causes(self, one: Moment, two: Moment) -> tuple[str, str] | None:
         """Return both causes if they differ in more than what stands behind a colon or in parentheses."""
-        if one.why is None or two.why is None:
+        if one.why is None or two.why is None or one.about or two.about:  # no sum can be checked there
             return None
         causes = one.why.cause, _rename(two.why.cause, self._pairing)
         heads = [cause.partition(":")[0].partition(" (")[0] for cause in causes]

@@ -67,6 +67,10 @@ class OverlayChart(Timeline):
         return layout is not None and layout.vips(subject[0])[int(subject[1])][0] == lane.name
 
     @property
+    def _label_width(self) -> int:
+        return super()._label_width + 2
+
+    @property
     def rows_needed(self) -> int:
         return 2 + sum(2 + bool(differences) for _, _, differences in self._pairs)
 
@@ -151,10 +155,11 @@ class ComparisonApp(App[None]):
     #overlay { border: round $line; height: auto; min-height: 6; }
     #text { height: 1fr; padding: 0 1; }
     """
+    ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "difference(1)", "Next difference"),
         Binding("N", "difference(-1)", "Previous difference"),
-        Binding("q,escape", "quit", "Quit", key_display="q"),
+        Binding("q,escape", "quit", "Quit", key_display="q", priority=True),
         Binding("t", "theme", "Dark / light", show=False),
     ]
 

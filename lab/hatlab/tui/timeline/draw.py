@@ -16,7 +16,7 @@ from hatlab.state.timeline import Lane, Mark, TimelineModel
 from hatlab.state.tracks import FAIL, GOOD, NOBODY, UNKNOWN, ProbeTrack, Run, Window
 from hatlab.tui.widgets.line_widget import Piece, node_style
 
-_FILLINGS = {"MASTER": "━", "BACKUP": "┄", "FAULT": "╍", "INIT": "·", "STOPPED": "▪"}
+_FILLINGS = {"MASTER": "━", "BACKUP": "┄", "FAULT": "╍", "INIT": "·", "STOPPED": "▪", "UNKNOWN": "?"}
 """The character that draws a state out, behind its glyph and word."""
 _STATES = {
     **{state: (symbol.glyph, _FILLINGS[state], state.lower()) for state, symbol in STATE_SYMBOLS.items()},

@@ -1,0 +1,140 @@
+"""Two runs compared: the story, and the story changed in one thing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from hatlab import events as e
+from hatlab.compare import Comparison, Course, compare_courses, read_course
+from hatlab.compare.document import to_document
+from hatlab.compare.words import comparison_lines, verdict
+from hatlab.errors import UserError
+from hatlab.state.steps import derive_steps
+from tests.support.story import story
+
+FACTS = story(44.0)
+KILLED = next(ev.at for ev in FACTS if isinstance(ev, e.Process) and ev.state == "down")
+
+
+def _course(facts: Sequence[e.Event] = FACTS) -> Course:
+    return read_course(derive_steps(facts))
+
+
+def _changed(change: Callable[[e.Event], e.Event | None]) -> Course:
+    return _course([new for fact in FACTS if (new := change(fact)) is not None])
+
+
+def _compare(other: Course, **options: Any) -> Comparison:
+    return compare_courses(_course(), other, **options)
+
+
+def _later(seconds: float, since: float = 0.0) -> Course:
+    return _course([replace(ev, at=ev.at + seconds) if ev.at >= since else ev for ev in FACTS])
+
+
+def _renamed(event: e.Event) -> e.Event:
+    """The same on nodes with other names."""
+    names = {"db1": "left", "db2": "right"}
+    if isinstance(event, e.Lab):
+        text = repr(event.topology)
+        for old, new in names.items():
+            text = text.replace(repr(old), repr(new))
+        return replace(event, topology=eval(text))
+    changes = {
+        field: names[value] for field in ("node", "server") if (value := getattr(event, field, "")) in names
+    }
+    return replace(event, **changes) if changes else event
+
+
+def test_a_run_is_like_itself() -> None:
+    comparison = _compare(_course())
+    assert comparison.same
+    assert comparison.agreement == 1
+    assert verdict(comparison).startswith("The same course: ")
+    assert "no owner differs" in verdict(comparison)
+
+
+def test_a_run_that_began_later_is_the_same() -> None:
+    assert _compare(_later(100.0)).same
+
+
+def test_what_comes_after_the_fault_later_is_told_with_how_much() -> None:
+    comparison = _compare(_later(0.5, KILLED + 0.2))
+    assert not comparison.same
+    assert verdict(comparison).startswith("B differs: db1 went to FAULT 0.50 s later")
+    assert "the outage of client was" in verdict(comparison)
+    assert comparison.agreement < 1
+
+
+def test_within_the_tolerance_nothing_differs() -> None:
+    assert _compare(_later(0.5, KILLED + 0.2), within=0.6).same
+
+
+def test_a_time_that_is_known_to_the_second_only_is_no_difference() -> None:
+    def coarse(event: e.Event) -> e.Event:
+        if isinstance(event, e.Vrrp | e.Process | e.Address):
+            return replace(event, at=float(int(event.at)), about=1.0)
+        return event
+
+    states = [m for m in _compare(_changed(coarse)).differences if m.key.kind == "state"]
+    assert states == []
+
+
+def test_what_never_came_is_told() -> None:
+    comparison = _compare(_changed(lambda ev: None if isinstance(ev, e.Vrrp) and ev.node == "db2" else ev))
+    assert "db2 did not become Master" in verdict(comparison)
+
+
+def test_other_names_are_matched_by_priority() -> None:
+    comparison = _compare(_changed(_renamed))
+    assert comparison.same
+    assert comparison.pairing.renamed() == {"db1": "left", "db2": "right"}
+    assert "left of B stands for db1 of A." in list(comparison_lines(comparison, ("a", "b")))
+
+
+def test_who_stands_for_whom_can_be_chosen() -> None:
+    comparison = _compare(_changed(_renamed), same_names=["db1=right"])
+    assert comparison.pairing.renamed() == {"db1": "right", "db2": "left"}
+    assert not comparison.same
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"same_names": ["db9=db1"]}, "has no node 'db9'"),
+        ({"same_names": ["db1=db2", "db2=db2"]}, "stands for another one already"),
+        ({"align_at": "noon"}, "is no alignment"),
+        ({"align_at": "soon=later"}, "is not two moments"),
+    ],
+)
+def test_what_cannot_be_aligned_is_said(options: dict[str, Any], says: str) -> None:
+    with pytest.raises(UserError, match=says):
+        _compare(_course(), **options)
+
+
+def test_what_only_the_longer_run_could_see_is_no_difference() -> None:
+    assert compare_courses(_course(), _course(FACTS[: len(FACTS) * 2 // 3])).same
+
+
+def test_an_import_without_a_nodes_log_says_nothing_of_its_states() -> None:
+    lab = next(ev for ev in FACTS if isinstance(ev, e.Lab))
+    known = {"db1": ("log",), "db2": ("capture",)}
+    facts = [
+        replace(lab, engine="import", sources=known),
+        *(ev for ev in FACTS if getattr(ev, "node", "") == "db1" and isinstance(ev, e.Vrrp)),
+    ]
+    comparison = compare_courses(_course(facts), _course())
+    assert not [m for m in comparison.matches if m.key.kind == "state" and m.key.subject[0] == "db2"]
+    assert ("state", ("db2", "VI_1")) in comparison.unknown
+
+
+def test_the_document_says_what_differs() -> None:
+    document = to_document(_compare(_later(0.5, KILLED + 0.2)))
+    assert document["same"] is False
+    fault = next(c for c in document["compared"] if c["value"] == "FAULT")
+    assert fault["later"] == pytest.approx(0.5)
+    assert fault["text"] == "db1 went to FAULT 0.50 s later"

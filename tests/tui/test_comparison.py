@@ -1,0 +1,40 @@
+"""The screen of `hatlab compare`."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from hatlab.compare import compare_courses, read_course
+from hatlab.state.steps import derive_steps
+from hatlab.tui.comparison import ComparisonApp, OverlayChart
+from hatlab.tui.widgets.line_widget import line_plain
+from tests.support.story import story
+
+FACTS = story(44.0)
+
+
+def test_differences_are_drawn_between_both_runs_and_chosen_by_keys() -> None:
+    later = [replace(ev, at=ev.at + 0.5) if ev.at > 12 else ev for ev in FACTS]
+    comparison = compare_courses(read_course(derive_steps(FACTS)), read_course(derive_steps(later)))
+    app = ComparisonApp(comparison, ("before.jsonl", "after.jsonl"))
+
+    async def look() -> None:
+        async with app.run_test(size=(120, 35)) as pilot:
+            await pilot.pause()
+            chart = app.query_one(OverlayChart)
+            text = "\n".join(line_plain(line) for line in chart.build())
+            assert "A db1" in text
+            assert "B db1" in text
+            assert "+0.50 s" in text
+            first = chart.cursor
+            await pilot.press("n")
+            assert chart.cursor is not None
+            assert first is not None
+            assert chart.cursor > first
+            await pilot.press("N")
+            assert chart.cursor == first
+            await pilot.press("q")
+
+    asyncio.run(look())
+    assert not app.is_running
