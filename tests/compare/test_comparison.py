@@ -44,7 +44,7 @@ def _renamed(event: e.Event) -> e.Event:
         for old, new in names.items():
             text = text.replace(repr(old), repr(new))
         return replace(event, topology=eval(text))
-    changes = {
+    changes: dict[str, Any] = {
         field: names[value] for field in ("node", "server") if (value := getattr(event, field, "")) in names
     }
     return replace(event, **changes) if changes else event
