@@ -14,7 +14,6 @@ JITTER = 0.3
 """Generous: the machine that tests may be busy. How near keepalived comes to its figures: `tests.parity`."""
 
 
-@pytest.mark.newest_docker
 def test_an_election_is_told_from_the_beginning(running: Watched) -> None:
     assert isinstance(running.events[0], e.Lab)
     backup = running.wait(e.Vrrp, node="db1", state="BACKUP")
