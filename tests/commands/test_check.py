@@ -252,10 +252,10 @@ def test_watching_a_lesson_sees_its_lab(given: str, tmp_path: Path, monkeypatch:
     course = tmp_path / "course"
     course.mkdir()
     monkeypatch.chdir(course)
-    own = tmp_path / "labs" / "own.yaml"
+    own = course / "labs" / "own.yaml"
     own.parent.mkdir()
     own.write_text(GOOD)
-    Path("lesson.md").write_text("---\nversion: 1\ntopology: '../labs/own.yaml' # ours\n---\n")
+    Path("lesson.md").write_text("---\nversion: 1\ntopology: 'labs/own.yaml' # ours\n---\n")
     steps = iter([None, lambda: own.write_text(GOOD + "nonsense: 1\n"), None, own.unlink, None])
     runs: list[bool] = []
 

@@ -1,7 +1,9 @@
 """Check topologies, lessons and keepalived.conf files: what is wrong, in which line, and how to fix it.
 
-Configurations given together are checked as members of one lab. The exit code is 1 if there is an error, and
-0 if there are only warnings and notes. docs/checks.md describes every code; so does --explain CODE.
+For a topology or lesson that is named itself, not by its folder, it also says what that may do: how large its
+lab is, what runs as root inside the nodes, what these reach. Configurations given together are checked as
+members of one lab. The exit code is 1 if there is an error, and 0 if there are only warnings and notes.
+docs/checks.md describes every code; so does --explain CODE.
 """
 
 from __future__ import annotations
@@ -11,16 +13,12 @@ from argparse import ArgumentParser, Namespace
 from collections import Counter
 from pathlib import Path
 from textwrap import indent
-from typing import TYPE_CHECKING
 
 from hatlab.commands.support.file_watch import watch_files
-from hatlab.commands.support.reports import format_findings
+from hatlab.commands.support.reports import format_findings, format_powers
 from hatlab.errors import UserError
 from hatlab.util.text import plural
 from hatlab.util.visible import to_json
-
-if TYPE_CHECKING:
-    pass
 
 EXAMPLE = """
 hatlab check topologies/two-node.yaml
@@ -67,8 +65,9 @@ def _check_once(args: Namespace) -> int:
 
     skipped: list[SkippedFile] = []
     files = find_files(args.paths, skipped)
-    named = [p for p in map(Path, args.paths) if not p.is_dir() and kind_of(p) == "configuration"]
-    checked = list(check_files(files, together=len(named) > 1, config_ids=args.config_id))
+    named = [path for path in map(Path, args.paths) if not path.is_dir()]
+    together = sum(kind_of(path) == "configuration" for path in named) > 1
+    checked = list(check_files(files, together=together, config_ids=args.config_id))
     counts: Counter[str] = Counter(finding.severity for each in checked for finding in each.findings)
     if args.json:
         data = {
@@ -81,6 +80,8 @@ def _check_once(args: Namespace) -> int:
     else:
         for each in checked:
             sys.stdout.write(format_findings(each, quiet=args.quiet))
+            if each.powers and Path(each.file) in named and not args.quiet:
+                sys.stdout.write(format_powers(each.powers))
         for left in skipped:
             sys.stdout.write(f"{left.path}: skipped: {left.reason}\n")
         if counts:

@@ -21,5 +21,6 @@ reports              findings, and the results of proofs, as text
 configuration_files  keepalived.conf files: of which nodes they are, and what they include
 script_files         the scripts beside them
 file_checks          checks of topologies, lessons and keepalived.conf files
+file_powers          what a topology or a lesson of somebody else may do
 file_templates       the commented starts that `hatlab new` writes
 """

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hatlab.commands.support.configuration_files import (
     ConfigurationFile,
@@ -22,6 +22,11 @@ from hatlab.keepalived import select_lines, write_config
 from hatlab.keepalived.diagnose import ScriptFile, agreement_note, by_cause, diagnose_config, explains
 from hatlab.util.files import MOST_BYTES, read_bytes, real_path
 
+if TYPE_CHECKING:
+    from hatlab.commands.support.file_powers import Powers
+    from hatlab.diagnostics.yaml_source import SourceMap
+    from hatlab.topology import Topology
+
 _MOST_PEERS = 16
 _LIST = re.compile(rb"(?:\s*(?:#.*)?\n)*- ")
 """A YAML file that is a list, as a set of drills is."""
@@ -36,6 +41,8 @@ class CheckedFile:
     findings: tuple[Finding, ...]
     texts: dict[str, str]
     """The texts that findings are in: name of an included file → its text; empty for the file itself."""
+    powers: Powers | None = None
+    """What a topology or a lesson may do; None for others, and where there is an error."""
 
     @property
     def worst(self) -> int:
@@ -50,7 +57,7 @@ class CheckedFile:
             {"file": finding.file or self.file, **{key: getattr(finding, key) for key in keys}}
             for finding in self.findings
         ]
-        return {"file": self.file, "findings": findings}
+        return {"file": self.file, "findings": findings, "may": self.powers and self.powers.to_data()}
 
 
 def find_files(paths: Iterable[str], skipped: list[SkippedFile] | None = None) -> list[Path]:
@@ -131,9 +138,9 @@ def check_files(
     members_of_lab: list[CheckedFile] = []
     for file in files:
         if kind_of(file) == "topology":
-            yield CheckedFile(str(file), tuple(_check_topology(raws[file], texts[file])), {"": texts[file]})
+            yield _check_topology(file, raws[file], texts[file])
         elif kind_of(file) == "lesson":
-            yield CheckedFile(str(file), _check_lesson(file), {"": texts[file]})
+            yield _check_lesson(file, texts[file])
         elif len(raws[file]) > MOST_BYTES:
             too_large = all_rules()["KA015"].finding(1, 1, "this file is too large")
             yield CheckedFile(str(file), (too_large,), {"": ""})
@@ -155,32 +162,44 @@ def check_files(
     yield from sorted(members_of_lab, key=lambda each: each.worst)
 
 
-def _check_lesson(file: Path) -> tuple[Finding, ...]:
+def _check_lesson(file: Path, text: str) -> CheckedFile:
     """Find what is wrong with a lesson, and with it as a translation."""
+    from hatlab.commands.support.file_powers import lesson_powers
     from hatlab.lessons.format.file import sort_findings
     from hatlab.lessons.library.loader import parse_lesson_file
     from hatlab.lessons.library.translation import differences
 
     examined = parse_lesson_file(file)
-    return sort_findings(
-        (*examined.findings, *(differences(file, examined.lesson) if examined.lesson else ()))
-    )
+    lesson = examined.lesson
+    findings = sort_findings((*examined.findings, *(differences(file, lesson) if lesson else ())))
+    return CheckedFile(str(file), findings, {"": text}, lesson_powers(file, lesson) if lesson else None)
 
 
-def _check_topology(raw: bytes, text: str) -> list[Finding]:
+def _check_topology(file: Path, raw: bytes, text: str) -> CheckedFile:
     """Find what is wrong with a topology, and with the configurations that its nodes bring."""
-    from hatlab.topology import Layout
+    from hatlab.commands.support.file_powers import topology_powers
     from hatlab.topology.file import parse_topology
 
     result = parse_topology(raw)
     topology, source_map = result.topology, result.source_map
-    nodes = [node for node, spec in topology.nodes.items() if spec.conf] if topology else []
-    if topology is None or source_map is None or not nodes:
-        return list(result.findings)
+    findings = [*result.findings]
+    if topology is not None and source_map is not None:
+        findings += _check_own_configurations(topology, source_map, text)
+    findings.sort(key=lambda finding: (finding.line, finding.column, finding.code))
+    powers = topology_powers(topology) if topology is not None else None
+    return CheckedFile(str(file), tuple(findings), {"": text}, powers)
+
+
+def _check_own_configurations(topology: Topology, source_map: SourceMap, text: str) -> Iterator[Finding]:
+    """Find what is wrong with the configurations that a topology's nodes bring."""
+    from hatlab.topology import Layout
+
+    nodes = [node for node, spec in topology.nodes.items() if spec.conf]
+    if not nodes:
+        return
     layout = Layout.numbered("lab", topology)
     interfaces = {network: network for network in layout.network_names}
     confs = {node: write_config(layout, node, interfaces) for node in layout.server_names}
-    findings = list(result.findings)
     for node in nodes:
         peers = [name for name in layout.server_names if name != node]
         line, column = source_map.position(("nodes", node, "conf"))
@@ -194,8 +213,8 @@ def _check_topology(raw: bytes, text: str) -> list[Finding]:
             ],
             config_id=node,
         )
-        findings += [_move(each, text.split("\n"), confs[node].split("\n"), line, column) for each in inside]
-    return sorted(findings, key=lambda finding: (finding.line, finding.column, finding.code))
+        for each in inside:
+            yield _move(each, text.split("\n"), confs[node].split("\n"), line, column)
 
 
 def _move(finding: Finding, lines: list[str], conf: list[str], line: int, column: int) -> Finding:

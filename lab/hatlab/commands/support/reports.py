@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hatlab.util.text import fill_paragraphs
+
 if TYPE_CHECKING:
     from hatlab.commands.support.file_checks import CheckedFile
+    from hatlab.commands.support.file_powers import Powers
     from hatlab.diagnostics.finding import Finding
     from hatlab.lessons.verify.result import LessonResult
 
@@ -28,6 +31,13 @@ def format_findings(checked: CheckedFile, *, quiet: bool) -> str:
             lines += _advice(finding, again=finding.code in explained)
             explained.add(finding.code)
     return "".join(line.rstrip() + "\n" for line in lines)
+
+
+def format_powers(powers: Powers) -> str:
+    """What a topology or a lesson may do, as a paragraph of its own."""
+    from hatlab.commands.support.file_powers import describe_powers
+
+    return fill_paragraphs(describe_powers(powers), _WIDTH) + "\n"
 
 
 def _quote(lines: list[str], finding: Finding) -> list[str]:

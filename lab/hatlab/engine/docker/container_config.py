@@ -13,6 +13,8 @@ CAPABILITIES = ("NET_ADMIN", "NET_RAW", "SETUID", "SETGID", "KILL")
 """Addresses, the packet filter and capturing; mysqld as its own user, and signals to it."""
 LARGEST_FILE = 2**30
 """Bytes of one file that a node may write."""
+NODE_PROCESSORS = 1
+"""Processors that a container may keep busy."""
 _CPU_PERIOD = 100_000
 """Microseconds; a quota of as many is one processor."""
 _NO_RESOLVER = "192.0.2.1"
@@ -127,7 +129,7 @@ def host_config(layout: Layout, name: str) -> dict[str, Any]:
         "Memory": memory,
         "MemorySwap": memory,
         "CpuPeriod": _CPU_PERIOD,
-        "CpuQuota": _CPU_PERIOD,
+        "CpuQuota": NODE_PROCESSORS * _CPU_PERIOD,
         "Ulimits": [{"Name": "fsize", "Soft": LARGEST_FILE, "Hard": LARGEST_FILE}],
         "Dns": [_NO_RESOLVER],
         "Sysctls": sysctls,

@@ -21,7 +21,7 @@ from hatlab.engine.docker.networks import make_networks
 from hatlab.engine.docker.node_shell import open_shell, run_line
 from hatlab.engine.docker.parallel import in_parallel
 from hatlab.engine.docker.repair import Repair
-from hatlab.engine.docker.switch import can_isolate
+from hatlab.engine.docker.switch import obstacle_to_isolation
 from hatlab.engine.docker.syscall_filter import syscall_filter
 from hatlab.engine.startup_errors import fault_failed, statement_failed
 from hatlab.errors import ActionFailed, EngineError, UserError
@@ -120,27 +120,34 @@ class DockerEngine:
         unrecorded = self._record_lab(place)
         image_id = str(client.images.get(image).id)  # a name can be taken away meanwhile
         with plain_errors("cannot ask the engine what it is"):
-            isolated = can_isolate(client, self._topology)
+            obstacle = obstacle_to_isolation(client, self._topology)
             self._containers.security = syscall_filter(client)
         self.layout = make_networks(
-            client, self.lab, self._title, self._topology, self._containers.owner, isolated=isolated
+            client, self.lab, self._title, self._topology, self._containers.owner, isolated=not obstacle
         )
         self._repair = Repair(client, self.lab, self.layout, image_id, self._containers)
         self._containers.vips = frozenset(self.layout.vip_addresses)
         self._emit_lab(image)
         if unrecorded:
-            text = f"this lab has no record ({unrecorded}); if hatlab is killed: hatlab down --lab {self.lab}"
-            node = self.layout.node_names[0]
-            self._emitter.emit([e.Log(at=self.now(), node=node, service="hatlab", text=text)])
+            self._say(
+                f"this lab has no record ({unrecorded}); if hatlab is killed: hatlab down --lab {self.lab}"
+            )
+        if obstacle:
+            self._say(f"root in a node can send frames to this machine, and through it: {obstacle}")
         threading.Thread(target=self._containers.run_clock, name="tick", daemon=True).start()
         self._emitter.phase("nodes", done=False)
         start = self._containers.create_and_start
         with plain_errors("cannot start the containers"):
-            if isolated:
+            if not obstacle:
                 self._containers.start_switch(self.lab, self.layout, image)
             for group in container_config.all_settings(self.layout):
                 in_parallel(lambda settings: start(self.lab, self.layout, image, settings), group)
         self._tell_missing_programs()
+
+    def _say(self, text: str) -> None:
+        """Tell something of the whole lab, in the log."""
+        node = self.layout.node_names[0]
+        self._emitter.emit([e.Log(at=self.now(), node=node, service="hatlab", text=text)])
 
     def _record_lab(self, place: lab_records.EnginePlace) -> str:
         """Write down that the lab is one's own, before anything is made; return why that failed."""

@@ -33,15 +33,18 @@ _PROGRAM = f"n=0; while [ $n -lt {_IDLE_ROUNDS} ]; do {_ROUNDS}; done"
 _MEMORY = 32 * 2**20
 
 
-def can_isolate(client: DockerClient, topology: Topology) -> bool:
-    """True if the lab can be on a switch of its own, false if it must be on ordinary bridges.
+def needs_ordinary_bridges(topology: Topology) -> bool:
+    """True if nodes have one virtual MAC (`use_vmac`): a macvlan takes none twice (`macvlan_addr_busy`)."""
+    return any("use_vmac" in (node.conf or "") for node in topology.nodes.values())
 
-    Podman makes no bridge before a container needs it, and two nodes with one virtual MAC (`use_vmac`) cannot
-    be on one macvlan.
-    """
-    if any("use_vmac" in (node.conf or "") for node in topology.nodes.values()):
-        return False
-    return not is_podman(client.version())
+
+def obstacle_to_isolation(client: DockerClient, topology: Topology) -> str:
+    """Return why a lab cannot be on a switch of its own and must be on ordinary bridges; empty if it can."""
+    if needs_ordinary_bridges(topology):
+        return "use_vmac gives several nodes one MAC"
+    if is_podman(client.version()):  # it makes no bridge before a container needs it
+        return "Podman offers no others"
+    return ""
 
 
 def make_bridge(

@@ -10,13 +10,14 @@ from pathlib import Path
 
 from hatlab.diagnostics.finding import Finding, did_you_mean, raise_first_error
 from hatlab.diagnostics.yaml_source import Problem
+from hatlab.errors import UserError
 from hatlab.lessons.format.blocks import LocatedMapping
 from hatlab.lessons.format.file import MOST_BYTES, ParseResult, parse_lesson, sort_findings, to_findings
 from hatlab.lessons.library.locale import ORIGINAL
 from hatlab.lessons.model import Front, Lesson
 from hatlab.topology import Topology
 from hatlab.topology.library import load_topology
-from hatlab.util.files import read_bytes, real_path, shipped_folder
+from hatlab.util.files import is_inside, read_bytes, real_path, shipped_folder
 from hatlab.util.paths import hatlab_command
 
 _NAME = re.compile(r"(?:\d+[-_])?(?P<name>.*?)(?:\.(?P<language>[a-z]{2}(?:-[A-Za-z]{2,4})?))?")
@@ -178,8 +179,18 @@ def _check_against_siblings(head: LocatedMapping, path: Path) -> Iterator[Proble
 
 
 def resolve_topology(topology: str, lesson: Path) -> str:
-    """Return a topology's name as it is, and a path relative to the lesson's file as one from here."""
-    return str(lesson.parent / topology) if _is_own_topology(topology) else topology
+    """Return a topology's name as it is, and a path relative to the lesson's file as one from here.
+
+    Raises:
+        UserError: the path leads out of the lesson's folder, to a file of whoever takes it.
+    """
+    if not _is_own_topology(topology):
+        return topology
+    path = lesson.parent / topology
+    if not (is_inside(path, lesson.parent) or is_inside(path, shipped_folder("topologies"))):
+        problem = f"the topology {topology[:60]} lies outside of the lesson's folder"
+        raise UserError(problem, "put it beside the lesson, or in a folder there")
+    return str(path)
 
 
 def own_topology_path(lesson: Path) -> Path | None:
