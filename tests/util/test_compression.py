@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import lzma
 import os
@@ -22,6 +23,7 @@ def _xz(data: bytes) -> bytes:
 
 
 both = pytest.mark.parametrize("compress", [gzip.compress, _xz], ids=["gzip", "xz"])
+each = pytest.mark.parametrize("compress", [gzip.compress, _xz, bz2.compress], ids=["gzip", "xz", "bzip2"])
 
 
 def _write(folder: Path, data: bytes) -> Path:
@@ -35,7 +37,7 @@ def test_a_file_that_is_not_compressed_is_read_as_it_is(tmp_path: Path) -> None:
         assert file.read() == b"Nov 30 a log\n"
 
 
-@both
+@each
 def test_streams_one_behind_the_other_are_one_file(compress: Compress, tmp_path: Path) -> None:
     data = os.urandom(1000) * 500
     packed = compress(data) + compress(b"") + bytes(8) + compress(b"the end") + bytes(4)
@@ -60,13 +62,19 @@ def test_damage_is_said(compress: Compress, tmp_path: Path) -> None:
         file.read()
 
 
-@both
+@each
 def test_a_bomb_ends_at_a_limit(compress: Compress, tmp_path: Path) -> None:
     path = _write(tmp_path, compress(bytes(20_000_000)))
     with open_decompressed(path, 1_000_000) as file:
         assert len(file.read(600_000)) == 600_000
         with pytest.raises(OSError, match="too large"):
             file.read()
+
+
+def test_damage_of_a_bzip2_file_is_said(tmp_path: Path) -> None:
+    path = _write(tmp_path, b"BZh9" + bytes(100))
+    with open_decompressed(path) as file, pytest.raises(OSError, match="damaged"):
+        file.read()
 
 
 def test_an_xz_file_that_needs_a_gigabyte_of_memory_is_refused(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
-"""Opens files that may be compressed by gzip or xz; a small file cannot become an endless one."""
+"""Opens files that may be compressed by gzip, xz or bzip2; a small file cannot become an endless one."""
 
 from __future__ import annotations
 
+import bz2
 import errno
 import io
 import lzma
@@ -55,6 +56,7 @@ class _GzipDecompressor:
 
 _DECOMPRESSORS: dict[bytes, tuple[str, Callable[[], _Decompressor]]] = {
     b"\x1f\x8b": ("gzip", _GzipDecompressor),
+    b"BZh": ("bzip2", bz2.BZ2Decompressor),
     b"\xfd7zXZ\x00": ("xz", lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, _MOST_XZ_MEMORY)),
 }
 """First bytes of a file → what compressed it, and what reads it."""
@@ -109,6 +111,10 @@ class _DecompressedFile(io.RawIOBase):
         except (zlib.error, lzma.LZMAError) as error:
             what = "needs too much memory" if "limit" in str(error) else "is damaged"
             raise OSError(errno.EIO, f"what {self._name} compressed {what}") from None
+        except OSError as error:
+            if error.errno is not None:
+                raise
+            raise OSError(errno.EIO, f"what {self._name} compressed is damaged") from None  # bz2's own error
         self._left -= len(data)
         if self._left < 0:
             raise OSError(errno.EFBIG, f"what {self._name} compressed is too large")

@@ -2,9 +2,18 @@
 
 records        the records
 reading        reads a source, whatever it is
+text_reader    reads a text line by line, of whichever kind each is
 source_file    opens it: compressed, encoded, within limits
-dating         from the times of a file's lines to seconds since the epoch
+cleaning       takes off what pasting and quoting have put around a line
 log_lines      the forms in which logs write a line
+journal_json   the same in JSON
+mysqld_log     mysqld's error log
+tcpdump_text   what tcpdump prints
+ip_monitor     what `ip monitor` prints
+configuration  keepalived.conf, found among other things
+relevance      which lines of other programs bear on an incident
+dating         from the times of a file's lines to seconds since the epoch
+file_ends      what a file's ends say of its times
 written_time   times as sources write them
 """
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from hatlab.errors import UserError
+from hatlab.incident.sources.file_ends import FileEnds
 from hatlab.incident.sources.written_time import WrittenTime, unix_of
 
 _DAY = 86400.0
@@ -70,52 +71,88 @@ class Dating:
     """Dates the times of one file, in their order.
 
     Args:
-        first: the file's first time, and `last` its last, if they are known beforehand: a year, or a day,
-            that stamps do not have is found from them.
+        ends: what its first lines say of its times.
+        last: its last time, if that lacks its year: a year or a day is found from it.
         mtime: when the file was last written, in seconds since the epoch.
     """
 
     def __init__(
         self,
         hints: Hints,
+        ends: FileEnds,
         *,
-        first: WrittenTime | None = None,
         last: WrittenTime | None = None,
         mtime: float | None = None,
     ) -> None:
         self._zone = hints.zone
-        self.is_zone_assumed = hints.zone is None
+        if hints.zone is None and ends.offset is not None:
+            self._zone = timezone(timedelta(seconds=ends.offset))
         now = time.time()
         latest = now if mtime is None else mtime
         if hints.latest is not None:
             latest = hints.latest
         self._latest = min(latest, now)
-        self._hinted_year = hints.year
-        self._first, self._last = first, last
+        self._hinted_year = hints.year or ends.year
+        self._first, self._last = ends.first, last
         self._year: int | None = None
+        self._last_year = 0
         self._month = 0
         self._date: datetime | None = None
         self._seconds = 0.0
-        self._before: float | None = None
+        self._before: dict[str, float] = {}
+        """The latest time so far by each clock."""
         self._sum = 0.0
-        self.assumptions: set[str] = set()
-        """What had to be assumed so far: `zone`, `year`, `date`, `start`, `zone NAME`."""
+        self._assumed: set[str] = set()
 
-    def date(self, written: WrittenTime) -> Moment | None:
-        """Return when a line was written; None if its time cannot be."""
+    def begin_part(self) -> None:
+        """What follows is another part of a paste: it may be from before, and the clock was not set."""
+        self._before.clear()
+
+    def date(self, written: WrittenTime, writer: str = "") -> Moment | None:
+        """Return when a line was written; None if its time cannot be.
+
+        Args:
+            writer: whose clock it is by, if the file has lines of several.
+        """
+        before = self._before.get(writer)
         try:
-            unix, assumed = self._resolve(written)
+            unix, assumed = self._resolve(written, before)
         except (ValueError, OverflowError):
             return None
         if assumed:
-            self.assumptions.add(assumed)
-        before, step = self._before, 0.0
+            self._assumed.add(assumed)
+        step = 0.0
         if before is not None and unix < before - max(_LEAST_STEP, written.precision):
             step = before - unix
-        self._before = unix if step or before is None else max(before, unix)
+        self._before[writer] = unix if step or before is None else max(before, unix)
         return Moment(unix, written.precision, assumed, step)
 
-    def _resolve(self, written: WrittenTime) -> tuple[float, str]:
+    def tell_assumptions(self, told: set[str]) -> list[str]:
+        """Return a sentence on each thing that had to be assumed and is not in `told`, and add it there."""
+        new, told_before = self._assumed - told, told.copy()
+        if not new:
+            return []
+        told |= new
+        return [text for kind in sorted(new) if (text := self._describe(kind)) and kind not in told_before]
+
+    def _describe(self, kind: str) -> str:
+        match kind:
+            case "zone":
+                if self._zone is not None:
+                    return ""
+                name = datetime.now(UTC).astimezone().tzname()
+                return f"Its times have no zone: this machine's, {name}, is assumed (--tz names another)."
+            case "year":
+                return f"Its times have no year: the last is taken for one of {self._last_year}."
+            case "date":
+                return "Its times have no date: the day on which the file was last written is assumed."
+            case "start":
+                return "Its times count from a moment that it does not say."
+        return (
+            f"The zone {kind.removeprefix('zone ')} has several meanings: the times are taken for local ones."
+        )
+
+    def _resolve(self, written: WrittenTime, before: float | None) -> tuple[float, str]:
         match written.form:
             case "unix":
                 return written.seconds, ""
@@ -129,14 +166,14 @@ class Dating:
             written, assumed = self._with_date(written), "date"
         elif written.year is None:
             written, assumed = self._with_year(written), "year"
-        return self._in_zone(written), assumed
+        return self._in_zone(written, before), assumed
 
-    def _in_zone(self, written: WrittenTime) -> float:
+    def _in_zone(self, written: WrittenTime, before: float | None) -> float:
         if written.offset is not None:
             return unix_of(written, written.offset)
-        self.assumptions.add(f"zone {written.zone}" if written.zone else "zone")
+        self._assumed.add(f"zone {written.zone}" if written.zone else "zone")
         early, late = (unix_of(written, self._offset(written, fold)) for fold in (0, 1))
-        if late > early and self._before is not None and early < self._before - _LEAST_STEP:
+        if late > early and before is not None and early < before - _LEAST_STEP:
             return late
         return early
 
@@ -150,7 +187,7 @@ class Dating:
         month = written.month or 1
         if self._year is None:
             last = self._last if self._last and self._last.month and self._last.year is None else written
-            self._year = self._hinted_year or self._find_year(last)
+            self._year = self._last_year = self._hinted_year or self._find_year(last)
             if self._first and self._first.month and _of_year(last) < _of_year(self._first):
                 self._year -= 1
         elif month - self._month <= -6:

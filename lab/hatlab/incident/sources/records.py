@@ -59,10 +59,9 @@ class FrameRecord:
     stamp: Stamp | None
     interface: str
     data: bytes
-    """The bytes that are known; empty if the source is a text that has none."""
+    """An Ethernet frame, without VLAN tags; hardware addresses that are not known are zeros. Empty if the
+    source is a text that has no bytes."""
     place: Place
-    link: str = "ethernet"
-    """What `data` begins with: `ethernet`, or `ip` where the frame's own header is not known."""
     packet: Advertisement | ArpPacket | None = None
     """What it carries, as the text says it or its bytes do; what the text leaves out has its type's default,
     `ttl` 255. A MAC address that is not known is empty."""

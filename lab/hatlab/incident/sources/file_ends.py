@@ -1,0 +1,77 @@
+"""What a file's first and last lines say of its times, before it is read. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+
+from hatlab.incident.sources.cleaning import clean_line
+from hatlab.incident.sources.log_lines import split_log_line
+from hatlab.incident.sources.tcpdump_text import match_head, time_of_head
+from hatlab.incident.sources.written_time import OFFSETS, WrittenTime
+
+_HEADER = re.compile(
+    r"-- (?:Logs|Journal) begins? at .*?, ends? at \S+ (?P<year>\d{4})-\d\d-\d\d [\d:]+ (?P<zone>\S+?)\.? --"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FileEnds:
+    """The times at a file's ends.
+
+    Attributes:
+        first, last: None if there is none, or it says its year.
+        year: of the last line, if a line of journalctl's says it.
+        offset: of the times, seconds east of UTC, if that line says it.
+        form: of tcpdump's times: `day`, `start` or `delta`.
+    """
+
+    first: WrittenTime | None = None
+    last: WrittenTime | None = None
+    year: int | None = None
+    offset: float | None = None
+    form: str = "day"
+
+
+def read_first(lines: Iterable[bytes]) -> FileEnds:
+    """Return what a file's first lines say; `last` is None."""
+    times: list[WrittenTime] = []
+    year = offset = first = None
+    for line in map(clean_line, lines):
+        if header := _HEADER.search(line):
+            year, offset = int(header["year"]), OFFSETS.get(header["zone"])
+        if head := match_head(line):
+            time = time_of_head(head)
+            if time is not None and time.form == "day" and time.month is None:
+                times.append(time)
+        else:
+            time = _log_time(line)
+        if first is None and time is not None and time.form == "day":
+            first = time
+    first = first if first and first.year is None else None
+    return FileEnds(first, None, year, offset, _form_of(times))
+
+
+def find_last(lines: list[bytes]) -> WrittenTime | None:
+    """Return the last time that lacks its year; None if there is none."""
+    for line in map(clean_line, reversed(lines)):
+        head = match_head(line)
+        time = time_of_head(head) if head else _log_time(line)
+        if time is not None and time.form == "day":
+            return time if time.year is None else None
+    return None
+
+
+def _log_time(line: str) -> WrittenTime | None:
+    log = split_log_line(line.strip())
+    return log.time if log else None
+
+
+def _form_of(times: list[WrittenTime]) -> str:
+    """tcpdump -ttt and -ttttt count from 0; the former from frame to frame, so its times go up and down."""
+    if len(times) < 2 or times[0].seconds:
+        return "day"
+    is_sorted = all(before.seconds <= after.seconds for before, after in pairwise(times))
+    return "start" if is_sorted else "delta"

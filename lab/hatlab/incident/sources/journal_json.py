@@ -1,0 +1,119 @@
+"""Logs in JSON: `journalctl -o json` (-pretty, -sse, -seq), Docker's own files, mysqld's. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from hatlab.incident.sources.log_lines import LogLine, split_log_line
+from hatlab.incident.sources.mysqld_log import PROGRAM as MYSQLD
+from hatlab.incident.sources.written_time import WrittenTime, time_of
+
+STARTS = re.compile(r"(?:\x1e|data: )?\s*\{")
+"""What a line begins with that may be of one of them."""
+_MOST = 1_000_000
+"""Characters of one object, over all its lines."""
+_ISO = re.compile(
+    r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)[T ](?P<clock>\d\d:\d\d:\d\d)(?P<fraction>\.\d{1,9})?"
+    r"(?P<zone>Z|[+-]\d\d:?\d\d)?"
+)
+
+
+class JsonObjects:
+    """Puts objects together that stand on one line or on several."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self._size = 0
+
+    @property
+    def is_open(self) -> bool:
+        """True within an object of several lines."""
+        return bool(self._lines)
+
+    def add(self, line: str) -> dict[str, Any] | None:
+        """Return the object that a line ends; None if it ends none."""
+        line = line.lstrip("\x1e").removeprefix("data: ")
+        if not self._lines and line.rstrip().endswith("}"):
+            return _load(line)
+        self._lines.append(line)
+        self._size += len(line)
+        if line.strip() in ("}", "},") or self._size > _MOST:
+            text = "\n".join(self._lines).rstrip().rstrip(",")
+            self._lines, self._size = [], 0
+            return _load(text)
+        return None
+
+
+def _load(text: str) -> dict[str, Any] | None:
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return data if isinstance(data, dict) else None
+
+
+def read_json_line(data: dict[str, Any]) -> LogLine | None:
+    """Return what an object of any of these logs says; None for another object."""
+    if "__REALTIME_TIMESTAMP" in data or "MESSAGE" in data:
+        return _journal_line(data)
+    if isinstance(data.get("log"), str) and isinstance(data.get("time"), str):
+        time = _iso_time(data["time"])
+        inner = split_log_line(data["log"].rstrip("\n"))
+        if inner is None:
+            return LogLine(time, "", "", None, data["log"].rstrip("\n"))
+        return LogLine(time, inner.host, inner.program, inner.pid, inner.text)
+    if "err_code" in data and isinstance(data.get("msg"), str):
+        label = f"[{data.get('label', 'Note')}] [{data.get('subsystem', 'Server')}] {data['msg']}"
+        return LogLine(_iso_time(str(data.get("time", ""))), "", MYSQLD, None, label)
+    return None
+
+
+def _journal_line(data: dict[str, Any]) -> LogLine:
+    micro = _first(data, "_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP")
+    time = WrittenTime(int(micro) / 1e6, 1e-6, "unix") if micro.isdecimal() and len(micro) < 18 else None
+    pid = _first(data, "SYSLOG_PID", "_PID")
+    return LogLine(
+        time,
+        _first(data, "_HOSTNAME"),
+        _first(data, "SYSLOG_IDENTIFIER", "_COMM"),
+        int(pid) if pid.isdecimal() and len(pid) < 12 else None,
+        _first(data, "MESSAGE"),
+    )
+
+
+def read_clock_offset(data: dict[str, Any]) -> tuple[str, float] | None:
+    """Return the boot, and the seconds that the clock is ahead of the time since; None if it is not said."""
+    real, since = _first(data, "__REALTIME_TIMESTAMP"), _first(data, "__MONOTONIC_TIMESTAMP")
+    if not (real.isdecimal() and since.isdecimal() and len(real) < 18 and len(since) < 18):
+        return None
+    return _first(data, "_BOOT_ID"), (int(real) - int(since)) / 1e6
+
+
+def _first(data: dict[str, Any], *names: str) -> str:
+    """The first of the fields that is there, as text; the journal has bytes that are none as numbers."""
+    return next(filter(None, (_text(data.get(name)) for name in names)), "")
+
+
+def _text(value: Any) -> str:
+    match value:
+        case str():
+            return value
+        case int():
+            return str(value)
+        case [str() as first, *_]:
+            return first
+        case list():
+            return bytes(_bytes(value)).decode("utf-8", "backslashreplace")
+    return ""
+
+
+def _bytes(value: list[Any]) -> Iterator[int]:
+    return (byte for byte in value if isinstance(byte, int) and 0 <= byte < 256)
+
+
+def _iso_time(text: str) -> WrittenTime | None:
+    match = _ISO.fullmatch(text)
+    return time_of(**match.groupdict()) if match else None
