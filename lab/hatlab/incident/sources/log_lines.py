@@ -32,13 +32,14 @@ _OFFSET = r"(?P<zone>Z|[+-]\d\d:?\d\d)"
 _PRI = r"(?:<\d{1,3}>)?"
 _WEEKDAY = r"(?P<weekday>[^\W\d]{2,4}\.?,?)"
 _MONTH = r"(?P<month>[^\W\d]{3,5}\.?)"
-_SOURCE = re.compile(
-    r"(?P<host>[\w.:%-]+) (?P<program>\(?[\w./@+-]{1,64}\)?)(?:\[(?P<pid>\d{1,10})\])?: ?(?P<text>.*)",
-    re.DOTALL,
-)
+_LEVEL = r"(?:[a-z]+\d?\.[a-z]+ )?"
+"""`daemon.info `, of busybox and OpenWrt."""
+_PROGRAM = r"(?P<program>\(?[\w./@+-]{1,64}\)?)(?:\[(?P<pid>\d{1,10})\])?: ?(?P<text>.*)"
+_SOURCE = re.compile(rf"(?P<host>[\w.:%-]+) {_LEVEL}{_PROGRAM}", re.DOTALL)
 """`db1 Keepalived_vrrp[812]: text`."""
 _HOSTLESS = re.compile(
-    r"(?P<host>)(?P<program>[\w./@+-]{1,64})(?:\[(?P<pid>\d{1,10})\])?: ?(?P<text>.*)", re.DOTALL
+    r"(?P<host>)(?:[a-z]+\d?\.[a-z]+ )?(?P<program>[\w./@+-]{1,64})(?:\[(?P<pid>\d{1,10})\])?: ?(?P<text>.*)",
+    re.DOTALL,
 )
 """The same as some syslog daemons write it, without a host."""
 _DAEMON_STAMP = re.compile(
@@ -75,6 +76,8 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[Match], WrittenTime | None]], ...
             rf"{_PRI}(?:{_WEEKDAY} )?{_MONTH} +(?P<day>\d\d?)(?: (?P<year>\d{{4}}))? {_CLOCK} (?P<rest>.*)",
             _calendar_time,
         ),
+        # OpenWrt's logread
+        (rf"{_WEEKDAY} {_MONTH} +(?P<day>\d\d?) {_CLOCK} (?P<year>\d{{4}}) (?P<rest>.*)", _calendar_time),
         # rsyslog's ISO form, journalctl -o short-iso and short-iso-precise
         (rf"{_PRI}{_DATE}[T ]{_CLOCK} ?{_OFFSET}? (?P<rest>.*)", _calendar_time),
         # journalctl -o short-full and with-unit
@@ -84,8 +87,8 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[Match], WrittenTime | None]], ...
         ),
         # journalctl -o short-unix
         (r"(?P<seconds>\d{9,10}\.\d{1,9}) (?P<rest>.*)", _counted_time("unix")),
-        # journalctl -o short-monotonic, dmesg
-        (r"\[ *(?P<seconds>\d{1,9}\.\d{1,6})\] (?P<rest>.*)", _counted_time("start")),
+        # journalctl -o short-monotonic and short-delta, dmesg
+        (r"\[ *(?P<seconds>\d{1,9}\.\d{1,6})(?: <[^>\]]{0,20}>)?\] (?P<rest>.*)", _counted_time("start")),
     )
 )
 _RFC5424 = re.compile(

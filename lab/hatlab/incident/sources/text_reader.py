@@ -87,9 +87,7 @@ class TextReader:
             if (joined := self._join(line)) is not None:
                 self._held = joined
             elif line.strip():
-                self._dating.begin_part()
-                self._unknown += 1
-                self._first_unknown = self._first_unknown or number
+                self._count_unknown(number)
             return
         self._start = raw[:3]
         for record in records:
@@ -134,7 +132,7 @@ class TextReader:
         if self._conf.is_open:
             if self._conf.add(number, line):
                 return iter(())
-            return self._after_conf(number, line)
+            return self._chain(self._take_conf(), number, line)
         if not stripped:
             return iter(())
         if self._json.is_open or STARTS.match(line):
@@ -166,13 +164,19 @@ class TextReader:
             return self._log(number, LogLine(None, "", DAEMON, None, stripped))
         return None
 
-    def _chain(self, records: Iterator[Record], number: int, line: str) -> Iterator[Record]:
-        yield from records
-        yield from self._read_line(number, line) or ()
+    def _chain(self, before: Iterator[Record], number: int, line: str) -> Iterator[Record]:
+        """What stood before a line of another kind, and what that says."""
+        yield from before
+        records = self._read_line(number, line)
+        if records is None:
+            self._count_unknown(number)
+        else:
+            yield from records
 
-    def _after_conf(self, number: int, line: str) -> Iterator[Record]:
-        yield from self._take_conf()
-        yield from self._read_line(number, line) or ()
+    def _count_unknown(self, number: int) -> None:
+        self._dating.begin_part()
+        self._unknown += 1
+        self._first_unknown = self._first_unknown or number
 
     def _take_conf(self) -> Iterator[Record]:
         if self._conf.is_open:
@@ -257,8 +261,8 @@ class TextReader:
     def _read_json(self, number: int, line: str) -> Iterator[Record]:
         data = self._json.add(line)
         if data is None or (log := read_json_line(data)) is None:
-            self._unknown += data is not None
-            self._first_unknown = self._first_unknown or (number if data is not None else 0)
+            if data is not None:
+                self._count_unknown(number)
             return
         place = Place(self._name, number)
         if (offset := read_clock_offset(data)) and log.time:

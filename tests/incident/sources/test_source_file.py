@@ -1,0 +1,143 @@
+"""What is opened, and what is not."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import os
+import struct
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hatlab.errors import UserError
+from hatlab.incident.sources import FrameRecord, read_source
+from hatlab.vrrp import codec
+from tests.incident.sources.test_log_lines import CONTAINERS, FORMS, TEXT
+from tests.incident.sources.test_text_kinds import ARPS, CONF, FIRST_LINES, MYSQLD
+from tests.incident.sources.texts import AT, facts, logs, notes, read
+
+LINE = "2026-11-30T02:12:44Z db1 Keepalived_vrrp[812]: (VI_1) Entering MASTER STATE\n"
+ENCODINGS: dict[str, Callable[[str], bytes]] = {
+    "gzip": lambda text: gzip.compress(text.encode()),
+    "xz": lambda text: lzma.compress(text.encode()),
+    "bzip2": lambda text: bz2.compress(text.encode()),
+    "UTF-8 with a mark": lambda text: text.encode("utf-8-sig"),
+    "UTF-16": lambda text: text.encode("utf-16"),
+    "UTF-16, no mark": lambda text: text.encode("utf-16-le"),
+    "Latin-1": lambda text: f"Grüße\n{text}".encode("latin-1"),
+}
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_a_log_is_read_however_it_is_encoded(tmp_path: Path, encoding: str) -> None:
+    (record,) = logs(read(tmp_path, ENCODINGS[encoding](LINE)))
+    assert record.text == "(VI_1) Entering MASTER STATE"
+
+
+REFUSED = [
+    (b"\x7fELF" + bytes(100), "this is a program"),
+    (b"LPKSHHRH" + bytes(100), "this is the journal's own file"),
+    (b"PK\x03\x04abc", "this is a zip archive"),
+    (b"\x28\xb5\x2f\xfdabc", "this is compressed with zstd"),
+    (os.urandom(8).replace(b"\x1f", b"") + bytes(range(256)) * 40, "this is a binary file"),
+    (b"name" + bytes(253) + b"ustar" + bytes(200), "this is a tar archive"),
+]
+
+
+@pytest.mark.parametrize(("content", "message"), REFUSED, ids=[message for _, message in REFUSED])
+def test_what_is_no_text_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
+    with pytest.raises(UserError, match=rf"db1/source:1:1: {message}"):
+        read(tmp_path, content)
+
+
+@pytest.mark.parametrize("path", ["/dev/zero", "/", "/nowhere"])
+def test_what_is_no_file_is_refused(path: str) -> None:
+    with pytest.raises(UserError):
+        [*read_source(Path(path), "db1/x")]
+
+
+def test_a_pipe_will_do(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    writer = os.open(tmp_path / "pipe", os.O_WRONLY)
+    os.write(writer, LINE.encode())
+    records = read_source(tmp_path / "pipe", "pipe")
+    os.close(writer)
+    assert len(logs([*records])) == 1
+    os.close(reader)
+
+
+def test_what_stands_before_a_cut_is_read(tmp_path: Path) -> None:
+    data = gzip.compress("".join(LINE.replace("812", str(pid)) for pid in range(20000)).encode())
+    records = read(tmp_path, data[:-2000])
+    assert len(logs(records)) > 1000
+    assert notes(records)[-1].endswith(": It was read up to here: what gzip compressed is cut off.")
+
+
+def test_a_line_without_end_takes_no_memory(tmp_path: Path) -> None:
+    records = read(tmp_path, LINE + "x" * 3_000_000 + "\n" + LINE)
+    assert [record.place.number for record in logs(records)] == [1, 3]
+
+
+def test_a_file_with_nothing_in_it_says_so(tmp_path: Path) -> None:
+    assert notes(read(tmp_path, "")) == ["db1/source:1: Nothing in it bears on an incident."]
+
+
+def test_a_capture_yields_the_frames_that_matter(tmp_path: Path) -> None:
+    advert = codec.encode(version=2, vrid=51, priority=150, addresses=("198.18.0.100",), source="198.18.0.11")
+    other = bytes(12) + b"\x08\x00" + bytes(40)
+    capture = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
+    for number, frame in enumerate((other, advert, advert[:30])):
+        capture += struct.pack("<IIII", int(AT) + number, 500_000, len(frame), len(frame)) + frame
+    records = read(tmp_path, capture[:-4])
+    (record,) = facts(records)
+    assert isinstance(record, FrameRecord)
+    assert record.stamp is not None
+    assert (record.stamp.unix, str(record.place)) == (AT + 1.5, "db1/source frame 2")
+    assert (record.data, record.packet) == (advert, codec.decode(advert))
+    assert len(notes(records)) == 1
+
+
+LINES = [
+    *(f"{form[1]}{TEXT}" for form in FORMS),
+    *(f"{form[1]}{TEXT}" for form in CONTAINERS),
+    *FIRST_LINES,
+    *(text for text, _ in ARPS),
+    *(line for line, _ in MYSQLD),
+    *CONF.splitlines(),
+    "[2026-11-30T03:12:44.123456] 3: eth0    inet 198.18.0.100/24 scope global secondary eth0",
+    '{"__REALTIME_TIMESTAMP": "1796004764123456", "MESSAGE": [1, 2]}',
+    "\t0x0000:  4500 1234",
+]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.sampled_from(LINES), st.integers(0, 90), st.binary(max_size=12)), max_size=6))
+def test_no_damage_of_a_text_raises_but_a_sentence(
+    tmp_path: Path, lines: list[tuple[str, int, bytes]]
+) -> None:
+    content = b"\n".join(line.encode()[:at] + noise + line.encode()[at:] for line, at, noise in lines)
+    try:
+        read(tmp_path, content)
+    except UserError as error:
+        assert error.message.startswith("db1/source:1:1: ")  # noqa: PT017 (it may raise, or not)
+
+
+STARTS = [b"", b"\x1f\x8b", b"BZh9", b"\xfd7zXZ\x00", b"\xd4\xc3\xb2\xa1", b"\n\r\r\n", b"{", b"\xff\xfe"]
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.binary(max_size=300),
+    st.sampled_from([b"", b"\x1f\x8b", b"BZh9", b"\xfd7zXZ\x00", b"\xd4\xc3\xb2\xa1", b"{"]),
+)
+def test_no_bytes_raise_but_a_sentence(tmp_path: Path, noise: bytes, start: bytes) -> None:
+    try:
+        read(tmp_path, start + noise)
+    except UserError as error:
+        assert "db1/source" in error.message  # noqa: PT017 (it may raise, or not)
