@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from hatlab import events as e
 from hatlab.actions import Action
-from hatlab.engine.base import Engine, TimeControl
+from hatlab.engine.base import AsksEngine, Engine, TimeControl
 from hatlab.errors import ActionFailed, LabError
 from hatlab.state.fold import fold
 from hatlab.state.model import LabState
@@ -53,6 +53,7 @@ class Session:
         self.engine = engine
         self.time = engine if isinstance(engine, TimeControl) else None
         """The lab's clock, where it can be held and paced; to set it, `seek`."""
+        self._asks = engine if isinstance(engine, AsksEngine) else None
         self.error: LabError | None = None
         self.facts_only: Callable[[], bool] = lambda: False
         """True while a learner has to find what is broken: other terminals are told facts alone."""
@@ -278,6 +279,15 @@ class Session:
                 self.engine.stop()
             finally:
                 self._mark_ended()
+
+    @property
+    def waiting(self) -> str:
+        """What the engine has been waiting for, a sentence; empty if it has its answers."""
+        return self._asks.waiting if self._asks is not None else ""
+
+    def give_up(self) -> bool:
+        """Let `stop` end without waiting for an engine that is silent; False if it is not."""
+        return self._asks is not None and self._asks.give_up()
 
     def _mark_ended(self) -> None:
         self._ended.set()

@@ -12,7 +12,8 @@ import threading
 import time
 from pathlib import Path
 
-HATLAB = (sys.executable, "-c", "import sys; from hatlab.cli import main; sys.exit(main())")
+_START = "import sys; from hatlab.cli import main; sys.exit(main())"
+HATLAB = (sys.executable, "-c", _START)
 SIGNALS = {"KILL": signal.SIGKILL, "TERM": signal.SIGTERM, "HUP": signal.SIGHUP}
 
 
@@ -29,14 +30,22 @@ def run_hatlab(state: Path, *argv: str, timeout: float = 90) -> subprocess.Compl
 
 
 class HatlabProcess:
-    """A hatlab that runs, and can be ended at any moment."""
+    """A hatlab that runs, and can be ended at any moment.
 
-    def __init__(self, state: Path, on_screen: bool, *argv: str) -> None:
+    Args:
+        state: its state folder.
+        on_screen: on a terminal of its own.
+        argv: its command line.
+        program: of Python, that starts it.
+    """
+
+    def __init__(self, state: Path, on_screen: bool, *argv: str, program: str = _START) -> None:
         self._terminal = -1
+        hatlab = [sys.executable, "-c", program]
         if on_screen:
             self._terminal, other = pty.openpty()
             self._process = subprocess.Popen(
-                [*HATLAB, *argv],
+                [*hatlab, *argv],
                 env=environment(state),
                 stdin=other,
                 stdout=other,
@@ -48,7 +57,7 @@ class HatlabProcess:
             threading.Thread(target=self._read, daemon=True).start()
         else:
             self._process = subprocess.Popen(
-                [*HATLAB, *argv],
+                [*hatlab, *argv],
                 env=environment(state),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -63,6 +72,15 @@ class HatlabProcess:
     @property
     def runs(self) -> bool:
         return self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def press(self, keys: bytes) -> None:
+        """Press keys on its terminal, if it has one."""
+        if self._terminal >= 0:
+            os.write(self._terminal, keys)
 
     def end(self, how: str) -> None:
         """End it so: a signal, or its terminal is closed."""

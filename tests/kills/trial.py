@@ -89,20 +89,20 @@ def _wait_until_ready(state: Path, process: HatlabProcess) -> None:
     while time.monotonic() < deadline:
         if not process.runs:
             raise RuntimeError("it ended before it was ready")
-        if any(lab.ready for lab in list_running_labs(_sockets(state))):
+        if any(lab.ready for lab in list_running_labs(sockets_of(state))):
             return
         time.sleep(0.1)
     raise RuntimeError(f"it was not ready within {READY_WITHIN:g} s")
 
 
-def _sockets(state: Path) -> Path:
+def sockets_of(state: Path) -> Path:
     """The folder of the control sockets, once there is one."""
     return next((state / "hatlab" / "run").glob("*"), state)
 
 
 def _act(state: Path, action: str) -> None:
     try:
-        lab = list_running_labs(_sockets(state))[0]
+        lab = list_running_labs(sockets_of(state))[0]
         request_result(lab.path, {"ask": "do", "words": action.split()})
     except Exception:  # noqa: BLE001 - the lab is being killed
         pass

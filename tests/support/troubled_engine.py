@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+_REQUESTS = (b"GET ", b"POST ", b"DELETE ", b"HEAD ", b"PUT ")
 JSON = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 
@@ -75,8 +77,46 @@ TROUBLES: dict[str, Callable[[socket.socket], None]] = {
 
 
 @contextmanager
+def hanging_engine(folder: Path, calls: int, engine: str = "/var/run/docker.sock") -> Iterator[tuple[str, threading.Event]]:
+    """Run an engine that answers so many calls as the real one does, and then none.
+
+    Yields its DOCKER_HOST, and an event that is set once it hangs.
+    """
+    counted, hangs = itertools.count(1), threading.Event()
+
+    def serve(connection: socket.socket) -> None:
+        with socket.socket(socket.AF_UNIX) as real:
+            real.connect(engine)
+
+            def ask() -> None:
+                with suppress(OSError):
+                    while data := connection.recv(65536):
+                        if data.startswith(_REQUESTS) and next(counted) > calls:
+                            hangs.set()
+                            return
+                        real.sendall(data)
+                    real.shutdown(socket.SHUT_WR)
+
+            threading.Thread(target=ask, daemon=True).start()
+            while data := real.recv(65536):
+                connection.sendall(data)
+            hangs.wait()
+            _over.wait()
+
+    with _serve_at(folder, serve) as host:
+        yield host, hangs
+
+
+@contextmanager
 def troubled_engine(folder: Path, trouble: str) -> Iterator[str]:
     """Run such an engine; yields its DOCKER_HOST."""
+    with _serve_at(folder, TROUBLES[trouble]) as host:
+        yield host
+
+
+@contextmanager
+def _serve_at(folder: Path, answer: Callable[[socket.socket], None]) -> Iterator[str]:
+    """Listen on a socket and serve each connection on a thread; yields its DOCKER_HOST."""
     path, open_connections = folder / "docker.sock", list[socket.socket]()
     server = socket.socket(socket.AF_UNIX)
     server.bind(str(path))
@@ -85,7 +125,7 @@ def troubled_engine(folder: Path, trouble: str) -> Iterator[str]:
 
     def serve(connection: socket.socket) -> None:
         with connection, suppress(OSError):
-            TROUBLES[trouble](connection)
+            answer(connection)
 
     def accept() -> None:
         with suppress(OSError):

@@ -150,7 +150,7 @@ def _check_running_labs() -> Checkup:
 
 
 def _check_docker(context: str | None) -> Iterator[Checkup]:
-    from hatlab.engine.docker.connection import connect
+    from hatlab.engine.docker.connection import connect, is_silence
 
     found: Queue[Checkup | None] = Queue()
 
@@ -163,7 +163,7 @@ def _check_docker(context: str | None) -> Iterator[Checkup]:
             found.put(Checkup("Docker", "fail", error.message, error.hint))
         except Exception as error:  # noqa: BLE001  an engine can answer anything at all
             text = f"its answers cannot be understood ({type(error).__name__}: {str(error)[:200]})"
-            if "timed out" in str(error) or "does not end" in str(error):
+            if is_silence(error):
                 text = f"it answered at first, and then not within {_ANSWER_TIME:g} s"
             found.put(Checkup("Docker", "fail", text, "restart Docker, or look what answers in its place"))
         found.put(None)

@@ -75,6 +75,18 @@ class LineRunner(Protocol):
 
 
 @runtime_checkable
+class AsksEngine(Protocol):
+    """An engine that asks another program, which may not answer: Docker's."""
+
+    @property
+    def waiting(self) -> str:
+        """What it has been waiting for, a sentence; empty if it has its answers."""
+
+    def give_up(self) -> bool:
+        """End the lab without waiting any longer; False if the program does answer, and all goes its way."""
+
+
+@runtime_checkable
 class NumberedAhead(Protocol):
     """An engine that knows its lab's names and addresses before it starts: a simulated lab."""
 

@@ -52,7 +52,7 @@ def _make_docker_engine(name: str, topology: Topology, context: str | None, reas
     from hatlab.engine.docker.engine import DockerEngine
 
     prepare_docker(context)
-    return DockerEngine(name, topology, context=context, reason=reason)
+    return DockerEngine(name, topology, context=context, reason=reason, on_slow=print_progress)
 
 
 def _make_simulator(name: str, topology: Topology, reason: str) -> Engine:

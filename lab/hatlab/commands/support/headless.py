@@ -77,6 +77,8 @@ def _run_guarded(session: Session, print_events: EventPrinter, stop: StopConditi
     try:
         _print_until_end(session, reader, print_events, stop)
     except KeyboardInterrupt:
+        if session.waiting:
+            print_note("the lab is being removed, if Docker answers; Ctrl+C again leaves at once")
         with suppress(BrokenPipeError):
             stop_and_drain(session, reader, print_events)
         raise
@@ -109,7 +111,7 @@ def _print_until_end(
 
 def stop_and_drain(session: Session, reader: Reader, print_events: EventPrinter) -> None:
     """End the lab and print the events of its end."""
-    with ignoring_interrupts():
+    with ignoring_interrupts(session):
         session.stop()
         while events := reader.drain().events:
             print_events(events)

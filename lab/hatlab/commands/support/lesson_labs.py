@@ -118,7 +118,7 @@ class LessonLabs:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with ignoring_interrupts():
+        with ignoring_interrupts(*self._sessions):
             self.close_all()
 
     def adopt(self, session: Session, attachments: Attachments) -> None:

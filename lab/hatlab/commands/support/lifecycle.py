@@ -89,7 +89,7 @@ def attach(
     try:
         yield attachments
     finally:
-        with ignoring_interrupts():
+        with ignoring_interrupts(session):
             attachments.close()
 
 
@@ -115,11 +115,12 @@ def _start_control_server(session: Session, lab: str, context: str | None) -> Co
 
 
 @contextmanager
-def ignoring_interrupts() -> Iterator[None]:
-    """Answer a second Ctrl-C, but do not obey it, while the lab is being removed."""
+def ignoring_interrupts(*sessions: Session) -> Iterator[None]:
+    """Answer a second Ctrl-C while labs are being removed, but obey it only where an engine is silent."""
 
     def answer(_number: int, _frame: FrameType | None) -> None:
-        print_note("the lab is being removed; one moment")
+        if not any([session.give_up() for session in sessions]):
+            print_note("the lab is being removed; one moment")
 
     with handling_signals(answer, signal.SIGINT, *ENDING):
         yield

@@ -45,7 +45,7 @@ class DockerVerifier:
                     others = self._submit_shares(pool, lesson, first, parts) if parts > 1 else []
                     yield merge_results(first, [result_interruptibly(other) for other in others])
             except BaseException:
-                with ignoring_interrupts():
+                with ignoring_interrupts(*self._running):
                     self._stop_labs()
                     pool.shutdown(wait=True, cancel_futures=True)
                 raise

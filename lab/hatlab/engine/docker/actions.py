@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
 from hatlab.actions import Action, ArgKind
 from hatlab.engine import action_outcomes as outcomes
+from hatlab.engine.docker.connection import plain_errors
 from hatlab.engine.docker.parallel import in_parallel
 from hatlab.engine.sql_table import format_rows
-from hatlab.errors import ActionFailed, LabError
+from hatlab.errors import ActionFailed, EngineError, LabError
 from hatlab.keepalived import localize_config
 from hatlab.topology import Layout
 
@@ -60,6 +61,16 @@ def act(lab: ActionTarget, action: Action) -> str:
     return outcomes.find_handler(_HANDLERS, action)(lab, action)
 
 
+@contextlib.contextmanager
+def _plain_failure(problem: str, hint: str = "") -> Iterator[None]:
+    """Turn what the Docker engine says into an ActionFailed."""
+    try:
+        with plain_errors(problem):
+            yield
+    except EngineError as error:
+        raise ActionFailed(error.message, hint or error.hint, definite=False) from None
+
+
 def _ask_agent(lab: ActionTarget, node: str, do: str, timeout: float = 15, **fields: object) -> str:
     """Ask the node's agent to do something and return the effect."""
     return str(lab.request(node, do, timeout, **fields)["effect"])
@@ -96,30 +107,24 @@ def _checked_node(lab: ActionTarget, action: Action) -> str:
 
 
 def _power_off(lab: ActionTarget, action: Action) -> str:
-    from docker.errors import APIError
-
     node = _checked_node(lab, action)
     lab.off.add(node)
-    lab.paused.discard(node)
     try:
-        lab.kill_container(node)
-    except APIError as error:
+        with _plain_failure(f"cannot power off {node}"):
+            lab.kill_container(node)
+    except ActionFailed:
         lab.off.discard(node)
-        raise ActionFailed(f"cannot power off {node}: {error.explanation}", definite=False) from None
+        raise
+    lab.paused.discard(node)
     lab.report_power(node, "off", "power off")
     return f"{node} on → off (its container was killed)"
 
 
 def _power_on(lab: ActionTarget, action: Action) -> str:
-    from docker.errors import APIError
-
     node = _checked_node(lab, action)
     repaired = lab.repair.restore_container(node)
-    try:
+    with _plain_failure(f"cannot power on {node}", "start a new lab: hatlab down, then hatlab start"):
         lab.restart_container(node)
-    except APIError as error:
-        hint = "start a new lab: hatlab down, then hatlab start"
-        raise ActionFailed(f"cannot power on {node}: {error.explanation}", hint) from None
     lab.off.discard(node)
     if not lab.wait(lambda: node in lab.interfaces, 10):
         raise ActionFailed(f"{node} did not boot within 10 s", definite=False)

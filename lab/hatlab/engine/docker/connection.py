@@ -91,18 +91,41 @@ def engine_address(context: str | None) -> str:
     return str(settings.get("base_url") or os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock")
 
 
+def causes_of(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and what led to it: libraries wrap one in the other, as a cause or an argument."""
+    pending, seen = [error], set[int]()
+    while pending:
+        found = pending.pop()
+        if id(found) not in seen:
+            seen.add(id(found))
+            yield found
+            inner = (found.__cause__, found.__context__, getattr(found, "reason", None), *found.args)
+            pending += [each for each in inner if isinstance(each, BaseException)]
+
+
+def is_caused_by(error: BaseException, *kinds: type[BaseException]) -> bool:
+    """True if an error is one of these kinds, or wraps one."""
+    return any(isinstance(cause, kinds) for cause in causes_of(error))
+
+
+def is_silence(error: BaseException) -> bool:
+    """True if an error means that no answer came in time."""
+    from requests.exceptions import Timeout
+
+    return is_caused_by(error, Timeout, TimeoutError)
+
+
 def _unavailable(error: BaseException) -> EngineUnavailable:
-    text = str(error)
-    if "Permission denied" in text or "PermissionError" in text:
+    if is_caused_by(error, PermissionError):
         return EngineUnavailable(
             "you are not allowed to use this machine's Docker engine",
             "join the group docker (sudo usermod -aG docker $USER; log in again), or use rootless Docker",
         )
     where = os.environ.get("DOCKER_HOST") or "this machine"
-    if "timed out" in text or "does not end" in text:
+    if is_silence(error):
         problem = f"the Docker engine on {where} accepts calls, but has not answered for {ANSWER_TIME:g} s"
         return EngineUnavailable(problem, f"it may hang or be overloaded: restart it, or wait; {DOCTOR}")
-    if any(sign in text for sign in ("No such file", "FileNotFound", "Connection refused", "refused")):
+    if is_caused_by(error, FileNotFoundError, ConnectionRefusedError):
         return EngineUnavailable(f"no Docker engine answers on {where}", f"start Docker; {DOCTOR}")
     return EngineUnavailable(f"cannot talk to a Docker engine on {where}: {one_line(error)}", DOCTOR)
 
@@ -122,6 +145,7 @@ def plain_errors(problem: str) -> Iterator[None]:
         EngineError: instead of what the SDK or the connection raised.
     """
     from docker.errors import DockerException, ImageNotFound
+    from requests.exceptions import ConnectionError as RequestsConnectionError
     from requests.exceptions import RequestException
 
     try:
@@ -135,7 +159,7 @@ def plain_errors(problem: str) -> Iterator[None]:
             hint = "free some disk space where Docker keeps its data (docker system df shows what takes it)"
         elif "active endpoints" in text:
             hint = "something else is attached to it, or Docker has miscounted; restarting Docker fixes that"
-        elif "Connection aborted" in text or "Read timed out" in text or isinstance(error, ConnectionError):
+        elif is_silence(error) or is_caused_by(error, ConnectionError, RequestsConnectionError):
             hint = "check whether the Docker engine has stopped"
         raise EngineError(f"{problem}: {text}", hint) from None
     except (TypeError, LookupError, ValueError, AttributeError) as error:

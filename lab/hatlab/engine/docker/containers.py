@@ -15,7 +15,7 @@ from hatlab import events as e
 from hatlab.engine.action_outcomes import node_is_off
 from hatlab.engine.docker.agent_facts import check_fact, fact_to_event
 from hatlab.engine.docker.agent_link import AgentLink, Message
-from hatlab.engine.docker.connection import one_line
+from hatlab.engine.docker.connection import is_caused_by, one_line
 from hatlab.engine.docker.container_config import AgentSettings, endpoint_addresses, environment, host_config
 from hatlab.engine.docker.event_emitter import EventEmitter
 from hatlab.engine.docker.labels import NODE, lab_labels
@@ -252,6 +252,8 @@ class Containers:
 
         Only the engine's word makes a node that is off; a node that runs is followed again.
         """
+        from docker.errors import NotFound
+
         node, is_first = link.name, True
         while not self._stopping.is_set() and self._links.get(node) is link and node not in self.off:
             try:
@@ -270,7 +272,7 @@ class Containers:
             except Exception as error:  # noqa: BLE001 - any failure to ask is part of the answer
                 if self._stopping.is_set():
                     return
-                if "No such container" in str(error):
+                if is_caused_by(error, NotFound):
                     reason = "its container was removed"
                     break
                 if is_first:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import secrets
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future, wait
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from hatlab import events as e
 from hatlab.actions import Action
@@ -36,12 +37,23 @@ if TYPE_CHECKING:
     from hatlab.engine.docker.watched_client import CallWatch
 
 GIVE_UP_AFTER = 15.0
-"""Seconds without an answer after which an engine is not waited for any longer to remove a lab."""
+"""Seconds without an answer after which an engine is not waited for any longer to do or remove anything."""
+HANGS_AFTER = 5.0
+"""Seconds without an answer after which an engine counts as hanging, once somebody wants to leave."""
+LAST_CHANCE = 0.5
+"""Seconds that such an engine still gets."""
 LEASE_ENDS_IT = (
     "its containers end by themselves within 90 s; once Docker answers again, hatlab down removes the rest"
 )
 WAIT_SLICE = 0.25
 """Seconds between two looks whether the engine still answers."""
+
+
+T = TypeVar("T")
+
+
+class _Silence(Exception):
+    """The engine has not answered for long; the message says so."""
 
 
 class DockerEngine:
@@ -52,22 +64,31 @@ class DockerEngine:
         topology: what should exist.
         context: a Docker context; None means DOCKER_HOST or the default.
         reason: why this engine was chosen, for people.
+        on_slow: hears a sentence while Docker takes long to answer.
     """
 
     name: ClassVar[str] = "docker"
     live: ClassVar[bool] = True
 
     def __init__(
-        self, name: str, topology: Topology, *, context: str | None = None, reason: str = ""
+        self,
+        name: str,
+        topology: Topology,
+        *,
+        context: str | None = None,
+        reason: str = "",
+        on_slow: Callable[[str], None] | None = None,
     ) -> None:
         self.lab = f"{name}-{secrets.token_hex(2)}"
         """The lab's id."""
         self.layout = Layout.numbered(name, topology)
         self._topology, self._title = topology, name
-        self._context, self._reason = context, reason
+        self._context, self._reason, self._on_slow = context, reason, on_slow
         self._client: DockerClient | None = None
         self._watch: CallWatch | None = None
         """Which calls the engine has not answered, None before the first."""
+        self._given_up = False
+        """True once nobody wants to wait for a silent engine."""
         self._record: lab_records.HeldRecord | None = None
         self._repair: Repair | None = None
         self._not_removed: EngineError | None = None
@@ -109,7 +130,7 @@ class DockerEngine:
 
     def _build(self) -> None:
         """Make the networks and start every container."""
-        client = self._client = connect(self._context)
+        client = self._client = connect(self._context, on_slow=self._on_slow)
         self._watch = client.watch
         with plain_errors("cannot look for the node image"):
             image = choose_image(client)
@@ -199,7 +220,11 @@ class DockerEngine:
 
     def act(self, action: Action) -> str:
         """Carry out one action; see `hatlab.engine.base.Engine.act`."""
-        return actions.act(self, action)
+        try:
+            return self._watched(lambda: actions.act(self, action), GIVE_UP_AFTER)
+        except _Silence as silence:
+            problem = f"{silence}, so nobody knows whether this was done"
+            raise ActionFailed(problem, "restart Docker, or wait until it answers", definite=False) from None
 
     def check(self, node: str, text: str) -> list[str]:
         """Return what the node's `keepalived -t` says about a configuration text."""
@@ -226,24 +251,50 @@ class DockerEngine:
         """
         first = not self._stopping.is_set()
         self._stopping.set()
-        outcome: Future[None] = Future()
-        threading.Thread(target=self._keep_outcome, args=(first, outcome), name="stop", daemon=True).start()
+        hangs = self._silence > HANGS_AFTER
+        patience = min(GIVE_UP_AFTER, self._silence + LAST_CHANCE) if hangs else GIVE_UP_AFTER
+        try:
+            self._watched(lambda: self._remove_all(first), patience)
+        except _Silence as silence:
+            self._given_up = True
+            raise EngineError(f"{silence}, so lab {self.lab} was not removed", LEASE_ENDS_IT) from None
+
+    @property
+    def waiting(self) -> str:
+        """See `hatlab.engine.base.AsksEngine.waiting`."""
+        return self._watch.sentence if self._watch is not None else ""
+
+    def give_up(self) -> bool:
+        """See `hatlab.engine.base.AsksEngine.give_up`."""
+        self._given_up = bool(self.waiting)
+        return self._given_up
+
+    @property
+    def _silence(self) -> float:
+        """Seconds that the engine has not answered."""
+        return self._watch.silence if self._watch is not None else 0.0
+
+    def _watched(self, work: Callable[[], T], patience: float) -> T:
+        """Return what `work` returns, and do not wait for it where the engine is silent for long.
+
+        Raises:
+            _Silence: it was silent for longer than `patience` seconds, or somebody gave up; `work` may go on.
+        """
+        outcome: Future[T] = Future()
+
+        def run() -> None:
+            try:
+                outcome.set_result(work())
+            except BaseException as error:  # noqa: BLE001  for the thread that waits
+                outcome.set_exception(error)
+
+        threading.Thread(target=run, name="engine-work", daemon=True).start()
         while not outcome.done():
             wait([outcome], WAIT_SLICE)
-            silence = self._watch.silence if self._watch is not None else 0.0
-            if silence > GIVE_UP_AFTER and not outcome.done():
-                problem = f"Docker has not answered for {silence:.0f} s, so lab {self.lab} was not removed"
-                raise EngineError(problem, LEASE_ENDS_IT)
-        outcome.result()
-
-    def _keep_outcome(self, first: bool, outcome: Future[None]) -> None:
-        """Remove everything, and keep how that went."""
-        try:
-            self._remove_all(first)
-        except BaseException as error:  # noqa: BLE001  for the thread that waits
-            outcome.set_exception(error)
-        else:
-            outcome.set_result(None)
+            silence = self._silence
+            if not outcome.done() and silence > (0 if self._given_up else patience):
+                raise _Silence(f"Docker has not answered for {silence:.0f} s")
+        return outcome.result()
 
     def _remove_all(self, first: bool) -> None:
         with self._construction, self._removal:  # what is being made is made first, so it can be removed

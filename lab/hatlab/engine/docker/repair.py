@@ -81,8 +81,7 @@ class Repair:
             )
             self._containers.note_off(node, "its container was removed")
             return [*done, "its container was made again"]
-        if state["Paused"]:
-            self._api.unpause(self._containers.ids[node])
+        if self.unpause(node):
             done.append("its container was resumed")
         attached = self._attach(node, [n for n in self._layout.networks_of(node) if self._is_off(node, n)])
         done += [f"it was attached to {network} again" for network in attached]

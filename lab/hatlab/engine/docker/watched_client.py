@@ -14,6 +14,7 @@ from requests.exceptions import ReadTimeout, RequestException
 
 SLOW = 2.0
 """Seconds without an answer after which that is told; then after twice as long, and so on."""
+_WAITS = "Waiting for Docker, which has not answered for {:.0f} s"
 MOST_BYTES = 64_000_000
 """The longest answer that is read, but for streams: a list of containers is a thousandth of it."""
 
@@ -37,6 +38,12 @@ class CallWatch:
         begun = list(self._begun.values())
         return time.monotonic() - max(min(begun), self._answered) if begun else 0.0
 
+    @property
+    def sentence(self) -> str:
+        """What is waited for, once it takes long; else empty."""
+        silence = self.silence
+        return _WAITS.format(silence) if silence > SLOW else ""
+
     @contextmanager
     def watch_call(self) -> Iterator[None]:
         """Count a call as unanswered meanwhile."""
@@ -59,7 +66,7 @@ class CallWatch:
         began = self._begun.get(call)
         if began is not None and self._on_slow is not None:
             waited = time.monotonic() - began
-            self._on_slow(f"Waiting for Docker, which has not answered for {waited:.0f} s (Ctrl+C gives up).")
+            self._on_slow(f"{_WAITS.format(waited)} (Ctrl+C gives up).")
             self._tell_later(call, 2 * seconds)
 
 

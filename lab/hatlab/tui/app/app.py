@@ -207,7 +207,10 @@ class LabApp(DrillApp):
             await self._show_batch(batch)
         if self.lab_screen is not None:
             self.lab_screen.advance(self.time_view)
+            self.lab_screen.show_waiting(self.session.waiting)
             self.advance_lesson()
+        elif self._start is not None:
+            self._start.waiting = self.session.waiting
         if not self._leaving:
             self._leave_if_ended(batch.state)
 
@@ -337,7 +340,7 @@ class LabApp(DrillApp):
     def _stop(self, exit_code: int) -> None:
         """Stop the session, and those of labs made ahead, where all can see it; then end the app."""
         self._exit_code = exit_code
-        self.push_screen(StoppingScreen())
+        self.push_screen(StoppingScreen(lambda: self.session.waiting))
         sessions = [self.session, *(lab.session for lab, _ in self._made.values())]
 
         def stop_all() -> LabStopped:
@@ -358,6 +361,7 @@ class LabApp(DrillApp):
 
     def action_abandon(self) -> None:
         """Leave without waiting for the engine."""
+        self.session.give_up()
         self._stopped = True
         self.exit(1, return_code=1)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar, TypeVar
 
@@ -13,7 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from hatlab.tui.commands import LEAVE_ANYWHERE, TYPE_ANYWHERE
-from hatlab.tui.widgets.line_widget import spinner, styled
+from hatlab.tui.widgets.line_widget import Piece, spinner, styled
 from hatlab.tui.widgets.notice_line import NoticeLine
 
 Result = TypeVar("Result")
@@ -124,7 +125,15 @@ class FailureScreen(ModalScreen[None]):
 
 
 class StoppingScreen(ModalScreen[None]):
-    """The lab is being removed."""
+    """The lab is being removed.
+
+    Args:
+        waiting: returns what the engine has been waiting for, a sentence, or nothing.
+    """
+
+    def __init__(self, waiting: Callable[[], str]) -> None:
+        super().__init__()
+        self._waiting = waiting
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c,ctrl+q", "app.abandon", "leave at once", id="stopping.abandon")
@@ -142,5 +151,8 @@ class StoppingScreen(ModalScreen[None]):
     def _draw(self) -> None:
         sign = spinner(self._ticks / 4)
         self._ticks += 1
-        text = styled(sign, "Removing nodes and networks…", (f"  {self._ticks / 4:.0f} s", "quiet"))
+        pieces: list[str | Piece] = [sign, "Removing nodes and networks…", (f"  {self._ticks / 4:.0f} s", "quiet")]
+        if waiting := self._waiting():
+            pieces += [(f"\n{waiting}.", "warn"), "\nPress ", ("Ctrl+C", "bold accent"), " to leave at once."]
+        text = styled(*pieces)
         self.query_one("#stopping-text", Static).update(text)

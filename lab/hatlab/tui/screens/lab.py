@@ -384,6 +384,12 @@ class LabScreen(Screen[None]):
             if self._header.view is not None:
                 self._header.view = replace(self._header.view, pace=time.word)
 
+    def show_waiting(self, sentence: str) -> None:
+        """Show what the engine has been waiting for; an empty sentence for nothing."""
+        view = self._header.view
+        if view is not None and view.waiting != sentence:
+            self._header.view = replace(view, waiting=sentence)
+
     def show_moment(self, at: float | None, live: LabState) -> None:
         """Show a past moment, s, in every part; None for now, which is `live`."""
         self.viewed_moment = at
@@ -404,6 +410,7 @@ class LabScreen(Screen[None]):
             pace=self._pace,
             hiding=self._faults_hidden,
             facts_only=self.facts_only,
+            waiting=self._session.waiting,
         )
         self._header.view = replace(view, faults=(), conditions=()) if self._preparing else view
         self._banner.show(LabState() if self._preparing else state)

@@ -112,6 +112,8 @@ class LessonStart(StartScreen):
             line = self._phase_line(under_way[-1], elapsed)
         else:
             line = styled(spinner(elapsed), ("the lab is starting", "quiet"))
+        if self.waiting:
+            line = styled(spinner(elapsed), (self.waiting, "warn"))
         self.query_one("#start-phases", Static).update(line)
 
     def action_start_lesson(self, pane: str = "") -> None:

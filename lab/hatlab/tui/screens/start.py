@@ -49,6 +49,8 @@ class StartScreen(Screen[None]):
         self._lab = ""
         self._reason = ""
         self._skipped = {"sql"}
+        self.waiting = ""
+        """What the engine has been waiting for, a sentence."""
         self.is_over = True
         """True if the lab is to be shown as soon as there is a pair to look at."""
 
@@ -97,7 +99,7 @@ class StartScreen(Screen[None]):
             title += [(f"\n{self._reason}", "quiet")]
         self.query_one("#start-title", Static).update(styled(*title))
         lines = [self._phase_line(name, elapsed) for name in self.phases_shown()]
-        lines.append(styled(("\n" + f"{elapsed:.1f} s", "quiet")))
+        lines.append(styled(("\n" + f"{elapsed:.1f} s", "quiet"), (f"   {self.waiting}", "warn")))
         self.query_one("#start-phases", Static).update(Content("\n").join(lines))
 
     @property

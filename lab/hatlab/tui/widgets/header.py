@@ -48,6 +48,8 @@ class HeaderView:
     """True if what hatlab concludes is hidden."""
     is_replicating: bool = True
     """False if replication has stopped on a node whose mysqld is up."""
+    waiting: str = ""
+    """What the engine has been waiting for, a sentence; empty for nothing."""
 
 
 def fault_texts(state: LabState, *, hiding: bool) -> tuple[str, ...]:
@@ -65,6 +67,7 @@ def header_view(
     pace: str = "",
     hiding: bool = False,
     facts_only: bool = False,
+    waiting: str = "",
 ) -> HeaderView:
     """Return the header of a state."""
     unfinished = [name for name, (done, _, _) in state.phases.items() if not done]
@@ -81,6 +84,7 @@ def header_view(
         conditions=tuple(name.replace("_", " ") for name in state.conditions) if state.ready else (),
         facts_only=facts_only,
         is_replicating=not any(map(_stopped_replicating, state.nodes.values())),
+        waiting=waiting,
     )
 
 
@@ -120,6 +124,8 @@ class HeaderLine(LineWidget):
 
     def _status(self, view: HeaderView, width: int) -> Content:
         """Return the step the lab is at, or what is broken in it."""
+        if view.waiting:
+            return styled((f"◔ {view.waiting}", "bold warn"))
         if view.phase:
             return styled((f"◔ {view.phase}…", "warn"))
         if view.facts_only:
