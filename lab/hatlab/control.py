@@ -250,7 +250,9 @@ def list_running_labs(folder: Path, *, forget: Callable[[Path], None] | None = N
     Such a socket is removed, but for one of a lab on an engine (its id begins with the topology's name): that
     may be all that says whose the lab is, and only `hatlab down` removes it.
     """
-    found = []
+    found: list[RunningLab] = []
+    if not hasattr(socket, "AF_UNIX"):
+        return found  # no lab on such a system can be asked
     for path in sorted(folder.glob("*.sock")):
         try:
             hello = request_result(path, {"ask": "hello"}, timeout=5)
@@ -275,6 +277,10 @@ def find_lab(folder: Path, lab: str | None = None) -> RunningLab:
         UserError: none runs, several do and none was named, or none has that id.
     """
     labs = list_running_labs(folder)
+    if not hasattr(socket, "AF_UNIX"):
+        raise UserError(
+            "this system has no Unix sockets, so no lab can be reached", "act in the lab's own window"
+        )
     if not labs:
         raise UserError("no lab is running", "start one in another terminal: hatlab start")
     listed = ", ".join(f"{found.id} ({found.name}, pid {found.pid})" for found in labs)

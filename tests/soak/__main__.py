@@ -22,7 +22,7 @@ KINDS = ("headless sim", "screen sim", "headless docker")
 WARM_UP = 0.15
 """The share of the time after which a lab has seen everything once, and its history is full."""
 KEPT = 15_000
-"""Events that a lab keeps in memory here, instead of an hour and a half of them: what it keeps beyond is a leak."""
+"""Events that a lab keeps in memory here, not those of an hour and a half: what it keeps beyond is a leak."""
 _START = (
     "import sys; from hatlab import session; from hatlab.cli import main; "
     f"session.Session.__init__.__kwdefaults__['keep'] = {KEPT}; sys.exit(main())"
@@ -99,10 +99,12 @@ class Soak:
         if not self.samples:
             return f"{self.kind}: nothing was measured; {'; '.join(self.problems)}"
         first, last, grown = growth_of(self.samples)
+        failures = "; ".join([*self.problems, *grown]) or "0 failures"
         return (
             f"{self.kind}: {self.minutes:g} minutes, {self.actions} actions; "
-            f"{first.memory:.0f} to {last.memory:.0f} MB, {first.descriptors} to {last.descriptors} descriptors, "
-            f"{first.threads} to {last.threads} threads; {'; '.join([*self.problems, *grown]) or '0 failures'}"
+            f"{first.memory:.0f} to {last.memory:.0f} MB, "
+            f"{first.descriptors} to {last.descriptors} descriptors, "
+            f"{first.threads} to {last.threads} threads; {failures}"
         )
 
     @property
@@ -114,7 +116,9 @@ class Soak:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description="Runs labs for long.")
     parser.add_argument("--minutes", type=float, default=60, metavar="N", help="of each lab (default: 60)")
-    parser.add_argument("--labs", default="headless sim,screen sim", metavar="A,B", help=f"of {', '.join(KINDS)}")
+    parser.add_argument(
+        "--labs", default="headless sim,screen sim", metavar="A,B", help=f"of {', '.join(KINDS)}"
+    )
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of what is done (default: 1)")
     options = parser.parse_args()
     soaks = [Soak(kind, options.minutes, options.seed) for kind in options.labs.split(",")]

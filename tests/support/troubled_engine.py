@@ -13,6 +13,9 @@ _REQUESTS = (b"GET ", b"POST ", b"DELETE ", b"HEAD ", b"PUT ")
 JSON = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 
+_VERSION = b'{"ApiVersion": "1.41", "Version": "20.10", "Os": "linux"}'
+
+
 def _answer(body: bytes, head: bytes = JSON) -> Callable[[socket.socket], None]:
     """Answer every request with the same body."""
 
@@ -50,11 +53,23 @@ def _drip(connection: socket.socket) -> None:
 def _version_then_nothing(connection: socket.socket) -> None:
     request = connection.recv(65536)
     if b"/version" in request:
-        body = b'{"ApiVersion": "1.41", "Version": "20.10", "Os": "linux"}'
+        body = _VERSION
         connection.sendall(JSON + b"Content-Length: %d\r\n\r\n" % len(body) + body)
     _say_nothing(connection)
 
 
+def _take_its_time(connection: socket.socket) -> None:
+    """Answer rightly, as an engine without anything on it, and late."""
+    while request := connection.recv(65536):
+        path = request.split(b" ")[1]
+        lists = (b"/containers/json", b"/networks", b"/images/json")
+        body = b"[]" if any(part in path for part in lists) else _VERSION
+        _over.wait(_LATE)
+        connection.sendall(JSON + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+
+
+_LATE = 0.3
+"""Seconds that a slow engine takes for an answer."""
 _over = threading.Event()
 TROUBLES: dict[str, Callable[[socket.socket], None]] = {
     "never answers": _say_nothing,
@@ -62,6 +77,7 @@ TROUBLES: dict[str, Callable[[socket.socket], None]] = {
     "never ends": _never_end,
     "drips": _drip,
     "answers once": _version_then_nothing,
+    "is slow": _take_its_time,
     "speaks TLS": _answer(b"", b"\x15\x03\x01\x00\x02\x02\x46"),
     "is a web server": _answer(b"<html>hello", b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"),
     "fails": _answer(b"no", b"HTTP/1.1 500 x\r\n"),
@@ -77,7 +93,9 @@ TROUBLES: dict[str, Callable[[socket.socket], None]] = {
 
 
 @contextmanager
-def hanging_engine(folder: Path, calls: int, engine: str = "/var/run/docker.sock") -> Iterator[tuple[str, threading.Event]]:
+def hanging_engine(
+    folder: Path, calls: int, engine: str = "/var/run/docker.sock"
+) -> Iterator[tuple[str, threading.Event]]:
     """Run an engine that answers so many calls as the real one does, and then none.
 
     Yields its DOCKER_HOST, and an event that is set once it hangs.

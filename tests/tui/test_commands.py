@@ -10,7 +10,7 @@ from hatlab.actions import Action
 from hatlab.tui.app.app import LabApp
 from hatlab.tui.commands import COMMANDS, action_from_line
 from hatlab.tui.editor.screen import ConfEditor
-from hatlab.tui.screens.dialog import ConfirmDialog, FailureScreen, StoppingScreen
+from hatlab.tui.screens.dialog import ConfirmDialog, FailureScreen
 from hatlab.tui.screens.help import HelpScreen, help_page
 from hatlab.tui.screens.menu import ActionMenu
 from hatlab.tui.screens.prompt import ActionPrompt
@@ -29,7 +29,7 @@ def test_no_two_commands_share_a_key_or_an_id() -> None:
     assert len(set(ranks)) == len(ranks)
 
 
-DIALOGS = (ActionMenu, ActionPrompt, HelpScreen, WhyList, ConfirmDialog, FailureScreen, StoppingScreen)
+DIALOGS = (ActionMenu, ActionPrompt, HelpScreen, WhyList, ConfirmDialog, FailureScreen)
 
 
 @pytest.mark.parametrize("owner", [LabApp, ConfEditor, *DIALOGS], ids=lambda o: o.__name__)

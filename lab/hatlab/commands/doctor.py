@@ -20,6 +20,8 @@ from hatlab.errors import LabError
 if TYPE_CHECKING:
     from docker import DockerClient
 
+    from hatlab.engine.docker.watched_client import CallWatch
+
 EXAMPLE = """
 hatlab doctor
 hatlab doctor --json | jq 'select(.level != "ok")'
@@ -153,10 +155,12 @@ def _check_docker(context: str | None) -> Iterator[Checkup]:
     from hatlab.engine.docker.connection import connect, is_silence
 
     found: Queue[Checkup | None] = Queue()
+    watches: list[CallWatch] = []
 
     def ask_engine() -> None:
         try:
             with closing(connect(context, timeout=_ANSWER_TIME)) as client:
+                watches.append(client.watch)
                 for checkup in _check_client(client, context):
                     found.put(checkup)
         except LabError as error:
@@ -174,12 +178,22 @@ def _check_docker(context: str | None) -> Iterator[Checkup]:
         try:
             checkup = found.get(timeout=max(0.0, deadline - monotonic()))
         except Empty:
-            text = f"not all could be looked at within {_DOCTOR_TIME:g} s"
-            yield Checkup("Docker", "fail", text, "the engine hangs or is overloaded: restart it, or wait")
+            yield _too_late(watches[0].silence if watches else _DOCTOR_TIME)
             return
         if checkup is None:
             return
         yield checkup
+
+
+def _too_late(silence: float) -> Checkup:
+    """Say whether the engine hangs or is slow; `silence`: seconds that it has not answered."""
+    if silence > _ANSWER_TIME / 2:
+        text = f"it hangs: it answered at first, and then not for {silence:.0f} s"
+        return Checkup("Docker", "fail", text, "restart Docker, or look what answers in its place")
+    text = f"it is slow: not all could be looked at within {_DOCTOR_TIME:g} s"
+    return Checkup(
+        "Docker", "warn", text, "see what else this machine does; a lab starts, but takes its time"
+    )
 
 
 def _check_client(client: DockerClient, context: str | None) -> Iterator[Checkup]:

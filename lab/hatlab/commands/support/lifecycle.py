@@ -119,7 +119,7 @@ def ignoring_interrupts(*sessions: Session) -> Iterator[None]:
     """Answer a second Ctrl-C while labs are being removed, but obey it only where an engine is silent."""
 
     def answer(_number: int, _frame: FrameType | None) -> None:
-        if not any([session.give_up() for session in sessions]):
+        if not sum(session.give_up() for session in sessions):  # each of them
             print_note("the lab is being removed; one moment")
 
     with handling_signals(answer, signal.SIGINT, *ENDING):

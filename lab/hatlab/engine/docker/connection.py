@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+import socket
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from hatlab.engine.docker.parallel import on_daemon_thread
 from hatlab.errors import EngineError, EngineUnavailable, ImageMissing
 
 if TYPE_CHECKING:
@@ -21,6 +26,8 @@ ANSWER_TIME = 10.0
 """Seconds in which an engine must say which version it is: the first call, which needs none of its work."""
 CALL_TIME = 60.0
 """Seconds in which it must answer any other: to start or remove a container takes long on a busy machine."""
+_WAIT_SLICE = 0.25
+"""Seconds that is waited at a stretch: a wait without a limit may not hear Ctrl-C."""
 
 
 def connect(
@@ -44,7 +51,10 @@ def connect(
 
     try:
         settings = _client_settings(context)
-        client = WatchedClient(on_slow, version="auto", timeout=ANSWER_TIME, max_pool_size=32, **settings)
+        make = partial(
+            WatchedClient, on_slow, version="auto", timeout=ANSWER_TIME, max_pool_size=32, **settings
+        )
+        client = _first_answer(on_daemon_thread(make, "connect"))
         api_version = tuple(int(part) for part in str(client.api.api_version).split("."))
     except (DockerException, OSError, ValueError, TypeError, LookupError, AttributeError) as error:
         raise _unavailable(error) from None
@@ -58,12 +68,26 @@ def connect(
     return client
 
 
+def _first_answer(connecting: Future[DockerClient]) -> DockerClient:
+    """Return the client once its engine has said its version.
+
+    Raises:
+        TimeoutError: it has not; a connection through ssh knows no deadline of its own.
+    """
+    deadline = time.monotonic() + ANSWER_TIME + 1
+    while wait([connecting], _WAIT_SLICE).not_done:
+        if time.monotonic() > deadline:
+            raise TimeoutError
+    return connecting.result()
+
+
 def _client_settings(context: str | None) -> dict[str, Any]:
     from docker.context import ContextAPI
     from docker.utils import kwargs_from_env
 
     if context is None and os.environ.get("DOCKER_HOST"):
-        return dict(kwargs_from_env())
+        settings: dict[str, Any] = dict(kwargs_from_env())
+        return {**settings, **_ssh_settings(settings.get("base_url"))}
     try:
         chosen = ContextAPI.get_context(context) if context else ContextAPI.get_current_context()
     except Exception as error:  # noqa: BLE001 - the SDK raises bare exceptions here
@@ -77,12 +101,15 @@ def _client_settings(context: str | None) -> dict[str, Any]:
             raise EngineUnavailable(problem, "`docker context ls` lists them")
         return {}
     host = chosen.Host
-    settings: dict[str, Any] = {"base_url": host} if host else {}
+    settings = {"base_url": host, **_ssh_settings(host)} if host else {}
     if chosen.TLSConfig:
         settings["tls"] = chosen.TLSConfig
-    if host and host.startswith("ssh://"):
-        settings["use_ssh_client"] = True
     return settings
+
+
+def _ssh_settings(address: object) -> dict[str, Any]:
+    """Use the ssh command, as Docker's own does, with the user's keys and configuration."""
+    return {"use_ssh_client": True} if str(address).startswith("ssh://") else {}
 
 
 def engine_address(context: str | None) -> str:
@@ -125,6 +152,9 @@ def _unavailable(error: BaseException) -> EngineUnavailable:
     if is_silence(error):
         problem = f"the Docker engine on {where} accepts calls, but has not answered for {ANSWER_TIME:g} s"
         return EngineUnavailable(problem, f"it may hang or be overloaded: restart it, or wait; {DOCTOR}")
+    if not hasattr(socket, "AF_UNIX") and is_caused_by(error, AttributeError):
+        problem = "this system has no Unix sockets, by which Docker would be asked here"
+        return EngineUnavailable(problem, "set DOCKER_HOST=tcp://HOST:PORT; or start a lab with --engine sim")
     if is_caused_by(error, FileNotFoundError, ConnectionRefusedError):
         return EngineUnavailable(f"no Docker engine answers on {where}", f"start Docker; {DOCTOR}")
     return EngineUnavailable(f"cannot talk to a Docker engine on {where}: {one_line(error)}", DOCTOR)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, wait
+from concurrent.futures import wait
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
@@ -20,7 +20,7 @@ from hatlab.engine.docker.event_emitter import EventEmitter
 from hatlab.engine.docker.image.name import choose_image
 from hatlab.engine.docker.networks import make_networks
 from hatlab.engine.docker.node_shell import open_shell, run_line
-from hatlab.engine.docker.parallel import in_parallel
+from hatlab.engine.docker.parallel import in_parallel, on_daemon_thread
 from hatlab.engine.docker.repair import Repair
 from hatlab.engine.docker.switch import obstacle_to_isolation
 from hatlab.engine.docker.syscall_filter import syscall_filter
@@ -280,15 +280,7 @@ class DockerEngine:
         Raises:
             _Silence: it was silent for longer than `patience` seconds, or somebody gave up; `work` may go on.
         """
-        outcome: Future[T] = Future()
-
-        def run() -> None:
-            try:
-                outcome.set_result(work())
-            except BaseException as error:  # noqa: BLE001  for the thread that waits
-                outcome.set_exception(error)
-
-        threading.Thread(target=run, name="engine-work", daemon=True).start()
+        outcome = on_daemon_thread(work, "engine-work")
         while not outcome.done():
             wait([outcome], WAIT_SLICE)
             silence = self._silence

@@ -291,6 +291,7 @@ class LabApp(DrillApp):
     def action_leave(self) -> None:
         """Leave, but ask first if something is under way; asked for once more, leave."""
         if self._leaving:
+            self._hurry()
             return
         if isinstance(self.screen, LeaveDialog):
             self.screen.dismiss(True)
@@ -359,11 +360,13 @@ class LabApp(DrillApp):
         code = 1 if message.error else self._exit_code
         self.exit(code, return_code=code, message=Text("\n".join(notes)) if notes else None)
 
-    def action_abandon(self) -> None:
-        """Leave without waiting for the engine."""
-        self.session.give_up()
-        self._stopped = True
-        self.exit(1, return_code=1)
+    def _hurry(self) -> None:
+        """Leave a failure that was read, and an engine that is silent without waiting for it."""
+        if isinstance(self.screen, FailureScreen):
+            self.screen.dismiss()
+        elif isinstance(self.screen, StoppingScreen) and self.session.give_up():
+            self._stopped = True
+            self.exit(1, return_code=1)
 
     @property
     def failure(self) -> Exception | None:

@@ -108,7 +108,7 @@ class FailureScreen(ModalScreen[None]):
     """An error in full, and what to do about it; then the app ends."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,q,escape,ctrl+c,ctrl+q", "dismiss", "leave", id="failure.leave", tooltip="Leave")
+        Binding("enter,q,escape", "dismiss", "leave", id="failure.leave", tooltip="Leave")
     ]
 
     def __init__(self, title: str, message: str, hint: str = "") -> None:
@@ -135,10 +135,6 @@ class StoppingScreen(ModalScreen[None]):
         super().__init__()
         self._waiting = waiting
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+c,ctrl+q", "app.abandon", "leave at once", id="stopping.abandon")
-    ]
-
     def compose(self) -> ComposeResult:
         with dialog_box("ending the lab", kind="small"):
             yield Static(id="stopping-text")
@@ -151,7 +147,11 @@ class StoppingScreen(ModalScreen[None]):
     def _draw(self) -> None:
         sign = spinner(self._ticks / 4)
         self._ticks += 1
-        pieces: list[str | Piece] = [sign, "Removing nodes and networks…", (f"  {self._ticks / 4:.0f} s", "quiet")]
+        pieces: list[str | Piece] = [
+            sign,
+            "Removing nodes and networks…",
+            (f"  {self._ticks / 4:.0f} s", "quiet"),
+        ]
         if waiting := self._waiting():
             pieces += [(f"\n{waiting}.", "warn"), "\nPress ", ("Ctrl+C", "bold accent"), " to leave at once."]
         text = styled(*pieces)
