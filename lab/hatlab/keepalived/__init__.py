@@ -24,6 +24,7 @@ from hatlab.keepalived.change import change_setting
 from hatlab.keepalived.localize import localize_config, localize_files
 from hatlab.keepalived.log import parse_log_line
 from hatlab.keepalived.log_line import (
+    AddressAdded,
     AddressesChanged,
     AddressListDiffers,
     AddressRemoved,
@@ -44,6 +45,8 @@ from hatlab.keepalived.log_line import (
     GroupSynced,
     HigherPriorityHeard,
     InterfaceChanged,
+    InterfaceMissing,
+    KernelRefused,
     LinkChanged,
     LogLine,
     LowerPriorityHeard,
@@ -69,6 +72,7 @@ from hatlab.keepalived.write import NOTIFY_FIFO, write_config
 
 __all__ = [
     "NOTIFY_FIFO",
+    "AddressAdded",
     "AddressListDiffers",
     "AddressRemoved",
     "AddressesChanged",
@@ -90,6 +94,8 @@ __all__ = [
     "HigherPriorityHeard",
     "InstanceSettings",
     "InterfaceChanged",
+    "InterfaceMissing",
+    "KernelRefused",
     "LinkChanged",
     "LogLine",
     "LowerPriorityHeard",

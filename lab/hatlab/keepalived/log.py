@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from hatlab.keepalived.log_line import (
+    AddressAdded,
     AddressesChanged,
     AddressListDiffers,
     AddressRemoved,
@@ -27,6 +28,8 @@ from hatlab.keepalived.log_line import (
     GroupSynced,
     HigherPriorityHeard,
     InterfaceChanged,
+    InterfaceMissing,
+    KernelRefused,
     LinkChanged,
     LogLine,
     LowerPriorityHeard,
@@ -105,10 +108,23 @@ _DAEMON_LINES: dict[str, Builder] = {
     r"Netlink reflector reports IP (?P<a>\S+) removed(?: from (?P<d>\S+))?": (
         lambda m: AddressRemoved(m["a"], m["d"] or "")
     ),
+    r"Netlink reflector reports IP (?P<a>\S+) added(?: to (?P<d>\S+))?": (
+        lambda m: AddressAdded(m["a"], m["d"] or "")
+    ),
+    r"Assigned address (?P<a>\S+) for interface (?P<d>\S+)": lambda m: AddressAdded(m["a"], m["d"]),
     r"Deassigned address (?P<a>\S+) from interface (?P<d>\S+)": lambda m: AddressRemoved(m["a"], m["d"]),
     r"(?:Netlink|Linkbeat) reports (?P<d>\S+) (?P<w>up|down)": lambda m: LinkChanged(m["d"], m["w"] == "up"),
     r"Kernel is reporting: interface (?P<d>\S+) (?P<w>UP|DOWN)": lambda m: LinkChanged(
         m["d"], m["w"] == "UP"
+    ),
+    r"Sending (?:gratuitous ARP|unsolicited Neighbour Advert) on (?P<d>\S+) for (?P<a>\S+)": (
+        lambda m: GarpSent("", m["d"], m["a"])
+    ),
+    r"(?:Cant find|WARNING - )\s?interface (?P<d>\S+) for vrrp_instance (?P<i>\S+) (?:!!!|doesn't exist.*)": (
+        lambda m: InterfaceMissing(m["i"], m["d"])
+    ),
+    r"Netlink: error: (?P<e>.+?)(?:\(\d+\))?, type=\(?(?P<r>\w+)\)?.*": lambda m: KernelRefused(
+        m["e"], m["r"]
     ),
     r"Interface (?P<d>\S+) (?P<w>added|deleted)": lambda m: InterfaceChanged(m["d"], m["w"] == "added"),
     r"(?:A|VRRP) thread timer expired (?P<n>\d{1,9}(?:\.\d{1,9})?) seconds ago.*": (
@@ -181,6 +197,7 @@ _INSTANCE_LINES: dict[str, Builder] = {
     r"(?P<w>setting|removing) (?:protocol )?(?:E-)?VIPs\.": (
         lambda m: AddressesChanged(m["i"], m["w"] == "setting")
     ),
+    r"Unknown interface ?!": lambda m: InterfaceMissing(m["i"], ""),
     r"send advert error (?P<e>.+)": lambda m: AdvertSendFailed(m["i"], m["e"]),
     r"(?P<e>Cant send advert to .+)": lambda m: AdvertSendFailed(m["i"], m["e"]),
     r"start preempt delay ?\((?P<n>\d{1,9}(?:\.\d{1,9})?)\)": lambda m: PreemptDelayed(m["i"], float(m["n"])),

@@ -57,6 +57,15 @@ class AddressRemoved:
 
 
 @dataclass(frozen=True, slots=True)
+class AddressAdded:
+    """An interface has an address: at the daemon's start, or from now on."""
+
+    address: str
+    interface: str
+    """Empty where keepalived does not say it: before 2.0."""
+
+
+@dataclass(frozen=True, slots=True)
 class TimerExpired:
     """The master-down timer ran out; Master is next."""
 
@@ -141,9 +150,10 @@ class PriorityChanged:
 
 @dataclass(frozen=True, slots=True)
 class GarpSent:
-    """Gratuitous ARPs go out for a virtual address."""
+    """Gratuitous ARPs, or unsolicited neighbour advertisements, go out for a virtual address."""
 
     instance: str
+    """Empty for one of them, which keepalived tells without its instance."""
     interface: str
     address: str
 
@@ -316,6 +326,24 @@ class InterfaceChanged:
     added: bool
 
 
+@dataclass(frozen=True, slots=True)
+class InterfaceMissing:
+    """An instance's interface does not exist."""
+
+    instance: str
+    interface: str
+    """Empty where keepalived does not say it."""
+
+
+@dataclass(frozen=True, slots=True)
+class KernelRefused:
+    """The kernel refused to set an address, a route or a rule."""
+
+    error: str
+    request: str
+    """Its name, such as `RTM_NEWADDR`; before 2.0 its number: 20 for an address."""
+
+
 LogLine = (
     ConfigurationRead
     | ScriptResult
@@ -323,6 +351,7 @@ LogLine = (
     | ScriptDisabled
     | StartupDelayed
     | AddressRemoved
+    | AddressAdded
     | TimerExpired
     | MasterChanged
     | LowerPriorityHeard
@@ -353,4 +382,6 @@ LogLine = (
     | ProcessQuorum
     | BfdChanged
     | InterfaceChanged
+    | InterfaceMissing
+    | KernelRefused
 )

@@ -100,6 +100,14 @@ def test_what_is_assumed_is_told_once(tmp_path: Path) -> None:
     assert {record.stamp.assumed for record in logs(records) if record.stamp} == {"year"}
 
 
+def test_a_log_with_its_newest_lines_first_is_read_from_its_end(tmp_path: Path) -> None:
+    stamps = ["Nov 30 01:00:03", "Nov 30 01:00:02", "Nov 30 01:00:02", "Nov 29 01:00:00"]
+    records = read(tmp_path, "".join(f"{stamp}  {LINE[4:]}\n" for stamp in stamps), Hints(UTC_ZONE))
+    assert [record.place.number for record in logs(records)] == [4, 3, 2, 1]
+    assert not [record for record in records if isinstance(record, ClockStep)]
+    assert notes(records)[0] == "db1/source:1: Its newest lines stand first: it is read from its end."
+
+
 def test_a_clock_that_goes_back_is_told(tmp_path: Path) -> None:
     stamps = ["Nov 30 01:00:00", "Nov 30 01:00:45", "Nov 30 01:00:15", "Nov 30 01:00:14", "Nov 30 01:00:16"]
     records = read(tmp_path, "".join(f"{stamp} {LINE}\n" for stamp in stamps), Hints(UTC_ZONE))

@@ -20,6 +20,7 @@ FORMS = [
     ("short-unix", "1796004764.123456 db1 Keepalived_vrrp[812]: ", 0.123456, 1e-6),
     ("RFC 3164", "<30>Nov 30 03:12:44 db1 Keepalived_vrrp[812]: ", 0.0, 1.0),
     ("RFC 3164, German", "Nov. 30 03:12:44 db1 Keepalived_vrrp[812]: ", 0.0, 1.0),
+    ("RFC 3164, Chinese", "11月 30 03:12:44 db1 Keepalived_vrrp[812]: ", 0.0, 1.0),
     ("RFC 3164, a year", "Nov 30 2026 03:12:44 db1 Keepalived_vrrp[812]: ", 0.0, 1.0),
     ("RFC 5424", "<30>1 2026-11-30T03:12:44.123+01:00 db1 Keepalived_vrrp 812 - - ", 0.123, 1e-3),
     (
@@ -42,6 +43,13 @@ CONTAINERS = [
     ("compose", "db1-1  | Mon Nov 30 03:12:44 2026: ", "db1-1", 0.0, 1.0),
     ("compose -t", "db1  | 2026-11-30T02:12:44.123456789Z ", "db1", 0.123456789, 1e-6),
     ("kubectl", "[pod/lb-x7/keepalived] 2026-11-30T02:12:44.123456789Z ", "lb-x7", 0.123456789, 1e-6),
+    (
+        "in the journal",
+        "Nov 30 03:12:44.123456 db1 docker[20329]: Mon Nov 30 03:12:44 2026: ",
+        "db1",
+        0.123456,
+        1e-6,
+    ),
     ("containerd", "2026-11-30T03:12:44.123456789+01:00 stderr F ", "", 0.123456789, 1e-6),
 ]
 
@@ -81,6 +89,23 @@ def test_times_since_the_boot_have_an_unknown_start(tmp_path: Path) -> None:
 def test_lines_without_a_stamp_are_keepalived_s_by_what_they_say(tmp_path: Path) -> None:
     (record,) = logs(read(tmp_path, f"{TEXT}\nsomething else\n"))
     assert (record.stamp, record.program, record.text) == (None, "Keepalived", TEXT)
+
+
+def test_lines_without_a_stamp_may_name_keepalived(tmp_path: Path) -> None:
+    text = f"Keepalived_vrrp[812]: {TEXT}\ndb1 Keepalived_vrrp[812]: {TEXT}\n"
+    assert [
+        (record.stamp, record.host, record.pid, record.text) for record in logs(read(tmp_path, text))
+    ] == [
+        (None, "", 812, TEXT),
+        (None, "db1", 812, TEXT),
+    ]
+
+
+def test_every_line_of_keepalived_s_own_log_is_kept(tmp_path: Path) -> None:
+    texts = [TEXT, "Sending gratuitous ARP on eth0 for 198.18.0.100", "Startup complete"]
+    stamped = "".join(f"Mon Nov 30 03:12:44 2026: {text}\n" for text in texts)
+    assert [record.text for record in logs(read(tmp_path, stamped))] == texts
+    assert [record.text for record in logs(read(tmp_path, "\n".join(texts)))] == texts
 
 
 def test_a_wrapped_line_is_joined_if_only_both_parts_mean_something(tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ from hatlab.incident.sources.written_time import OFFSETS, WrittenTime
 _HEADER = re.compile(
     r"-- (?:Logs|Journal) begins? at .*?, ends? at \S+ (?P<year>\d{4})-\d\d-\d\d [\d:]+ (?P<zone>\S+?)\.? --"
 )
+_FEWEST = 2
+"""Different times that are too few to tell the order of lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class FileEnds:
         year: of the last line, if a line of journalctl's says it.
         offset: of the times, seconds east of UTC, if that line says it.
         form: of tcpdump's times: `day`, `start` or `delta`.
+        newest_first: the lines stand in the opposite order, as some viewers of logs export them.
     """
 
     first: WrittenTime | None = None
@@ -33,11 +36,13 @@ class FileEnds:
     year: int | None = None
     offset: float | None = None
     form: str = "day"
+    newest_first: bool = False
 
 
 def read_first(lines: Iterable[bytes]) -> FileEnds:
     """Return what a file's first lines say; `last` is None."""
     times: list[WrittenTime] = []
+    logged: list[WrittenTime] = []
     year = offset = first = None
     for line in map(clean_line, lines):
         if header := _HEADER.search(line):
@@ -48,10 +53,12 @@ def read_first(lines: Iterable[bytes]) -> FileEnds:
                 times.append(time)
         else:
             time = _log_time(line)
+            if time is not None:
+                logged.append(time)
         if first is None and time is not None and time.form == "day":
             first = time
     first = first if first and first.year is None else None
-    return FileEnds(first, None, year, offset, _form_of(times))
+    return FileEnds(first, None, year, offset, _form_of(times), _is_newest_first(logged))
 
 
 def find_last(lines: list[bytes]) -> WrittenTime | None:
@@ -67,6 +74,12 @@ def find_last(lines: list[bytes]) -> WrittenTime | None:
 def _log_time(line: str) -> WrittenTime | None:
     log = split_log_line(line.strip())
     return log.time if log else None
+
+
+def _is_newest_first(times: list[WrittenTime]) -> bool:
+    """True if times go back from line to line, and never forward."""
+    moments = [(time.year or 0, time.month or 0, time.day or 0, time.seconds) for time in times]
+    return len(set(moments)) > _FEWEST and all(before >= after for before, after in pairwise(moments))
 
 
 def _form_of(times: list[WrittenTime]) -> str:

@@ -25,13 +25,15 @@ class LogLine:
     text: str
 
 
+DAEMON = "Keepalived"
+"""The program of a line that names none, and that is keepalived's by its stamp or by what it says."""
 Match = re.Match[str]
 _CLOCK = r"(?P<clock>\d\d:\d\d:\d\d)(?P<fraction>[.,]\d{1,9})?"
 _DATE = r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)"
 _OFFSET = r"(?P<zone>Z|[+-]\d\d:?\d\d)"
 _PRI = r"(?:<\d{1,3}>)?"
 _WEEKDAY = r"(?P<weekday>[^\W\d]{2,4}\.?,?)"
-_MONTH = r"(?P<month>[^\W\d]{3,5}\.?)"
+_MONTH = r"(?P<month>[^\W\d]{3,5}\.?|\d{1,2}月)"
 _LEVEL = r"(?:[a-z]+\d?\.[a-z]+ )?"
 """`daemon.info `, of busybox and OpenWrt."""
 _PROGRAM = r"(?P<program>\(?[\w./@+-]{1,64}\)?)(?:\[(?P<pid>\d{1,10})\])?: ?(?P<text>.*)"
@@ -104,7 +106,7 @@ _KUBECTL = re.compile(r"\[pod/(?P<host>[\w.-]{1,253})/[\w.-]{1,64}\] (?P<rest>.*
 
 
 def split_log_line(text: str) -> LogLine | None:
-    """Split a line into its parts; None if it has no stamp that is known."""
+    """Split a line into its parts; None if it has no stamp that is known, and does not name keepalived."""
     host = ""
     if outer := _COMPOSE.fullmatch(text) or _KUBECTL.fullmatch(text):
         host, text = outer["host"], outer["rest"]
@@ -112,12 +114,14 @@ def split_log_line(text: str) -> LogLine | None:
         return _rfc5424_line(match)
     if match := _DAEMON_STAMP.fullmatch(text):
         time = _calendar_time(match)
-        return None if time is None else LogLine(time, host, "Keepalived", None, match["rest"])
+        return None if time is None else LogLine(time, host, DAEMON, None, match["rest"].strip())
     for form, read in _FORMS:
         if match := form.fullmatch(text):
             time = read(match)
             is_container = len(match.groupdict().get("fraction") or "") == _NANOSECONDS
             return None if time is None else _with_source(time, host, match["rest"], is_container)
+    if (match := _SOURCE.fullmatch(text) or _HOSTLESS.fullmatch(text)) and DAEMON in match["program"]:
+        return _sourced(match, None, host)
     return LogLine(None, host, "", None, text) if host else None
 
 
@@ -131,10 +135,16 @@ def _with_source(time: WrittenTime, host: str, rest: str, is_container: bool) ->
             if inner
             else LogLine(time, host, "", None, rest)
         )
-    if match := _SOURCE.fullmatch(rest) or _HOSTLESS.fullmatch(rest):
-        pid = int(match["pid"]) if match["pid"] else None
-        return LogLine(time, match["host"] or host, match["program"], pid, match["text"])
+    if match := _SOURCE.fullmatch(rest) or _HOSTLESS.fullmatch(rest.lstrip()):
+        line = _sourced(match, time, host)
+        inner_stamp = _DAEMON_STAMP.fullmatch(line.text)
+        return replace(line, program=DAEMON, pid=None, text=inner_stamp["rest"]) if inner_stamp else line
     return LogLine(time, host, "", None, rest)
+
+
+def _sourced(match: Match, time: WrittenTime | None, host: str) -> LogLine:
+    pid = int(match["pid"]) if match["pid"] else None
+    return LogLine(time, match["host"] or host, match["program"], pid, match["text"])
 
 
 def _rfc5424_line(match: Match) -> LogLine:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain, islice
 from pathlib import Path
 
 from hatlab.capture_files import read_frames, to_ethernet
@@ -15,6 +17,8 @@ from hatlab.incident.sources.source_file import SourceFile
 from hatlab.incident.sources.text_reader import TextReader
 from hatlab.vrrp import arp, codec, ndisc
 
+_MOST_REVERSED = 100_000
+"""Lines of a file that is read from its end."""
 _PRECISION = 1e-6
 """Seconds of a captured frame's time."""
 
@@ -78,9 +82,17 @@ def _read_whole(source: SourceFile) -> Iterator[Record]:
 def _read_text(source: SourceFile, first: list[bytes], hints: Hints) -> Iterator[Record]:
     ends = read_first(first)
     last = find_last(source.last_lines()) if ends.first else None
+    if ends.newest_first:
+        ends, last = replace(ends, first=last), ends.first
     dating = Dating(hints, ends, last=last, mtime=source.mtime)
     reader = TextReader(source.name, dating, ends.form)
-    for number, raw in source.lines():
+    lines = source.lines()
+    if ends.newest_first and len(first_part := [*islice(lines, _MOST_REVERSED + 1)]) <= _MOST_REVERSED:
+        lines = reversed(first_part)
+        yield SourceNote("Its newest lines stand first: it is read from its end.", Place(source.name, 1))
+    elif ends.newest_first:
+        lines = chain(first_part, lines)
+    for number, raw in lines:
         yield from reader.read(number, raw)
     yield from reader.finish(source.last_line)
     if source.defect:

@@ -17,6 +17,12 @@ MAY_MATTER = re.compile(_SIGNS)
 _DATABASES = re.compile(r"(?:mysqld|mysql|mariadbd|mariadb)(?:_safe|d?@\S+|-server)?", re.IGNORECASE)
 _NAMES = re.compile(r"keepalived|mysqld|mysql\.service|mariadb", re.IGNORECASE)
 _OF_A_ROUTER = re.compile(r"\([^()]+\):? |VRRP_(?:Instance|Script|Group)\(")
+_DAEMON_TEXTS = re.compile(
+    r"(?:Netlink|VRRP sockpool|VRRP_\w+\(|Configuration is using|Using LinkWatch|Registering |Initializing"
+    r"|IPVS: |Interface |Running on Linux|Command line: |NOTICE: |WARNING - |SECURITY VIOLATION|Remote SMTP"
+    r"|Startup complete|Printing VRRP|Default script)"
+)
+"""Beginnings of keepalived's lines that `parse_log_line` does not read."""
 _POWER = (
     r"Linux version|Command line:|Kernel panic|PM: suspend|ACPI: (?:PM|Preparing)|reboot: |Restarting system"
     r"|Power down"
@@ -66,9 +72,9 @@ def is_relevant(program: str, text: str) -> bool:
     return _OF_A_ROUTER.match(text) is not None
 
 
-def is_database(program: str) -> bool:
-    """True for a program of MySQL's or MariaDB's server."""
-    return _DATABASES.fullmatch(program) is not None
+def is_daemon_text(text: str) -> bool:
+    """True for a line that begins as keepalived's lines do, even if what it says matters to no lab."""
+    return _DAEMON_TEXTS.match(text) is not None
 
 
 def read_clock_step(program: str, text: str) -> float | None:

@@ -12,7 +12,7 @@ from hatlab.incident.sources.configuration import PastedBlocks, is_block_start
 from hatlab.incident.sources.dating import Dating
 from hatlab.incident.sources.ip_monitor import Change, IpMonitorReader
 from hatlab.incident.sources.journal_json import STARTS, JsonObjects, read_clock_offset, read_json_line
-from hatlab.incident.sources.log_lines import LogLine, split_log_line
+from hatlab.incident.sources.log_lines import DAEMON, LogLine, split_log_line
 from hatlab.incident.sources.mysqld_log import PROGRAM as MYSQLD
 from hatlab.incident.sources.mysqld_log import is_mysqld_text, split_mysqld_line
 from hatlab.incident.sources.records import (
@@ -27,14 +27,18 @@ from hatlab.incident.sources.records import (
     SourceNote,
     Stamp,
 )
-from hatlab.incident.sources.relevance import MAY_MATTER, is_relevant, read_clock_step, tells_clock_was_set
+from hatlab.incident.sources.relevance import (
+    MAY_MATTER,
+    is_daemon_text,
+    is_relevant,
+    read_clock_step,
+    tells_clock_was_set,
+)
 from hatlab.incident.sources.tcpdump_text import FrameText, TcpdumpReader, match_head
 from hatlab.incident.sources.written_time import WrittenTime
 from hatlab.keepalived import parse_log_line
 from hatlab.util.text import plural
 
-DAEMON = "Keepalived"
-"""The program of a line that names none, and that is keepalived's by what it says."""
 _ETHERNET = 1
 _REPEATED = re.compile(r"message repeated (?P<count>\d{1,6}) times?: \[ ?(?P<text>.*?)\]?")
 _LAST_REPEATED = re.compile(r"(?:\S+ )?last message (?:buffered|repeated) (?P<count>\d{1,6}) times?")
@@ -159,7 +163,7 @@ class TextReader:
             return iter(())
         if _JOURNAL.fullmatch(stripped):
             return self._log(number, LogLine(None, "", "journalctl", None, stripped))
-        if parse_log_line(stripped) is not None:
+        if parse_log_line(stripped) is not None or (self._is_daemon and is_daemon_text(stripped)):
             self._is_daemon = True
             return self._log(number, LogLine(None, "", DAEMON, None, stripped))
         return None
@@ -199,7 +203,8 @@ class TextReader:
                 return iter(())
             self._kind = "stream"
             return self._log(number, replace(log, program=DAEMON))
-        self._kind = "log"
+        self._is_daemon = self._is_daemon or log.program == DAEMON
+        self._kind = "stream" if log.program == DAEMON else "log"
         if not is_relevant(log.program, log.text):
             if read_clock_step(log.program, log.text) is None:
                 self._left_out += 1
