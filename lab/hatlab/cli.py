@@ -18,7 +18,7 @@ from importlib import import_module
 from typing import NoReturn
 
 from hatlab import __version__
-from hatlab.commands import COMMANDS, Ended
+from hatlab.commands import COMMANDS, Ended, module_name
 from hatlab.commands.support.pipe_guard import drop_what_nobody_reads
 from hatlab.errors import LabError, UserError
 from hatlab.util.glyphs import ASCII_FORMS
@@ -102,7 +102,7 @@ def run(argv: Sequence[str]) -> int:
     name, *rest = argv
     if name not in COMMANDS:
         raise UserError(f"there is no command {name!r}", _suggest_command(name))
-    module = import_module(f"hatlab.commands.{name.replace('-', '_')}")
+    module = import_module(f"hatlab.commands.{module_name(name)}")
     parser = Parser(name, module.__doc__ or COMMANDS[name], module.EXAMPLE)
     module.configure(parser)
     code: int = module.run(parser.parse_args(rest))

@@ -6,6 +6,8 @@ docstring is the description in its help.
 
 from __future__ import annotations
 
+from keyword import iskeyword
+
 COMMANDS = {
     "start": "start a lab: the terminal UI, or --headless",
     "lessons": "list the lessons and your progress",
@@ -16,6 +18,7 @@ COMMANDS = {
     "status": "show the state of the running lab",
     "shell": "open a shell on a node of the running lab",
     "down": "end the running lab and remove leftovers of others",
+    "import": "make a recording of an incident from logs, captures and configurations",
     "replay": "play a recording",
     "export": "export a recording as pcapng, HTML, asciinema cast or JSON",
     "compare": "compare two recordings: what differs, and by how much",
@@ -30,7 +33,12 @@ COMMANDS = {
     "image": "build, save or load the node image",
     "doctor": "check what works on this machine, and how to fix what does not",
 }
-"""A command, and its line in `hatlab --help`. Its module has its name, with _ for -."""
+"""A command, and its line in `hatlab --help`."""
+
+
+def module_name(command: str) -> str:
+    """Return the name of a command's module: with _ for -, and one behind a word of Python's own."""
+    return command.replace("-", "_") + "_" * iskeyword(command)
 
 
 class Ended(KeyboardInterrupt):

@@ -56,6 +56,10 @@ class Conversion:
     """The topology file (YAML)."""
     notes: tuple[str, ...]
     """A sentence each."""
+    places: Mapping[str, str] = field(default_factory=dict)
+    """Real address → its place in the topology: `lan.100`, `lan::100`."""
+    instances: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Node → what its file calls a vrrp_instance → what the topology does."""
 
 
 def topology_from(inputs: Sequence[NodeInput]) -> Conversion:
@@ -88,7 +92,12 @@ def topology_from(inputs: Sequence[NodeInput]) -> Conversion:
                 f"no lab can be made from these files: {finding.message}",
                 "run them through `hatlab check`; if that finds nothing, please report this",
             )
-    return Conversion(text, plan.sentences())
+    places = {address: str(place) for address, place in plan.addresses.places.items()}
+    instances: dict[str, dict[str, str]] = {node: {} for node in nodes}
+    for router in plan.routers:
+        for node, (_, settings) in router.members.items():
+            instances[node][settings.instance] = router.name
+    return Conversion(text, plan.sentences(), places, instances)
 
 
 def _topology_lines(plan: Plan, given: Mapping[str, NodeInput]) -> Sequence[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hatlab.describe.times import format_moment
 from hatlab.state.explain.transition import TOLERANCE, Cause, Transition, compare
+from hatlab.state.explain.unseen import why_master_unseen
 from hatlab.state.model import JUST_NOW, Claim
 from hatlab.vrrp.timers import master_down_interval
 
@@ -23,6 +24,8 @@ def why_master(m: Transition) -> Cause:
             f"{node} has priority 255, so it is Master at once.",
             key="priority",
         )
+    if not m.node.sees("capture"):
+        return why_master_unseen(m)
     if old.armed is None:
         return _unexplained(m, m.event.at - old.since)
     waited = m.event.at - old.armed
@@ -30,23 +33,23 @@ def why_master(m: Transition) -> Cause:
         return _why_skew_expired(m, old.zero_from, waited)
     last = max(old.heard.values(), key=lambda claim: claim.at, default=None)
     timeout = old.timeout or master_down_interval(m.version, p, m.interval, m.settings.down_adverts)
-    if not -TOLERANCE <= waited - timeout <= _LATE:
+    if not -TOLERANCE - m.about <= waited - timeout <= _LATE:
         return _why_late(m, waited, timeout)
     interval = m.interval
     if last is not None and m.version == 3 and last.at >= old.armed:
         interval = last.interval
     adverts = m.settings.down_adverts
     terms = f"{adverts} × {interval:g} s + skew {timeout - adverts * interval:.3f} s"
-    return _why_timer_expired(m, last, waited, timeout, compare(terms, timeout, waited))
+    return _why_timer_expired(m, last, waited, timeout, compare(terms, timeout, waited, m.about))
 
 
 def _why_skew_expired(m: Transition, zero_from: str, waited: float) -> Cause:
     """A Backup that waited one skew time only, after a priority 0."""
     node, p, timeout = m.node.name, m.old.priority, m.old.timeout
-    if not -TOLERANCE <= waited - timeout <= _LATE:
+    if not -TOLERANCE - m.about <= waited - timeout <= _LATE:
         return _why_late(m, waited, timeout)
     unit = "" if m.version == 2 else f" × {m.interval:g}"
-    sums = compare(f"skew = (256 − {p})/256{unit}", timeout, waited)
+    sums = compare(f"skew = (256 − {p})/256{unit}", timeout, waited, m.about)
     if zero_from == node:
         return Cause(
             "nobody took over from it",

@@ -51,9 +51,14 @@ class Transition:
         spec = self.lab.layout.topology.instances.get(self.name) if self.lab.layout else None
         return spec.network_of(self.node.name) if spec else ""
 
+    @property
+    def about(self) -> float:
+        """How exactly the moment of an imported event is known, seconds; 0 in a lab."""
+        return self.event.about
+
     def just_now(self, moment: float | None) -> bool:
         """True if something happened so shortly before that it may be the cause."""
-        return moment is not None and self.event.at - moment <= JUST_NOW
+        return moment is not None and self.event.at - moment <= JUST_NOW + self.about
 
     @property
     def was_reloaded(self) -> bool:
@@ -74,8 +79,16 @@ class Cause:
     script: str = ""
 
 
-def compare(terms: str, expected: float, measured: float) -> str:
-    """`3 × 1 s + skew 0.414 s = 3.414 s; measured 3.415 s`; empty if the two differ by too much."""
-    if abs(expected - measured) > TOLERANCE:
+def compare(terms: str, expected: float, measured: float, about: float = 0.0) -> str:
+    """`3 × 1 s + skew 0.414 s = 3.414 s; measured 3.415 s`; empty if the two differ by too much.
+
+    What was measured may be longer by `about` seconds, as the times of a log in whole seconds are.
+    """
+    if not measured - TOLERANCE <= expected <= measured + about + TOLERANCE:
         return ""
+    if about:
+        return (
+            f"{terms} = {expected:.3f} s; about that by the log, whose times are known to {about:g} s: "
+            f"{max(0.0, measured):.1f} to {measured + about:.1f} s"
+        )
     return f"{terms} = {expected:.3f} s; measured {measured:.3f} s"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from hatlab import events as e
 from hatlab.state.fold.adverts import fold_advert
 from hatlab.state.fold.clients import fold_client
+from hatlab.state.fold.log_hints import fold_log_hints
 from hatlab.state.fold.nodes import fold_node
 from hatlab.state.fold.tables import fold_table, update_differing
 from hatlab.state.model import (
@@ -61,7 +62,10 @@ def fold(state: LabState, event: e.Event) -> LabState:
             node = state.nodes.get(getattr(event, "node", ""))
             if node is None:
                 return state
-            state = _replace_node(state, fold_node(node, event))
+            node = fold_node(node, event)
+            if isinstance(event, e.Log) and state.layout is not None and not node.sees("capture"):
+                node = fold_log_hints(node, event, state.layout)
+            state = _replace_node(state, node)
             return update_differing(state, event.at) if isinstance(event, e.Replication) else state
 
 

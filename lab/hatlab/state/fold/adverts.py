@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from hatlab import events as e
 from hatlab.keepalived import InstanceSettings
 from hatlab.state.fold.master_down_timer import arm_timer
-from hatlab.state.model import Claim, InstanceState, LabState, Rejected, evolve, with_entry
+from hatlab.state.model import Claim, InstanceState, LabState, NodeState, Rejected, evolve, with_entry
 from hatlab.topology import Instance, Layout
 from hatlab.util.addresses import is_ipv6
 from hatlab.vrrp.codec import decode, has_header
@@ -34,7 +34,22 @@ def fold_advert(state: LabState, event: e.Advert) -> LabState:
             instances[name] = evolve(instance, sent=claim)
         elif source != node.name:
             instances[name] = _receive_advert(instance, claim, event, layout, node.name)
-    return evolve(state, nodes=with_entry(state.nodes, node.name, evolve(node, instances=instances)))
+    state = evolve(state, nodes=with_entry(state.nodes, node.name, evolve(node, instances=instances)))
+    sender = state.nodes.get(source)
+    if event.direction == "sent" or sender is None or sender.sees("capture"):
+        return state
+    return _note_sent(state, sender, claim, event)
+
+
+def _note_sent(state: LabState, sender: NodeState, claim: Claim, event: e.Advert) -> LabState:
+    """What arrived somewhere was sent: all that is known where there is no capture of the sender's own."""
+    specs = state.layout.topology.instances if state.layout else {}
+    router = event.vrid, is_ipv6(event.source)
+    instances = {
+        name: evolve(instance, sent=claim) if _router_of(instance, specs.get(name)) == router else instance
+        for name, instance in sender.instances.items()
+    }
+    return evolve(state, nodes=with_entry(state.nodes, sender.name, evolve(sender, instances=instances)))
 
 
 def _router_of(instance: InstanceState, spec: Instance | None) -> tuple[int | None, bool] | None:
@@ -110,7 +125,7 @@ def _refusal_reason(instance: InstanceState, event: e.Advert) -> str:
         return ""
     if event.version != conf.version:
         return f"version {event.version}, ours {conf.version}"
-    if conf.version == 2 and (reason := _other_password(conf, event)):
+    if conf.version == 2 and event.frame and (reason := _other_password(conf, event)):
         return reason
     if conf.version == 2 and event.interval != max(1, round(conf.interval)):
         return f"advert interval {event.interval:g} s, ours {conf.interval:g} s"
@@ -124,7 +139,7 @@ def _other_way(conf: InstanceSettings, event: e.Advert) -> str:
         return "sent by multicast, ours is unicast" if unicast else "sent by unicast, ours is multicast"
     if by_group and event.destination != conf.adverts.group:
         return f"sent to {event.destination}, ours listens to {conf.adverts.group}"
-    if has_header(event.frame) != (conf.auth_type == "AH"):
+    if event.frame and has_header(event.frame) != (conf.auth_type == "AH"):
         if conf.auth_type == "AH":
             return "no authentication header, ours has one"
         return "an authentication header, ours has none"

@@ -118,7 +118,7 @@ def _fold_process(node: NodeState, event: e.Process) -> NodeState:
     if before == "frozen":
         return node
     begun = {
-        n: _enter_state(i, "INIT", event.at) if i.reported == "STOPPED" else i
+        n: _enter_state(i, "INIT", event.at) if i.reported in {"STOPPED", "UNKNOWN"} else i
         for n, i in node.instances.items()
     }
     return _load_conf(evolve(node, instances=begun), event.at)
@@ -147,7 +147,8 @@ def _fold_vrrp(node: NodeState, event: e.Vrrp) -> NodeState:
 def _fold_conf(node: NodeState, event: e.Conf) -> NodeState:
     """The file changed. A running keepalived does not look at it before it is told to."""
     node = evolve(node, conf=event.text, original_conf=node.original_conf or event.text)
-    return _load_conf(node, event.at) if node.service("keepalived").state == "down" else node
+    runs = node.service("keepalived").state not in {"down", "unknown"}
+    return node if runs else _load_conf(node, event.at)
 
 
 @lru_cache(64)
@@ -172,7 +173,7 @@ def _load_conf(node: NodeState, at: float) -> NodeState:
     return evolve(
         node,
         loaded=node.conf,
-        loaded_at=at if node.service("keepalived").state != "down" else None,
+        loaded_at=at if node.service("keepalived").state not in {"down", "unknown"} else None,
         replaced=node.loaded,
         delayed_until=0.0,
         removed_checks={},

@@ -1,0 +1,99 @@
+"""What `hatlab import` says it found."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hatlab.util.text import join_names, plural
+from hatlab.util.visible import to_json
+
+if TYPE_CHECKING:
+    from hatlab.commands.support.incident_files import WrittenRecording
+    from hatlab.incident.clocks import ClockOffset
+    from hatlab.incident.recording import Incident
+
+_WORDS = {
+    "conf": "configuration",
+    "log": "keepalived's log",
+    "capture": "capture",
+    "addresses": "addresses",
+    "mysqld": "mysqld's log",
+}
+_MOST_NOTES = 12
+
+
+def print_report(incident: Incident, written: WrittenRecording, out: Path, *, as_json: bool) -> None:
+    """Say what there is of each node, how the clocks differ, what was assumed, and what to do next."""
+    if as_json:
+        sys.stdout.write(to_json(_document(incident, written, out), indent=1) + "\n")
+        return
+    lab = incident.lab.event
+    lines = []
+    for node, kinds in lab.sources.items():
+        lines.append(f"{node}: {join_names([_WORDS.get(kind, kind) for kind in kinds])}")
+    missing = [node for node in lab.topology["nodes"] if not lab.sources.get(node)]
+    if missing:
+        lines.append(f"{join_names(missing)}: nothing")
+    lines += [_clock_line(node, offset) for node, offset in list(incident.offsets.items())[1:]]
+    for note in incident.notes[:_MOST_NOTES]:
+        lines.append(f"note: {note}")
+    if len(incident.notes) > _MOST_NOTES:
+        more = len(incident.notes) - _MOST_NOTES
+        lines.append(plural(more, "note: {count} more is in --json.", "note: {count} more are in --json."))
+    count = sum(written.kinds.values())
+    lines.append(
+        plural(
+            len(written.transitions),
+            "{out}: {events} events from {started} on, {seconds:.0f} s, with {count} change of state",
+            "{out}: {events} events from {started} on, {seconds:.0f} s, with {count} changes of state",
+            out=out,
+            events=count,
+            started=lab.started[:19].replace("T", " "),
+            seconds=written.seconds,
+        )
+    )
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+
+
+def _clock_line(node: str, offset: ClockOffset) -> str:
+    if not offset.pairs:
+        return f"{node}: how its clock differs is not known; it is taken as right"
+    if not offset.seconds:
+        return f"{node}: its clock agrees within {offset.uncertainty:.2g} s"
+    return plural(
+        offset.pairs,
+        "{node}: its clock is {seconds:.3g} s {way}, give or take {uncertainty:.2g} s ({count} moment "
+        "says so); its times are set right",
+        "{node}: its clock is {seconds:.3g} s {way}, give or take {uncertainty:.2g} s ({count} moments "
+        "say so); its times are set right",
+        node=node,
+        seconds=abs(offset.seconds),
+        way="fast" if offset.seconds > 0 else "slow",
+        uncertainty=offset.uncertainty,
+    )
+
+
+def _document(incident: Incident, written: WrittenRecording, out: Path) -> dict[str, Any]:
+    lab = incident.lab.event
+    return {
+        "recording": str(out),
+        "started": lab.started,
+        "seconds": written.seconds,
+        "events": dict(written.kinds),
+        "nodes": {
+            node: {
+                "sources": list(lab.sources.get(node, ())),
+                "clock": {
+                    "ahead": incident.offsets[node].seconds,
+                    "uncertainty": incident.offsets[node].uncertainty,
+                    "known": bool(incident.offsets[node].pairs) or node == next(iter(incident.offsets)),
+                }
+                if node in incident.offsets
+                else None,
+            }
+            for node in lab.topology["nodes"]
+        },
+        "notes": incident.notes,
+    }

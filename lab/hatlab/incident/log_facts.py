@@ -1,0 +1,125 @@
+"""What a line of a log says happened on its node, as events."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from hatlab import events as e
+from hatlab.incident.moment import Moment
+from hatlab.keepalived import AddressRemoved, GarpSent, LinkChanged, StateEntered, parse_log_line
+from hatlab.keepalived.log_line import AddressesChanged, ChildDied, DaemonStopped
+
+_MYSQLD = re.compile(r"mysqld|mariadbd?|mysql", re.I)
+_UNIT = re.compile(r"(?P<unit>keepalived|mysqld?|mariadb)(?:@\S+)?\.service: (?P<what>.+)")
+_UNIT_STATE = re.compile(r"(?P<what>Started|Stopped|Stopping) (?P<unit>keepalived|mysqld?|mariadb)\b.*", re.I)
+_EXITED = re.compile(r"Main process exited, code=(?P<code>\w+), status=(?P<status>\d+)(?:/(?P<name>\w+))?")
+_OOM = re.compile(r"Out of memory: Killed process \d+ \((?P<who>keepalived|mysqld|mariadbd)\)")
+_READY = re.compile(r"ready for connections", re.I)
+_ENDED = re.compile(r"Shutdown complete|mysqld(?:\.\w+)? got signal|\[ERROR\] .*Aborting", re.I)
+
+Make = Callable[..., e.Event]
+
+
+@dataclass
+class LogFacts:
+    """Makes events of one node's log, and keeps what it needs to know of the lines before.
+
+    Args:
+        node: the node's name.
+        instances: what its log calls a vrrp_instance → what the topology does.
+        addresses: instance → (address, network) of its virtual addresses.
+        networks: interface → network, where it is known.
+    """
+
+    node: str
+    instances: Mapping[str, str]
+    addresses: Mapping[str, tuple[tuple[str, str], ...]]
+    networks: Mapping[str, str] = field(default_factory=dict)
+    _states: dict[str, str] = field(default_factory=dict)
+    _services: dict[str, str] = field(default_factory=dict)
+
+    def events(self, program: str, text: str, moment: Moment) -> Iterator[e.Event]:
+        """Yield what a line says.
+
+        Args:
+            program: who wrote it, as the log names it.
+            moment: `at`, `about` and `evidence` of the events.
+        """
+        name = program.lower()
+        if "keepalived" in name or (not name and parse_log_line(text) is not None):
+            yield from self._of_keepalived(text, moment)
+        elif _MYSQLD.search(name):
+            yield from self._of_mysqld(text, moment)
+        elif name == "systemd":
+            yield from self._of_systemd(text, moment)
+        elif name == "kernel" and (match := _OOM.search(text)):
+            service = "keepalived" if match["who"] == "keepalived" else "mysqld"
+            yield from self._process(service, "down", "killed by the kernel: out of memory", moment)
+
+    def _of_keepalived(self, text: str, moment: Moment) -> Iterator[e.Event]:
+        line = parse_log_line(text)
+        called = getattr(line, "instance", "")
+        instance = self.instances.get(called, called)
+        is_end = isinstance(line, DaemonStopped | ChildDied)
+        if not (is_end and self._services.get("keepalived")):
+            yield from self._process("keepalived", "up", "", moment)  # who writes a log runs
+        shown = text.replace(f"({called})", f"({instance})", 1) if instance != called else text
+        yield self._make(e.Log, moment, service="keepalived", text=shown)
+        match line:
+            case StateEntered(state=state) if self._states.get(instance) != state:
+                self._states[instance] = state
+                yield self._make(e.Vrrp, moment, instance=instance, state=state, priority=None)
+            case AddressesChanged():
+                for address, _ in self.addresses.get(instance, ()):
+                    yield from self._address(address, line.held, moment)
+            case GarpSent():
+                yield from self._address(line.address, True, moment)
+            case AddressRemoved():
+                yield from self._address(line.address, False, moment)
+            case LinkChanged() if line.interface in self.networks:
+                yield self._make(e.Link, moment, network=self.networks[line.interface], up=line.up)
+            case DaemonStopped() | ChildDied(respawned=False):
+                reason = "exit 0" if isinstance(line, DaemonStopped) else line.reason
+                yield from self._process("keepalived", "down", reason, moment)
+            case ChildDied():
+                yield from self._process("keepalived", "down", line.reason, moment)
+                yield from self._process("keepalived", "up", "", moment)
+
+    def _of_mysqld(self, text: str, moment: Moment) -> Iterator[e.Event]:
+        yield self._make(e.Log, moment, service="mysqld", text=text)
+        if _READY.search(text):
+            yield from self._process("mysqld", "up", "", moment)
+        elif _ENDED.search(text):
+            yield from self._process("mysqld", "down", "", moment)
+
+    def _of_systemd(self, text: str, moment: Moment) -> Iterator[e.Event]:
+        if unit := _UNIT.search(text):
+            service = "keepalived" if unit["unit"] == "keepalived" else "mysqld"
+            if exited := _EXITED.search(unit["what"]):
+                killed = exited["code"] in {"killed", "dumped"}
+                reason = f"signal {exited['status']}" if killed else f"exit {exited['status']}"
+                yield from self._process(service, "down", reason, moment)
+        elif state := _UNIT_STATE.match(text):
+            service = "keepalived" if state["unit"].lower() == "keepalived" else "mysqld"
+            if state["what"] != "Stopping":
+                is_up = state["what"] == "Started"
+                yield from self._process(
+                    service, "up" if is_up else "down", "" if is_up else "exit 0", moment
+                )
+
+    def _process(self, service: str, state: str, reason: str, moment: Moment) -> Iterator[e.Event]:
+        if self._services.get(service) != state:
+            self._services[service] = state
+            if service == "keepalived":
+                self._states.clear()
+            yield self._make(e.Process, moment, service=service, state=state, reason=reason)
+
+    def _address(self, address: str, held: bool, moment: Moment) -> Iterator[e.Event]:
+        network = next((n for vips in self.addresses.values() for a, n in vips if a == address), "")
+        if network:
+            yield self._make(e.Address, moment, network=network, address=address, held=held, vip=True)
+
+    def _make(self, kind: Make, moment: Moment, **fields: object) -> e.Event:
+        return kind(node=self.node, **moment, **fields)

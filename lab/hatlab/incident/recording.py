@@ -1,0 +1,270 @@
+"""Makes a recording of an incident: all that was brought, on one clock, in one order.
+
+Files are read twice: once to learn who is who and how the clocks differ, once for the events. So a capture
+of a million frames is never in memory.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time, timedelta, tzinfo
+
+from hatlab import events as e
+from hatlab.errors import UserError
+from hatlab.incident.brought import BroughtFile
+from hatlab.incident.clocks import ClockOffset, estimate_offsets
+from hatlab.incident.frame_facts import ClaimedStates, FrameFacts
+from hatlab.incident.lab_event import IncidentLab, make_lab
+from hatlab.incident.log_facts import LogFacts
+from hatlab.incident.moment import Moment
+from hatlab.incident.sources import (
+    AddressRecord,
+    ClockStep,
+    ConfRecord,
+    FrameRecord,
+    LinkRecord,
+    LogRecord,
+    Record,
+    SourceNote,
+    Stamp,
+)
+from hatlab.incident.survey import Survey, read_records, survey
+from hatlab.keepalived import read_settings
+from hatlab.state.model import layout_of
+from hatlab.topology import Layout
+from hatlab.util.addresses import is_ipv6
+
+_EXACT = 0.002
+"""Seconds: a time that is known so well is not told as `about`."""
+_LONGEST = 50 * 86400.0
+"""Seconds that a recording may last."""
+_MOST_EARLY = 1.0
+"""Seconds by which a file's records may be out of order."""
+
+
+@dataclass
+class Incident:
+    """An incident as a recording."""
+
+    lab: IncidentLab
+    offsets: dict[str, ClockOffset]
+    notes: list[str] = field(default_factory=list)
+    """What could not be read, or was assumed: whole sentences."""
+    events: Iterator[e.Event] = field(default_factory=lambda: iter(()))
+    """In order, the `lab` event first; can be read once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The part of an incident that is wanted: seconds since the epoch, or times of day, `03:12:30`."""
+
+    begin: float | str | None = None
+    end: float | str | None = None
+
+    def between(self, first: float, last: float, zone: tzinfo | None) -> tuple[float, float]:
+        """The window inside an incident that was from `first` to `last`, in seconds since the epoch."""
+        begin, end = _on_day(self.begin, last, zone), _on_day(self.end, last, zone)
+        return max(first, first if begin is None else begin), min(last, last if end is None else end)
+
+
+def import_incident(
+    files: list[BroughtFile],
+    *,
+    name: str = "incident",
+    zone: tzinfo | None = None,
+    window: Window | None = None,
+    clocks: dict[str, float] | None = None,
+    on_progress: Callable[[str, BroughtFile], None] = lambda _what, _file: None,
+) -> Incident:
+    """Read all files of an incident.
+
+    Args:
+        name: of the lab.
+        zone: of times without one; None for that of this machine.
+        clocks: node → how far its clock is ahead, in seconds, where somebody knows it.
+        on_progress: told what begins: `read` or `write`, and which file.
+
+    Raises:
+        UserError: a file cannot be read, or there is nothing of an incident in them.
+    """
+    window = window or Window()
+    found = survey(files, zone, lambda file: on_progress("read", file))
+    own: dict[str, set[str]] = {}
+    lab = make_lab(found, name, "")
+    for (node, _), address in lab.own.items():
+        own.setdefault(node, set()).add(address)
+    offsets = estimate_offsets(found, own)
+    offsets |= {n: ClockOffset(s, 0.0, 0) for n, s in (clocks or {}).items() if n in found.nodes}
+    zero, last = _span(found, offsets, window, zone)
+    if last - zero > _LONGEST:
+        raise UserError(
+            f"these files cover {(last - zero) / 86400:.0f} days",
+            "say which part you want: --from TIME --to TIME",
+        )
+    started = datetime.fromtimestamp(zero, zone or UTC).astimezone(zone).isoformat(timespec="microseconds")
+    lab.event = replace(lab.event, started=started)
+    incident = Incident(lab, offsets, [note.text for note in found.notes] + lab.notes)
+    reader = _EventReader(found, lab, offsets, (zero, last), zone)
+    incident.events = reader.events(lambda file: on_progress("write", file))
+    return incident
+
+
+def _span(
+    found: Survey, offsets: dict[str, ClockOffset], window: Window, zone: tzinfo | None
+) -> tuple[float, float]:
+    """The first and the last moment, by the first node's clock."""
+    firsts = [n.first - offsets[n.name].seconds for n in found.nodes.values() if n.first is not None]
+    lasts = [n.last - offsets[n.name].seconds for n in found.nodes.values() if n.last is not None]
+    if not firsts:
+        raise UserError(
+            "no time is known of anything here",
+            "give a log or a capture with times (journalctl -o short-iso)",
+        )
+    begin, end = window.between(min(firsts), max(lasts), zone)
+    if begin > end:
+        raise UserError(
+            "nothing is left between --from and --to",
+            f"the files are from {_time(min(firsts))} to {_time(max(lasts))} (UTC)",
+        )
+    return float(int(begin)), end
+
+
+def _on_day(moment: float | str | None, last: float, zone: tzinfo | None) -> float | None:
+    """A moment in seconds since the epoch; a time of day on the latest day that had it already."""
+    if not isinstance(moment, str):
+        return moment
+    given = time.fromisoformat(moment)
+    day = datetime.fromtimestamp(last, zone).astimezone(zone)
+    at = day.replace(hour=given.hour, minute=given.minute, second=given.second, microsecond=given.microsecond)
+    return (at if at <= day else at - timedelta(days=1)).timestamp()
+
+
+def _time(unix: float) -> str:
+    return datetime.fromtimestamp(unix, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+class _EventReader:
+    """Reads the events of all files in one order."""
+
+    def __init__(
+        self,
+        found: Survey,
+        lab: IncidentLab,
+        offsets: dict[str, ClockOffset],
+        span: tuple[float, float],
+        zone: tzinfo | None,
+    ) -> None:
+        self._found, self._lab, self._offsets = found, lab, offsets
+        self._zero, self._last = span
+        self._zone = zone
+        self._layout = layout_of(lab.event)
+        self._networks = {node: _interfaces(self._layout, node, text) for node, text in lab.texts.items()}
+        self._frames: dict[str, FrameFacts] = {}
+
+    def events(self, on_file: Callable[[BroughtFile], None]) -> Iterator[e.Event]:
+        """Yield the `lab` event, the configurations, and everything else in order."""
+        yield self._lab.event
+        for node, text in self._lab.texts.items():
+            place = next((str(conf.place) for conf in self._found.nodes[node].confs), "")
+            yield e.Conf(at=0.0, node=node, text=text, evidence=place)
+        files = list(dict.fromkeys(f for node in self._found.nodes.values() for f in node.files))
+        streams = [_in_order(self._events_of(file, on_file)) for file in files]
+        logged = frozenset(n.name for n in self._found.nodes.values() if "log" in n.kinds)
+        claimed = ClaimedStates(self._layout, logged)
+        seen_on: set[str] = set()
+        last = 0.0
+        for event in heapq.merge(*streams, key=lambda event: event.at):
+            node = getattr(event, "node", "")
+            if node and node not in seen_on:
+                seen_on.add(node)
+                yield e.Node(at=event.at, node=node, state="on", evidence=event.evidence)
+            if isinstance(event, e.Advert):
+                yield from claimed.events(event)
+            yield event
+            last = event.at
+        yield e.Tick(at=last)
+
+    def _events_of(self, file: BroughtFile, on_file: Callable[[BroughtFile], None]) -> Iterator[e.Event]:
+        on_file(file)
+        steps = list(self._found.steps.get(file.name, ()))
+        logs: dict[str, LogFacts] = {}
+        ahead = sum(step.seconds for step in steps)
+        for record in read_records(file, self._zone):
+            if isinstance(record, ClockStep):
+                ahead -= record.seconds
+                continue
+            stamp = getattr(record, "stamp", None)
+            if isinstance(record, SourceNote | ConfRecord) or stamp is None:
+                continue
+            node = self._found.node_of(file, record)
+            unix = stamp.unix + ahead - self._offsets[node].seconds
+            if self._zero <= unix <= self._last + 1:
+                yield from self._events_of_record(node, record, stamp, unix, logs)
+
+    def _events_of_record(
+        self, node: str, record: Record, stamp: Stamp, unix: float, logs: dict[str, LogFacts]
+    ) -> Iterator[e.Event]:
+        about = stamp.precision if stamp.precision > _EXACT else 0.0
+        place = getattr(record, "place", "")
+        moment = Moment(at=round(unix - self._zero, 6), about=about, evidence=str(place))
+        match record:
+            case LogRecord():
+                if node not in logs:
+                    logs[node] = self._log_facts(node)
+                yield from logs[node].events(record.program, record.text, moment)
+            case FrameRecord():
+                if node not in self._frames:
+                    self._frames[node] = FrameFacts(node, self._layout)
+                yield from self._frames[node].events(record, moment)
+            case AddressRecord():
+                network = self._layout.network_of(record.address)
+                if network:
+                    vip = record.address in self._layout.vip_addresses
+                    yield e.Address(
+                        node=node,
+                        network=network,
+                        address=record.address,
+                        held=record.held,
+                        vip=vip,
+                        **moment,
+                    )
+            case LinkRecord():
+                network = self._networks.get(node, {}).get(record.interface)
+                if network:
+                    yield e.Link(node=node, network=network, up=record.up, **moment)
+
+    def _log_facts(self, node: str) -> LogFacts:
+        joined = self._layout.instances_of(node)
+        return LogFacts(
+            node,
+            self._lab.instances.get(node, {}),
+            {name: self._layout.vips(name) for name in joined},
+            self._networks.get(node, {}),
+        )
+
+
+def _interfaces(layout: Layout, node: str, text: str) -> dict[str, str]:
+    """A node's interfaces, as its configuration calls them, and their networks."""
+    found: dict[str, str] = {}
+    for name, settings in read_settings(text).items():
+        spec = layout.topology.instances.get(name)
+        if spec is not None and settings.interface:
+            found[settings.interface] = spec.network_of(node)
+        for vip in settings.virtual_addresses:
+            network = layout.network_of(vip.address)
+            if vip.device and network and is_ipv6(vip.address) == (settings.family == 6):
+                found.setdefault(vip.device, network)
+    return found
+
+
+def _in_order(events: Iterator[e.Event]) -> Iterator[e.Event]:
+    """Events of a file, of which some may be a little late."""
+    waiting: list[tuple[float, int, e.Event]] = []
+    for number, event in enumerate(events):
+        heapq.heappush(waiting, (event.at, number, event))
+        while waiting and waiting[0][0] <= event.at - _MOST_EARLY:
+            yield heapq.heappop(waiting)[2]
+    while waiting:
+        yield heapq.heappop(waiting)[2]

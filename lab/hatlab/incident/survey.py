@@ -1,0 +1,255 @@
+"""A first look at all that was brought: who was there, what each node has, and by which clock.
+
+Logs of months and captures of a million frames are read, not kept: what is remembered of them is bounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from pathlib import Path
+from zlib import crc32
+
+from hatlab.errors import UserError
+from hatlab.incident.brought import BroughtFile
+from hatlab.incident.sources import (
+    AddressRecord,
+    ClockStep,
+    ConfRecord,
+    FrameRecord,
+    Hints,
+    LinkRecord,
+    LogRecord,
+    Record,
+    SourceNote,
+    Stamp,
+    read_source,
+)
+from hatlab.keepalived import (
+    HigherPriorityHeard,
+    LowerPriorityHeard,
+    MasterChanged,
+    StateEntered,
+    parse_log_line,
+)
+from hatlab.keepalived.to_topology.names import free_name
+from hatlab.vrrp.codec import Advertisement
+
+_MOST_SIGHTINGS = 20_000
+_MOST_MARKS = 20_000
+RouterKey = tuple[int, bool]
+"""VRID, and whether it is of IPv6."""
+
+
+@dataclass
+class SeenSource:
+    """What a capture has of the adverts from one address."""
+
+    count: int = 0
+    sent: int = 0
+    """How many the capture itself calls sent."""
+    macs: set[str] = field(default_factory=set)
+    priorities: set[int] = field(default_factory=set)
+    interval: float = 1.0
+    version: int = 2
+    addresses: tuple[str, ...] = ()
+    first: float = 0.0
+    last: float = 0.0
+
+
+@dataclass
+class Mark:
+    """A moment that another node's sources may have, too, as an interval of this node's clock."""
+
+    kind: str
+    instance: str
+    earliest: float
+    latest: float
+
+
+@dataclass
+class NodeSurvey:
+    """What there is of one node."""
+
+    name: str
+    confs: list[ConfRecord] = field(default_factory=list)
+    files: list[BroughtFile] = field(default_factory=list)
+    kinds: set[str] = field(default_factory=set)
+    """`conf`, `log`, `capture`, `addresses`, `mysqld`."""
+    states: dict[str, list[str]] = field(default_factory=dict)
+    """Instance, as its log calls it → the states that it entered."""
+    heard_from: set[str] = field(default_factory=set)
+    """Addresses that its own log names as others'."""
+    adverts: dict[tuple[RouterKey, str], SeenSource] = field(default_factory=dict)
+    """Of its captures."""
+    sightings: dict[int, float] = field(default_factory=dict)
+    """A frame's fingerprint → when it was captured."""
+    marks: list[Mark] = field(default_factory=list)
+    first: float | None = None
+    last: float | None = None
+
+    def note_time(self, stamp: Stamp) -> None:
+        self.first = stamp.unix if self.first is None else min(self.first, stamp.unix)
+        self.last = stamp.unix if self.last is None else max(self.last, stamp.unix)
+
+
+@dataclass
+class Survey:
+    """What there is of all nodes."""
+
+    nodes: dict[str, NodeSurvey] = field(default_factory=dict)
+    steps: dict[str, list[ClockStep]] = field(default_factory=dict)
+    """A file's name → the steps of its clock, in its order."""
+    notes: list[SourceNote] = field(default_factory=list)
+    hosts: dict[tuple[str, str], str] = field(default_factory=dict)
+    """(file, host as its lines say it) → node."""
+    assumed: set[str] = field(default_factory=set)
+    is_relative: bool = False
+    """True if some times count from a moment that is not known."""
+
+    def node(self, name: str) -> NodeSurvey:
+        return self.nodes.setdefault(name, NodeSurvey(name))
+
+    def node_of(self, file: BroughtFile, record: Record) -> str:
+        """The node of a record: the file's, or the host's that its line names, or the file's own name."""
+        if file.node:
+            return file.node
+        host = getattr(record, "host", "")
+        key = (file.name, host)
+        if key not in self.hosts:
+            wanted = host.partition(".")[0] or _name_of(file.path)
+            known = {h: n for (_, h), n in self.hosts.items()}
+            self.hosts[key] = known[host] if host in known else free_name(wanted, (), "node")
+        return self.hosts[key]
+
+
+def survey(
+    files: list[BroughtFile],
+    zone: tzinfo | None,
+    on_progress: Callable[[BroughtFile], None] = lambda _: None,
+) -> Survey:
+    """Read all files once.
+
+    Raises:
+        UserError: one cannot be read, or nothing of it means anything here.
+    """
+    found = Survey()
+    for file in files:
+        on_progress(file)
+        count = 0
+        for record in read_source(file.path, file.name, Hints(zone=zone)):
+            count += _note(found, file, record)
+        if not count:
+            said = [note for note in found.notes if note.place.file == file.name]
+            if not said:
+                raise UserError(
+                    f"{file.name}: nothing in it is of keepalived, mysqld, VRRP or an address",
+                    "give keepalived's log or configuration, a capture, or what `ip monitor` printed",
+                )
+    return found
+
+
+def read_records(file: BroughtFile, zone: tzinfo | None) -> Iterator[Record]:
+    """Yield a file's records once more."""
+    yield from read_source(file.path, file.name, Hints(zone=zone))
+
+
+def _name_of(path: Path) -> str:
+    return path.name.partition(".")[0]
+
+
+def _note(found: Survey, file: BroughtFile, record: Record) -> int:
+    """Note what a record tells; return how many facts that are."""
+    match record:
+        case SourceNote():
+            found.notes.append(record)
+            return 0
+        case ClockStep():
+            found.steps.setdefault(file.name, []).append(record)
+            return 0
+    node = found.node(found.node_of(file, record))
+    if file not in node.files:
+        node.files.append(file)
+    stamp = getattr(record, "stamp", None)
+    if stamp is not None:
+        node.note_time(stamp)
+        found.assumed |= {stamp.assumed} if stamp.assumed else set()
+    match record:
+        case ConfRecord():
+            node.confs.append(record)
+            node.kinds.add("conf")
+        case LogRecord():
+            _note_line(node, record)
+        case FrameRecord():
+            node.kinds.add("capture")
+            if isinstance(record.packet, Advertisement):
+                _note_advert(node, record, record.packet)
+        case AddressRecord():
+            node.kinds.add("addresses")
+        case LinkRecord():
+            pass
+    return 1
+
+
+def _note_line(node: NodeSurvey, record: LogRecord) -> None:
+    is_mysqld = "mysql" in record.program.lower() or "maria" in record.program.lower()
+    node.kinds.add("mysqld" if is_mysqld else "log")
+    line = None if is_mysqld else parse_log_line(record.text)
+    if line is None:
+        return
+    match line:
+        case StateEntered():
+            states = node.states.setdefault(line.instance, [])
+            if not states or states[-1] != line.state:
+                states.append(line.state)
+                _mark(node, line.state.lower(), line.instance, record.stamp)
+        case MasterChanged() | LowerPriorityHeard() | HigherPriorityHeard():
+            node.heard_from.add(line.address)
+            node.states.setdefault(line.instance, [])
+            if isinstance(line, HigherPriorityHeard):
+                _mark(node, "heard_higher", line.instance, record.stamp)
+        case _ if hasattr(line, "instance"):
+            node.states.setdefault(line.instance, [])
+            if type(line).__name__ == "PriorityZero":
+                _mark(node, f"zero_{line.direction}", line.instance, record.stamp)  # type: ignore[union-attr]
+
+
+def _mark(node: NodeSurvey, kind: str, instance: str, stamp: Stamp | None) -> None:
+    if stamp is not None and len(node.marks) < _MOST_MARKS:
+        node.marks.append(Mark(kind, instance, stamp.unix, stamp.unix + stamp.precision))
+
+
+def _note_advert(node: NodeSurvey, record: FrameRecord, advert: Advertisement) -> None:
+    if advert.vrid is None or advert.priority is None:
+        return
+    key = ((advert.vrid, ":" in advert.source), advert.source)
+    seen = node.adverts.setdefault(key, SeenSource())
+    is_first = not seen.count
+    seen.count += 1
+    seen.sent += record.direction == "sent"
+    if len(seen.priorities) < 300:
+        seen.priorities.add(advert.priority)
+    seen.interval, seen.version = advert.interval or seen.interval, advert.version or seen.version
+    seen.addresses = advert.addresses or seen.addresses
+    if len(record.data) >= 12 and len(seen.macs) < 50:
+        seen.macs.add(record.data[6:12].hex(":"))
+    if record.stamp is None:
+        return
+    if is_first or record.stamp.unix - seen.last > 4 * seen.interval:
+        seen.first = seen.first or record.stamp.unix
+        _mark(node, f"seen_{advert.source}", str(advert.vrid), record.stamp)
+    if advert.priority == 0:
+        _mark(node, f"zero_{advert.source}", str(advert.vrid), record.stamp)
+    seen.last = record.stamp.unix
+    if record.data:
+        _note_sighting(node, record, record.stamp)
+
+
+def _note_sighting(node: NodeSurvey, record: FrameRecord, stamp: Stamp) -> None:
+    """Remember a frame by what is behind its Ethernet header; of many, the same ones on every node."""
+    fingerprint = crc32(record.data[14:54])
+    if len(node.sightings) >= _MOST_SIGHTINGS and fingerprint % 64:
+        return
+    if len(node.sightings) < 2 * _MOST_SIGHTINGS:
+        node.sightings.setdefault(fingerprint, stamp.unix)

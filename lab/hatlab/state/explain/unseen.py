@@ -1,0 +1,214 @@
+"""Why an instance became Master on a node of an imported incident of which there is no capture.
+
+What arrived there is not known. What is: its own log, the others' logs and captures, and the configurations.
+So a cause here is what another node is known to have done in time, or the words of keepalived; else it says
+what is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hatlab.describe.times import format_moment
+from hatlab.state.explain.transition import TOLERANCE, Cause, Transition, compare
+from hatlab.state.model import Claim, InstanceState, NodeState
+from hatlab.util.text import join_names
+from hatlab.vrrp.timers import master_down_interval, skew_time
+
+_LATEST = 1.0
+"""Seconds by which a busy machine may serve a timer late."""
+
+
+def why_master_unseen(m: Transition) -> Cause:
+    """The cause of a transition to MASTER, from what is known without a capture."""
+    if m.old.reported in {"INIT", "UNKNOWN"} and m.old.priority == 255:
+        return Cause(
+            "priority 255: the owner of the address",
+            f"{m.rfc} §6.4.1: priority 255 becomes Master at startup, without waiting",
+            f"{m.node.name} has priority 255, so it is Master at once.",
+            key="priority",
+        )
+    timeout = master_down_interval(m.version, m.old.priority, m.interval, m.settings.down_adverts)
+    peers = list(_peers(m))
+    return (
+        _said_goodbye(m, peers)
+        or _refused(m, timeout)
+        or _heard_lower(m, timeout)
+        or _peer_left(m, peers, timeout)
+        or _started(m, timeout)
+        or _peer_went_on(m, peers, timeout)
+        or _peers_unknown(m, peers, timeout)
+    )
+
+
+def _peers(m: Transition) -> Iterator[tuple[NodeState, InstanceState]]:
+    """The other members of the virtual router."""
+    for node in m.lab.nodes.values():
+        if node.name != m.node.name and m.name in node.instances:
+            yield node, node.instances[m.name]
+
+
+def _said_goodbye(m: Transition, peers: list[tuple[NodeState, InstanceState]]) -> Cause | None:
+    """Another Master said that it leaves: in its capture, in its log, or in the log of this node."""
+    skew = skew_time(m.version, m.old.priority, m.interval)
+    known = [
+        (instance.sent.at, node.name)
+        for node, instance in peers
+        if instance.sent is not None and instance.sent.priority == 0 and _fits(m, instance.sent.at, skew)
+    ]
+    if not known and m.old.zero_from is not None and m.old.armed is not None:
+        known = [(m.old.armed, m.old.zero_from or _only_name(peers))]
+    if not known:
+        return None
+    at, name = max(known)
+    unit = "" if m.version == 2 else f" × {m.interval:g}"
+    return Cause(
+        f"{name} sent priority 0",
+        f"{m.rfc} §6.4.2: after an advert of priority 0 a Backup waits only one skew",
+        f"{name} did not just go silent: it said it was leaving (priority 0). So {m.node.name} waited only "
+        f"one skew, {skew:.3f} s, and became Master.",
+        compare(f"skew = (256 − {m.old.priority})/256{unit}", skew, m.event.at - at, _about(m)),
+        "priority",
+    )
+
+
+def _refused(m: Transition, timeout: float) -> Cause | None:
+    """Its own log says that it refuses the Master's adverts."""
+    refused = m.old.rejected
+    if refused is None or m.event.at - refused.at > timeout + _about(m) + _LATEST:
+        return None
+    return Cause(
+        f"adverts from {refused.node} rejected: {refused.reason}",
+        f"{m.rfc} §7.1: an advert that fails its checks is discarded",
+        f"{m.node.name} heard {refused.node} but rejected its adverts: its keepalived logged "
+        f'"{refused.reason}". So its timer ran out.',
+    )
+
+
+def _heard_lower(m: Transition, timeout: float) -> Cause | None:
+    """Its own log says that it heard a lower priority only."""
+    other = m.old.discarded
+    if other is None or m.event.at - other.at > timeout + _about(m) + _LATEST:
+        return None
+    return Cause(
+        f"it heard only a lower priority ({other.node} has {other.priority})",
+        f"{m.rfc} §6.4.2: with preemption, an advert of lower priority does not reset the timer",
+        f"{m.node.name} heard priority {other.priority} from {other.node}, lower than its own "
+        f"{m.old.priority}. So it let its timer run out and took over (preemption).",
+        key="priority",
+    )
+
+
+def _peer_left(m: Transition, peers: list[tuple[NodeState, InstanceState]], timeout: float) -> Cause | None:
+    """Another node is known to have stopped advertising: its keepalived ended, or its last one was seen."""
+    for node, instance in peers:
+        claim = instance.sent
+        if claim is not None and claim.priority > 0 and _fits(m, claim.at, timeout):
+            return _silent(m, node, claim, timeout)
+        service = node.service("keepalived")
+        left = node.since if node.power in {"off", "paused"} else service.since
+        is_gone = node.power in {"off", "paused"} or service.state in {"down", "frozen"}
+        if is_gone and _fits(m, left, timeout, earlier=m.interval):
+            return Cause(
+                f"nothing heard from {node.name}: {_state_of(node)}",
+                f"{m.rfc} §6.4.2: Master_Down_Timer = 3 × advert interval + skew",
+                f"{node.name} stopped advertising at {format_moment(left, 2)}: {_state_of(node)}. "
+                f"{m.node.name} waited its {timeout:.2f} s and took over.",
+                key="advert_int",
+            )
+    return None
+
+
+def _silent(m: Transition, node: NodeState, claim: Claim, timeout: float) -> Cause:
+    """Its last advert was seen to leave, and fits."""
+    skew = timeout - m.settings.down_adverts * m.interval
+    terms = f"{m.settings.down_adverts} × {m.interval:g} s + skew {skew:.3f} s"
+    return Cause(
+        f"nothing heard from {node.name} after {format_moment(claim.at, 2)}",
+        f"{m.rfc} §6.4.2: Master_Down_Timer = 3 × advert interval + skew",
+        f"The last advert of {node.name} was seen at {format_moment(claim.at, 2)}. {m.node.name} waited and "
+        "took over.",
+        compare(terms, timeout, m.event.at - claim.at, _about(m)),
+        "advert_int",
+    )
+
+
+def _started(m: Transition, timeout: float) -> Cause | None:
+    """It waited one master-down interval after its own start, or its own recovery."""
+    if m.old.reported != "BACKUP" or not _fits(m, m.old.since, timeout):
+        return None
+    skew = timeout - m.settings.down_adverts * m.interval
+    terms = f"{m.settings.down_adverts} × {m.interval:g} s + skew {skew:.3f} s"
+    return Cause(
+        "it heard nothing better after becoming Backup",
+        f"{m.rfc} §6.4.2: Master_Down_Timer = 3 × advert interval + skew",
+        f"{m.node.name} took no advert for better than its own after becoming Backup, so it took over after "
+        f"{timeout:.2f} s.",
+        compare(terms, timeout, m.event.at - m.old.since, _about(m)),
+        "priority",
+    )
+
+
+def _peer_went_on(
+    m: Transition, peers: list[tuple[NodeState, InstanceState]], timeout: float
+) -> Cause | None:
+    """Another node reports that it is Master still, so its adverts were lost on the way, or not sent."""
+    masters = [node for node, instance in peers if instance.reported == "MASTER"]
+    if not masters:
+        return None
+    names = join_names([node.name for node in masters])
+    advertised = [node for node in masters if node.instances[m.name].claims(m.event.at)]
+    if advertised:
+        how = f"{join_names([n.name for n in advertised])} went on advertising"
+        text = (
+            f"{how}, as a capture shows, and {m.node.name} did not act on it. Whether the adverts arrived is "
+            f"not known, as there is no capture from {m.node.name}."
+        )
+    else:
+        how = f"{names} was still Master by its own log"
+        text = (
+            f"{how}, so {m.node.name} did not hear its adverts, or did not take them. Which of the two is "
+            f"not known, as there is no capture from {m.node.name}."
+        )
+    return Cause(
+        f"no advert counted for {timeout:.2f} s, though {names} was Master",
+        f"{m.rfc} §6.4.2: a Backup whose Master_Down_Timer expires becomes Master",
+        text,
+        key="advert_int",
+    )
+
+
+def _peers_unknown(m: Transition, peers: list[tuple[NodeState, InstanceState]], timeout: float) -> Cause:
+    names = join_names([node.name for node, _ in peers]) or "the others"
+    return Cause(
+        "its timer ran out",
+        f"{m.rfc} §6.4.2: a Backup whose Master_Down_Timer expires becomes Master",
+        f"{m.node.name} took no advert for better than its own for {timeout:.2f} s and became Master. What "
+        f"{names} did then is not known.",
+        key="advert_int",
+    )
+
+
+def _fits(m: Transition, began: float, wait: float, *, earlier: float = 0.0) -> bool:
+    """True if the event came a wait after a moment; the last advert may be `earlier` than that by so much."""
+    waited = m.event.at - began
+    about = _about(m)
+    return wait - earlier - about - TOLERANCE <= waited <= wait + about + _LATEST
+
+
+def _about(m: Transition) -> float:
+    """How exactly moments of two nodes can be compared, seconds."""
+    return m.about
+
+
+def _state_of(node: NodeState) -> str:
+    if node.power in {"off", "paused"}:
+        return f"{node.name} is {node.power}"
+    service = node.service("keepalived")
+    reason = f" ({service.reason})" if service.reason else ""
+    return f"its keepalived is {service.state}{reason}"
+
+
+def _only_name(peers: list[tuple[NodeState, InstanceState]]) -> str:
+    """The other node's name; of several it is not known which."""
+    return peers[0][0].name if len(peers) == 1 else "its Master"
