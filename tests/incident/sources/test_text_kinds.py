@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from hatlab.engine.simulator.programs.frame_text import format_frame
 from hatlab.incident.sources import AddressRecord, ClockStep, ConfRecord, FrameRecord, LinkRecord
-from hatlab.vrrp import arp, codec
+from hatlab.vrrp import arp, codec, ndisc
 from hatlab.vrrp.arp import ArpPacket
+from hatlab.vrrp.capture import observe_frame
 from hatlab.vrrp.codec import Advertisement
 from tests.incident.sources.texts import AT, facts, logs, notes, read
 
@@ -23,7 +25,9 @@ LONG = (
     "    198.18.0.11 > 224.0.0.18: vrrp 198.18.0.11 > 224.0.0.18: VRRPv2, Advertisement, vrid 51, prio 150, "
     'authtype simple, intvl 1s, length 20, addrs(2): 198.18.0.100,198.18.0.101 auth "secret^@^@"'
 )
+HEADER = "198.18.0.11 > 224.0.0.18: AH(length=4(24-bytes),spi=0xc612000b,seq=0x7,icv=0x473c): "
 FIRST_LINES = [
+    f"03:12:44.123456 IP {ADVERT}".replace("198.18.0.11 > 224.0.0.18: ", HEADER),
     f"03:12:44.123456 IP {ADVERT}",
     f"2026-11-30 03:12:44.123456 IP {ADVERT}",
     f"1796004764.123456 IP {ADVERT}",
@@ -142,6 +146,44 @@ def test_the_bytes_of_a_dump_are_used(tmp_path: Path, skip: int, tabs: bool) -> 
     assert record.packet == codec.decode(frame)
 
 
+def test_the_dump_of_an_option_is_not_the_frame_s(tmp_path: Path) -> None:
+    frame = ndisc.announcement("fd00::100", "02:00:00:00:00:0b")
+    text = (
+        "03:12:44.1 IP6 (hlim 255, next-header ICMPv6 (58) payload length: 32) fd00::100 > ff02::1: "
+        "[icmp6 sum ok] ICMP6, neighbor advertisement, length 32, tgt is fd00::100, Flags [override]\n"
+        "\t  destination link-address option (2), length 8 (1): 02:00:00:00:00:0b\n"
+        "\t    0x0000:  0200 0000 000b\n"
+    )
+    (record,) = facts(read(tmp_path, text + _dump(frame[14:])))
+    assert isinstance(record, FrameRecord)
+    assert record.data[14:] == frame[14:]
+    (record,) = facts(read(tmp_path, text))
+    assert isinstance(record, FrameRecord)
+    assert record.data == b""
+    assert record.packet == ArpPacket(False, "02:00:00:00:00:0b", "fd00::100", "", "fd00::100")
+
+
+def test_what_the_simulated_tcpdump_prints_is_read(tmp_path: Path) -> None:
+    addresses, source = ("198.18.0.100", "198.18.0.101"), "198.18.0.11"
+    frames = [
+        codec.encode(version=2, vrid=5, priority=0, addresses=addresses, source=source, auth_pass="secret"),
+        codec.encode(version=3, vrid=255, priority=254, addresses=addresses, source=source, interval=0.5),
+        codec.encode(version=3, vrid=1, priority=1, addresses=("fe80::1",), source="fe80::b", ttl=64),
+    ]
+    for frame in frames:
+        event = observe_frame(0.0, "db1", "sent", "lan", frame)
+        assert event is not None
+        for options in ({"n"}, {"n", "e"}, {"n", "v"}, {"n", "e", "v"}):
+            (record,) = facts(read(tmp_path, "\n".join(format_frame(event, options, {}))))
+            assert isinstance(record, FrameRecord)
+            packet, sent = record.packet, codec.decode(frame)
+            assert isinstance(packet, Advertisement)
+            assert sent is not None
+            names = ["source", "destination", "version", "vrid", "priority", "interval", "auth_type"]
+            names += ["addresses", "auth", "ttl"] if "v" in options else []
+            assert [getattr(packet, name) for name in names] == [getattr(sent, name) for name in names]
+
+
 def test_times_from_frame_to_frame_are_added_up(tmp_path: Path) -> None:
     stamps = ("00:00:00.000000", "00:00:01.000100", "00:00:00.999900", "00:00:01.000000")
     records = facts(read(tmp_path, "".join(f" {stamp} IP {ADVERT}\n" for stamp in stamps)))
@@ -159,7 +201,7 @@ def test_ip_monitor_tells_of_addresses_and_links(tmp_path: Path) -> None:
        valid_lft forever preferred_lft forever
 [2026-11-30T03:12:45.123456] [ADDR]Deleted 3: eth0    inet 198.18.0.100/24 scope global secondary eth0
 Timestamp: Mon Nov 30 03:12:46 2026 123456 usec
-[LINK]2: eth1@if7: <NO-CARRIER,BROADCAST,MULTICAST,UP> mtu 1500 qdisc fq state DOWN group default
+[LINK]2: eth1@if7: <NO-CARRIER,BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc fq state DOWN group default
     link/ether 02:00:00:00:00:0b brd ff:ff:ff:ff:ff:ff
 Timestamp: Mon Nov 30 03:12:47 2026 000001 usec
 3: eth0    inet6 fd00::100/64 scope global \\       valid_lft forever preferred_lft forever
@@ -256,6 +298,33 @@ def test_the_journal_in_json_is_read(tmp_path: Path, form: str) -> None:
     assert record.stamp.unix == pytest.approx(AT + 0.123456)
     assert (record.host, record.program, record.pid) == ("db1", "Keepalived_vrrp", 812)
     assert record.text == "(VI_1) Entering MASTER STATE"
+
+
+@pytest.mark.parametrize("form", ["verbose", "export"])
+def test_the_journal_field_by_field_is_read(tmp_path: Path, form: str) -> None:
+    texts = ("(VI_1) Entering BACKUP STATE", "(VI_1) Entering MASTER STATE")
+    if form == "export":
+        text = "\n".join(
+            "".join(
+                f"{name}={value}\n" for name, value in ({"__CURSOR": "s=1"} | _journal(MESSAGE=text)).items()
+            )
+            for text in texts
+        )
+    else:
+        head = "Mon 2026-11-30 03:12:44.123456 CET [s=0a1b;i=3f;b=12;m=1;t=2;x=3]\n"
+        fields = (_journal(MESSAGE=text) for text in texts)
+        text = "".join(
+            head + "".join(f"    {name}={value}\n" for name, value in each.items() if name[:2] != "__")
+            for each in fields
+        )
+    records = logs(read(tmp_path, text))
+    assert [record.text for record in records] == [*texts]
+    assert all(record.stamp and record.stamp.unix == pytest.approx(AT + 0.123456) for record in records)
+    assert {(record.host, record.program, record.pid) for record in records} == {
+        ("db1", "Keepalived_vrrp", 812)
+    }
+    lines = text.splitlines()
+    assert all(record.text in lines[record.place.number - 1] for record in records)
 
 
 def test_the_journal_in_json_may_have_bytes_and_lists(tmp_path: Path) -> None:

@@ -22,7 +22,9 @@ _ADDRESS = re.compile(
     r"(?:\d{1,9}: (?P<interface>[^\s:@]+)\S* +| +)inet6? (?P<address>[0-9a-fA-F.:]+)(?:/\d+| peer ).*"
 )
 _LINK = re.compile(r"\d{1,9}: (?P<interface>[^\s:@]+)(?:@\S+?)?: <(?P<flags>[A-Z0-9_,-]*)>.*")
-_OTHER = re.compile(r"(?:valid_lft|link/|altname|brd |promiscuity|inet6? |[0-9a-f.:]+ dev \S+ lladdr)")
+_OTHER = re.compile(
+    r"(?:valid_lft|link/|altname|brd |promiscuity|inet6? |(?:multicast |local |broadcast )?\S+ dev \S+ )"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class IpMonitorReader:
             fraction = f".{parts.pop('micro').zfill(6)}"
             self._announced = time_of(fraction=fraction, **parts)
             return [] if self._announced else None
+        announced = self._announced is not None
         if not line[:1].isspace():
             self.time, self._announced = self._announced, None
         if stamp := _STAMP.match(line):
@@ -64,13 +67,14 @@ class IpMonitorReader:
         labels = _LABELS.match(line)
         deleted = bool(labels and labels["deleted"])
         rest = line[labels.end() :] if labels and labels.end() else line
-        known = bool(stamp or (labels and (labels["label"] or deleted)))
+        known = bool(stamp or announced or (labels and (labels["label"] or deleted)))
         return self._read_rest(rest.partition("\\")[0], deleted, known)
 
     def _read_rest(self, rest: str, deleted: bool, known: bool) -> list[Change] | None:
         if match := _LINK.fullmatch(rest):
             self._interface = match["interface"]
-            up = not deleted and "LOWER_UP" in match["flags"].split(",")
+            flags = match["flags"].split(",")
+            up = not deleted and "LOWER_UP" in flags and "NO-CARRIER" not in flags
             return [Change(self._interface, "", up)]
         if match := _ADDRESS.fullmatch(rest):
             if match["interface"]:

@@ -22,19 +22,26 @@ _ISO = re.compile(
 
 
 class JsonObjects:
-    """Puts objects together that stand on one line or on several."""
+    """Puts objects together that stand on one line or on several.
+
+    Attributes:
+        place: the number of the first line of the object that was returned last.
+    """
 
     def __init__(self) -> None:
         self._lines: list[str] = []
         self._size = 0
+        self.place = 0
 
     @property
     def is_open(self) -> bool:
         """True within an object of several lines."""
         return bool(self._lines)
 
-    def add(self, line: str) -> dict[str, Any] | None:
+    def add(self, number: int, line: str) -> dict[str, Any] | None:
         """Return the object that a line ends; None if it ends none."""
+        if not self._lines:
+            self.place = number
         line = line.lstrip("\x1e").removeprefix("data: ")
         if not self._lines and line.rstrip().endswith("}"):
             return _load(line)

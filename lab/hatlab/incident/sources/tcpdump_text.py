@@ -31,10 +31,10 @@ _HEAD = re.compile(
     re.DOTALL,
 )
 _HEX = re.compile(
-    r"\s*0x[0-9a-f]{3,6}:\s+(?P<hex>(?:[0-9a-f]{4}\s){0,7}[0-9a-f]{2}(?:[0-9a-f]{2})?)(?:\s.*|$)"
+    r"\s*0x(?P<offset>[0-9a-f]{3,6}):\s+(?P<hex>(?:[0-9a-f]{4}\s){0,7}[0-9a-f]{2}(?:[0-9a-f]{2})?)(?:\s.*|$)"
 )
 _ADVERT = re.compile(
-    r"(?P<source>[^\s>]+) > (?P<destination>[^\s>]+): (?:vrrp \S+ > \S+: |AH\([^)]*\): )?"
+    r"(?P<source>[^\s>]+) > (?P<destination>[^\s>]+): (?:vrrp \S+ > \S+: |AH\(.*?\): )?"
     r"VRRPv(?P<version>\d{1,2}), Advertisement(?P<fields>.*)"
 )
 _TTL = re.compile(r"\b(?:ttl|hlim) +(?P<ttl>\d{1,3})\b")
@@ -108,6 +108,8 @@ class TcpdumpReader:
         if pending is None:
             return False, None
         if dump := _HEX.fullmatch(line):
+            if dump["offset"].strip("0") == "":
+                pending.bytes_.clear()  # what stands before is the dump of a part, such as an option
             if len(pending.bytes_) < _MOST_LINES:
                 pending.bytes_.append(dump["hex"])
             return True, None

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from hatlab.capture_files import to_ethernet
 from hatlab.incident.sources.cleaning import clean_line
 from hatlab.incident.sources.configuration import PastedBlocks, is_block_start
 from hatlab.incident.sources.dating import Dating
 from hatlab.incident.sources.ip_monitor import Change, IpMonitorReader
+from hatlab.incident.sources.journal_fields import JournalFields
 from hatlab.incident.sources.journal_json import STARTS, JsonObjects, read_clock_offset, read_json_line
 from hatlab.incident.sources.log_lines import DAEMON, LogLine, split_log_line
 from hatlab.incident.sources.mysqld_log import PROGRAM as MYSQLD
@@ -66,6 +68,7 @@ class TextReader:
         self._tcpdump = TcpdumpReader(form)
         self._monitor = IpMonitorReader()
         self._json = JsonObjects()
+        self._fields = JournalFields()
         self._conf = PastedBlocks()
         self._kind = ""
         self._start = b""
@@ -108,6 +111,7 @@ class TextReader:
         if frame := self._tcpdump.flush():
             yield from self._frame(frame)
         yield from self._take_conf()
+        yield from self._read_entry(self._fields.flush(), self._fields.place)
         place = Place(self._name, max(1, number))
         if self._left_out and self._records:
             yield SourceNote(
@@ -137,10 +141,16 @@ class TextReader:
             if self._conf.add(number, line):
                 return iter(())
             return self._chain(self._take_conf(), number, line)
+        if self._kind == "fields" and "=" not in line:
+            self._kind = ""
+            return self._chain(self._read_entry(self._fields.flush(), self._fields.place), number, line)
         if not stripped:
             return iter(())
         if self._json.is_open or STARTS.match(line):
-            return self._read_json(number, line)
+            return self._read_entry(self._json.add(number, line), self._json.place)
+        if "=" in line and (fields := self._fields.add(number, line))[0]:
+            self._kind = "fields"
+            return self._read_entry(fields[1], self._fields.place)
         if self._kind == "tcpdump" or " > " in line or "ARP" in line or "arp " in line:
             taken, frame = self._tcpdump.read(number, line)
             if taken or frame:
@@ -263,8 +273,7 @@ class TextReader:
         for text in self._dating.tell_assumptions(self._said):
             yield SourceNote(text, place)
 
-    def _read_json(self, number: int, line: str) -> Iterator[Record]:
-        data = self._json.add(line)
+    def _read_entry(self, data: dict[str, Any] | None, number: int) -> Iterator[Record]:
         if data is None or (log := read_json_line(data)) is None:
             if data is not None:
                 self._count_unknown(number)
