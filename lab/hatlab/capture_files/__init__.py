@@ -3,8 +3,10 @@
 read           opens a capture, also one compressed by gzip or xz
 pcap           the older format (draft-ietf-opsawg-pcap), of tcpdump
 pcapng         the newer one (draft-ietf-opsawg-pcapng), of Wireshark
-blocks         its blocks and options, which `hatlab export` and `hatlab capture` write, too
+write          a pcapng file, for `hatlab export` and `hatlab capture`
+blocks         its blocks and options
 link_layer     a frame of any link type as untagged Ethernet
+frame_filter   tcpdump's filters
 frame          a captured frame
 
 Nothing here keeps more than one frame in memory. What a file says about itself is not believed: lengths have
