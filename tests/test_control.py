@@ -7,16 +7,20 @@ import socket
 import stat
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from hatlab import events as e
+from hatlab.actions import parse_words
 from hatlab.control import ControlServer, find_lab, list_running_labs, request_result, send_request
+from hatlab.control.event_stream import stream_events
 from hatlab.errors import ActionFailed, UserError
 from hatlab.session import Session
 from hatlab.topology.library import load_topology
-from tests.support.scripted_engine import FakeEngine
+from tests.support.scripted_engine import SPEED, FakeEngine
 
 
 @pytest.fixture
@@ -169,3 +173,84 @@ def test_while_somebody_has_to_find_the_fault_status_tells_facts_alone(
     status = request_result(server.path, {"ask": "status"})
     assert (status["facts_only"], status["faults"], status["conditions"]) == (True, [], {})
     assert status["nodes"]["db1"]["services"]["mysqld"]["state"] == "down"
+
+
+# -- what happens, as it happens
+
+
+def test_events_are_told_as_they_happen_until_the_lab_ends(server: ControlServer, session: Session) -> None:
+    replies = send_request(server.path, {"ask": "events", "kinds": ["process", "vrrp", "why"]})
+    first = next(replies)
+    assert first["event"]["kind"] == "lab"
+    assert abs(first["began_ns"] / 1e9 + session.engine.now() - time.time()) < 5 * SPEED
+    session.act(parse_words(["kill", "mysqld", "db1"]))
+    session.stop()
+    told = [reply["event"] for reply in replies if "event" in reply]
+    assert told[0]["state"] == "down"
+    assert {event["kind"] for event in told} == {"process", "vrrp", "why"}
+
+
+def test_events_from_the_start_are_all_that_happened(server: ControlServer, session: Session) -> None:
+    replies = send_request(server.path, {"ask": "events", "from": "start"})
+    lab = next(replies)["event"]
+    session.stop()
+    *told, result = [reply for reply in replies if "event" in reply or "result" in reply]
+    expected = [e.to_dict(event) for event in session.reader().drain(most=10**6).events]
+    assert [lab, *(reply["event"] for reply in told)] == json.loads(json.dumps(expected))
+    assert result == {"result": {"events": len(told)}}
+
+
+def test_events_keep_the_secret_of_a_drill(server: ControlServer, session: Session) -> None:
+    session.facts_only = lambda: True
+    replies = send_request(server.path, {"ask": "events", "from": "start"})
+    next(replies)
+    session.stop()
+    kinds = {reply["event"]["kind"] for reply in replies if "event" in reply}
+    assert "vrrp" in kinds
+    assert not kinds & {"why", "condition"}
+
+
+@pytest.mark.parametrize(
+    ("request_", "message"),
+    [
+        ({"ask": "events", "kinds": ["advert", "song"]}, "no kind of event 'song'"),
+        ({"ask": "events", "kinds": "advert"}, "must be a list"),
+        ({"ask": "events", "from": "yesterday"}, "`from` cannot be 'yesterday'"),
+    ],
+    ids=["kind", "list", "from"],
+)
+def test_a_wrong_request_for_events_is_refused(
+    server: ControlServer, request_: dict[str, object], message: str
+) -> None:
+    with pytest.raises(UserError, match=message):
+        request_result(server.path, request_)
+
+
+def test_whoever_does_not_listen_holds_up_neither_the_lab_nor_its_end(folder: Path) -> None:
+    session = Session(FakeEngine("two-node", load_topology("two-node")), keep=1000)
+    session.start()
+    server = ControlServer(session, folder, "abc123")
+    deaf = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    deaf.connect(str(server.path))
+    deaf.sendall(b'{"ask": "events", "from": "start"}\n')
+    session.emit([e.Log(at=9.0, node="db1", service="keepalived", text="x" * 500) for _ in range(5000)])
+    began = time.monotonic()
+    session.stop()
+    server.close()
+    assert time.monotonic() - began < 30
+    assert not server.path.exists()
+    told = deaf.makefile().readlines()
+    deaf.close()
+    assert len(told) < 5000
+
+
+def test_a_listener_that_was_too_slow_is_told_what_it_missed(folder: Path) -> None:
+    session = Session(FakeEngine("two-node", load_topology("two-node")), keep=100)
+    session.start()
+    stream = stream_events(session, {"kinds": ["log", "dropped"], "from": "now"})
+    next(stream)
+    session.emit([e.Log(at=9.0 + k, node="db1", service="keepalived", text=str(k)) for k in range(1000)])
+    told = [next(stream)["event"] for _ in range(3)]
+    assert (told[0]["kind"], told[0]["where"]) == ("dropped", "reader")
+    assert told[0]["count"] == int(told[1]["text"])
+    session.stop()

@@ -55,6 +55,8 @@ class Session:
         """The lab's clock, where it can be held and paced; to set it, `seek`."""
         self._asks = engine if isinstance(engine, AsksEngine) else None
         self.error: LabError | None = None
+        self.lab: e.Lab | None = None
+        """The lab's first event, once it began."""
         self.facts_only: Callable[[], bool] = lambda: False
         """True while a learner has to find what is broken: other terminals are told facts alone."""
         self._keep = keep
@@ -119,6 +121,8 @@ class Session:
 
     def _fold_fact(self, event: e.Event) -> None:
         self._facts += 1
+        if isinstance(event, e.Lab):
+            self.lab = event
         step, extras = fold_fact(self._state, event)
         after = step.after
         self._append(step.event, after)

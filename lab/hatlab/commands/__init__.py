@@ -17,6 +17,7 @@ COMMANDS = {
     "do": "do something to the running lab: hatlab do kill mysqld db1",
     "status": "show the state of the running lab",
     "shell": "open a shell on a node of the running lab",
+    "capture": "write the running lab's frames for Wireshark, live",
     "down": "end the running lab and remove leftovers of others",
     "import": "make a recording of an incident from logs, captures and configurations",
     "replay": "play a recording",

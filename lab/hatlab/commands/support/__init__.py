@@ -10,6 +10,7 @@ script_player        plays a script's timed actions
 screen               a lab in the terminal UI
 demonstration        a short demonstration, for where there is no terminal
 headless             a lab as a log or as JSON events
+live_capture         the frames of a running lab as a capture file that grows
 lesson_options       the learner's progress file and the lessons on offer
 drill_choice         which drill is played: a file, a shipped one, a seed's, or the one that is due
 drill_play           plays drills, on the screen or as text

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import select
-import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from math import inf
@@ -13,7 +11,7 @@ from typing import IO
 from hatlab import events as e
 from hatlab.commands.support.lifecycle import ignoring_interrupts
 from hatlab.commands.support.output import print_note
-from hatlab.commands.support.pipe_guard import PipeGuard
+from hatlab.commands.support.pipe_guard import PipeGuard, check_stdout
 from hatlab.commands.support.script_player import StopCondition
 from hatlab.errors import EngineError
 from hatlab.session import Reader, Session
@@ -101,7 +99,7 @@ def _print_until_end(
     note_due = session.engine.live and stop.seconds is None and stop.script is not None
     while not _is_over(session, stop):
         print_events(reader.drain(timeout=0.1).events)
-        _check_stdout()
+        check_stdout()
         if note_due and stop.script is not None and stop.script.finished and not stop.script.end:
             note_due = False
             print_note(
@@ -122,21 +120,3 @@ def _is_over(session: Session, stop: StopCondition) -> bool:
         return True  # a start that fails says that it stops, and then why
     finished = getattr(session.engine, "finished", None)  # of a recording that was played to its end
     return (finished is not None and finished.is_set()) or stop.is_met(session)
-
-
-def _check_stdout() -> None:
-    """Notice that the reader of our pipe has gone, even when there is nothing to write.
-
-    Raises:
-        BrokenPipeError: it has.
-    """
-    if not hasattr(select, "poll"):
-        return
-    try:
-        number = sys.stdout.fileno()
-    except (OSError, ValueError):
-        return  # not a file: a test's buffer
-    poll = select.poll()
-    poll.register(number, 0)
-    if any(flags & select.POLLERR for _, flags in poll.poll(0)):
-        raise BrokenPipeError

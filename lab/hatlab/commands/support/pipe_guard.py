@@ -35,6 +35,24 @@ def drop_what_nobody_reads() -> None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def check_stdout() -> None:
+    """Notice that the reader of our pipe has gone, even when there is nothing to write.
+
+    Raises:
+        BrokenPipeError: it has.
+    """
+    if not hasattr(select, "poll"):
+        return
+    try:
+        number = sys.stdout.fileno()
+    except (OSError, ValueError):
+        return  # not a file: a test's buffer
+    poll = select.poll()
+    poll.register(number, 0)
+    if any(flags & select.POLLERR for _, flags in poll.poll(0)):
+        raise BrokenPipeError
+
+
 class PipeGuard:
     """Breaks off the main thread's write to a full pipe once the lab has ended, until told to be `patient`.
 

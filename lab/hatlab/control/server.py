@@ -1,8 +1,4 @@
-"""The running lab's control socket: `hatlab do`, `status`, `shell` and `down` talk to it.
-
-A Unix socket, mode 0600 in a folder of mode 0700. One request a connection, a line of JSON; replies are
-lines of JSON, the last of which is a `result` or an `error`. docs/events.md describes it in full.
-"""
+"""The lab's side of its control socket."""
 
 from __future__ import annotations
 
@@ -10,14 +6,15 @@ import json
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from hatlab import events as e
 from hatlab.actions import Action, parse_words
+from hatlab.control.event_stream import stream_events
 from hatlab.errors import ActionFailed, LabError, UserError
 from hatlab.session import Session
 from hatlab.state.summary import summarize
@@ -25,10 +22,10 @@ from hatlab.util.visible import to_json
 
 LIMIT = 1_000_000
 """Bytes of a request at most."""
+_END_WITHIN = 2.0
+"""Seconds in which all that were asked something at the lab's end may take the answer."""
 READY_WITHIN = 60.0
 """Seconds that an action waits for a lab that is still starting."""
-ANSWER_WITHIN = 120.0
-"""Seconds within which a lab must answer a request; the slowest action boots a node."""
 
 
 class ControlServer:
@@ -52,6 +49,8 @@ class ControlServer:
         self.path = folder / f"{lab}.sock"
         self._session = session
         self._threads: list[threading.Thread] = []
+        self._connections: set[socket.socket] = set()
+        """Those that are being served."""
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             self._socket.bind(str(self.path))
@@ -64,13 +63,18 @@ class ControlServer:
         self._thread.start()
 
     def close(self) -> None:
-        """Takes no more requests, and lets those being answered end."""
+        """Takes no more requests, and lets those being answered end, if they do so soon."""
         self.path.unlink(missing_ok=True)
         with suppress(OSError):  # macOS: a listening socket is not connected
             self._socket.shutdown(socket.SHUT_RDWR)  # wakes accept on Linux; close alone does not
         self._socket.close()
+        until = time.monotonic() + _END_WITHIN
         for thread in self._threads:
-            thread.join(timeout=2)
+            thread.join(max(0.0, until - time.monotonic()))
+        with suppress(RuntimeError):  # one is taken out by its thread just now: nothing waits for it
+            for connection in list(self._connections):
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
 
     def _accept_connections(self) -> None:
         while True:
@@ -87,11 +91,15 @@ class ControlServer:
 
     def _serve_connection(self, connection: socket.socket) -> None:
         connection.settimeout(10)
-        with suppress(OSError), connection:  # whoever asked may have gone away
-            line = connection.makefile(encoding="utf-8", errors="replace").readline(LIMIT)
-            connection.settimeout(None)
-            for reply in self._replies_to(line):
-                connection.sendall(to_json(reply).encode() + b"\n")
+        self._connections.add(connection)
+        try:
+            with suppress(OSError), connection:  # whoever asked may have gone away
+                line = connection.makefile(encoding="utf-8", errors="replace").readline(LIMIT)
+                connection.settimeout(None)
+                for reply in self._replies_to(line):
+                    connection.sendall(to_json(reply).encode() + b"\n")
+        finally:
+            self._connections.discard(connection)
 
     def _replies_to(self, line: str) -> Iterator[dict[str, Any]]:
         try:
@@ -116,11 +124,15 @@ class ControlServer:
                 yield from self._handle_action(request)
             case "place":
                 yield {"result": {**self._place, "node": self._require_node(request.get("node"))}}
+            case "events":
+                yield from stream_events(self._session, request)
             case "end":
                 self._session.stop()
                 yield {"result": {**self._lab_identity(), "removed": self._removed_names()}}
             case other:
-                raise UserError(f"unknown request {other!r}", "ask for hello, status, do, place or end")
+                raise UserError(
+                    f"unknown request {other!r}", "ask for hello, status, do, place, events or end"
+                )
 
     def _lab_identity(self) -> dict[str, Any]:
         state = self._session.state
@@ -176,117 +188,3 @@ def _parse_request(line: str) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise UserError("a request must be one line of JSON", 'for example: {"ask": "status"}')
     return data
-
-
-@dataclass(frozen=True, slots=True)
-class RunningLab:
-    """A lab that answered on its socket."""
-
-    id: str
-    path: Path
-    pid: int
-    name: str
-    engine: str
-    ready: bool
-
-    def is_named(self, name: str | None) -> bool:
-        """True if `name` is its id, or the beginning or the end of it; None means any."""
-        return name is None or matches_id(self.id, name)
-
-
-def matches_id(lab: str, name: str) -> bool:
-    """True if `name` is a lab's id, or the beginning or the end of it."""
-    return bool(name) and (lab.startswith(name) or lab.endswith(name))
-
-
-def send_request(
-    path: Path, request: dict[str, Any], *, timeout: float = ANSWER_WITHIN
-) -> Iterator[dict[str, Any]]:
-    """Asks a running lab; yields its replies, each with `event` or `result`.
-
-    Raises:
-        LabError: what the lab replied (ActionFailed or UserError, by its exit code), or that it went away.
-    """
-    try:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-            connection.settimeout(timeout)
-            connection.connect(str(path))
-            with connection.makefile("rw", encoding="utf-8") as stream:
-                stream.write(json.dumps(request) + "\n")
-                stream.flush()
-                ended = False
-                for line in stream:
-                    reply = json.loads(line)
-                    _raise_error(reply.get("error"))
-                    ended = "result" in reply
-                    yield reply
-        if not ended:
-            raise ActionFailed("the lab ended before it answered", "hatlab status", definite=False)
-    except TimeoutError:
-        raise ActionFailed(
-            f"the lab did not answer within {timeout:g} s", "hatlab status", definite=False
-        ) from None
-
-
-def _raise_error(error: dict[str, Any] | None) -> None:
-    if error is None:
-        return
-    if error.get("exit") == UserError.exit_code:
-        raise UserError(error["message"], error["hint"])
-    raise ActionFailed(error["message"], error["hint"], definite=error.get("definite", True))
-
-
-def request_result(path: Path, request: dict[str, Any], *, timeout: float = ANSWER_WITHIN) -> dict[str, Any]:
-    """The result of a request; events on the way are left out. Raises as `send_request` does."""
-    found: dict[str, Any] = {}
-    for reply in send_request(path, request, timeout=timeout):
-        found = reply.get("result", found)
-    return found
-
-
-def list_running_labs(folder: Path, *, forget: Callable[[Path], None] | None = None) -> list[RunningLab]:
-    """The labs that answer in `folder`; `forget` is told of each socket whose owner is dead.
-
-    Such a socket is removed, but for one of a lab on an engine (its id begins with the topology's name): that
-    may be all that says whose the lab is, and only `hatlab down` removes it.
-    """
-    found: list[RunningLab] = []
-    if not hasattr(socket, "AF_UNIX"):
-        return found  # no lab on such a system can be asked
-    for path in sorted(folder.glob("*.sock")):
-        try:
-            hello = request_result(path, {"ask": "hello"}, timeout=5)
-        except (ConnectionRefusedError, FileNotFoundError):
-            if "-" not in path.stem:
-                path.unlink(missing_ok=True)
-            if forget is not None:
-                forget(path)
-            continue
-        except (LabError, OSError, ValueError):
-            continue  # alive but busy with its end
-        found.append(
-            RunningLab(hello["lab"], path, hello["pid"], hello["name"], hello["engine"], hello["ready"])
-        )
-    return found
-
-
-def find_lab(folder: Path, lab: str | None = None) -> RunningLab:
-    """The one running lab, or the one whose id begins or ends with `lab`.
-
-    Raises:
-        UserError: none runs, several do and none was named, or none has that id.
-    """
-    labs = list_running_labs(folder)
-    if not hasattr(socket, "AF_UNIX"):
-        raise UserError(
-            "this system has no Unix sockets, so no lab can be reached", "act in the lab's own window"
-        )
-    if not labs:
-        raise UserError("no lab is running", "start one in another terminal: hatlab start")
-    listed = ", ".join(f"{found.id} ({found.name}, pid {found.pid})" for found in labs)
-    chosen = [found for found in labs if found.is_named(lab)]
-    if len(chosen) == 1:
-        return chosen[0]
-    if not chosen:
-        raise UserError(f"no lab {lab!r} is running", f"running: {listed}")
-    raise UserError("several labs are running", f"name one with --lab: {listed}")
