@@ -17,7 +17,7 @@ import pytest
 from hatlab import events as e
 from hatlab.cli import main
 from hatlab.export import FORMS
-from hatlab.export.timeline_svg import lane_boxes
+from hatlab.export.html.lanes import lane_boxes
 from hatlab.state.run_report import RunReport, build_report
 from hatlab.state.steps import derive_steps
 from tests.support.command_line import CommandLine

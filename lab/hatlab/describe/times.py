@@ -5,6 +5,12 @@ The two are never written alike, so that nobody takes one for the other; JSON ha
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
+DAY = 86_400
+"""Seconds of a day."""
+
 
 def format_moment(at: float, digits: int = 0) -> str:
     """Return a moment since the lab began as minutes, seconds and so many decimals: `0:42`, `1:02:31.402`.
@@ -18,6 +24,31 @@ def format_moment(at: float, digits: int = 0) -> str:
     tail = f".{rest:0{digits}d}" if digits else ""
     head = f"{hours}:{minutes:02d}" if hours else f"{minutes}"
     return f"{'-' * (at < 0 and units > 0)}{head}:{seconds % 60:02d}{tail}"
+
+
+@dataclass(frozen=True, slots=True)
+class RunClock:
+    """How a run's moments are written: since the lab began, or of an incident as the time of day."""
+
+    day_start: float | None = None
+    """The time of day at which the run begins, s; None: moments count from its beginning."""
+
+    @classmethod
+    def of_day(cls, started: str) -> RunClock:
+        """Return the clock of a run that began at this wall-clock time, ISO 8601; else the usual one."""
+        try:
+            began = datetime.fromisoformat(started)
+        except ValueError:
+            return cls()
+        return cls(began.hour * 3600 + began.minute * 60 + began.second + began.microsecond / 1e6)
+
+    def format(self, at: float, digits: int = 0) -> str:
+        """Return a moment: `1:02.4`, or `03:12:07.4`."""
+        if self.day_start is None:
+            return format_moment(at, digits)
+        written = format_moment((self.day_start + at) % DAY, digits)
+        hours, colon, rest = written.partition(":")
+        return f"{int(hours):02d}:{rest}" if rest.count(":") else f"00:{int(hours):02d}{colon}{rest}"
 
 
 def parse_moment(text: str) -> float:

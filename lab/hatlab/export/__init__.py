@@ -1,11 +1,9 @@
 """A recording in other forms: packets for Wireshark, a report, a terminal cast, plain data.
 
-html          the report: a page, of what hatlab.state.run_report makes of the run
-  timeline_svg  its picture, and
-  style         the style sheet
-json          the same as plain data
-pcapng        the captured frames
-cast          the readable log
+html     a page in which the run can be played, read and printed
+json     what the run came to, as plain data
+pcapng   the captured frames
+cast     the readable log
 
 Each form is one module with `write(out, steps)`: it reads the steps of a run once, from its beginning, and
 writes bytes. None needs more memory than its own output's index.
@@ -43,7 +41,7 @@ FORMS: dict[str, Form] = {
     "pcapng": Form(
         ".pcapng", "the captured frames, with transitions as packet comments (Wireshark)", "pcapng"
     ),
-    "html": Form(".html", "a report to read and share, in one file", "html"),
+    "html": Form(".html", "a page to play, read, print and share, in one file", "html"),
     "cast": Form(".cast", "the readable log as an asciinema recording", "cast"),
     "json": Form(".json", "lab, transitions, outages, actions and conditions as one document", "json"),
 }

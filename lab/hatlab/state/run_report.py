@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from hatlab import events as e
 from hatlab.describe import time_of
-from hatlab.state.model import LabState
+from hatlab.state.model import IMPORTED, LabState
 from hatlab.state.steps import Step
 from hatlab.state.timeline import TimelineModel
 
@@ -78,10 +78,17 @@ class RunReport:
     outages: list[OutageSpan] = field(default_factory=list)
     actions: list[ActionSpan] = field(default_factory=list)
     conditions: list[ConditionSpan] = field(default_factory=list)
+    standstills: list[e.Why] = field(default_factory=list)
+    """Why a node stayed what it was: they explain what did not come."""
     timeline: TimelineModel = field(default_factory=TimelineModel)
     """Who was what when."""
     adverts: dict[str, list[float]] = field(default_factory=dict)
     """Node → moments at which it sent an advert; at most `MAX_ADVERTS` together."""
+
+    @property
+    def is_known(self) -> bool:
+        """False for an incident that was imported: what no fact says is not known there."""
+        return self.lab is None or self.lab.engine != IMPORTED
 
 
 def build_report(steps: Iterable[Step]) -> RunReport:
@@ -152,7 +159,8 @@ class _Builder:
     def _add_explanation(self, why: e.Why) -> None:
         """Give an explanation to what it explains, which came shortly before it."""
         if why.from_ == why.to:
-            return  # it explains what did not come
+            self.report.standstills.append(why)
+            return
         transitions, outages = self.report.transitions, self.report.outages
         explained = (why.node, why.instance, why.to, None)
         for number in range(len(transitions) - 1, max(-1, len(transitions) - 1 - _NEAR), -1):

@@ -21,7 +21,8 @@ from hatlab.tui.screens.dialog import ConfirmDialog
 from hatlab.tui.timeline.pane import Timeline
 from hatlab.tui.widgets.header import HeaderLine
 from hatlab.tui.widgets.key_bar import KeyBar
-from hatlab.tui.widgets.time_bar import SPEEDS, TimeBar, TimeView, next_speed
+from hatlab.tui.widgets.time_bar import TimeBar, TimeView, next_speed
+from hatlab.views.pace import SPEEDS
 from tests.support.present import present
 from tests.support.story import story, write_recording
 from tests.tui.apps import RunningApp, running, wait_for_lab

@@ -9,14 +9,19 @@ from hatlab.tui.map import node_row
 from hatlab.tui.messages import NodeOpened, NodeSelected
 from hatlab.tui.widgets.fitting import fit_parts, fit_text
 from hatlab.tui.widgets.line_widget import LineWidget, drawn, justified, styled
-from hatlab.util.addresses import short_address
-from hatlab.util.text import join_names
 from hatlab.views.lab_view import Mark, NodeView, PartView
+from hatlab.views.node_lines import (
+    MOST_LISTED,
+    OFF,
+    answers_text,
+    held_texts,
+    priority_row,
+    state_row,
+    trouble_texts,
+)
 
 _BAR_WIDTH = 8
 """Cells of a countdown."""
-_MAX_LISTED = 3
-"""Instances with a line each; more are counted by their state."""
 
 
 class NodeBox(LineWidget, can_focus=True):
@@ -43,8 +48,7 @@ class NodeBox(LineWidget, can_focus=True):
             for tone in ("master", "backup", "fault", "stopped", "init"):
                 self.set_class(tone == view.tone, f"-{tone}")
             self._update_title()
-        verb = "forwards for" if view.role == "router" else "answers"
-        answers = f"▲ {verb} the client" if view.answers else ""
+        answers = answers_text(view)
         if (self.border_subtitle or "") != answers:
             self.border_subtitle = answers
 
@@ -65,11 +69,11 @@ class NodeBox(LineWidget, can_focus=True):
         if self.name_cells:
             return [node_row.row_line(view, self.name_cells, width, target=self.target)]
         if view.power == "off":
-            return [styled(("□ OFF", "bold stopped")), _held_line(view, width)]
+            return [styled(*OFF), _held_line(view, width)]
         if view.role == "host":
             return [
                 styled(view.replication.piece()),
-                *(styled((_fault_text(fault, width), "fault")) for fault in view.faults),
+                *(styled((_without_network(f"✂ {fault}", width), "fault")) for fault in view.faults),
             ]
         lines = [
             *self._part_lines(view, width),
@@ -77,13 +81,10 @@ class NodeBox(LineWidget, can_focus=True):
             *self._service_lines(view, width, roomy=height >= 7),
             styled(view.replication.piece()),
         ]
-        troubles = [
-            *(("⚠ " + d, "bold fault") for d in view.doubts),
-            *((_fault_text(f, width), "fault") for f in view.faults),
-        ]
+        troubles = [(_without_network(text, width), style) for text, style in trouble_texts(view)]
         if troubles:
             lines += [styled(t) for t in troubles]
-        elif view.power == "on" and len(view.parts) <= _MAX_LISTED:
+        elif view.power == "on" and len(view.parts) <= MOST_LISTED:
             lines += filter(None, (_countdown_line(part, width) for part in view.parts))
         fitting = lines[: max(1, height)]
         if len(lines) > height and troubles and height > 1:
@@ -91,7 +92,7 @@ class NodeBox(LineWidget, can_focus=True):
         return fitting
 
     def _part_lines(self, view: NodeView, width: int) -> list[Content]:
-        if len(view.parts) > _MAX_LISTED:
+        if len(view.parts) > MOST_LISTED:
             return [styled(*node_row.state_pieces(view, width))]
         several = len(view.parts) > 1
         return [_part_line(part, several, width) for part in view.parts]
@@ -117,30 +118,22 @@ def _note(service: Mark) -> str:
     return f"  {service.note}" if service.note else ""
 
 
-def _fault_text(fault: str, width: int) -> str:
+def _without_network(text: str, width: int) -> str:
     """Return `✂ deaf on heartbeat`, or without its network where that does not fit."""
-    text = f"✂ {fault}"
-    return fit_text((text, text.partition(" on ")[0]), width)
+    return fit_text((text, text.partition(" on ")[0]), width) if text.startswith("✂") else text
 
 
 def _part_line(part: PartView, several: bool, width: int) -> Content:
-    name = f"  {part.instance}" if several else ""
-    changed = "" if part.priority == part.configured else f" of {part.configured}"
-    state = styled(part.state.piece("bold"), (name, "quiet"))
-    number = styled((f"{part.priority}{changed}", "bold" if changed else ""))
-    roomy = state.cell_length + number.cell_length + len("priority ") < width
-    priority = styled(("priority " if roomy else "prio ", "quiet")) + number
+    state, priority = styled(*state_row(part, several=several)), styled(*priority_row(part))
+    if state.cell_length + priority.cell_length >= width:
+        priority = styled(*priority_row(part, "prio"))
     return justified(state, priority, width)
 
 
 def _held_line(view: NodeView, width: int) -> Content:
     """Show the virtual addresses it holds: whole, else their last numbers, else how many."""
-    if not view.held:
-        return styled(("  no virtual address", "quiet"))
-    ends = [short_address(address) for address in view.held]
-    texts = [f"◆ holds {join_names(names)}" for names in (view.held, ends)]
-    text = next((text for text in texts if len(text) <= width), f"◆ holds {len(ends)} addresses")
-    return styled((text, "bold vip"))
+    texts, style = held_texts(view)
+    return styled((next((text for text in texts if len(text) <= width), texts[-1]), style))
 
 
 def _countdown_line(part: PartView, width: int) -> Content | None:

@@ -10,7 +10,7 @@ from hatlab.describe.times import format_moment
 from hatlab.tui.widgets.line_widget import Piece, node_style
 from hatlab.util.safe_text import safe_text
 from hatlab.util.text import cut_at_word
-from hatlab.views.packets.packet import Packet, arrival_text, format_delay
+from hatlab.views.packets.packet import Packet, arrival_summary, arrival_text
 
 _MAX_TITLE_WIDTH = 60
 """Cells for what a packet is: more would only put the nodes' columns far away."""
@@ -95,7 +95,7 @@ def packet_line(packet: Packet, columns: Columns) -> tuple[Piece, ...]:
         out.append((_fit(packet.event.network, columns.network), "muted"))
     out += _title_pieces(packet, columns.what)
     if not columns.node:
-        return (*out, arrival_summary(packet, columns))
+        return (*out, _summary_piece(packet, columns))
     for node in columns.nodes:
         text, outcome = arrival_text(packet, node)
         glyph, style = _OUTCOMES[outcome]
@@ -103,25 +103,9 @@ def packet_line(packet: Packet, columns: Columns) -> tuple[Piece, ...]:
     return tuple(out)
 
 
-def arrival_summary(packet: Packet, columns: Columns) -> Piece:
-    """Return what became of a packet at all nodes: `✔ all 15  +0.2 ms`, or who did not receive it."""
-    nodes: dict[str, list[str]] = {}
-    for node in columns.nodes:
-        nodes.setdefault(arrival_text(packet, node)[1], []).append(node)
-    arrived, missed = nodes.get("arrived", []), [*nodes.get("lost", []), *nodes.get("partly", [])]
-    width = columns.arrivals
-    if missed:
-        count = f"✖ missed {len(missed)} of {len(missed) + len(arrived)}"
-        names = f"{count}: {', '.join(missed)}"
-        return (names if len(names) <= width else count), "fault"
-    if nodes.get("waiting"):
-        return f"… {len(arrived)} so far", "muted"
-    if not arrived:
-        return ("▶ sent", "label") if packet.sent else ("", "muted")
-    latest = max(packet.received[node][1] for node in arrived)
-    delay_text = f"  {format_delay(latest - packet.at)}" if packet.sent else ""
-    receivers = f"all {len(arrived)}" if len(arrived) > 1 else arrived[0]
-    return f"✔ {receivers}{delay_text}"[:width], "success"
+def _summary_piece(packet: Packet, columns: Columns) -> Piece:
+    text, outcome = arrival_summary(packet, columns.nodes, columns.arrivals)
+    return text, _OUTCOMES[outcome][1]
 
 
 def format_interval(packet: Packet) -> str:

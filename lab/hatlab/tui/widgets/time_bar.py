@@ -14,9 +14,7 @@ from hatlab.tui.messages import MomentPointedAt
 from hatlab.tui.widgets.fitting import fit_text
 from hatlab.tui.widgets.line_widget import LineWidget, Piece, drawn, styled
 from hatlab.util.kiosk import is_kiosk
-
-SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 25.0, 50.0, 100.0)
-"""Seconds of the lab a real second, to choose from."""
+from hatlab.views.pace import SPEEDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,8 @@ class PacketsModel:
         self.now = 0.0
         self.changed: list[Packet] = []
         """Packets that the last feed added or changed."""
+        self.gone = 0
+        """How many had to go for newer ones."""
         self.reordered = False
         """True if the last feed changed the order of known packets."""
         self._number = 0
@@ -209,6 +211,7 @@ class PacketsModel:
     def _drop_oldest(self) -> bool:
         excess = max(0, len(self.packets) - self._keep)
         del self.packets[:excess]
+        self.gone += excess
         return excess > 0
 
 

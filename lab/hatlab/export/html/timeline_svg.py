@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import groupby
-from typing import NamedTuple
 
-from hatlab.describe import STATE_SYMBOLS
-from hatlab.describe.times import format_moment
-from hatlab.export.markup import escape
+from hatlab.describe.times import RunClock
+from hatlab.export.html.lanes import GLYPHS, Box, condition_boxes, lane_boxes
+from hatlab.export.html.markup import escape
 from hatlab.state.run_report import RunReport
-from hatlab.state.timeline import Lane
-from hatlab.state.tracks import FAIL, GOOD, NOBODY, UNKNOWN, ProbeTrack, Segment
 
 WIDTH, LEFT, RIGHT = 1120.0, 138.0, 12.0
 """Units of the whole drawing, and of the margins beside the lanes."""
@@ -22,25 +18,14 @@ NAME_ROWS, NAME_HEIGHT = 3, 16
 AXIS_STEPS = (0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400)
 """Seconds between two lines of the grid."""
 _MIN_STEP_WIDTH = 70
-_GLYPHS = {"cut": "✖", "split": "✖", **{state.lower(): s.glyph for state, s in STATE_SYMBOLS.items()}}
-"""Stands in a box whose words have no room, by its style class."""
-
-
-class Box(NamedTuple):
-    """Something that held for a while, as it is drawn."""
-
-    began: float
-    ended: float
-    style: str
-    """A class of the style sheet."""
-    text: str
 
 
 class _Scale:
     """Converts seconds to the drawing's units."""
 
-    def __init__(self, ends: float) -> None:
+    def __init__(self, ends: float, clock: RunClock) -> None:
         self.ends = max(ends, 0.001)
+        self.clock = clock
         self._unit = (WIDTH - LEFT - RIGHT) / self.ends
 
     def x(self, at: float) -> float:
@@ -50,19 +35,19 @@ class _Scale:
         return next((s for s in AXIS_STEPS if s * self._unit >= _MIN_STEP_WIDTH), AXIS_STEPS[-1] * 2)
 
 
-def draw_timeline(report: RunReport) -> Iterator[str]:
+def draw_timeline(report: RunReport, clock: RunClock) -> Iterator[str]:
     """Yield an `<svg>` element in pieces; its colours are those of the page's style sheet."""
-    scale = _Scale(report.ends)
+    scale = _Scale(report.ends, clock)
     names, names_height, line_tops = _draw_action_names(report, scale)
     lanes_top = y = TOP + names_height
     body: list[str] = []
     for lane in report.timeline.lanes:
         title = lane.name if lane.kind == "vip" else lane.label
-        body += _draw_lane(title, lane_boxes(lane, scale.ends), scale, y)
+        body += _draw_lane(title, lane_boxes(lane, scale.ends, is_known=report.is_known), scale, y)
         if lane.kind == "node":
             body += _draw_adverts(report.adverts.get(lane.name, []), scale, y)
         y += LANE_HEIGHT + GAP
-    for title, boxes in _condition_boxes(report).items():
+    for title, boxes in condition_boxes(report).items():
         body += _draw_lane(title, boxes, scale, y)
         y += LANE_HEIGHT + GAP
     yield f'<svg viewBox="0 0 {WIDTH:g} {y + 24:g}" role="img" aria-label="timeline of the run">'
@@ -73,52 +58,15 @@ def draw_timeline(report: RunReport) -> Iterator[str]:
     yield "</svg>"
 
 
-def lane_boxes(lane: Lane, ends: float) -> Iterator[Box]:
-    """Yield what a lane shows from left to right; before its first holder, nobody holds an address."""
-    segments = [segment for segment in lane.track.segments(end=ends) if segment.value != UNKNOWN]
-    if lane.kind == "vip":
-        segments.insert(0, Segment(0.0, segments[0].start if segments else ends, NOBODY))
-    first_answer = lane.track.first_good if isinstance(lane.track, ProbeTrack) else 0.0
-    boxes = [
-        Box(start, min(end, ends), *_style_and_text(lane.kind, value, start < first_answer))
-        for start, end, value in segments
-    ]
-    for (style, text), same in groupby(boxes, key=lambda box: (box.style, box.text)):
-        first, *more = same
-        yield Box(first.began, more[-1].ended if more else first.ended, style, text)
-
-
-def _style_and_text(kind: str, value: str, before_first_answer: bool) -> tuple[str, str]:
-    """Return the style class of a lane's value, and its words."""
-    if kind == "node":
-        return value.lower(), value
-    if kind == "vip":
-        style = "nobody" if value == NOBODY else "split" if "+" in value else "held"
-        return style, value.replace("+", " + ")
-    if value.startswith(FAIL):
-        return ("init", "not yet") if before_first_answer else ("cut", "no answer")
-    return "answered", value.removeprefix(GOOD) or "?"
-
-
-def _condition_boxes(report: RunReport) -> dict[str, list[Box]]:
-    """Return a lane for each condition that there was: its title, and a box without words each time."""
-    lanes: dict[str, list[Box]] = {}
-    for span in report.conditions:
-        ended = report.ends if span.ended is None else span.ended
-        title = span.name.replace("_", " ")
-        lanes.setdefault(title, []).append(Box(span.began, ended, "condition", ""))
-    return lanes
-
-
 def _draw_lane(title: str, boxes: Iterable[Box], scale: _Scale, y: float) -> Iterator[str]:
     middle = y + LANE_HEIGHT / 2 + 4
     yield f'<text class="title" x="{LEFT - 10:g}" y="{middle:g}">{escape(title)}</text>'
     for began, ended, style, text in boxes:
         x, width = scale.x(began), scale.x(ended) - scale.x(began)
-        tip = f"{title}: {text or title}, {format_moment(began, 3)} to {format_moment(ended, 3)}"
+        tip = f"{title}: {text or title}, {scale.clock.format(began, 3)} to {scale.clock.format(ended, 3)}"
         area = f'x="{x:.1f}" y="{y:g}" width="{max(width, 0.8):.1f}" height="{LANE_HEIGHT:g}" rx="3"'
         yield f'<rect class="{escape(style)}" {area}><title>{escape(tip)}</title></rect>'
-        for label in (text, _GLYPHS.get(style, "")):
+        for label in (text, GLYPHS.get(style, "")):
             if label and width > _text_width(label) + 10:
                 yield f'<text class="in {style}" x="{x + 7:.1f}" y="{middle:g}">{escape(label)}</text>'
                 break
@@ -140,7 +88,7 @@ def _draw_axis(scale: _Scale, top: float, bottom: float) -> Iterator[str]:
     while (at := number * step) <= scale.ends:
         x = scale.x(at)
         yield f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="{top:g}" y2="{bottom:g}"/>'
-        yield f'<text class="axis" x="{x:.1f}" y="{bottom + 14:g}">{format_moment(at, digits)}</text>'
+        yield f'<text class="axis" x="{x:.1f}" y="{bottom + 14:g}">{scale.clock.format(at, digits)}</text>'
         number += 1
 
 
@@ -171,5 +119,5 @@ def _draw_moments(
     if report.ready is not None:
         moments.append(("ready", "ready", report.ready, top))
     for style, text, at, start in moments:
-        x, tip = scale.x(at), f"<title>{escape(text)}, {format_moment(at, 3)}</title>"
+        x, tip = scale.x(at), f"<title>{escape(text)}, {scale.clock.format(at, 3)}</title>"
         yield f'<line class="{style}" x1="{x:.1f}" x2="{x:.1f}" y1="{start:g}" y2="{bottom:g}">{tip}</line>'
