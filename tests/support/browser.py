@@ -46,6 +46,10 @@ class Page:
         self.call("Page.navigate", url=path.resolve().as_uri() + fragment)
         self.wait_for(f"document.readyState === 'complete' && ({ready})")
 
+    def close(self) -> None:
+        """Close the tab."""
+        self._browser.close_page(self._session)
+
     def run(self, expression: str) -> Any:
         """Return an expression's value.
 
@@ -91,10 +95,16 @@ class Page:
             **{"width": width, "height": height, "deviceScaleFactor": scale, "mobile": False},
         )
 
-    def prefer(self, **features: str) -> None:
-        """Set what the reader prefers: `color_scheme="dark"`, `reduced_motion="reduce"`."""
+    def prefer(self, *, media: str = "", **features: str) -> None:
+        """Set what the reader prefers (`color_scheme="dark"`, `reduced_motion="reduce"`), and the medium."""
         found = [{"name": f"prefers-{name.replace('_', '-')}", "value": v} for name, v in features.items()]
-        self.call("Emulation.setEmulatedMedia", media="", features=found)
+        self.call("Emulation.setEmulatedMedia", media=media, features=found)
+
+    def is_visible(self, selector: str) -> bool:
+        """Return True if an element takes room in the page. It works where scripts are off, too."""
+        root = self.call("DOM.getDocument")["root"]["nodeId"]
+        node = self.call("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
+        return "error" not in self._browser.ask("DOM.getBoxModel", {"nodeId": node}, self._session)
 
     def screenshot(self, path: Path, *, whole: bool = False) -> None:
         """Write a picture of what is seen, or of the whole page."""
@@ -121,6 +131,13 @@ class Browser:
         Raises:
             AssertionError: it failed, or nothing answers.
         """
+        message = self.ask(method, params, session)
+        assert "error" not in message, (method, message["error"])
+        result: dict[str, Any] = message["result"]
+        return result
+
+    def ask(self, method: str, params: dict[str, Any], session: str = "") -> dict[str, Any]:
+        """Call a method and return the whole answer, which may be an error."""
         self._number += 1
         request = {"id": self._number, "method": method, "params": params}
         request |= {"sessionId": session} if session else {}
@@ -128,9 +145,7 @@ class Browser:
         deadline = time.monotonic() + PATIENCE
         while (message := self._next_message(deadline)).get("id") != self._number:
             self._note(message)
-        assert "error" not in message, (method, message["error"])
-        result: dict[str, Any] = message["result"]
-        return result
+        return message
 
     def new_page(self) -> Page:
         """Open an empty tab."""
@@ -141,6 +156,11 @@ class Browser:
             page.call(f"{domain}.enable")
         page.size(1280, 900)
         return page
+
+    def close_page(self, session: str) -> None:
+        """Close a tab."""
+        self.call("Page.close", {}, session)
+        del self._pages[session]
 
     def _next_message(self, deadline: float) -> dict[str, Any]:
         while b"\0" not in self._buffer:

@@ -23,6 +23,11 @@ _CALM = 1.0
 """Seconds for which a client's numbers stay while it is answered, so that they can be read."""
 
 
+def is_constant(event: e.Event) -> bool:
+    """True for what comes all the time; the map is looked at when anything else has come."""
+    return isinstance(event, _CONSTANT)
+
+
 class Filming:
     """The scenes of one run, in tracks: one a box, a wire, a client; and its packets."""
 
@@ -47,7 +52,7 @@ class Filming:
                 self._networks = advert_networks(state.layout)
                 self.nodes, self.clients = state.layout.node_names, state.layout.client_names
             self.packets.feed(event, state)
-            is_change = not isinstance(event, _CONSTANT)
+            is_change = not is_constant(event)
             if state.layout and (is_change or state.at - self._sampled >= SAMPLE_EVERY):
                 self._sample(state)
             last = state
@@ -57,14 +62,14 @@ class Filming:
 
     def _sample(self, state: LabState) -> None:
         self._sampled = state.at
-        for name in state.nodes:
+        for name in self.nodes:
             view = node_view(state, name, timers=False)
             self._show(state, f"node {name}", view, node_scene)
             self._show(state, f"timers {name}", node_timers(state, view))
         for network, nodes in self._networks.items():
             shown = wire_title(state, network, nodes), wire_senders(state, network, nodes)
             self._show(state, f"wire {network}", shown, lambda wire: wire_scene(*wire))
-        for name in state.clients:
+        for name in (name for name in self.clients if name in state.clients):
             self._sample_client(state, name, client_view(state, name))
         self._show(state, "banner", condition_sentences(state))
         self._show(state, "status", status_scene(state))

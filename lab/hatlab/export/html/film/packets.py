@@ -114,7 +114,7 @@ def _arrivals(packet: Packet, names: tuple[str, ...]) -> list[list[str]]:
     if len(names) > MOST_COLUMNS:
         return [list(arrival_summary(packet, names, _SUMMARY_WIDTH))]
     return [
-        [f"{_GLYPHS.get(outcome, '')} {text}".strip(), outcome]
+        [f"{_GLYPHS.get(outcome, '')} {text.removeprefix('received ')}".strip(), outcome]
         for text, outcome in (arrival_text(packet, name) for name in names)
     ]
 

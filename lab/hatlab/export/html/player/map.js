@@ -108,7 +108,7 @@ class WireLine {
   constructor(nodes, number) {
     this.toLeft = nodes.length === 2 && number === 1;
     this.cut = make("b", "scissors", "✂");
-    this.advert = make("b", "advert");
+    this.advert = make("b", "flight");
     this.cable = make("div", `cable${this.toLeft ? " to-left" : ""}`, [this.cut, this.advert]);
     this.caption = make("p", "caption");
     this.element = make("div", "wire-line", [this.cable, this.caption]);
@@ -132,7 +132,7 @@ class WireLine {
     const isLost = flight && flight.lost >= 0 && flight.share >= flight.lost;
     show(this.advert, Boolean(flight) && (isLost || flight.share <= 1));
     if (this.advert.hidden) return;
-    this.advert.className = `advert${isLost ? " is-lost" : flight.priority ? "" : " is-leaving"}`;
+    this.advert.className = `flight${isLost ? " is-lost" : flight.priority ? "" : " is-leaving"}`;
     setText(this.advert, isLost ? "╳" : String(flight.priority));
     const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.place(this.advert, isLost ? flight.lost : isCalm ? 0.5 : flight.share);

@@ -9,7 +9,7 @@ function momentHash(at) {
 /** Return the moment an address asks for, null if it asks for none: seconds, or minutes and seconds. */
 function momentAsked() {
   const asked = /^#t=((?:\d+:){0,2}\d+(?:\.\d+)?)$/.exec(location.hash);
-  return asked && asked[1].split(":").reduce((sum, part) => sum * 60 + Number(part), 0) * 1000;
+  return asked && Math.round(asked[1].split(":").reduce((sum, part) => sum * 60 + Number(part), 0) * 1000);
 }
 
 /** Keep the address up to date, and go where a changed one leads. */

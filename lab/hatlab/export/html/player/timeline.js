@@ -11,7 +11,7 @@ class TimelineView {
     Object.assign(this, { film, clock, format, zoom: 0, labels: [] });
     this.scroll = document.getElementById("lane-scroll");
     this.inner = document.getElementById("scrub");
-    this.inner.setAttribute("aria-valuemax", Math.round(film.ends / 1000));
+    this.inner.setAttribute("aria-valuemax", film.ends / 1000);
     this.ruler = make("div", "ruler");
     this.cursor = make("div", "playhead");
     this.inner.append(this.ruler, ...film.lanes.map((lane) => this.makeLane(lane)), this.makeMarks(), this.cursor);
@@ -110,7 +110,7 @@ class TimelineView {
     if ((playing || sought) && (place < scrollLeft || place > scrollLeft + clientWidth - 24)) {
       this.scroll.scrollLeft = place - clientWidth / 4;
     }
-    this.inner.setAttribute("aria-valuenow", Math.round(at / 100) / 10);
+    this.inner.setAttribute("aria-valuenow", Math.round(at) / 1000);
     if (!playing) this.inner.setAttribute("aria-valuetext", this.describe(at));
   }
 
