@@ -22,6 +22,7 @@ COMMANDS = {
     "import": "make a recording of an incident from logs, captures and configurations",
     "replay": "play a recording",
     "export": "export a recording as pcapng, HTML, asciinema cast or JSON",
+    "reproduce": "run an incident again: find the faults that explain a recording",
     "compare": "compare two recordings: what differs, and by how much",
     "topologies": "list the topologies",
     "verify": "prove that lessons can be passed, and only by doing what they ask",

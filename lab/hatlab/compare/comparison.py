@@ -120,6 +120,8 @@ def compare_courses(
     Raises:
         UserError: `align_at` or `same_names` does not fit the runs.
     """
+    if first.report.ready is None or other.report.ready is None:  # its own start counts, too
+        first, other = first.from_start(), other.from_start()
     pairing = pair(first, other, same_names)
     alignment = find_alignment(first, other, pairing, align_at, within)
     theirs = {pairing.key(key): key for key in other.streams}
@@ -149,6 +151,8 @@ class _Comparer:
     ) -> None:
         self._first, self._other, self._pairing = first, other, pairing
         self._alignment, self._within = alignment, within
+        self._knows_less = first.is_imported or other.is_imported
+        """Of an incident less is known of why than of a lab; that is no difference."""
         self._begins = max(first.begins, other.begins + alignment.shift)
         self._ends = min(first.ends, other.ends + alignment.shift)
 
@@ -173,6 +177,8 @@ class _Comparer:
             match = Match(key, one, two)
             if one is None or two is None:
                 at = self.time_of(match)
+                if self._is_unnoticed(match):
+                    continue
                 if at > known_from and self._is_seen_by_both(key.kind, at):
                     yield match
                 continue
@@ -182,6 +188,11 @@ class _Comparer:
             apart = low if low > self._within else high if high < -self._within else 0.0
             if self._is_seen_by_both(key.kind, min(one.at, two.at + shift)) or early:
                 yield Match(key, one, two, seconds, apart, self._differing_causes(one, two))
+
+    def _is_unnoticed(self, match: Match) -> bool:
+        """Return whether an incident lacks an end that nobody could tell of: of a process that was killed."""
+        lacking = self._first if match.first is None else self._other
+        return lacking.is_imported and match.key.kind == "state" and match.value == "STOPPED"
 
     def _from_beginning(self, kind: str, moments: list[Moment], shift: float) -> list[Moment]:
         """Return what holds when both runs have begun to count, and what comes after; of outages and
@@ -202,7 +213,7 @@ class _Comparer:
 
     def _differing_causes(self, one: Moment, two: Moment) -> tuple[str, str] | None:
         """Return both causes if they differ in more than what stands behind a colon or in parentheses."""
-        if one.why is None or two.why is None or one.about or two.about:  # no sum can be checked there
+        if one.why is None or two.why is None or self._knows_less or one.about or two.about:
             return None
         causes = one.why.cause, _rename(two.why.cause, self._pairing)
         heads = [cause.partition(":")[0].partition(" (")[0] for cause in causes]

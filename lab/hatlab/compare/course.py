@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from hatlab import events as e
@@ -22,6 +22,8 @@ ADVERTS = ("heard", "sent")
 """Kinds about adverts."""
 NOBODY, SILENT = "nobody", "silent"
 """Values of an address without an owner, and of a sender that is not heard."""
+_NOTICED = 1.0
+"""Seconds after which a condition of an incident is noticed, about: nothing ticks there."""
 _GAP = 0.5
 """Seconds more than three intervals after which a sender is silent."""
 
@@ -82,18 +84,26 @@ class Course:
     """From when on it counts: when the lab was ready, or where a recording without that begins."""
 
     @property
+    def is_imported(self) -> bool:
+        """True for an incident of which nothing is known but what was brought."""
+        return self.report.lab is not None and bool(self.report.lab.sources)
+
+    @property
     def ends(self) -> float:
         return self.report.ends
+
+    def from_start(self) -> Course:
+        """Return the same, counted from where the recording begins."""
+        return replace(self, begins=self.report.lab.at if self.report.lab else 0.0)
 
     def knows(self, key: StreamKey) -> bool:
         """Return whether it would have this stream, had it happened: of an import, whether it was brought."""
         lab, (kind, subject) = self.report.lab, key
-        if kind == "outage":
-            return self.layout is not None and subject[0] in self.layout.client_names
         sources: Mapping[str, Iterable[str]] = lab.sources if lab else {}
         if not sources:
-            return True
-        if kind in ("owners", "condition"):
+            is_client = self.layout is not None and subject[0] in self.layout.client_names
+            return is_client if kind == "outage" else True
+        if kind in ("owners", "condition", "outage"):
             return key in self.streams
         wanted = "log" if kind == "state" else "capture"
         return key in self.streams or wanted in sources.get(subject[0], ())
@@ -163,9 +173,10 @@ class _Collector:
             course.streams.setdefault(key, []).append(moment)
         for condition in report.conditions:
             stream = course.streams.setdefault(StreamKey("condition", (condition.name,)), [])
-            stream.append(Moment(condition.began, "began"))
+            about = _NOTICED if course.is_imported else 0.0
+            stream.append(Moment(condition.began - about, "began", about))
             if condition.ended is not None:
-                stream.append(Moment(condition.ended, "ended"))
+                stream.append(Moment(condition.ended - about, "ended", about))
         for key, adverts in self._adverts.items():
             course.streams[key] = list(_spans_of_priority(sorted(adverts, key=lambda a: a.at), course.ends))
         return course

@@ -1,0 +1,125 @@
+"""A reproduction in words and as plain data: what must have happened, what was tried, how far it agrees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from hatlab.compare import Comparison
+from hatlab.compare.document import to_document as comparison_document
+from hatlab.compare.words import comparison_lines
+from hatlab.compare.words import verdict as comparison_verdict
+from hatlab.describe.times import format_moment
+from hatlab.incident.reproduce.faults import InferredFault
+from hatlab.incident.reproduce.search import Reproduction
+from hatlab.incident.reproduce.timetable import script_lines
+from hatlab.util.text import join_names, plural
+
+VERSION = 1
+
+
+def verdict(comparison: Comparison) -> str:
+    """Return one line: whether the incident was reproduced, and else in what it was not."""
+    said = comparison_verdict(comparison)
+    if comparison.same:
+        return f"Reproduced. {said}"
+    return f"Reproduced in part: {comparison.agreement:.0%} agrees. {said}"
+
+
+def report_lines(
+    found: Reproduction, comparison: Comparison, names: tuple[str, str], *, details: bool
+) -> Iterator[str]:
+    """Yield a reproduction as lines for people.
+
+    Args:
+        found: what was inferred and tried.
+        comparison: of the incident (A) and the run (B) that is told: the best of the simulator, or Docker's.
+        names: what the incident is called, and the run.
+        details: with the whole comparison.
+    """
+    yield verdict(comparison)
+    yield ""
+    faults = found.best.faults
+    if faults:
+        yield "What must have happened (seconds of the script, moment of the recording):"
+        for line, fault in zip(script_lines(found.seen, faults, found.best.lead), faults, strict=True):
+            yield f"  {line.at:>7.2f} s  {format_moment(fault.at, 2):>9}  {fault.words}"
+            yield f"{'':24}{_because(fault)}"
+    else:
+        yield "Nothing had to happen: the topology and its configurations do it by themselves."
+    for sentence in _undecided_lines(found):
+        yield ""
+        yield sentence
+    for failure in found.best.trial.failures:
+        yield f"This could not be done: {failure}"
+    yield ""
+    yield plural(
+        found.tried,
+        "{count} candidate was tried on the simulator.",
+        "{count} candidates were tried on the simulator; the best one is told.",
+    )
+    if details:
+        yield ""
+        yield from list(comparison_lines(comparison, names))[2:]
+
+
+def _because(fault: InferredFault) -> str:
+    where = f" ({', '.join(fault.evidence)})" if fault.evidence else ""
+    return f"{fault.why}{where}"
+
+
+def _undecided_lines(found: Reproduction) -> Iterator[str]:
+    for names in found.undecided():
+        first, *others = names
+        yield (
+            f"It cannot be told apart from {join_names(others) if len(others) == 1 else _either(others)}: "
+            f"{first} was chosen, but what was recorded would be the same."
+        )
+        if found.seen.is_imported and (lacking := _lacking(found)):
+            yield f"More would tell: {lacking}."
+
+
+def _either(names: list[str]) -> str:
+    *most, last = names
+    return f"{', '.join(most)} or {last}"
+
+
+def _lacking(found: Reproduction) -> str:
+    """Return what was not brought of the nodes, in words."""
+    seen = found.seen
+    parts = []
+    for source, words in (("log", "a log of {nodes}"), ("capture", "a capture on {nodes}")):
+        nodes = [node for node in seen.layout.server_names if not seen.sees(node, source)]
+        if nodes:
+            parts.append(words.format(nodes=join_names(nodes)))
+    return join_names(parts)
+
+
+def to_document(found: Reproduction, comparison: Comparison) -> dict[str, Any]:
+    """Return a reproduction as plain data; its fields are described in docs/import.md."""
+    best = found.best
+    lines = script_lines(found.seen, best.faults, best.lead)
+    return {
+        "version": VERSION,
+        "verdict": verdict(comparison),
+        "agreement": round(comparison.agreement, 4),
+        "same": comparison.same,
+        "faults": [
+            {
+                "at": round(fault.at, 6),
+                "script_at": line.at,
+                "action": fault.words,
+                "why": fault.why,
+                "evidence": list(fault.evidence),
+            }
+            for line, fault in zip(lines, best.faults, strict=True)
+        ],
+        "failures": list(best.trial.failures),
+        "tried": found.tried,
+        "alternatives": [
+            {name: round(agreement, 4) for name, agreement in agreements.items()}
+            for agreements in found.alternatives.values()
+        ],
+        "undecided": [list(names) for names in found.undecided()],
+        "comparison": comparison_document(comparison),
+    }

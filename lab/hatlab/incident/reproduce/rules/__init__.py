@@ -1,0 +1,47 @@
+"""From facts to episodes. Each module is one kind of evidence.
+
+observed    what a lab saw itself: processes, power, links, packet filters, files
+log_lines   what a keepalived's own log says
+silence     who stopped hearing whom
+settings    what adverts say of settings that were changed
+trusted     the other way: what a recording says was done
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from hatlab.incident.reproduce.faults import Episode, single
+from hatlab.incident.reproduce.rules import log_lines, observed, settings, silence
+from hatlab.incident.reproduce.seen import Seen
+
+
+def infer(seen: Seen) -> tuple[Episode, ...]:
+    """Return what must have happened, in order of time."""
+    found = [*observed.infer(seen), *log_lines.infer(seen)]
+    found += silence.infer(seen, found)
+    found = list(_with_whole_cuts(seen, found))
+    found = list(settings.with_changes(seen, found))
+    return tuple(sorted(found, key=lambda episode: episode.candidates[0].faults[0].at))
+
+
+_AT_ONCE = 2.5
+"""Seconds within which several nodes that went deaf were cut off from one another."""
+
+
+def _with_whole_cuts(seen: Seen, episodes: Sequence[Episode]) -> Iterator[Episode]:
+    """Yield the episodes; where every node on a network went deaf at once, that is one cut."""
+    cuts: dict[str, dict[str, Episode]] = {}
+    for episode in episodes:
+        fault = episode.candidates[0].faults[0]
+        is_one_way = episode.certain and fault.verb == "cut" and len(fault.targets) > 1
+        if is_one_way:
+            cuts.setdefault(fault.targets[0], {}).setdefault(fault.targets[1], episode)
+    whole: list[Episode] = []
+    for network, deaf in cuts.items():
+        times = [episode.candidates[0].faults[0].at for episode in deaf.values()]
+        members = {node for node in seen.layout.server_names if network in seen.layout.networks_of(node)}
+        if len(deaf) > 1 and deaf.keys() >= members and max(times) - min(times) < _AT_ONCE:
+            first = min(deaf.values(), key=lambda one: one.candidates[0].faults[0].at)
+            whole += deaf.values()
+            yield single(replace(first.candidates[0].faults[0], targets=(network,)))
+    yield from (episode for episode in episodes if episode not in whole)

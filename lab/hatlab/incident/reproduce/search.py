@@ -1,0 +1,207 @@
+"""Tries what would explain an incident on the simulator, and keeps what agrees with it best."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from hatlab.compare import Comparison, Course, compare_courses, read_course
+from hatlab.errors import EngineError
+from hatlab.incident.reproduce.faults import Episode, Explanation, InferredFault
+from hatlab.incident.reproduce.rules import infer
+from hatlab.incident.reproduce.seen import Seen
+from hatlab.incident.reproduce.timetable import script_length, script_lines
+from hatlab.incident.reproduce.trial import EngineName, Trial, play
+from hatlab.state.steps import derive_steps
+from hatlab.topology import Topology
+
+MOST_TRIALS = 80
+"""Runs on the simulator at most."""
+EQUAL = 0.004
+"""Difference of two agreements that says nothing."""
+_LEADS = (0.5, 1.0, 1.5)
+"""Seconds by which all comes later, tried where nothing says how a check's runs lay."""
+_PARTS = (0.25, 0.5, 0.75)
+"""Shares of the time that a fault may have been earlier, that are tried."""
+
+Choice = tuple[Explanation | None, ...]
+"""What explains each episode; None where it is left to follow from the rest."""
+Progress = Callable[[str], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One candidate, and how far it agrees."""
+
+    choice: Choice
+    lead: float
+    comparison: Comparison
+    trial: Trial
+
+    @property
+    def agreement(self) -> float:
+        return self.comparison.agreement
+
+    @property
+    def faults(self) -> tuple[InferredFault, ...]:
+        found = [fault for chosen in self.choice if chosen is not None for fault in chosen.faults]
+        return tuple(sorted(found, key=lambda fault: fault.at))
+
+
+@dataclass(slots=True)
+class Reproduction:
+    """What was inferred, tried and found."""
+
+    seen: Seen
+    incident: Course
+    topology: Topology
+    episodes: tuple[Episode, ...]
+    best: Attempt
+    tried: int
+    alternatives: dict[int, dict[str, float]] = field(default_factory=dict)
+    """Episode → explanation → how far it agrees, the rest being as in the best; where there were several."""
+
+    def undecided(self) -> Iterator[tuple[str, ...]]:
+        """Yield names of explanations of one episode that agree equally well, the chosen one first."""
+        for number, agreements in self.alternatives.items():
+            chosen = self.best.choice[number]
+            if chosen is None:
+                continue
+            best = agreements[chosen.name]
+            others = [n for n, found in agreements.items() if n != chosen.name and best - found < EQUAL]
+            if others:
+                yield (chosen.name, *others)
+
+
+class Search:
+    """Searches for what explains a recording.
+
+    Args:
+        seen: the recording.
+        episodes: what must have happened; inferred if left out.
+        progress: told in words what is being tried.
+    """
+
+    def __init__(
+        self, seen: Seen, episodes: Sequence[Episode] | None = None, progress: Progress = lambda _: None
+    ) -> None:
+        self._seen = seen
+        self._episodes = tuple(infer(seen) if episodes is None else episodes)
+        self._progress = progress
+        self._incident = read_course(derive_steps(seen.facts))
+        self._topology = seen.layout.topology
+        self._tried: dict[tuple[tuple[InferredFault, ...], float], Attempt | None] = {}
+
+    def run(self) -> Reproduction:
+        """Try the likeliest explanation of each episode, then the others one by one.
+
+        Raises:
+            EngineError: no lab of the topology starts.
+        """
+        first: Choice = tuple(episode.candidates[0] for episode in self._episodes)
+        best = self._attempt(first, 0.0)
+        if best is None:
+            play(self._seen.lab.name, self._topology, (), 1.0)  # says why it does not start
+            raise EngineError("the lab of this incident does not start", "hatlab check tells more")
+        if not self._seen.has_ready and best.faults:
+            best = self._better(best, ((first, lead) for lead in _LEADS))
+        alternatives: dict[int, dict[str, float]] = {}
+        for number in range(len(self._episodes)):
+            best = self._try_alternatives(best, number, alternatives)
+        best = self._try_times(best)
+        return Reproduction(
+            self._seen, self._incident, self._topology, self._episodes, best, len(self._tried), alternatives
+        )
+
+    def _try_alternatives(
+        self, best: Attempt, number: int, alternatives: dict[int, dict[str, float]]
+    ) -> Attempt:
+        episode = self._episodes[number]
+        if episode.certain:
+            return best
+        agreements: dict[str, float] = {}
+        base = best
+        for candidate in episode.candidates:
+            choice = _with_choice(base.choice, number, candidate)
+            attempt = self._attempt(choice, base.lead)
+            if attempt is not None:
+                agreements[candidate.name] = attempt.agreement
+                if attempt.agreement > best.agreement + EQUAL:
+                    best = attempt
+        if episode.may_follow:
+            attempt = self._attempt(_with_choice(base.choice, number, None), base.lead)
+            if attempt is not None and attempt.agreement >= best.agreement - EQUAL:
+                best = attempt
+        if len(agreements) > 1:
+            alternatives[number] = agreements
+        return best
+
+    def _try_times(self, best: Attempt) -> Attempt:
+        """Try whether a fault whose time is not known exactly came earlier."""
+        for number, chosen in enumerate(best.choice):
+            for place, fault in enumerate(chosen.faults if chosen else ()):
+                slack = fault.slack
+                if not slack:
+                    continue
+                current = best.choice[number]
+                assert current is not None
+                tries = [
+                    (_with_choice(best.choice, number, _with_time(current, place, -part * slack)), best.lead)
+                    for part in _PARTS
+                ]
+                best = self._better(best, tries)
+        return best
+
+    def _better(
+        self, best: Attempt, tries: Iterator[tuple[Choice, float]] | list[tuple[Choice, float]]
+    ) -> Attempt:
+        for choice, lead in tries:
+            attempt = self._attempt(choice, lead)
+            if attempt is not None and attempt.agreement > best.agreement + EQUAL:
+                best = attempt
+        return best
+
+    def _attempt(self, choice: Choice, lead: float) -> Attempt | None:
+        """Play a candidate and compare; None if no lab starts, or enough was tried."""
+        found = tuple(fault for chosen in choice if chosen is not None for fault in chosen.faults)
+        key = (found, lead)
+        if key in self._tried:
+            known = self._tried[key]
+            return None if known is None else replace(known, choice=choice)
+        if len(self._tried) >= MOST_TRIALS:
+            return None
+        self._progress(f"candidate {len(self._tried) + 1}")
+        try:
+            trial, comparison = run_faults(self._seen, self._incident, self._topology, found, lead)
+            self._tried[key] = Attempt(choice, lead, comparison, trial)
+        except EngineError:
+            self._tried[key] = None
+        return self._tried[key]
+
+
+def run_faults(
+    seen: Seen,
+    incident: Course,
+    topology: Topology,
+    faults: Sequence[InferredFault],
+    lead: float,
+    engine: EngineName = "sim",
+) -> tuple[Trial, Comparison]:
+    """Play faults in a lab of the incident's topology, and compare.
+
+    Raises:
+        EngineError: the lab cannot start.
+    """
+    lines, length = script_lines(seen, faults, lead), script_length(seen, faults, lead)
+    trial = play(seen.lab.name, topology, lines, length, engine)
+    return trial, compare_courses(incident, trial.course())
+
+
+def _with_choice(choice: Choice, number: int, chosen: Explanation | None) -> Choice:
+    return (*choice[:number], chosen, *choice[number + 1 :])
+
+
+def _with_time(explanation: Explanation, place: int, seconds: float) -> Explanation:
+    """Return an explanation with one of its faults moved."""
+    faults = explanation.faults
+    return replace(explanation, faults=(*faults[:place], faults[place].moved(seconds), *faults[place + 1 :]))

@@ -1,0 +1,95 @@
+"""Faults as the lines of a script, and the folder in which a person finds topology and script."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from hatlab.actions.timed_script import ScriptLine
+from hatlab.incident.reproduce.faults import InferredFault
+from hatlab.incident.reproduce.seen import Seen
+from hatlab.topology import Topology
+
+TOPOLOGY, SCRIPT = "topology.yaml", "script.txt"
+"""Names of the files in the folder."""
+_AFTER_END = 0.5
+"""Seconds that the script goes on behind the end of the recording."""
+
+
+def script_lines(seen: Seen, faults: Iterable[InferredFault], lead: float = 0.0) -> tuple[ScriptLine, ...]:
+    """Return faults as lines of a script, in order.
+
+    Args:
+        seen: the recording, whose times the faults have.
+        faults: in any order.
+        lead: seconds by which all of it comes later, where nothing says when the lab was ready.
+    """
+    ordered = sorted(faults, key=lambda fault: fault.at)
+    if not ordered:
+        return ()
+    first = ordered[0].at
+    lines = []
+    for number, fault in enumerate(ordered, 1):
+        at = max(0.0, round(seen.script_time(fault.at, first) + lead, 3))
+        lines.append(ScriptLine(at, (*fault.verb.split(), *fault.targets), number, fault.text))
+    return tuple(lines)
+
+
+def script_length(seen: Seen, faults: Sequence[InferredFault], lead: float = 0.0) -> float:
+    """Return the seconds after ready at which the script ends: when the recording does."""
+    first = min((fault.at for fault in faults), default=seen.ready)
+    return max(seen.script_time(seen.ends, first) + lead, 0.0) + _AFTER_END
+
+
+def format_script(
+    lines: Sequence[ScriptLine], faults: Iterable[InferredFault], length: float, source: str
+) -> str:
+    """Return a script as a file, each line with why it is there."""
+    ordered = sorted(faults, key=lambda fault: fault.at)
+    text = [f"# The faults that explain {_plain(source)}, as hatlab reproduce found them."]
+    for line, fault in zip(lines, ordered, strict=True):
+        text.append(f"# {_plain(fault.why)}")
+        text.append(f"{line.at:<8g}{shlex.join(line.words)}")
+    text.append(f"{length:<8.1f}end")
+    return "\n".join(text) + "\n"
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\s+", " ", text)
+
+
+def format_topology(topology: Topology) -> str:
+    """Return a topology as a file: what is as it would be anyway is left out."""
+    import yaml
+
+    data: dict[str, Any] = topology.model_dump(mode="json", exclude_defaults=True)
+    return yaml.dump({"version": 1, **data}, Dumper=_dumper(), sort_keys=False, allow_unicode=True, width=110)
+
+
+def _dumper() -> Any:
+    import yaml
+
+    class Dumper(yaml.SafeDumper):
+        """Writes longer texts line by line."""
+
+    def represent(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+        style = "|" if "\n" in text else None
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+    Dumper.add_representer(str, represent)
+    return Dumper
+
+
+def files_of(
+    seen: Seen, topology: Topology, faults: Sequence[InferredFault], lead: float, source: str
+) -> Mapping[str, str]:
+    """Return name → text of the files of a reproduction: topology, script, and what it edits."""
+    lines, length = script_lines(seen, faults, lead), script_length(seen, faults, lead)
+    edits = {fault.targets[-1]: fault.text for fault in faults if fault.verb == "edit"}
+    return {
+        TOPOLOGY: format_topology(topology),
+        SCRIPT: format_script(lines, faults, length, source),
+        **edits,
+    }
