@@ -1,8 +1,9 @@
 """How far the clocks of the nodes are apart, from what two of them saw at the same moment.
 
 The same frame in two captures says it to microseconds, a line that two logs write about one advert to the
-precision of their times. Each such pair allows an interval of differences; the difference that most pairs
-allow is taken, with the width of what they all leave as its uncertainty.
+precision of their times. Each such pair allows an interval of differences. If several are allowed, the one
+counts with which most of what one log says of another node is true, and with which both are Master at
+the same time for the shortest.
 """
 
 from __future__ import annotations
@@ -19,7 +20,12 @@ _FRAME_DELAY = 0.01
 """Seconds from one capture of a frame to the other."""
 _LINE_DELAY = 0.2
 """Seconds within which two daemons write about the same advert."""
-_MOST_PAIRS = 200_000
+_MOST_PAIRS = 20_000
+_MOST_CANDIDATES = 2_000
+_BOTH_MASTER = 10.0
+"""Seconds for which both are Master that count against a difference as much as one moment counts for it."""
+
+Span = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,39 +51,66 @@ def estimate_offsets(found: Survey, own: Mapping[str, set[str]]) -> dict[str, Cl
     offsets = {names[0]: ClockOffset(0.0, 0.0, 0)}
     left = names[1:]
     while left:
-        best: tuple[int, str, ClockOffset] | None = None
-        for name in left:
-            for known in offsets:
-                between = _between(found.nodes[known], found.nodes[name], own)
-                if between is not None and (best is None or between.pairs > best[0]):
-                    base = offsets[known]
-                    ahead = ClockOffset(
-                        base.seconds + between.seconds, base.uncertainty + between.uncertainty, between.pairs
-                    )
-                    best = (between.pairs, name, ahead)
-        if best is None:
+        known = [
+            (between, base, name)
+            for name in left
+            for base in offsets
+            if (between := _between(found.nodes[base], found.nodes[name], own)) is not None
+        ]
+        if not known:
             return offsets | {name: ClockOffset(0.0, 0.0, 0) for name in left}
-        offsets[best[1]] = best[2]
-        left.remove(best[1])
+        best, base, name = max(known, key=lambda one: one[0].pairs)
+        offsets[name] = ClockOffset(
+            offsets[base].seconds + best.seconds, offsets[base].uncertainty + best.uncertainty, best.pairs
+        )
+        left.remove(name)
     return {name: offsets[name] for name in names}
 
 
 def _between(one: NodeSurvey, other: NodeSurvey, own: Mapping[str, set[str]]) -> ClockOffset | None:
     """How far the other's clock is ahead of the one's; None if nothing says it."""
-    frames = [
-        (other.sightings[key] - at - _FRAME_DELAY, other.sightings[key] - at + _FRAME_DELAY)
-        for key, at in one.sightings.items()
-        if key in other.sightings
-    ]
-    frames = [pair for pair in frames if -FARTHEST <= pair[0] <= FARTHEST]
+    shared = ((at, other.sightings[key]) for key, at in one.sightings.items() if key in other.sightings)
+    frames = [(there - here - _FRAME_DELAY, there - here + _FRAME_DELAY) for here, there in shared]
+    frames = [span for span in frames if -FARTHEST <= span[0] <= FARTHEST]
     if frames:
-        return _most_allowed(frames)
-    return _most_allowed(list(_line_pairs(one, other, own)))
+        return _offset(*min(_most_allowed(frames)[1], key=_from_zero), len(frames))
+    lines = list(_line_pairs(one, other, own))
+    if not lines:
+        return None
+    depth, spans = _most_allowed(lines)
+    span = max(
+        spans[:_MOST_CANDIDATES], key=lambda span: (_plausibility(one, other, span), -_from_zero(span))
+    )
+    return _offset(*span, depth)
 
 
-def _line_pairs(
-    one: NodeSurvey, other: NodeSurvey, own: Mapping[str, set[str]]
-) -> Iterator[tuple[float, float]]:
+def _offset(least: float, most: float, pairs: int) -> ClockOffset:
+    """An interval as one value: no difference at all, if that is allowed."""
+    middle = 0.0 if least <= 0 <= most else (least + most) / 2
+    return ClockOffset(middle, (most - least) / 2, pairs)
+
+
+def _from_zero(span: Span) -> float:
+    return 0.0 if span[0] <= 0 <= span[1] else min(map(abs, span))
+
+
+def _most_allowed(pairs: list[Span]) -> tuple[int, list[Span]]:
+    """How many pairs allow the same difference at most, and the intervals in which they do."""
+    edges = sorted(edge for least, most in pairs for edge in ((least, -1), (most, 1)))
+    depth, deepest = 0, 0
+    spans: list[Span] = []
+    for (at, step), (then, _) in pairwise(edges):
+        depth -= step
+        if step < 0 and depth >= deepest:
+            spans = [*(spans if depth == deepest else ()), (at, then)]
+            deepest = depth
+    return deepest, spans
+
+
+# -- what logs say
+
+
+def _line_pairs(one: NodeSurvey, other: NodeSurvey, own: Mapping[str, set[str]]) -> Iterator[Span]:
     """(least, most) difference of each pair of marks that may be of the same moment."""
     count = 0
     for first, second in _matching(one, other, own):
@@ -113,18 +146,32 @@ def _of(node: NodeSurvey, kind: str) -> list[Mark]:
     return [mark for mark in node.marks if mark.kind == kind]
 
 
-def _most_allowed(pairs: list[tuple[float, float]]) -> ClockOffset | None:
-    """The difference that most pairs allow; of several the one nearest to none at all."""
-    if not pairs:
-        return None
-    edges = sorted(edge for least, most in pairs for edge in ((least, -1), (most, 1)))
-    depth, deepest = 0, 0
-    spans: list[tuple[float, float]] = []
-    for (at, step), (then, _) in pairwise(edges):
-        depth -= step
-        if step < 0 and depth >= deepest:
-            spans = [*(spans if depth == deepest else ()), (at, then)]
-            deepest = depth
-    least, most = min(spans, key=lambda span: 0.0 if span[0] <= 0 <= span[1] else min(map(abs, span)))
-    middle = 0.0 if least <= 0 <= most else (least + most) / 2
-    return ClockOffset(middle, (most - least) / 2, deepest)
+def _plausibility(one: NodeSurvey, other: NodeSurvey, span: Span) -> float:
+    """How well two logs fit each other if the other's clock is ahead by so much.
+
+    A line that says that the other was heard is true if it was Master then.
+    """
+    ahead = sum(span) / 2
+    here, there = _master_spans(one), [(begin - ahead, end - ahead) for begin, end in _master_spans(other)]
+    true = sum(_is_inside(mark, there, 0.0) for mark in _of(one, "heard"))
+    true += sum(_is_inside(mark, here, ahead) for mark in _of(other, "heard"))
+    both = sum(max(0.0, min(a[1], b[1]) - max(a[0], b[0])) for a in here for b in there)
+    return true - both / _BOTH_MASTER
+
+
+def _is_inside(mark: Mark, spans: list[Span], ahead: float) -> bool:
+    return any(begin <= mark.latest - ahead + 1 and mark.earliest - ahead - 1 <= end for begin, end in spans)
+
+
+def _master_spans(node: NodeSurvey) -> list[Span]:
+    """When a node was Master by its own log, of any instance."""
+    changes = sorted(
+        (mark.earliest, mark.kind)
+        for mark in node.marks
+        if mark.kind in {"master", "backup", "fault", "ended"}
+    )
+    last = node.last if node.last is not None else 0.0
+    ends = [*changes[1:], (last, "")]
+    return [
+        (began, until) for (began, kind), (until, _) in zip(changes, ends, strict=True) if kind == "master"
+    ]

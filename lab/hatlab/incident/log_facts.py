@@ -39,6 +39,7 @@ class LogFacts:
     networks: Mapping[str, str] = field(default_factory=dict)
     _states: dict[str, str] = field(default_factory=dict)
     _services: dict[str, str] = field(default_factory=dict)
+    _held: dict[str, bool] = field(default_factory=dict)
 
     def events(self, program: str, text: str, moment: Moment) -> Iterator[e.Event]:
         """Yield what a line says.
@@ -57,6 +58,17 @@ class LogFacts:
         elif name == "kernel" and (match := _OOM.search(text)):
             service = "keepalived" if match["who"] == "keepalived" else "mysqld"
             yield from self._process(service, "down", "killed by the kernel: out of memory", moment)
+
+    def end_silently(self, rebooted: bool, moment: Moment) -> Iterator[e.Event]:
+        """Yield that keepalived ended, or the machine did, without a word."""
+        reason = "without a word"
+        if rebooted:
+            self._services.clear()
+            self._states.clear()
+            self._held.clear()
+            yield self._make(e.Node, moment, state="off", reason=reason)
+        else:
+            yield from self._process("keepalived", "down", reason, moment)
 
     def _of_keepalived(self, text: str, moment: Moment) -> Iterator[e.Event]:
         line = parse_log_line(text)
@@ -114,11 +126,13 @@ class LogFacts:
             self._services[service] = state
             if service == "keepalived":
                 self._states.clear()
+                self._held.clear()
             yield self._make(e.Process, moment, service=service, state=state, reason=reason)
 
     def _address(self, address: str, held: bool, moment: Moment) -> Iterator[e.Event]:
         network = next((n for vips in self.addresses.values() for a, n in vips if a == address), "")
-        if network:
+        if network and self._held.get(address) is not held:
+            self._held[address] = held
             yield self._make(e.Address, moment, network=network, address=address, held=held, vip=True)
 
     def _make(self, kind: Make, moment: Moment, **fields: object) -> e.Event:

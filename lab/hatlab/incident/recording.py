@@ -214,6 +214,10 @@ class _EventReader:
                 if node not in logs:
                     logs[node] = self._log_facts(node)
                 yield from logs[node].events(record.program, record.text, moment)
+                end = self._found.nodes[node].silent_ends.get(record.place)
+                if end is not None:
+                    ended = Moment(at=moment["at"], about=end.seconds, evidence=str(end.next_line))
+                    yield from logs[node].end_silently(end.rebooted, ended)
             case FrameRecord():
                 if node not in self._frames:
                     self._frames[node] = FrameFacts(node, self._layout)

@@ -5,6 +5,7 @@ Logs of months and captures of a million frames are read, not kept: what is reme
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import tzinfo
@@ -21,6 +22,7 @@ from hatlab.incident.sources import (
     Hints,
     LinkRecord,
     LogRecord,
+    Place,
     Record,
     SourceNote,
     Stamp,
@@ -33,9 +35,29 @@ from hatlab.keepalived import (
     StateEntered,
     parse_log_line,
 )
+from hatlab.keepalived.log_line import (
+    ChildDied,
+    ChildStarted,
+    DaemonStarted,
+    DaemonStopped,
+    DaemonStopping,
+    LogLine,
+)
 from hatlab.keepalived.to_topology.names import free_name
 from hatlab.vrrp.codec import Advertisement
 
+_OTHER_PROGRAMS = {
+    "kernel",
+    "systemd",
+    "systemd-logind",
+    "systemd-networkd",
+    "networkmanager",
+    "sudo",
+    "init",
+}
+_BOOT = re.compile(r"Linux version |systemd .*running in system mode|-- Boot ")
+_SAME_START = 1.5
+"""Seconds within which lines of a start are of one start."""
 _MOST_SIGHTINGS = 20_000
 _MOST_MARKS = 20_000
 RouterKey = tuple[int, bool]
@@ -68,6 +90,17 @@ class Mark:
     latest: float
 
 
+@dataclass(frozen=True, slots=True)
+class SilentEnd:
+    """A keepalived that ended without a word: after its last line another one starts."""
+
+    seconds: float
+    """From its last line to the first line of the next one: it ended in between."""
+    next_line: Place
+    rebooted: bool
+    """The machine started in between."""
+
+
 @dataclass
 class NodeSurvey:
     """What there is of one node."""
@@ -83,6 +116,14 @@ class NodeSurvey:
     """Addresses that its own log names as others'."""
     adverts: dict[tuple[RouterKey, str], SeenSource] = field(default_factory=dict)
     """Of its captures."""
+    silent_ends: dict[Place, SilentEnd] = field(default_factory=dict)
+    """By the place of the last line."""
+    began: bool = False
+    """True while its log is that of a keepalived which runs."""
+    spoke: tuple[Stamp, Place] | None = None
+    """Its last line of keepalived's."""
+    booted: bool = False
+    """True if the machine started since that line."""
     sightings: dict[int, float] = field(default_factory=dict)
     """A frame's fingerprint → when it was captured."""
     marks: list[Mark] = field(default_factory=list)
@@ -105,8 +146,8 @@ class Survey:
     hosts: dict[tuple[str, str], str] = field(default_factory=dict)
     """(file, host as its lines say it) → node."""
     assumed: set[str] = field(default_factory=set)
-    is_relative: bool = False
-    """True if some times count from a moment that is not known."""
+    is_timed: bool = False
+    """True if anything has a time; else the order of the lines is all that is known."""
 
     def node(self, name: str) -> NodeSurvey:
         return self.nodes.setdefault(name, NodeSurvey(name))
@@ -173,6 +214,7 @@ def _note(found: Survey, file: BroughtFile, record: Record) -> int:
         node.files.append(file)
     stamp = getattr(record, "stamp", None)
     if stamp is not None:
+        found.is_timed = True
         node.note_time(stamp)
         found.assumed |= {stamp.assumed} if stamp.assumed else set()
     match record:
@@ -193,9 +235,16 @@ def _note(found: Survey, file: BroughtFile, record: Record) -> int:
 
 
 def _note_line(node: NodeSurvey, record: LogRecord) -> None:
-    is_mysqld = "mysql" in record.program.lower() or "maria" in record.program.lower()
-    node.kinds.add("mysqld" if is_mysqld else "log")
-    line = None if is_mysqld else parse_log_line(record.text)
+    program = record.program.lower()
+    if "mysql" in program or "maria" in program:
+        node.kinds.add("mysqld")
+        return
+    if program in _OTHER_PROGRAMS:
+        node.booted = node.booted or bool(_BOOT.match(record.text))
+        return
+    node.kinds.add("log")
+    line = parse_log_line(record.text)
+    _note_life(node, record, line)
     if line is None:
         return
     match line:
@@ -207,12 +256,37 @@ def _note_line(node: NodeSurvey, record: LogRecord) -> None:
         case MasterChanged() | LowerPriorityHeard() | HigherPriorityHeard():
             node.heard_from.add(line.address)
             node.states.setdefault(line.instance, [])
+            _mark(node, "heard", line.instance, record.stamp)
             if isinstance(line, HigherPriorityHeard):
                 _mark(node, "heard_higher", line.instance, record.stamp)
         case _ if hasattr(line, "instance"):
             node.states.setdefault(line.instance, [])
             if type(line).__name__ == "PriorityZero":
                 _mark(node, f"zero_{line.direction}", line.instance, record.stamp)  # type: ignore[union-attr]
+
+
+def _note_life(node: NodeSurvey, record: LogRecord, line: LogLine | None) -> None:
+    """Note a start that no end came before."""
+    if isinstance(line, DaemonStopped | ChildDied | DaemonStopping):
+        node.began = False
+        _mark(node, "ended", "", record.stamp)
+    elif isinstance(line, DaemonStarted) or (isinstance(line, ChildStarted) and line.child == "VRRP"):
+        _note_silent_end(node, record)
+        _mark(node, "ended", "", record.stamp)
+    if not isinstance(line, DaemonStopped | ChildDied | DaemonStopping):
+        node.began = True
+        node.booted = False
+    if record.stamp is not None:
+        node.spoke = record.stamp, record.place
+
+
+def _note_silent_end(node: NodeSurvey, record: LogRecord) -> None:
+    """A start: if no end was told, the one before ended without a word."""
+    if node.began and node.spoke is not None and record.stamp is not None:
+        after, last_line = node.spoke
+        gap = record.stamp.unix - after.unix
+        if node.booted or gap > _SAME_START:
+            node.silent_ends[last_line] = SilentEnd(max(0.0, gap), record.place, node.booted)
 
 
 def _mark(node: NodeSurvey, kind: str, instance: str, stamp: Stamp | None) -> None:

@@ -130,6 +130,8 @@ class ServiceState:
     reason: str = ""
     since: float = 0.0
     pid: int | None = None
+    about: float = 0.0
+    """How exactly `since` is known: it was in so many seconds from then on."""
 
 
 @dataclass(frozen=True)

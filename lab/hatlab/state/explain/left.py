@@ -15,6 +15,8 @@ from hatlab.util.text import plural
 
 _GOODBYE = 2.0
 """Seconds from a Master's last advert, of priority 0, to the end of its keepalived; it waits about one."""
+_PRECISE = 2.0
+"""Seconds in which something imported ended that are no more than the precision of a log's times."""
 _ASKS_OTHERS = re.compile(r"\S*/(ping|quorum)\b")
 
 
@@ -143,6 +145,13 @@ def why_stopped(m: Transition) -> Cause:
                 f"{node} is off",
                 silent,
                 f"{node} lost power. It sent no priority 0, and its addresses are gone.",
+            )
+        case e.Process() if m.about > _PRECISE and not _said_goodbye(m):
+            return Cause(
+                "it ended without a word",
+                silent,
+                f"{node} wrote no line until its next start, {m.about:.0f} s later: its keepalived, or "
+                "the machine itself, ended without a word. When in that time is not known.",
             )
         case e.Process(reason=reason) if not _said_goodbye(m):
             kept = (

@@ -17,6 +17,8 @@ from hatlab.vrrp.timers import master_down_interval, skew_time
 
 _LATEST = 1.0
 """Seconds by which a busy machine may serve a timer late."""
+_WITHOUT_A_WORD = 2.0
+"""Seconds in which something ended that are more than the precision of a log's times."""
 
 
 def why_master_unseen(m: Transition) -> Cause:
@@ -106,17 +108,23 @@ def _peer_left(m: Transition, peers: list[tuple[NodeState, InstanceState]], time
         if claim is not None and claim.priority > 0 and _fits(m, claim.at, timeout):
             return _silent(m, node, claim, timeout)
         service = node.service("keepalived")
-        left = node.since if node.power in {"off", "paused"} else service.since
         is_gone = node.power in {"off", "paused"} or service.state in {"down", "frozen"}
-        if is_gone and _fits(m, left, timeout, earlier=m.interval):
+        left = node.since if node.power == "paused" else service.since
+        if is_gone and _fits(m, left, timeout, earlier=m.interval, later=service.about):
             return Cause(
                 f"nothing heard from {node.name}: {_state_of(node)}",
                 f"{m.rfc} §6.4.2: Master_Down_Timer = 3 × advert interval + skew",
-                f"{node.name} stopped advertising at {format_moment(left, 2)}: {_state_of(node)}. "
-                f"{m.node.name} waited its {timeout:.2f} s and took over.",
+                _how_it_left(node, left) + f" {m.node.name} waited its {timeout:.2f} s and took over.",
                 key="advert_int",
             )
     return None
+
+
+def _how_it_left(node: NodeState, left: float) -> str:
+    when = format_moment(left, 2)
+    if node.service("keepalived").about > _WITHOUT_A_WORD:
+        return f"{node.name} wrote no line after {when} until its next start, so it ended without a word."
+    return f"{node.name} stopped advertising at {when}: {_state_of(node)}."
 
 
 def _silent(m: Transition, node: NodeState, claim: Claim, timeout: float) -> Cause:
@@ -189,11 +197,11 @@ def _peers_unknown(m: Transition, peers: list[tuple[NodeState, InstanceState]], 
     )
 
 
-def _fits(m: Transition, began: float, wait: float, *, earlier: float = 0.0) -> bool:
-    """True if the event came a wait after a moment; the last advert may be `earlier` than that by so much."""
+def _fits(m: Transition, began: float, wait: float, *, earlier: float = 0.0, later: float = 0.0) -> bool:
+    """True if the event came a wait after a moment, which may have been earlier or later by so much."""
     waited = m.event.at - began
     about = _about(m)
-    return wait - earlier - about - TOLERANCE <= waited <= wait + about + _LATEST
+    return wait - earlier - about - TOLERANCE <= waited <= wait + later + about + _LATEST
 
 
 def _about(m: Transition) -> float:

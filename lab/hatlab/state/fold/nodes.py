@@ -94,7 +94,7 @@ def _fold_power(node: NodeState, event: e.Node) -> NodeState:
         power="off",
         since=event.at,
         addresses=frozenset(),
-        services={n: ServiceState("down", "power off", event.at) for n in node.services},
+        services={n: ServiceState("down", "power off", event.at, about=event.about) for n in node.services},
         instances={n: _enter_state(i, "STOPPED", event.at) for n, i in node.instances.items()},
         links={},
         filters={},
@@ -106,7 +106,7 @@ def _fold_power(node: NodeState, event: e.Node) -> NodeState:
 
 def _fold_process(node: NodeState, event: e.Process) -> NodeState:
     before = node.service(event.service).state
-    service = ServiceState(event.state, event.reason, event.at, event.pid)
+    service = ServiceState(event.state, event.reason, event.at, event.pid, event.about)
     node = evolve(node, services=with_entry(node.services, event.service, service))
     if event.service == "mysqld" and event.state == "down":
         return evolve(node, read_only=False)
@@ -114,7 +114,8 @@ def _fold_process(node: NodeState, event: e.Process) -> NodeState:
         return node
     if event.state == "down":
         stopped = {n: _enter_state(i, "STOPPED", event.at) for n, i in node.instances.items()}
-        return evolve(node, instances=stopped, checks={})
+        node = evolve(node, instances=stopped, checks={})
+        return _forget_addresses(node) if node.sources is not None and event.about else node
     if before == "frozen":
         return node
     begun = {
@@ -122,6 +123,14 @@ def _fold_process(node: NodeState, event: e.Process) -> NodeState:
         for n, i in node.instances.items()
     }
     return _load_conf(evolve(node, instances=begun), event.at)
+
+
+def _forget_addresses(node: NodeState) -> NodeState:
+    """What a keepalived of an imported incident held when it ended without a word is not known any more."""
+    held = frozenset(address for _, address in node.addresses)
+    if node.sees("addresses"):
+        return node
+    return evolve(node, addresses=frozenset(), unknown_addresses=node.unknown_addresses | held)
 
 
 def _enter_state(instance: InstanceState, reported: str, at: float) -> InstanceState:
