@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from hatlab.keepalived.keywords import KEYWORDS, block_path, is_list
 from hatlab.keepalived.preprocessor import BLANKS, Include, Line, Lines, Problem
@@ -87,6 +88,7 @@ class Document:
     """Those of its syntax, in the order of the text."""
 
 
+@lru_cache(maxsize=64)  # a lab asks for the same few texts at every turn
 def parse_config(text: str) -> Statement:
     """The root of `parse_document`, where nothing is included. Never raises."""
     return parse_document(text).root

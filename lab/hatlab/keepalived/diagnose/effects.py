@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from hatlab.diagnostics.finding import Finding
 from hatlab.keepalived.diagnose.conf import Configuration, finding
@@ -28,10 +29,12 @@ def _message(effect: Effect, why: str, keywords: list[str]) -> str:
     return f"the simulator does not model {names}: there, {why}"
 
 
-def unmodelled_settings(text: str) -> list[str]:
+@lru_cache(maxsize=64)  # each start of a lab reads the same few
+def unmodelled_settings(text: str) -> tuple[str, ...]:
     """What a simulated lab does not model of a keepalived.conf, a sentence each. Never raises."""
     conf = Configuration(parse_document(text))
-    return [found.message for found in effect_rules(conf) if found.code == _CODES[Effect.NOT_MODELLED]]
+    told = (found.message for found in effect_rules(conf) if found.code == _CODES[Effect.NOT_MODELLED])
+    return tuple(told)
 
 
 def _places(root: Statement) -> dict[tuple[Effect, str], list[tuple[Statement, int]]]:

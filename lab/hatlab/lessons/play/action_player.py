@@ -19,6 +19,8 @@ from hatlab.state.steps import Step, steps
 
 STRIDE = 0.05
 """Seconds of the lab between two looks while waiting."""
+LONG_STRIDE = 1.0
+"""The same where nothing is looked for."""
 
 
 class ConditionWatch:
@@ -160,21 +162,27 @@ class ActionPlayer:
 
     def wait(self, seconds: float) -> None:
         """Let the lab's time go on for so many seconds."""
-        self.wait_until(lambda: False, seconds)
+        self.wait_until(lambda: False, seconds, LONG_STRIDE)
 
     def wait_for(self, condition: Condition, seconds: float) -> bool:
         """Let the lab's time go on until a condition has held, counted from now; False if it takes longer."""
         with self.watch(condition) as watch:
             return self.wait_until(lambda: watch.has_held, seconds)
 
-    def wait_until(self, is_true: Callable[[], bool], seconds: float) -> bool:
-        """Let the lab's time go on until something is true; False if that takes longer than `seconds`."""
+    def wait_until(self, is_true: Callable[[], bool], seconds: float, stride: float = STRIDE) -> bool:
+        """Let the lab's time go on until something is true; False if that takes longer than `seconds`.
+
+        Args:
+            is_true: is asked again and again.
+            seconds: how long at most.
+            stride: seconds from one question to the next, of a simulated lab's time.
+        """
         end = self.session.engine.now() + seconds
         while not is_true():
             now = self.session.engine.now()
             if now >= end or self.session.ended:
                 return False
             if self._fast:
-                self.session.seek(min(end, now + STRIDE))
+                self.session.seek(min(end, now + stride))
             self.catch_up(0.0 if self._fast else STRIDE)
         return True

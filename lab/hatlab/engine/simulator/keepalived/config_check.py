@@ -7,6 +7,7 @@ added here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from hatlab.diagnostics.finding import Finding
 from hatlab.engine.simulator.keepalived.config_lines import (
@@ -86,7 +87,8 @@ def _conflict_line(first: InstanceSettings, second: InstanceSettings) -> str:
     return f"{first.instance} and {second.instance} both use {where}"
 
 
-def reading_lines(text: str, *, reload: bool) -> list[str]:
+@lru_cache(maxsize=64)  # each start of a lab reads the same few
+def reading_lines(text: str, *, reload: bool) -> tuple[str, ...]:
     """Return what the daemon logs while it reads a configuration, at its start or at a reload."""
     root, settings = parse_config(text), read_settings(text)
     lines = [
@@ -106,7 +108,7 @@ def reading_lines(text: str, *, reload: bool) -> list[str]:
     for block, ours in _instances(root, settings):
         located += lines_while_reading(block, ours, last_line=text.count("\n", 0, block.close) + 1)
     located += ((line, f"({owner}) {told}") for owner, line, told in track_lines_while_reading(root))
-    return [*lines, *(f"({CONF}: Line {line}) {told}" if line else told for line, told in located)]
+    return (*lines, *(f"({CONF}: Line {line}) {told}" if line else told for line, told in located))
 
 
 def parent_lines(text: str) -> list[str]:
