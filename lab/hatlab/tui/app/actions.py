@@ -203,7 +203,7 @@ class ActionApp(NoticeApp):
                 self.action_leave()
             case (Action("reset"),):
                 text = "Every fault, edit and row is undone. This takes a few seconds."
-                self.confirm("reset the lab", text, "reset", lambda: self._perform_actions(actions))
+                self.confirm("reset the lab?", text, "reset", lambda: self._perform_actions(actions))
             case _:
                 self._perform_actions(actions)
 

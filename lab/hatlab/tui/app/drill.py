@@ -75,7 +75,7 @@ class DrillApp(LessonInputApp):
         if self.drill is None:
             super()._skip_item(presenter, runner)
         elif self.drill_under_way:
-            self.confirm("give up", GIVE_UP, "give up", self._give_up)
+            self.confirm("give up?", GIVE_UP, "give up", self._give_up)
 
     def _give_up(self) -> None:
         if self.drill is not None:

@@ -121,7 +121,7 @@ class TimeControlApp(CopyingApp):
             action=later[0],
             stays="The timeline keeps it, dim, to compare; x hides it.",
         )
-        self.confirm("go back in time", text, "go back", lambda: self._rewind_to(at))
+        self.confirm("go back in time?", text, "go back", lambda: self._rewind_to(at))
 
     def _rewind_to(self, at: float) -> None:
         """Go back and hold time there, so that the lab can be acted on."""

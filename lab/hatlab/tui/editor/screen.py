@@ -300,7 +300,9 @@ class ConfEditor(Dialog[None]):
             self.dismiss()
             return
         self.app.push_screen(
-            ConfirmDialog("unapplied changes", "Your changes have not been applied.", "discard them"),
+            ConfirmDialog(
+                "discard your changes?", "They have not been applied.", "discard them", "keep editing"
+            ),
             self._close_if,
         )
 

@@ -8,8 +8,9 @@ from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.events import Click, DescendantFocus
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -45,40 +46,90 @@ class Dialog(ModalScreen[Result]):
         return ""
 
 
+class DialogButton(Static, can_focus=True):
+    """One of two answers. The one that has the focus is marked, and Enter takes it.
+
+    Args:
+        label: what it does.
+        keys: others than Enter that take it.
+        answer: what it answers.
+    """
+
+    DEFAULT_CSS: ClassVar[str] = """
+    DialogButton { width: auto; height: 1; margin-right: 3; }
+    DialogButton:focus { background: $panel; }
+    """
+
+    def __init__(self, label: str, keys: str, answer: bool) -> None:
+        super().__init__()
+        self.label, self._keys, self.answer = label, keys, answer
+
+    def render(self) -> Content:
+        mark, style = ("▸ ", "bold") if self.has_focus else ("  ", "")
+        return styled((f"{mark}{self.label}", style), (f"  {self._keys} ", "bold accent"))
+
+    def on_focus(self) -> None:
+        self.refresh()
+
+    def on_blur(self) -> None:
+        self.refresh()
+
+
 class ConfirmDialog(Dialog[bool]):
-    """Yes or no. Enter is no, the harmless answer, and the dialog says so.
+    """Yes or no, as two buttons: on the left what was asked for, which is marked first; on the right no change.
+
+    Enter takes the marked one, in every dialog of this kind; y and n take theirs whichever is marked.
 
     Args:
         title: what is asked.
         text: what speaks against it.
-        yes: the word for going on.
+        yes: the words for doing it.
+        no: the words for changing nothing.
     """
 
+    DEFAULT_CSS: ClassVar[str] = "ConfirmDialog .buttons { height: 1; margin-top: 1; }"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "take_marked", "take", id="question.take", tooltip="Do what ▸ marks"),
         Binding("y", "answer(True)", "yes", id="question.yes", tooltip="Yes, do it"),
-        Binding("n,escape,enter", "answer(False)", "no", id="question.no", tooltip="Change nothing"),
+        Binding("n,escape", "answer(False)", "no", id="question.no", tooltip="Change nothing"),
+        Binding("left,right", "mark_other", "other", id="question.other", tooltip="Mark the other answer"),
     ]
 
-    def __init__(self, title: str, text: str, yes: str = "yes") -> None:
+    def __init__(self, title: str, text: str, yes: str = "yes", no: str = "change nothing") -> None:
         super().__init__()
-        self._title, self._text, self._yes = title, text, yes
+        self._title, self._text = title, text
+        self._buttons = (DialogButton(yes, "y", True), DialogButton(no, "n Esc", False))
 
     def compose(self) -> ComposeResult:
         with dialog_box(self._title, kind="small"):
             yield Static(Content(self._text))
-            yield Static(
-                styled(
-                    ("\ny ", "bold accent"), f"{self._yes}     ", ("Enter ", "bold accent"), "no, go back"
-                ),
-                classes="keys",
-            )
+            with Horizontal(classes="buttons"):
+                yield from self._buttons
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        if isinstance(event.widget, DialogButton):
+            keys = f"Enter {event.widget.label} · ←→ choose the other"
+            self.query_one(".dialog").border_subtitle = keys
+
+    def on_click(self, event: Click) -> None:
+        if isinstance(event.widget, DialogButton):
+            self.dismiss(event.widget.answer)
+
+    def action_take_marked(self) -> None:
+        marked = self.focused
+        if isinstance(marked, DialogButton):
+            self.dismiss(marked.answer)
+
+    def action_mark_other(self) -> None:
+        yes, no = self._buttons
+        (no if yes.has_focus else yes).focus()
 
     def action_answer(self, answer: bool) -> None:
         self.dismiss(answer)
 
 
-class LeaveDialog(Dialog[bool]):
-    """Asks before what is under way ends. The key that asked, or Enter, leaves.
+class LeaveDialog(ConfirmDialog):
+    """Asks before what is under way ends. The key that asked leaves, too.
 
     Args:
         title: what is asked.
@@ -86,22 +137,11 @@ class LeaveDialog(Dialog[bool]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("q,enter,y", "answer(True)", "leave", id="leaving.yes", tooltip="Leave"),
-        Binding("escape,n", "answer(False)", "stay", id="leaving.no", tooltip="Stay"),
+        Binding("q", "answer(True)", "leave", id="leaving.yes", tooltip="Leave")
     ]
 
     def __init__(self, title: str, text: str) -> None:
-        super().__init__()
-        self._title, self._text = title, text
-
-    def compose(self) -> ComposeResult:
-        with dialog_box(self._title, kind="small"):
-            yield Static(Content(self._text))
-            keys = (("\nEnter ", "bold accent"), "leave     ", ("Esc ", "bold accent"), "stay")
-            yield Static(styled(*keys), classes="keys")
-
-    def action_answer(self, answer: bool) -> None:
-        self.dismiss(answer)
+        super().__init__(title, text, "leave", "stay")
 
 
 class FailureScreen(ModalScreen[None]):

@@ -1,0 +1,55 @@
+"""Every question of yes or no has the same two buttons, in the same order, and takes the same keys."""
+
+from __future__ import annotations
+
+import pytest
+from textual.app import App
+
+from hatlab.tui.screens.dialog import ConfirmDialog, DialogButton, LeaveDialog
+from tests.tui.simulated import screen_lines
+
+KEYS = {
+    ("enter",): True,
+    ("y",): True,
+    ("escape",): False,
+    ("n",): False,
+    ("right", "enter"): False,
+    ("tab", "enter"): False,
+    ("right", "left", "enter"): True,
+}
+KINDS = [ConfirmDialog, LeaveDialog]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_enter_takes_the_marked_answer_which_is_at_first_what_was_asked_for(
+    kind: type[ConfirmDialog],
+) -> None:
+    app = App[None]()
+    async with app.run_test(size=(80, 24)) as pilot:
+        for keys, does_it in KEYS.items():
+            answers: list[bool | None] = []
+            await app.push_screen(kind("really?", "Something ends."), answers.append)
+            await pilot.pause()
+            for key in keys[:-1]:
+                await pilot.press(key)
+            shown = "\n".join(screen_lines(pilot))
+            yes, no = (button.label for button in app.screen.query(DialogButton))
+            assert shown.index(f" {yes}  y") < shown.index(f" {no}  n Esc")
+            if keys[-1] == "enter":
+                assert f"▸ {yes if does_it else no}" in shown
+                border = app.screen.query_one(".dialog").border_subtitle
+                assert f"Enter {yes if does_it else no} " in str(border)
+            await pilot.press(keys[-1])
+            assert answers == [does_it], keys
+
+
+async def test_a_click_on_a_button_takes_it() -> None:
+    app = App[None]()
+    async with app.run_test(size=(80, 24)) as pilot:
+        for number, does_it in enumerate((True, False)):
+            answers: list[bool | None] = []
+            await app.push_screen(ConfirmDialog("really?", "Something ends."), answers.append)
+            await pilot.pause()
+            await pilot.click(list(app.screen.query(DialogButton))[number])
+            await pilot.pause()
+            assert answers == [does_it]
