@@ -115,6 +115,21 @@ class IntroductionRead(Message):
     """The pane that the learner asked for, if any."""
 
 
+NUMBER_CHARACTERS = "0123456789.,+-"
+"""What a number is written with."""
+
+
+@dataclass
+class TypedAhead(Message):
+    """A character of a number was typed before the question was there that asks for it."""
+
+    character: str
+
+
+class LiveRequested(Message):
+    """What is now is to be shown, not a past moment."""
+
+
 @dataclass
 class FuturesPlayed(Message):
     """Both futures of a what-if were played, or could not be."""

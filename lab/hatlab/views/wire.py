@@ -16,6 +16,8 @@ LINGER = 0.7
 """Seconds that a lost advert's ╳ stays."""
 FAREWELL = 10.0
 """Seconds for which a Master's last advert, of priority 0, is shown."""
+RETURNED = 3.0
+"""The same for a node that is Backup by now."""
 
 
 def advert_networks(layout: Layout) -> dict[str, tuple[str, ...]]:
@@ -126,7 +128,7 @@ def caption_texts(sender: WireSender) -> tuple[tuple[str, ...], str]:
     node, claim = sender.node, sender.claim
     if sender.off:
         return (f"{node} is off",), "stopped"
-    if sender.listens and (sender.silent and (claim is None or sender.age >= FAREWELL)):
+    if sender.listens and sender.silent and (claim is None or sender.age >= RETURNED):
         return (f"{node} is Backup: it listens", f"{node} listens"), "quiet"
     if claim is None:
         return (f"{node} is silent",), "quiet"

@@ -29,6 +29,7 @@ def test_a_measure_s_words_leave_no_gap(name: str) -> None:
         ("missing db1", "acknowledged rows missing on db1"),
         ("received db1 db2", "adverts from db2 that reached db1"),
         ("outage", "how long the client was cut off"),
+        ("outage client", "how long the client was cut off"),
         ("outage client2", "how long client2 was cut off"),
         ("value db1 accounts 1 balance", "balance of accounts 1 on db1"),
         (

@@ -17,7 +17,7 @@ from hatlab.lessons.play.predictions import ANOTHER_WAY
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import measured_names
 from hatlab.tui.lesson.presenter import LessonPresenter
-from hatlab.tui.lesson.status import status_pieces
+from hatlab.tui.lesson.status import status_forms
 from hatlab.tui.lesson.summary_page import summary_bullets
 from hatlab.tui.lesson.view_model import (
     Block,
@@ -69,7 +69,8 @@ def shown_texts(runner: LessonRunner) -> Iterator[str]:
         for block in step_blocks(runner, step, upcoming=progress is None):
             yield from _texts(block)
     for open_visible in (True, False):
-        yield "".join(piece[0] for piece in status_pieces(runner, open_visible=open_visible))
+        for form in status_forms(runner, open_visible=open_visible):
+            yield "".join(piece[0] for piece in form)
     yield LessonPresenter(runner).open_item().plain
     if progress is not None and progress.finished_at is not None:
         yield from (text.plain for _, text in summary_bullets(runner))

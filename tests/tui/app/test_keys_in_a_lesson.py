@@ -15,10 +15,12 @@ from hatlab.tui.packets.detail import PacketDetail
 from hatlab.tui.screens.dialog import LeaveDialog
 from hatlab.tui.screens.help import HelpScreen
 from hatlab.tui.screens.lab import LabScreen
+from hatlab.tui.screens.lesson_start import LessonStart
 from hatlab.tui.screens.prompt import ActionPrompt
 from hatlab.tui.widgets.key_bar import KeyBar
-from tests.tui.apps import RunningApp
+from tests.tui.apps import RunningApp, wait_for
 from tests.tui.learning import SMALL, LearningApp, app_with, learning, story_engine
+from tests.tui.simulated import screen_lines
 
 BESIDE = (120, 35)
 """The least size at which the tutor stands beside the lab."""
@@ -113,6 +115,38 @@ async def test_a_new_question_s_field_has_the_keys_and_the_text_can_still_be_rea
     await lab.pilot.pause()
     await lab.type_in_burst("3", "up", "down")
     assert number_field(lab).value == "3"
+
+
+@pytest.mark.parametrize("size", [SMALL, BESIDE], ids=str)
+async def test_a_number_typed_before_its_question_is_there_goes_into_it(size: tuple[int, int]) -> None:
+    app = app_with(story_engine(), "number")
+    try:
+        async with app.run_test(size=size) as pilot:
+            await wait_for(pilot, lambda: isinstance(app.screen, LessonStart), "the introduction")
+            await pilot.press("enter", "1", "2", ".", "5")
+            lab = LearningApp(app, app.session.engine, pilot)  # type: ignore[arg-type]
+            await lab.until(lambda: app.lab_screen and lab.tutor.number_field, "the question")
+            await lab.until(lambda: number_field(lab).value == "12.5", "what was typed")
+            assert lab.screen.tutor_visible
+    finally:
+        app.session.stop()
+
+
+async def test_escape_in_a_question_shows_the_present_first_as_the_header_says(
+    predicting: LearningApp,
+) -> None:
+    lab = predicting
+    lab.screen.show_moment(9.0, lab.app.state)
+    await lab.until(lambda: "press Esc for live" in screen_lines(lab.pilot)[0], "the past")
+    await lab.type_in_burst("1")
+    await lab.until(lambda: "Esc: live" in lab.status_text, "the same beneath the question")
+    await lab.press("escape")
+    assert lab.screen.viewed_moment is None
+    await lab.type_in_burst("2")
+    assert number_field(lab).value == "12", "the question still has the keys"
+    await lab.until(lambda: "Esc: lab" in lab.status_text, "the other use of the key")
+    await lab.type_in_burst("escape", "2")
+    assert not lab.screen.tutor_visible
 
 
 # -- enter -----------------------------------------------------------------------------------------------

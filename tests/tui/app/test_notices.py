@@ -39,29 +39,40 @@ async def test_a_notice_that_is_no_more_true_goes_and_can_be_read_again(lab: Run
     assert listed._notices[0].text == "one moment"
 
 
-async def test_the_rest_of_a_long_notice_is_read_with_a_key() -> None:
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        (LONG, "what does not fit into one line of eighty columns, however many …"),
+        (f"✖ Set it\n{LONG}", "✖ Set it"),
+        (f"✔ Set it\nFixed: it was not set.\n{LONG}", "✔ Set it · Fixed: it was not set."),
+    ],
+)
+async def test_the_rest_of_a_long_notice_is_read_with_a_key(text: str, kept: str) -> None:
     async with running(size=SMALL) as lab:
-        lab.app.show_notice(f"✖ Set it\n{LONG}", "error")
-        await lab.until(lambda: "… " in line_two(lab), "the notice")
+        lab.app.show_notice(text, "error", seconds=60)
+        await lab.until(lambda: kept[:8] in line_two(lab), "the notice")
         shown = line_two(lab)
         assert shown.rstrip().endswith("M: show all")
-        words = shown.partition("…")[0].split()
-        whole = f"✖ Set it · {LONG}".replace(",", "").split()
-        assert words == whole[: len(words)]
+        assert shown.removesuffix("M: show all ").strip() == kept, "whole lines, or cut after a word"
         await lab.reach(NoticeList, "M")
         assert "is cut after a word" in "\n".join(screen_lines(lab.pilot))
 
 
 @pytest.mark.parametrize("size", [SMALL, WIDE], ids=str)
-async def test_an_alarm_keeps_its_name_beside_a_notice(size: tuple[int, int]) -> None:
+async def test_an_alarm_keeps_its_name_and_cuts_no_notice(size: tuple[int, int]) -> None:
     async with running(StoryEngine(36.0), size=size) as lab:
         assert lab.app.screen.query_one(Banner).sentences
         lab.app.show_notice("✔ Cut the heartbeat", seconds=60)
         await lab.until(lambda: "✔ Cut the heartbeat" in line_two(lab), "the notice")
         assert "⚠ SPLIT BRAIN" in line_two(lab)
-        lab.app.show_notice(LONG, seconds=60)
-        await lab.until(lambda: "what does not fit" in line_two(lab), "the longer one")
-        assert "⚠ SPLIT BRAIN" in line_two(lab)
+        longer = f"as much as fits into the line {'x' * (size[0] - 32)}"
+        lab.app.show_notice(longer, seconds=60)
+        await lab.until(lambda: "as much as fits" in line_two(lab), "the longer one")
+        assert line_two(lab).strip() == longer
+        assert "⚠ SPLIT BRAIN" in screen_lines(lab.pilot)[0]
+        lab.app.clear_notifications()
+        await lab.until(lambda: "⚠ SPLIT BRAIN" in line_two(lab), "the banner")
+        assert "⚠ SPLIT BRAIN" not in screen_lines(lab.pilot)[0]
 
 
 @pytest.mark.parametrize("size", [SMALL, WIDE], ids=str)

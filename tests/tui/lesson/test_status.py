@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import pytest
+from textual.content import Content
+
 from hatlab import events as e
 from hatlab.session import Session
 from hatlab.state.fold import fold
 from hatlab.tui.lesson.status import _unanswered_clients
 from tests.support.story import story
-from tests.tui.learning import LearningApp, story_engine
+from tests.tui.learning import SMALL, LearningApp, app_with, learning, story_engine
 
 
 async def test_the_clock_of_a_task_with_a_limit_runs(predicting: LearningApp) -> None:
     lab = predicting
     await lab.press("S", "S")
     await lab.until(lambda: "your turn" in lab.status_text and "◷ 1:00 left" in lab.status_text, "the clock")
-    lab.tutor.set_status((("what is waited for, in many words; " * 4, ""),), ("◷ 0:05 left", "warn"))
+    lab.tutor.set_status((("what is waited for, in many words; " * 4, ""),), clock=("◷ 0:05 left", "warn"))
     assert lab.status_text.rstrip().endswith("◷ 0:05 left")
     lab.engine.tell(e.Tick(at=76.2))
     await lab.until(lambda: "◷ 0:06 over time" in lab.status_text, "the clock")
@@ -44,3 +47,33 @@ def test_a_client_that_asks_the_wrong_server_is_named() -> None:
     assert next(_unanswered_clients(fold(state, lost))) == (
         "client still asks db1, until its ARP entry expires (about 45 s)"
     )
+
+
+async def test_what_is_too_long_for_the_line_is_said_in_few_words() -> None:
+    async with learning(app_with(story_engine(), "long"), size=SMALL) as lab:
+        assert not lab.tutor.open_item_visible
+        for words, said in (("short", "Do it: short"), ("long " * 20, "In few words")):
+            lab.tutor.set_status((("Do it: ", ""), (words, "")), (("In few words", ""),))
+            assert said in lab.status_text
+            assert "…" not in lab.status_text
+
+
+@pytest.mark.parametrize("size", [SMALL, (100, 30)], ids=str)
+async def test_what_is_open_is_never_cut_while_another_pane_hides_it(size: tuple[int, int]) -> None:
+    async with learning(app_with(story_engine()), size=size) as lab:
+        await lab.press("2")
+        tabs = lab.screen._tabs
+        await lab.until(lambda: tabs.reminders, "what is open")
+        (line,) = tabs.build()
+        assert "…" not in line.plain
+        tabs.reminders = (Content("◇ very long " * 10), *tabs.reminders[1:])
+        (line,) = tabs.build()
+        assert line.plain.rstrip().endswith("◇ press 4 to answer")
+
+
+async def test_an_empty_row_is_nothing_to_read_on_for() -> None:
+    async with learning(app_with(story_engine(), "long"), size=SMALL) as lab:
+        assert "▼ space" in lab.status_text
+        text = lab.tutor.text
+        text.scroll_to(y=text.max_scroll_y - 1, animate=False)
+        await lab.until(lambda: "▼" not in lab.status_text, "the end")

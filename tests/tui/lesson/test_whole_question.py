@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.tui.learning import SMALL, LearningApp, app_with, learning, story_engine
+from tests.tui.simulated import screen_lines
 
 SIZES = [SMALL, (100, 30), (120, 35)]
 
@@ -58,3 +59,20 @@ async def test_somebody_who_scrolls_is_left_there(judged: LearningApp) -> None:
     await lab.tell_until(9.5)
     await lab.pilot.pause(0.6)
     assert lab.tutor.text.scroll_offset.y == 0
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+async def test_keys_in_a_burst_do_not_leave_choices_without_their_question(size: tuple[int, int]) -> None:
+    async with learning(app_with(story_engine(), "verdicts"), size=size) as lab:
+        await lab.type_in_burst("enter", "down", "down", "enter", "down", "down", "down", "down")
+        await lab.until(lambda: lab.tutor.answering and is_whole(lab), "the question and its choices")
+
+
+async def test_the_tutor_s_keys_stay_while_a_question_needs_more_room() -> None:
+    async with learning(app_with(story_engine(), "verdicts"), size=SMALL) as lab:
+        await lab.press("enter")
+        await lab.answer("down", "down")
+        await lab.until(lambda: lab.screen.has_class("-tight") and is_whole(lab), "nine choices")
+        keys = "\n".join(screen_lines(lab.pilot)[-2:])
+        assert "S skip" in keys
+        assert "q quit" in keys

@@ -24,7 +24,7 @@ KINDS = [ConfirmDialog, LeaveDialog]
 async def test_enter_takes_the_marked_answer_which_is_at_first_what_was_asked_for(
     kind: type[ConfirmDialog],
 ) -> None:
-    app = App[None]()
+    app = App[int]()
     async with app.run_test(size=(80, 24)) as pilot:
         for keys, does_it in KEYS.items():
             answers: list[bool | None] = []
@@ -44,7 +44,7 @@ async def test_enter_takes_the_marked_answer_which_is_at_first_what_was_asked_fo
 
 
 async def test_a_click_on_a_button_takes_it() -> None:
-    app = App[None]()
+    app = App[int]()
     async with app.run_test(size=(80, 24)) as pilot:
         for number, does_it in enumerate((True, False)):
             answers: list[bool | None] = []

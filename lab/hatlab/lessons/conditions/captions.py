@@ -105,5 +105,6 @@ def _describe_moment(condition: Condition) -> str:
 
 
 def _fill_phrase(phrases: Mapping[str, str], line: Leaf) -> str:
-    name, *rest = line.words
+    name, *words = line.words
+    rest = [_UNNAMED_CLIENT if word == "client" else word for word in words]
     return phrases[name].format(*rest, *[_UNNAMED_CLIENT] * 4) if name in phrases else ""

@@ -100,8 +100,12 @@ class LessonApp(TimeControlApp):
         """Return the tutor of the lab's screen, None without a lesson."""
         from hatlab.tui.lesson.pane import TutorPane  # not on the first screen
 
-        lesson = self.runner.lesson if self.runner is not None else None
-        return TutorPane(lesson.front.title, drill=lesson.is_drill) if lesson is not None else None
+        if self.runner is None or self._presenter is None:
+            return None
+        lesson = self.runner.lesson
+        tutor = TutorPane(lesson.front.title, drill=lesson.is_drill)
+        tutor.expects_number = self._presenter.expects_number
+        return tutor
 
     @property
     def faults_hidden(self) -> bool:
@@ -215,9 +219,11 @@ class LessonApp(TimeControlApp):
         tutor = lab.tutor
         time = self.session.time
         held = time is not None and not time.speed
-        taken = lab.enter_opens_selected
+        taken, looking = lab.enter_opens_selected, self.viewed_moment is not None
         news = self.run_guarded(
-            lambda: presenter.update(tutor, preparing=self._preparing, held=held, enter_taken=taken)
+            lambda: presenter.update(
+                tutor, preparing=self._preparing, held=held, enter_taken=taken, looking=looking
+            )
         )
         if news and not by_learner and not self._preparing:
             lab.bring_tutor_to_front()
@@ -225,7 +231,9 @@ class LessonApp(TimeControlApp):
                 self.show_notice(f"{news}\nPress 4 to show the tutor.")
         if presenter.time_ran_out():
             self.show_notice(TIME_OVER, seconds=10)
-        lab.show_lesson_position(presenter.page_title(), presenter.open_item())
+        lab.show_lesson_position(
+            presenter.page_title(), presenter.open_item(), presenter.open_item(brief=True)
+        )
         lab.show_needed_keys(presenter.needed_keys())
         lab.hide_faults(self.faults_hidden, preparing=self._preparing)
         self._save_progress(presenter.runner)

@@ -10,6 +10,7 @@ from hatlab.lessons.model import QuestionItem, TaskItem, WhatIfItem
 from hatlab.lessons.play import checkpoints
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.play.side_effects import find_repairs
+from hatlab.tui.app.labs import LabOnScreen
 from hatlab.tui.app.lesson import ONE_MOMENT
 from hatlab.tui.app.next_lesson import NextLessonApp
 from hatlab.tui.background import attempt, run_in_background
@@ -18,7 +19,7 @@ from hatlab.tui.lesson.presenter import LessonPresenter
 
 if TYPE_CHECKING:
     from hatlab.tui.lesson.answer_input import AnswerSubmitted
-from hatlab.tui.messages import FuturesPlayed
+from hatlab.tui.messages import FuturesPlayed, TypedAhead
 
 NO_HINT = {
     False: "A prediction needs no hint: guess, and the lab will show you.",
@@ -41,6 +42,11 @@ LAB_SCREEN_ACTIONS = {command.app_action.partition("(")[0] for command in COMMAN
 class LessonInputApp(NextLessonApp):
     """An app in which a learner answers questions and goes through the steps of a lesson."""
 
+    def use_lab(self, lab: LabOnScreen) -> None:
+        super().use_lab(lab)
+        self._typed_ahead = ""
+        """What was typed of a number before its question was there."""
+
     def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
         """Some keys mean one thing in a lesson and another in a recording; none acts on an unseen lab."""
         if self.lab_screen is None and self.runner is not None and action in LAB_SCREEN_ACTIONS:
@@ -62,6 +68,22 @@ class LessonInputApp(NextLessonApp):
             return
         self.show_lesson(by_learner=True)
         tutor.focus_after_answer()
+
+    def on_typed_ahead(self, message: TypedAhead) -> None:
+        """Keep what was typed for the question that is about to open."""
+        self._typed_ahead += message.character
+
+    def show_lesson(self, *, by_learner: bool = False) -> None:
+        """Show where the lesson stands, and type into its question what was typed before it was there."""
+        super().show_lesson(by_learner=by_learner)
+        tutor = self.lab_screen.tutor if self.lab_screen is not None else None
+        if tutor is None or tutor.expects_number or not self._typed_ahead:
+            return
+        characters, self._typed_ahead = self._typed_ahead, ""
+        field = tutor.number_field
+        if field is not None:
+            for character in characters:
+                field.type_from_elsewhere(character)
 
     def action_answer(self) -> None:
         """Go to the open question, see both futures of a what-if, or go on if nothing is open."""

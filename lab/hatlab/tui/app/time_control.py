@@ -33,6 +33,9 @@ class TimeControlApp(CopyingApp):
         if self.lab_screen is not None and self.lab_screen.viewed_moment is not None:
             self.lab_screen.show_moment(None, self.state)
 
+    def on_live_requested(self) -> None:
+        self.action_live()
+
     def action_drop_branch(self) -> None:
         if self.lab_screen is not None:
             self.lab_screen.timeline.drop_branch()

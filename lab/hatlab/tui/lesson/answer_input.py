@@ -17,6 +17,7 @@ from textual.widgets.option_list import Option
 
 from hatlab.lessons.play.answers import answer_hint
 from hatlab.tui.commands import COMMANDS
+from hatlab.tui.messages import NUMBER_CHARACTERS
 from hatlab.tui.widgets.bullet_list import BulletOption
 from hatlab.tui.widgets.line_widget import Piece
 from hatlab.tui.widgets.text_field import TextField
@@ -25,8 +26,6 @@ LAB_KEYS = frozenset(command.key_shown for command in COMMANDS if command.line o
     *("L", ":")
 }
 """Keys that do something to the lab at once."""
-NUMBER_CHARACTERS = "0123456789.,+-"
-"""What a number is written with."""
 
 
 @dataclass

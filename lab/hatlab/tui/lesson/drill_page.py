@@ -8,8 +8,9 @@ from hatlab.lessons.play.drill_runner import DrillRunner
 from hatlab.lessons.records.drill_file import DrillFile
 from hatlab.lessons.records.drill_report import report_sections
 from hatlab.tui.lesson.markup import render_markup
+from hatlab.tui.lesson.summary_page import key_bullet, plain_bullet
 from hatlab.tui.widgets.bullet_list import Bullet
-from hatlab.tui.widgets.line_widget import Piece, styled
+from hatlab.tui.widgets.line_widget import styled
 from hatlab.util.safe_text import safe_text
 
 
@@ -21,18 +22,14 @@ def drill_bullets(drill: DrillRunner, drill_file: DrillFile | None, following: s
     yield (glyph, f"bold {tone}"), styled((first.title, f"bold {tone}"))
     yield from ((("  ", ""), render_markup(safe_text(line))) for line in first.lines)
     for section in others:
-        yield _plain_bullet()
-        yield _plain_bullet((section.title, "bold accent"))
+        yield plain_bullet()
+        yield plain_bullet((section.title, "bold accent"))
         for number, line in enumerate(section.lines, 1):
             lead = f"{number}. " if section.numbered else "  "
             yield (lead, "quiet"), render_markup(safe_text(line))
-    yield _plain_bullet()
+    yield plain_bullet()
     if following:
-        yield ("n ", "bold accent"), styled("for the next drill")
-    yield ("r ", "bold accent"), styled("to start this drill again")
-    yield ("w ", "bold accent"), styled("for the explanations, now that you know the cause")
-    yield ("q ", "bold accent"), styled("to leave; until then the lab is yours")
-
-
-def _plain_bullet(*pieces: Piece) -> Bullet:
-    return ("", ""), styled(*pieces)
+        yield key_bullet("n", "for the next drill.")
+    yield key_bullet("r", "to start this drill again.")
+    yield key_bullet("w", "for the explanations, now that you know the cause.")
+    yield key_bullet("q", "to leave. Until then the lab is yours.")

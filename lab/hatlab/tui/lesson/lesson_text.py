@@ -97,5 +97,5 @@ class LessonText(VerticalScroll, can_focus=True):
 
     @property
     def has_more_below(self) -> bool:
-        """True if there is more to read further down."""
-        return self.scroll_offset.y < self.max_scroll_y
+        """True if there is more to read further down than the empty row behind the last block."""
+        return self.scroll_offset.y + 1 < self.max_scroll_y

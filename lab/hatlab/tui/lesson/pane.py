@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from hatlab.tui.commands import COMMANDS
-from hatlab.tui.lesson.answer_input import AnswerCancelled, AnswerField, AnswerRejected
+from hatlab.tui.lesson.answer_input import AnswerField, AnswerRejected
 from hatlab.tui.lesson.block_widgets import QuestionWidget, show_block, widget_for
 from hatlab.tui.lesson.lesson_text import LessonText
 from hatlab.tui.lesson.view_model import Block, ProseBlock, QuestionBlock, TaskBlock, WhatIfBlock, block_texts
@@ -47,7 +47,8 @@ class LessonHeader(LineWidget):
 class StatusLine(LineWidget):
     """What is waited for; at the right end, which is never cut, a clock and whether there is more to read."""
 
-    pieces = drawn[tuple[Piece, ...]](())
+    forms = drawn[tuple[tuple[Piece, ...], ...]](())
+    """The same in one or more ways, the longest first: the first that fits is shown."""
     clock = drawn[Piece | None](None)
     more = drawn[str]("")
 
@@ -55,9 +56,15 @@ class StatusLine(LineWidget):
         clock = [self.clock, "  " if self.more else " "] if self.clock is not None else []
         end = styled(*clock, *[(f"{self.more} ", "bold accent")] if self.more else [])
         width, height = self.content_size
+        texts = [styled(*pieces) for pieces in self.forms] or [Content("")]
         if height == 1:
-            return [justified(styled(" ", *self.pieces), end, width)]
-        first, *rest = styled(*self.pieces).wrap(width - 2)
+            room = width - end.cell_length - 2
+            text = next((text for text in texts if text.cell_length <= room), texts[-1])
+            return [justified(styled(" ") + text, end, width)]
+        room = width - end.cell_length - 4
+        lines = [text.wrap(width - 2) for text in texts]
+        fitting = (wrapped for wrapped in lines if sum(line.cell_length for line in wrapped[1:]) <= room)
+        first, *rest = next(fitting, lines[-1])
         second = styled("   ") + Content(" ").join(rest) if rest else Content("")
         return [styled(" ") + first, justified(second, end, width)]
 
@@ -84,6 +91,8 @@ class TutorPane(Vertical):
         """What is to be seen in another size, too."""
         self._asked: QuestionWidget | None = None
         """The question that was open last."""
+        self.expects_number = False
+        """True while the step is being prepared whose first question asks for a number."""
         self._put_aside = False
         """True if the learner has given the lab its keys back, until they return to the question."""
 
@@ -161,9 +170,9 @@ class TutorPane(Vertical):
         if question is not None and isinstance(question.input, AnswerField) and self.text.has_focus:
             self.call_after_refresh(question.input.focus, scroll_visible=False)
 
-    def set_status(self, pieces: tuple[Piece, ...], clock: Piece | None = None) -> None:
-        """Say what is waited for, and how much time is left for it."""
-        self._status.pieces, self._status.clock = pieces, clock
+    def set_status(self, *forms: tuple[Piece, ...], clock: Piece | None = None) -> None:
+        """Say what is waited for, in few words, too, where it may be long, and the time that is left."""
+        self._status.forms, self._status.clock = forms, clock
         self._kept_in_sight = self.open_question if self.answering else self._widget_in_sight()
         space = "▼ space" if self.has_focus_within else "▼ 4"
         arrows = ("▲" if self.text.has_more_above else "", space if self.text.has_more_below else "")
@@ -260,8 +269,8 @@ class TutorPane(Vertical):
         if self.open_question is not None:
             self.text.scroll_to_new(self.open_question, whole=True)
 
-    def on_answer_cancelled(self, message: AnswerCancelled) -> None:
-        message.stop()
+    def put_question_aside(self) -> None:
+        """Give the lab its keys back."""
         self._put_aside = True
         self.text.focus()
 

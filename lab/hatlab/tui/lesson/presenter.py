@@ -19,7 +19,7 @@ from hatlab.state.model import LabState
 from hatlab.tui.lesson.drill_page import drill_bullets
 from hatlab.tui.lesson.drill_status import drill_clock, drill_pieces
 from hatlab.tui.lesson.markup import render_markup
-from hatlab.tui.lesson.status import countdown, status_pieces, time_left
+from hatlab.tui.lesson.status import countdown, status_forms, time_left
 from hatlab.tui.lesson.summary_page import summary_bullets
 from hatlab.tui.lesson.view_model import Block, block_texts, introduction_blocks, step_blocks
 from hatlab.tui.widgets.bullet_list import Bullet
@@ -88,6 +88,15 @@ class LessonPresenter:
             return self._upcoming_step
         return self.runner.progress_or_none.step_index if self.runner.progress_or_none is not None else 0
 
+    @property
+    def expects_number(self) -> bool:
+        """True while a step is being prepared whose first question asks for a number."""
+        if self._upcoming_step is None or self.failure:
+            return False
+        items = self.runner.lesson.steps[self._upcoming_step].items
+        first = next((item for item in items if not isinstance(item, Prose)), None)
+        return isinstance(first, QuestionItem) and not first.question.choices
+
     def announce_step(self, step: int) -> None:
         """Show a step's first prose while the lab is prepared for it, perhaps anew."""
         if self._upcoming_step != step:
@@ -121,7 +130,15 @@ class LessonPresenter:
             task is not None and (task.is_over or task.trace.actions or task.hints) for task in tasks
         ) or any(isinstance(item, QuestionItem) and item.id in progress.answers for item in items)
 
-    def update(self, tutor: TutorPane, *, preparing: bool, held: bool, enter_taken: bool = False) -> str:
+    def update(
+        self,
+        tutor: TutorPane,
+        *,
+        preparing: bool,
+        held: bool,
+        enter_taken: bool = False,
+        looking: bool = False,
+    ) -> str:
         """Bring the tutor up to date. Return what is new to read, in a few words, "" for nothing.
 
         Args:
@@ -129,9 +146,11 @@ class LessonPresenter:
             preparing: the lab is being put into a step's beginning.
             held: time stands still.
             enter_taken: the Enter key opens what is selected in the lab.
+            looking: a past moment is shown.
         """
+        tutor.expects_number = self.expects_number
         clock = None if preparing or self.failure else self._clock()
-        tutor.set_status(self._status_pieces(tutor, preparing, held, enter_taken), clock)
+        tutor.set_status(*self._status_forms(tutor, preparing, held, enter_taken, looking), clock=clock)
         version = (
             self.runner.compiled_or_none is not None,
             self.runner.progress_or_none,
@@ -158,32 +177,30 @@ class LessonPresenter:
             return drill_bullets(self.runner, self._drill_file, self.following)
         return summary_bullets(self.runner, self.following, self._record)
 
-    def _status_pieces(
-        self, tutor: TutorPane, preparing: bool, held: bool, enter_taken: bool
-    ) -> tuple[Piece, ...]:
-        """What is waited for, most important first."""
+    def _status_forms(
+        self, tutor: TutorPane, preparing: bool, held: bool, enter_taken: bool, looking: bool
+    ) -> tuple[tuple[Piece, ...], ...]:
+        """What is waited for, most important first; in few words, too, where it may be long."""
         if self.failure:
             wrong = "this lesson has a fault, but the lab keeps running: "
-            return ("✖ ", "bold fault"), (wrong, "fault"), (self.failure, "")
+            return ((("✖ ", "bold fault"), (wrong, "fault"), (self.failure, "")),)
         if preparing:
-            return spinner(self.runner.state.at), (_preparation_text(self.runner.state), "")
+            return ((spinner(self.runner.state.at), (_preparation_text(self.runner.state), "")),)
         if self.page is not None and self.page != self.end:
-            return (
-                ("◂ ", "bold accent"),
-                ("an earlier step", "bold"),
-                (" · press n to go forward, r to restart it", ""),
-            )
+            keys = " · press n to go forward, r to restart it"
+            return ((("◂ ", "bold accent"), ("an earlier step", "bold"), (keys, "")),)
         if held and isinstance(self.runner.item, TaskItem):
-            return ("‖ ", "bold warn"), ("time is paused", "bold"), (": press p to resume", "")
+            return ((("‖ ", "bold warn"), ("time is paused", "bold"), (": press p to resume", "")),)
         if isinstance(self.runner, DrillRunner) and self.runner.progress_or_none is not None:
-            return drill_pieces(self.runner, answering=tutor.answering)
-        return status_pieces(
+            return (drill_pieces(self.runner, answering=tutor.answering),)
+        return status_forms(
             self.runner,
             enter_taken=enter_taken,
             answering=tutor.answering,
             open_visible=tutor.open_item_visible,
             ended=self.page == self.end,
             playing=self.playing_futures,
+            looking=looking,
         )
 
     def time_ran_out(self) -> bool:
@@ -233,12 +250,12 @@ class LessonPresenter:
         upcoming = self._upcoming_step is not None and self.page is None
         return step_blocks(self.runner, self.shown_page, upcoming=upcoming)
 
-    def open_item(self) -> Content:
-        """Return what is open, in a line, with what is left of the time for it."""
-        left = self._clock()
-        return styled(left, "  ") + self._open_item_text() if left is not None else self._open_item_text()
+    def open_item(self, *, brief: bool = False) -> Content:
+        """Return what is open, or only how to get there, in a line, with what is left of the time for it."""
+        left, text = self._clock(), self._open_item_text(brief=brief)
+        return styled(left, "  ") + text if left is not None else text
 
-    def _open_item_text(self) -> Content:
+    def _open_item_text(self, *, brief: bool) -> Content:
         progress, item = self.runner.progress_or_none, self.runner.item
         if progress is None:
             return Content("")
@@ -246,13 +263,15 @@ class LessonPresenter:
             return styled(*drill_pieces(self.runner, short=True))
         match item:
             case TaskItem():
-                glyph, text = "☐ ", item.task.do
+                glyph, text, key = "☐ ", item.task.do, "press 4 to read your task"
             case QuestionItem():
-                glyph, text = "◇ ", item.question.ask
+                glyph, text, key = "◇ ", item.question.ask, "press 4 to answer"
             case WhatIfItem():
-                glyph, text = "↔ ", item.what_if.ask
+                glyph, text, key = "↔ ", item.what_if.ask, "press 4 to see both futures"
             case _:
                 return styled(("✔ ", "master"), "done: press 4")
+        if brief:
+            return styled((glyph, "bold accent"), key)
         return styled((glyph, "bold accent")) + render_markup(safe_text(render(text, progress.captures)))
 
 

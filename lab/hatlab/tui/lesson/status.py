@@ -20,7 +20,7 @@ CUT_OFF = 0.3
 """Seconds from which a client that is not answered is spoken of."""
 
 
-def status_pieces(
+def status_forms(
     runner: LessonRunner,
     *,
     enter_taken: bool = False,
@@ -28,8 +28,9 @@ def status_pieces(
     open_visible: bool = True,
     ended: bool = False,
     playing: bool = False,
-) -> tuple[Piece, ...]:
-    """Return what is waited for where the learner is, most important first.
+    looking: bool = False,
+) -> tuple[tuple[Piece, ...], ...]:
+    """Return what is waited for where the learner is, most important first; in few words, too, if it is long.
 
     Args:
         enter_taken: the Enter key opens what is selected in the lab.
@@ -37,48 +38,48 @@ def status_pieces(
         open_visible: what is open can be read above the line.
         ended: the last page is shown.
         playing: both futures of the open what-if are being played.
+        looking: a past moment is shown.
     """
     compiled, progress = runner.compiled_or_none, runner.progress_or_none
     if compiled is None or progress is None:
         unfinished = [name for name, (done, _, _) in runner.state.phases.items() if not done]
         phase = f": {unfinished[-1]}" if unfinished else ""
-        return (spinner(runner.state.at), (f"the lab is getting ready{phase}", ""))
+        return ((spinner(runner.state.at), (f"the lab is getting ready{phase}", "")),)
     item = runner.item
     if isinstance(item, QuestionItem):
-        return ("? ", "bold accent"), (_question_text(runner, item, enter_taken, answering), "")
+        return ((("? ", "bold accent"), (_question_text(runner, item, enter_taken, answering, looking), "")),)
     if isinstance(item, WhatIfItem):
         if playing:
-            return spinner(runner.state.at), ("Playing both futures …", "")
+            return ((spinner(runner.state.at), ("Playing both futures …", "")),)
         keys = "4, then Enter," if enter_taken else "Enter"
-        return ("↔ ", "bold accent"), (f"Press {keys} to see both futures", "")
+        return ((("↔ ", "bold accent"), (f"Press {keys} to see both futures", "")),)
     if isinstance(item, TaskItem):
         state = progress.tasks[item.id]
         do = safe_text(render_for_screen(render(item.task.do, progress.captures)))
-        return _task_pieces(runner.state, state, item, do, open_visible)
+        return _task_forms(runner.state, state, item, do, open_visible)
     if progress.finished_at is not None:
-        return (
-            ("✔ ", "master"),
-            ("lesson done", "bold"),
-            (f" · press n {'to go on' if ended else 'for the summary'}", ""),
-        )
+        what = "to go on" if ended else "for the summary"
+        return ((("✔ ", "master"), ("lesson done", "bold"), (f" · press n {what}", "")),)
     title = compiled.lesson.steps[progress.step_index + 1].title
+    done: tuple[Piece, ...] = (("✔ ", "master"), ("step done", "bold"))
     return (
-        ("✔ ", "master"),
-        ("step done", "bold"),
-        (" · press n to continue: ", ""),
-        (safe_text(title), "bold"),
+        (*done, (" · press n to continue: ", ""), (safe_text(title), "bold")),
+        (*done, (" · press n to continue", "")),
     )
 
 
-def _question_text(runner: LessonRunner, item: QuestionItem, enter_taken: bool, answering: bool) -> str:
+def _question_text(
+    runner: LessonRunner, item: QuestionItem, enter_taken: bool, answering: bool, looking: bool
+) -> str:
     number = "" if item.checked else _prediction_number(runner)
     if not answering:
         which = f" (prediction{number})" if number else ""
         return f"Press {'4' if enter_taken else 'Enter'} to answer{which}"
     what = "Your answer" if item.checked else f"Your prediction{number}"
+    away = "Esc: live" if looking else "Esc: lab"
     if item.question.choices:
-        return f"{what}: choose with ↑↓, then Enter · Esc: lab"
-    return f"{what}: type it, then Enter · Esc: lab"
+        return f"{what}: choose with ↑↓, then Enter · {away}"
+    return f"{what}: type it, then Enter · {away}"
 
 
 def _prediction_number(runner: LessonRunner) -> str:
@@ -95,26 +96,28 @@ def _prediction_number(runner: LessonRunner) -> str:
     return f" {predictions.index(progress.item_index) + 1} of {len(predictions)}"
 
 
-def _task_pieces(
+def _task_forms(
     lab: LabState, state: TaskState, item: TaskItem, do: str, open_visible: bool
-) -> tuple[Piece, ...]:
+) -> tuple[tuple[Piece, ...], ...]:
     """What goes on in the lab towards a task, as far as it shows; else what is to be done."""
     spin = spinner(lab.at)
     action = lab.action
     if action is not None and action.phase == "started":
         title = Action(action.name, action.targets).title if action.name in VERBS else action.name
-        return spin, (f"{title} …", ""), (f" · {lab.at - action.at:.0f} s", "quiet")
+        return ((spin, (f"{title} …", ""), (f" · {lab.at - action.at:.0f} s", "quiet")),)
     begun = bool(state.trace.actions or state.trace.transitions or state.trace.processes)
+    box: Piece = ("☐ ", "bold accent")
     if not open_visible and not begun:
-        return ("☐ ", "bold accent"), (do, "bold")
+        return (box, (do, "bold")), (box, ("Your task is further down: read on", "bold"))
     if unanswered := next(_unanswered_clients(lab), ""):
-        return spin, (unanswered, "")
+        return ((spin, (unanswered, "")),)
     if begun:
-        return spin, ("Waiting for: ", ""), (do, "")
+        where = "the ☐ above" if open_visible else "your task, further down"
+        return (spin, ("Waiting for: ", ""), (do, "")), (spin, (f"Waiting for {where}", ""))
     if item.task.watch:
         watched = max(0.0, lab.at - state.trace.began)
-        return ("☐ ", "bold accent"), ("watch", "bold"), (f" · for {watched:.0f} s now", "quiet")
-    return ("☐ ", "bold accent"), ("your turn", "bold")
+        return ((box, ("watch", "bold"), (f" · for {watched:.0f} s now", "quiet")),)
+    return ((box, ("your turn", "bold")),)
 
 
 def _unanswered_clients(lab: LabState) -> Iterator[str]:

@@ -44,21 +44,25 @@ def summary_bullets(runner: LessonRunner, following: str = "", record: Path | No
     ):
         section = list(part)
         if section:
-            bullets += [_plain_bullet(), _plain_bullet((title, "bold accent")), *section]
-    bullets.append(_plain_bullet())
+            bullets += [plain_bullet(), plain_bullet((title, "bold accent")), *section]
+    bullets.append(plain_bullet())
     if following:
-        bullets.append(
-            (("n n ", "bold accent"), styled("to start the next lesson: ", (safe_text(following), "bold")))
-        )
+        bullets.append(key_bullet("n", f"twice to start the next lesson: {safe_text(following)}"))
     else:
-        bullets.append(_plain_bullet(("This was the last lesson.", "bold")))
-    bullets.append((("q ", "bold accent"), styled("to leave; until then the lab is yours")))
+        bullets.append(plain_bullet(("This was the last lesson.", "bold")))
+    bullets.append(key_bullet("q", "to leave. Until then the lab is yours."))
     if record is not None:
-        bullets += [_plain_bullet(), _plain_bullet((f"This run is recorded: {record}", "quiet"))]
+        bullets += [plain_bullet(), plain_bullet((f"This run is recorded: {record}", "quiet"))]
     return bullets
 
 
-def _plain_bullet(*pieces: Piece) -> Bullet:
+def key_bullet(key: str, rest: str) -> Bullet:
+    """Return what a key does on a page at the end; "Press" and the key stand before the `rest`."""
+    return plain_bullet(("Press ", ""), (key, "bold accent"), (f" {rest}", ""))
+
+
+def plain_bullet(*pieces: Piece) -> Bullet:
+    """Return a line without a sign before it, or an empty one."""
     return ("", ""), styled(*pieces)
 
 
@@ -69,11 +73,13 @@ def _goal_bullets(runner: LessonRunner) -> Iterator[Bullet]:
 
 def _answer_bullets(runner: LessonRunner) -> Iterator[Bullet]:
     progress = runner.progress
-    for _, item in runner.lesson.questions():
+    for number, (_, item) in enumerate(runner.lesson.questions(), 1):
         question = item.question
         missed, _ = progress.revealed.get(item.id, (None, ""))
-        yield ("", ""), render_markup(safe_text(render(question.ask, progress.captures)), "quiet")
-        yield answer_bullet(progress.answers.get(item.id), question, missed)
+        ask = render_markup(safe_text(render(question.ask, progress.captures)), "quiet")
+        yield (f"{number:>2}  ", "quiet"), ask
+        (glyph, style), verdict = answer_bullet(progress.answers.get(item.id), question, missed)
+        yield (f"    {glyph}", style), verdict
 
 
 def verdict_of(answer: Answer) -> Piece:

@@ -76,7 +76,7 @@ class DialogButton(Static, can_focus=True):
 
 
 class ConfirmDialog(Dialog[bool]):
-    """Yes or no, as two buttons: on the left what was asked for, which is marked first; on the right no change.
+    """Yes or no, as two buttons: on the left what was asked for, marked at first; on the right no change.
 
     Enter takes the marked one, in every dialog of this kind; y and n take theirs whichever is marked.
 

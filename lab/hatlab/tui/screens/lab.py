@@ -20,12 +20,12 @@ from hatlab.state.model import LabState
 from hatlab.topology import Layout
 from hatlab.tui.commands import COMMANDS
 from hatlab.tui.fault_hiding import hide_conclusions_in, hide_filters, hide_filters_in
-from hatlab.tui.lesson.answer_input import NUMBER_CHARACTERS
+from hatlab.tui.lesson.answer_input import AnswerCancelled
 from hatlab.tui.lesson.pane import TutorPane
 from hatlab.tui.log.pane import LogPane
 from hatlab.tui.map.node_box import NodeBox
 from hatlab.tui.map.pane import Map
-from hatlab.tui.messages import WhyListOpened
+from hatlab.tui.messages import NUMBER_CHARACTERS, LiveRequested, TypedAhead, WhyListOpened
 from hatlab.tui.packets.pane import Packets
 from hatlab.tui.screens.panes import Panes
 from hatlab.tui.screens.why import WhyBox, WhyStrip, explanation_text
@@ -84,7 +84,8 @@ class LabScreen(Screen[None]):
         self._session = session
         self.viewed_moment: float | None = None
         """The past moment that is shown, s; None for now."""
-        self._header, self._banner = HeaderLine(), Banner()
+        self._header = HeaderLine()
+        self._banner = Banner(self._header)
         kinds = lab_kinds(session.engine)
         left_out = (
             "app.lessons" if tutor is not None else ""
@@ -144,6 +145,17 @@ class LabScreen(Screen[None]):
             if field is not None and self.tutor_visible and self._belongs_to_number(event.character):
                 event.stop()
                 field.type_from_elsewhere(event.character or "")
+            elif self.tutor.expects_number and self._belongs_to_number(event.character):
+                event.stop()
+                self.post_message(TypedAhead(event.character or ""))
+
+    def on_answer_cancelled(self, message: AnswerCancelled) -> None:
+        """Esc in a question shows the present first, as the header says; then the lab has its keys again."""
+        message.stop()
+        if self.viewed_moment is not None:
+            self.post_message(LiveRequested())
+        elif self.tutor is not None:
+            self.tutor.put_question_aside()
 
     def _belongs_to_number(self, character: str | None) -> bool:
         """Return True for a character that goes into an open number question, wherever the focus is."""
@@ -343,15 +355,18 @@ class LabScreen(Screen[None]):
         """Keep keys that the lesson speaks of in the lines of keys, whatever the width."""
         self._keys.needed = keys
 
-    def show_lesson_position(self, page: Content, open_item: Content) -> None:
-        """Show beside the tabs on which page a learner is, or what is to be done if the tutor is not seen."""
+    def show_lesson_position(self, page: Content, *open_item: Content) -> None:
+        """Show beside the tabs on which page a learner is, or what is to be done if the tutor is not seen.
+
+        `open_item`: it, in words and in few words.
+        """
         self._packets.opens_newest = self.tutor is None or not self.tutor.waits_for_enter
         self._make_room()
-        unseen = Content("") if self.tutor_visible else open_item
-        self._tabs.reminder = page if self.has_class("-front") else unseen
+        unseen = () if self.tutor_visible else open_item
+        self._tabs.reminders = (page,) if self.has_class("-front") else unseen
 
     def _make_room(self) -> None:
-        """Give a question with the keys that does not fit the rows of the tutor's keys, then the map's."""
+        """Give a question with the keys that does not fit the row of the tabs, then the map's."""
         tutor = self.tutor
         if tutor is None or not tutor.answering or not self.has_class("-front"):
             self.remove_class("-tight", "-tighter")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -15,7 +16,7 @@ from hatlab.lessons.play.runner import LessonRunner
 from hatlab.session import Batch
 from hatlab.topology import Layout
 from hatlab.tui.lesson.view_model import introduction_markdown
-from hatlab.tui.messages import IntroductionRead
+from hatlab.tui.messages import NUMBER_CHARACTERS, IntroductionRead, TypedAhead
 from hatlab.tui.screens.start import PHASES, StartScreen
 from hatlab.tui.widgets.line_widget import spinner, styled
 from hatlab.tui.widgets.prose import ProseMarkdown
@@ -115,6 +116,12 @@ class LessonStart(StartScreen):
         if self.waiting:
             line = styled(spinner(elapsed), (self.waiting, "warn"))
         self.query_one("#start-phases", Static).update(line)
+
+    def on_key(self, event: events.Key) -> None:
+        """Keep the number that is typed while the lab starts for the question that asks for it."""
+        if self.is_over and event.character and event.character in NUMBER_CHARACTERS:
+            event.stop()
+            self.post_message(TypedAhead(event.character))
 
     def action_start_lesson(self, pane: str = "") -> None:
         """Show the lab, and the pane whose key the introduction named."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 from textual.content import Content
+from textual.widget import Widget
 
 from hatlab.describe.times import format_moment
 from hatlab.lessons.play.side_effects import find_faults_and_edits
@@ -97,6 +98,8 @@ class HeaderLine(LineWidget):
     """Lab, engine and why this one, time, faults."""
 
     view = drawn[HeaderView | None](None)
+    alarm = drawn[str]("")
+    """Conditions whose place a notice has for the moment."""
 
     def watch_view(self, view: HeaderView | None) -> None:
         self.set_class(view is not None and view.looking is not None, "-past")
@@ -115,6 +118,9 @@ class HeaderLine(LineWidget):
             pieces += [(f" {view.pace}", "bold warn")] if view.pace else []
         left = styled(*pieces)
         time = styled(("   " + view.time + " ", "bold"))
+        room = width - left.cell_length - time.cell_length - 1
+        alarm = Content(self.alarm).stylize(alarm_style(self))
+        left += Content("  ") + shortened(alarm, max(0, room - 2)) if alarm else alarm
         room = width - left.cell_length - time.cell_length - 1
         status = shortened(self._status(view, width), max(10, room))
         if view.reason and view.looking is None and width >= 100:
@@ -156,32 +162,37 @@ class HeaderLine(LineWidget):
 class Banner(NoticeLine):
     """Conditions nobody may miss, each in one plain sentence; beside them the notice that is shown.
 
-    Its line is always there, so that nothing moves when it speaks. Where room is short, a notice has what the
-    conditions' names leave.
+    Its line is always there, so that nothing moves when it speaks. Where there is no room for both, the
+    notice has the line, and the conditions' names stand in the `HeaderLine` as long as it is shown.
     """
 
     sentences = drawn[tuple[str, ...]](())
+
+    def __init__(self, header: HeaderLine) -> None:
+        super().__init__()
+        self._header = header
 
     def show(self, state: LabState) -> None:
         """Show the conditions of a state."""
         self.sentences = tuple(condition_sentences(state))
 
-    @property
-    def _alarm_style(self) -> str:
-        return "bold reverse" if self.app.no_color else "bold $alarm-ink on $alarm"
-
     def build(self) -> list[Content]:
         width, notice = self.content_size.width, self.notice
         needed = cell_len(notice.line) + 2 if notice is not None else 0
         forms = _alarm_forms(self.sentences)
-        alarm = next((form for form in forms if cell_len(form) + needed <= width), forms[-1])
+        alarm = next((form for form in forms if cell_len(form) + needed <= width), "")
+        self._header.alarm = forms[-1] if notice is not None and not alarm else ""
         if notice is None:
-            line = shortened(Content(alarm), width)
-            blanks = " " * (width - line.cell_length) if alarm else ""
-            return [(line + Content(blanks)).stylize(self._alarm_style)]
-        room = max(width - cell_len(alarm), width // 2)
-        left = shortened(Content(alarm), width - room).stylize(self._alarm_style)
+            line = shortened(Content(alarm or forms[-1]), width)
+            blanks = " " * (width - line.cell_length) if line else ""
+            return [(line + Content(blanks)).stylize(alarm_style(self))]
+        left = Content(alarm).stylize(alarm_style(self))
         return [left + notice_content(notice, width - left.cell_length)]
+
+
+def alarm_style(widget: Widget) -> str:
+    """Return the style of what nobody may miss."""
+    return "bold reverse" if widget.app.no_color else "bold $alarm-ink on $alarm"
 
 
 def _alarm_forms(sentences: tuple[str, ...]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.notifications import SeverityLevel as Severity
 
@@ -29,9 +30,14 @@ class Notice:
     """How long it is shown."""
 
     @property
+    def lines(self) -> list[str]:
+        """Its lines that say something."""
+        return list(filter(None, (safe_text(line.strip()) for line in self.text.split("\n"))))
+
+    @property
     def line(self) -> str:
         """Its lines as one."""
-        return " · ".join(filter(None, (safe_text(line.strip()) for line in self.text.split("\n"))))
+        return " · ".join(self.lines)
 
     @property
     def style(self) -> str:
@@ -52,8 +58,21 @@ class NoticeLine(LineWidget):
 
 
 def notice_content(notice: Notice, width: int) -> Content:
-    """Return a notice as exactly `width` cells; behind one that is cut, how to read the rest."""
+    """Return a notice as exactly `width` cells; where some of it is left out, how to read the rest."""
     text = styled(" ", (notice.line, notice.style))
-    end = styled((_WHOLE, "quiet")) if text.cell_length >= width else Content("")
+    end = Content("")
+    if text.cell_length >= width:
+        end = styled((_WHOLE, "quiet"))
+        text = styled(" ", (_lines_that_fit(notice, width - end.cell_length - 2), notice.style))
     line = justified(text, end, width)
     return line.stylize_before("on $panel")
+
+
+def _lines_that_fit(notice: Notice, width: int) -> str:
+    """Return the first lines of a notice that fit beside each other, or the first one, which is cut then."""
+    text, *others = notice.lines
+    for line in others:
+        if cell_len(f"{text} · {line}") > width:
+            break
+        text = f"{text} · {line}"
+    return text
