@@ -1,15 +1,23 @@
-"""Takes the pictures of the README and docs/ from a real lab: python -m tests.pictures
+"""Takes the pictures of the README and docs/ from a real lab: python -m tests.pictures [capture]
 
-Needs Docker and the node image; about a minute and a half.
+Needs Docker and the node image, and about a minute and a half. The one of `hatlab capture` is taken when asked for,
+and needs tshark.
 """
 
 from __future__ import annotations
 
 import asyncio
+import io
+import os
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from subprocess import DEVNULL, PIPE, Popen, run
+from tempfile import TemporaryDirectory
 
+from rich.console import Console
+from rich.text import Text
 from textual.pilot import Pilot
 
 from hatlab.engine.docker.engine import DockerEngine
@@ -26,8 +34,11 @@ DEADLINE = 60.0
 
 
 def save(app: LabApp, name: str) -> None:
-    """An SVG without the web fonts that Textual asks for: a picture must not call anybody."""
-    svg = app.export_screenshot(title="hatlab")
+    save_svg(app.export_screenshot(title="hatlab"), name)
+
+
+def save_svg(svg: str, name: str) -> None:
+    """An SVG without the web fonts that Textual and Rich ask for: a picture must not call anybody."""
     svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
     svg = re.sub(r"Fira Code", "DejaVu Sans Mono", svg)
     svg = svg.replace("<svg ", '<svg xml:space="preserve" ', 1)  # some viewers drop leading blanks without it
@@ -103,8 +114,50 @@ async def take(size: tuple[int, int], play: Callable[[LabApp, Pilot[int]], objec
         session.stop()
 
 
+def capture() -> None:
+    """What tshark shows of a failover, as it happens."""
+    shown = ["frame.time_relative", "frame.interface_name", "vrrp.prio", "frame.comment"]
+    tshark = f"tshark -l -r - -T fields -E occurrence=f -E separator=/s {' '.join(f'-e {x}' for x in shown)}"
+    command = f"hatlab capture --filter 'vrrp or arp src host 198.18.0.100' db2 | {tshark}"
+    with TemporaryDirectory(prefix="hl") as folder:
+        script = Path(folder) / "script.txt"
+        script.write_text("1.5 kill mysqld db1\n8 end\n")
+        environ = {
+            **os.environ,
+            "XDG_STATE_HOME": folder,
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        }
+        lab = Popen(
+            ["hatlab", "start", "--engine", "docker", "--script", script], env=environ, stdout=DEVNULL
+        )
+        out = run(
+            command.replace("capture", "capture --wait"),
+            shell=True,
+            env=environ,
+            stdout=PIPE,
+            text=True,
+            check=True,
+        ).stdout
+        lab.wait(60)
+    lines = out.splitlines()
+    console = Console(record=True, width=118, file=io.StringIO())
+    console.print(Text(f"$ {command}"), style="bold")
+    for line in lines:
+        time, node, network, prio, comment = line.split(" ", 4)
+        console.print(
+            Text.assemble(
+                (f"{float(time):9.6f}  ", "dim"), f"{node} {network:<10}", f"{prio:>4}  ", (comment, "green")
+            ),
+            no_wrap=True,
+        )
+    save_svg(console.export_svg(title="hatlab capture"), "capture")
+
+
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
-    asyncio.run(take(WIDE, failover))
-    asyncio.run(take(SMALL, small))
-    asyncio.run(take_lesson())
+    if sys.argv[1:] == ["capture"]:
+        capture()
+    else:
+        asyncio.run(take(WIDE, failover))
+        asyncio.run(take(SMALL, small))
+        asyncio.run(take_lesson())

@@ -159,14 +159,15 @@ def test_a_comment_is_on_the_first_frame_behind_it(lab: RunningLab, tmp_path: Pa
     assert first_after.data[14 + 20 + 2] == 150
 
 
-def test_adverts_over_ipv6(tmp_path: Path) -> None:
+def test_adverts_over_ipv6(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lab, path = RunningLab("ipv6"), tmp_path / "x.pcapng"
-    capturing = Capturing("-w", path, "--count", 6, "--filter", "ip6 proto 112")
+    capturing = Capturing("-w", path, "--count", 6, "--filter", "ip6 proto \\vrrp")
     wait_until(lambda: _has_header(path), DEADLINE, "capture")
     lab.sim.run(20)
     assert capturing.wait() == 0
     lab.end()
     assert {f.data[12:14] for f in _read(path)} == {b"\x86\xdd"}
+    assert "proto 112 is that over IPv6, too" in capsys.readouterr().err
 
 
 def test_a_lab_that_goes_back_in_time_goes_on_in_the_capture(lab: RunningLab, tmp_path: Path) -> None:

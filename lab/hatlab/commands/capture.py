@@ -94,6 +94,7 @@ def _capture(args: Namespace, *, to_stdout: bool) -> int:
     from hatlab.commands.support.output import print_note
     from hatlab.control import send_request
     from hatlab.state.model import layout_of
+    from hatlab.util.addresses import is_ipv6
     from hatlab.util.text import join_names
 
     lab, origin = _choose_lab(args)
@@ -104,6 +105,8 @@ def _capture(args: Namespace, *, to_stdout: bool) -> int:
     layout = layout_of(event)
     nodes = _choose_nodes(args.nodes, layout)
     passes = parse_filter(args.filter, _addresses_by_node(layout))
+    if "vrrp" in args.filter and any(is_ipv6(address) for address in layout.vip_addresses):
+        print_note("vrrp is VRRP over IPv4 alone, as with tcpdump; proto 112 is that over IPv6, too")
     feed = FrameFeed(replies, lambda frame: frame.event.node in nodes and passes(frame.data))
     where = f"{event.name} on {event.engine}, lab {lab.id}"
     print_note(f"capturing on {join_names(nodes)} of {where}; press Ctrl+C to end it")
