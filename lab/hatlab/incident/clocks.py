@@ -69,9 +69,8 @@ def estimate_offsets(found: Survey, own: Mapping[str, set[str]]) -> dict[str, Cl
 
 def _between(one: NodeSurvey, other: NodeSurvey, own: Mapping[str, set[str]]) -> ClockOffset | None:
     """How far the other's clock is ahead of the one's; None if nothing says it."""
-    shared = ((at, other.sightings[key]) for key, at in one.sightings.items() if key in other.sightings)
-    frames = [(there - here - _FRAME_DELAY, there - here + _FRAME_DELAY) for here, there in shared]
-    frames = [span for span in frames if -FARTHEST <= span[0] <= FARTHEST]
+    apart = [seconds for _, seconds in shared_frames(one, other) if abs(seconds) <= FARTHEST]
+    frames = [(seconds - _FRAME_DELAY, seconds + _FRAME_DELAY) for seconds in apart]
     if frames:
         return _offset(*min(_most_allowed(frames)[1], key=_from_zero), len(frames))
     lines = list(_line_pairs(one, other, own))
@@ -82,6 +81,13 @@ def _between(one: NodeSurvey, other: NodeSurvey, own: Mapping[str, set[str]]) ->
         spans[:_MOST_CANDIDATES], key=lambda span: (_plausibility(one, other, span), -_from_zero(span))
     )
     return _offset(*span, depth)
+
+
+def shared_frames(one: NodeSurvey, other: NodeSurvey) -> Iterator[tuple[str, float]]:
+    """(source, seconds that the other's clock had more) of each frame that both captured."""
+    for key, (here, source) in one.sightings.items():
+        if key in other.sightings:
+            yield source, other.sightings[key][0] - here
 
 
 def _offset(least: float, most: float, pairs: int) -> ClockOffset:
@@ -170,8 +176,5 @@ def _master_spans(node: NodeSurvey) -> list[Span]:
         for mark in node.marks
         if mark.kind in {"master", "backup", "fault", "ended"}
     )
-    last = node.last if node.last is not None else 0.0
-    ends = [*changes[1:], (last, "")]
-    return [
-        (began, until) for (began, kind), (until, _) in zip(changes, ends, strict=True) if kind == "master"
-    ]
+    end = (node.last if node.last is not None else 0.0, "")
+    return [(began, until) for (began, kind), (until, _) in pairwise([*changes, end]) if kind == "master"]

@@ -23,6 +23,7 @@ from hatlab.state.model import IMPORTED, layout_of
 _NETWORK = "lan"
 _FIRST_OCTET = 11
 _FIRST_ADDRESS = 100
+_MOST_SENDERS = 8
 
 
 @dataclass
@@ -48,6 +49,7 @@ def make_lab(found: Survey, name: str, started: str) -> IncidentLab:
     texts = {node.name: _whole_text(node.confs, notes) for node in found.nodes.values() if node.confs}
     texts = {node: text for node, text in texts.items() if read_settings(text)}
     own = find_own_addresses(found, texts)
+    own |= _name_other_sources(found, own, texts)
     made = topology_from([NodeInput(node, text) for node, text in texts.items()]) if texts else None
     builder = _Builder(found, own, made)
     builder.add_what_was_seen(texts)
@@ -73,6 +75,25 @@ def make_lab(found: Survey, name: str, started: str) -> IncidentLab:
     except ValueError as error:
         raise UserError(f"no lab can be made of this: {str(error).splitlines()[0]}") from None
     return IncidentLab(lab, builder.renamed(texts), builder.instances, own, notes)
+
+
+def _name_other_sources(
+    found: Survey, own: OwnAddresses, texts: Mapping[str, str]
+) -> dict[tuple[str, RouterKey], str]:
+    """Senders of adverts of which nothing says who they are become nodes, called after their address.
+
+    Where configurations say how many members there are, one more is a stranger, and stays one.
+    """
+    if texts:
+        return {}
+    named: dict[tuple[str, RouterKey], str] = {}
+    senders = {(key, source) for node in found.nodes.values() for key, source in node.adverts}
+    for router, source in sorted(senders):
+        if (router, source) not in {(r, a) for (_, r), a in own.items()} and len(named) < _MOST_SENDERS:
+            name = free_name(f"at-{source}".replace(".", "-").replace(":", "-"), (), "node")
+            named[name, router] = source
+            found.node(name)
+    return named
 
 
 def _whole_text(confs: list[Any], notes: list[str]) -> str:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from statistics import median
 
+from hatlab.incident.clocks import shared_frames
 from hatlab.incident.survey import NodeSurvey, RouterKey, Survey
 from hatlab.keepalived import InstanceSettings, read_settings
 
+_SHORTEST_WAY = 4e-6
+"""Seconds that a frame takes to another machine and one takes back, at the least."""
 OwnAddresses = Mapping[tuple[str, RouterKey], str]
 """(node, virtual router) → the address that its adverts come from."""
 
@@ -75,6 +79,8 @@ def _score(
     node = found.nodes[name]
     seen = node.adverts.get((router, address))
     score = -100 * (address in node.heard_from) + 100 * bool(seen and seen.sent)
+    score += 60 * bool(seen and seen.unpadded and _are_others_padded(node, router, address))
+    score += 30 * _was_here_first(found, node, address)
     if len(found.nodes) == 2:
         score += 50 * any(address in other.heard_from for other in found.nodes.values() if other is not node)
     ours = settings.get(name, {}).get(router)
@@ -86,6 +92,31 @@ def _score(
         score -= 15 * bool(others & priorities - {ours.priority})
     is_alone = seen is not None and sum(key == router for key, _ in node.adverts) == 1
     return score + 5 * (is_alone and _was_master(node))
+
+
+def _are_others_padded(node: NodeSurvey, router: RouterKey, address: str) -> bool:
+    """True if frames from other addresses came over a wire, as they are as long as one needs."""
+    others = [seen for (key, source), seen in node.adverts.items() if key == router and source != address]
+    return bool(others) and not any(seen.unpadded for seen in others)
+
+
+def _was_here_first(found: Survey, node: NodeSurvey, address: str) -> bool:
+    """True if frames from an address were captured on this node before any other had them.
+
+    Whatever the clocks say: frames of two senders go opposite ways, so their times differ by twice the way.
+    """
+    for other in found.nodes.values():
+        if other is node:
+            continue
+        apart: dict[str, list[float]] = {}
+        for source, seconds in shared_frames(node, other):
+            apart.setdefault(source, []).append(seconds)
+        if len(apart) < 2 or address not in apart:
+            continue
+        middles = {source: median(values) for source, values in apart.items()}
+        if middles[address] - min(middles.values()) > _SHORTEST_WAY:
+            return True
+    return False
 
 
 def _priorities(found: Survey, router: RouterKey, address: str) -> set[int]:

@@ -19,6 +19,7 @@ from hatlab.incident.frame_facts import ClaimedStates, FrameFacts
 from hatlab.incident.lab_event import IncidentLab, make_lab
 from hatlab.incident.log_facts import LogFacts
 from hatlab.incident.moment import Moment
+from hatlab.incident.pinning import pin_states
 from hatlab.incident.sources import (
     AddressRecord,
     ClockStep,
@@ -30,7 +31,7 @@ from hatlab.incident.sources import (
     SourceNote,
     Stamp,
 )
-from hatlab.incident.survey import Survey, read_records, survey
+from hatlab.incident.survey import SilentEnd, Survey, read_records, survey
 from hatlab.keepalived import read_settings
 from hatlab.state.model import layout_of
 from hatlab.topology import Layout
@@ -175,7 +176,9 @@ class _EventReader:
         claimed = ClaimedStates(self._layout, logged)
         seen_on: set[str] = set()
         last = 0.0
-        for event in heapq.merge(*streams, key=lambda event: event.at):
+        captured = frozenset(n.name for n in self._found.nodes.values() if "capture" in n.kinds)
+        merged = heapq.merge(*streams, key=lambda event: event.at)
+        for event in pin_states(merged, self._layout, captured):
             node = getattr(event, "node", "")
             if node and node not in seen_on:
                 seen_on.add(node)
@@ -216,8 +219,7 @@ class _EventReader:
                 yield from logs[node].events(record.program, record.text, moment)
                 end = self._found.nodes[node].silent_ends.get(record.place)
                 if end is not None:
-                    ended = Moment(at=moment["at"], about=end.seconds, evidence=str(end.next_line))
-                    yield from logs[node].end_silently(end.rebooted, ended)
+                    yield from logs[node].end_silently(end.rebooted, self._silent_end(node, end, moment))
             case FrameRecord():
                 if node not in self._frames:
                     self._frames[node] = FrameFacts(node, self._layout)
@@ -238,6 +240,19 @@ class _EventReader:
                 network = self._networks.get(node, {}).get(record.interface)
                 if network:
                     yield e.Link(node=node, network=network, up=record.up, **moment)
+
+    def _silent_end(self, node: str, end: SilentEnd, moment: Moment) -> Moment:
+        """When something ended without a word: after its last line, and its last advert in any capture."""
+        start, last = moment["at"] + end.seconds, moment["at"]
+        for (name, router), address in self._lab.own.items():
+            for other in self._found.nodes.values() if name == node else ():
+                ahead = self._offsets[other.name].seconds
+                seen = other.adverts.get((router, address))
+                until = self._zero + start + ahead
+                at = seen.last_before(until) if seen is not None else None
+                if at is not None:
+                    last = max(last, round(at - ahead - self._zero, 6))
+        return Moment(at=last, about=max(0.0, start - last), evidence=str(end.next_line))
 
     def _log_facts(self, node: str) -> LogFacts:
         joined = self._layout.instances_of(node)

@@ -58,6 +58,9 @@ _OTHER_PROGRAMS = {
 _BOOT = re.compile(r"Linux version |systemd .*running in system mode|-- Boot ")
 _SAME_START = 1.5
 """Seconds within which lines of a start are of one start."""
+_SHORTEST_ON_A_WIRE = 60
+_MISSED = 4
+"""Intervals without an advert that end a streak."""
 _MOST_SIGHTINGS = 20_000
 _MOST_MARKS = 20_000
 RouterKey = tuple[int, bool]
@@ -71,13 +74,19 @@ class SeenSource:
     count: int = 0
     sent: int = 0
     """How many the capture itself calls sent."""
-    macs: set[str] = field(default_factory=set)
     priorities: set[int] = field(default_factory=set)
     interval: float = 1.0
     version: int = 2
     addresses: tuple[str, ...] = ()
-    first: float = 0.0
-    last: float = 0.0
+    unpadded: int = 0
+    """How many are shorter than an Ethernet frame on a wire: those that the capturing machine itself sent."""
+    streaks: list[tuple[float, float]] = field(default_factory=list)
+    """First and last of adverts that followed one another."""
+
+    def last_before(self, unix: float) -> float | None:
+        """When the last advert before a moment was captured."""
+        ends = [min(last, unix) for first, last in self.streaks if first < unix]
+        return max(ends, default=None)
 
 
 @dataclass
@@ -124,8 +133,8 @@ class NodeSurvey:
     """Its last line of keepalived's."""
     booted: bool = False
     """True if the machine started since that line."""
-    sightings: dict[int, float] = field(default_factory=dict)
-    """A frame's fingerprint → when it was captured."""
+    sightings: dict[int, tuple[float, str]] = field(default_factory=dict)
+    """A frame's fingerprint → when it was captured, and which address it is from."""
     marks: list[Mark] = field(default_factory=list)
     first: float | None = None
     last: float | None = None
@@ -299,31 +308,31 @@ def _note_advert(node: NodeSurvey, record: FrameRecord, advert: Advertisement) -
         return
     key = ((advert.vrid, ":" in advert.source), advert.source)
     seen = node.adverts.setdefault(key, SeenSource())
-    is_first = not seen.count
     seen.count += 1
     seen.sent += record.direction == "sent"
     if len(seen.priorities) < 300:
         seen.priorities.add(advert.priority)
     seen.interval, seen.version = advert.interval or seen.interval, advert.version or seen.version
     seen.addresses = advert.addresses or seen.addresses
-    if len(record.data) >= 12 and len(seen.macs) < 50:
-        seen.macs.add(record.data[6:12].hex(":"))
+    seen.unpadded += 0 < len(record.data) < _SHORTEST_ON_A_WIRE
     if record.stamp is None:
         return
-    if is_first or record.stamp.unix - seen.last > 4 * seen.interval:
-        seen.first = seen.first or record.stamp.unix
+    at = record.stamp.unix
+    if not seen.streaks or at - seen.streaks[-1][1] > _MISSED * seen.interval:
         _mark(node, f"seen_{advert.source}", str(advert.vrid), record.stamp)
+        if len(seen.streaks) < _MOST_MARKS:
+            seen.streaks.append((at, at))
+    seen.streaks[-1] = seen.streaks[-1][0], at
     if advert.priority == 0:
         _mark(node, f"zero_{advert.source}", str(advert.vrid), record.stamp)
-    seen.last = record.stamp.unix
     if record.data:
-        _note_sighting(node, record, record.stamp)
+        _note_sighting(node, record, record.stamp, advert.source)
 
 
-def _note_sighting(node: NodeSurvey, record: FrameRecord, stamp: Stamp) -> None:
+def _note_sighting(node: NodeSurvey, record: FrameRecord, stamp: Stamp, source: str) -> None:
     """Remember a frame by what is behind its Ethernet header; of many, the same ones on every node."""
     fingerprint = crc32(record.data[14:54])
     if len(node.sightings) >= _MOST_SIGHTINGS and fingerprint % 64:
         return
     if len(node.sightings) < 2 * _MOST_SIGHTINGS:
-        node.sightings.setdefault(fingerprint, stamp.unix)
+        node.sightings.setdefault(fingerprint, (stamp.unix, source))

@@ -97,6 +97,8 @@ class InstanceState:
     """Its last sound received advert of each peer."""
     armed: float | None = None
     """When its master-down timer was last set, None if it does not run."""
+    armed_about: float = 0.0
+    """How exactly `armed` is known, of an imported event: it was in so many seconds from then on."""
     timeout: float = 0.0
     """Seconds from `armed` to takeover."""
     zero_from: str | None = None

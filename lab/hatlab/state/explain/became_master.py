@@ -26,30 +26,32 @@ def why_master(m: Transition) -> Cause:
         )
     if not m.node.sees("capture"):
         return why_master_unseen(m)
+    if old.reported == "UNKNOWN" and old.armed is None:
+        return _why_from_unknown(m)
     if old.armed is None:
         return _unexplained(m, m.event.at - old.since)
-    waited = m.event.at - old.armed
+    waited = m.waited
     if old.zero_from is not None:
         return _why_skew_expired(m, old.zero_from, waited)
     last = max(old.heard.values(), key=lambda claim: claim.at, default=None)
     timeout = old.timeout or master_down_interval(m.version, p, m.interval, m.settings.down_adverts)
-    if not -TOLERANCE - m.about <= waited - timeout <= _LATE:
+    if not -TOLERANCE - m.waited_about <= waited - timeout <= _LATE:
         return _why_late(m, waited, timeout)
     interval = m.interval
     if last is not None and m.version == 3 and last.at >= old.armed:
         interval = last.interval
     adverts = m.settings.down_adverts
     terms = f"{adverts} × {interval:g} s + skew {timeout - adverts * interval:.3f} s"
-    return _why_timer_expired(m, last, waited, timeout, compare(terms, timeout, waited, m.about))
+    return _why_timer_expired(m, last, waited, timeout, compare(terms, timeout, waited, m.waited_about))
 
 
 def _why_skew_expired(m: Transition, zero_from: str, waited: float) -> Cause:
     """A Backup that waited one skew time only, after a priority 0."""
     node, p, timeout = m.node.name, m.old.priority, m.old.timeout
-    if not -TOLERANCE - m.about <= waited - timeout <= _LATE:
+    if not -TOLERANCE - m.waited_about <= waited - timeout <= _LATE:
         return _why_late(m, waited, timeout)
     unit = "" if m.version == 2 else f" × {m.interval:g}"
-    sums = compare(f"skew = (256 − {p})/256{unit}", timeout, waited, m.about)
+    sums = compare(f"skew = (256 − {p})/256{unit}", timeout, waited, m.waited_about)
     if zero_from == node:
         return Cause(
             "nobody took over from it",
@@ -199,6 +201,17 @@ def _why_late(m: Transition, waited: float, timeout: float) -> Cause:
             compare(f"{rounds} × {timeout:.3f} s", rounds * timeout, waited),
         )
     return _unexplained(m, waited)
+
+
+def _why_from_unknown(m: Transition) -> Cause:
+    """A node of an imported incident that acts as Master, and of which nothing says what it was before."""
+    if m.old.discarded is not None:
+        return _why_preempted(m, m.old.discarded, "")
+    return Cause(
+        "it advertises; what it was before is not known",
+        f"{m.rfc} §6.4.2: a Backup whose Master_Down_Timer expires becomes Master",
+        f"{m.node.name} began to advertise as Master. What it was before, and what it heard, is not known.",
+    )
 
 
 def _unexplained(m: Transition, waited: float) -> Cause:

@@ -56,6 +56,16 @@ class Transition:
         """How exactly the moment of an imported event is known, seconds; 0 in a lab."""
         return self.event.about
 
+    @property
+    def waited(self) -> float:
+        """Seconds that the instance waited since its timer was set; at least, of an imported event."""
+        return 0.0 if self.old.armed is None else self.event.at - self.old.armed - self.old.armed_about
+
+    @property
+    def waited_about(self) -> float:
+        """Seconds by which it may have waited longer."""
+        return self.event.about + self.old.armed_about
+
     def just_now(self, moment: float | None) -> bool:
         """True if something happened so shortly before that it may be the cause."""
         return moment is not None and self.event.at - moment <= JUST_NOW + self.about

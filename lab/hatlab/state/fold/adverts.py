@@ -68,9 +68,9 @@ def _receive_advert(
         return evolve(instance, rejected=Rejected(event.at, claim.node, reason))
     instance = evolve(instance, heard=with_entry(instance.heard, claim.node, claim))
     match instance.reported:
-        case "BACKUP" if claim.priority == 0 or claim.priority >= instance.priority:
+        case "BACKUP" | "UNKNOWN" if claim.priority == 0 or claim.priority >= instance.priority:
             return arm_timer(evolve(instance, preempt_from=None), event.at, claim)
-        case "BACKUP":
+        case "BACKUP" | "UNKNOWN":
             return _hear_lower_priority(instance, claim)
         case "MASTER" if _outranks(claim, event, instance, layout, node):
             return evolve(instance, yielded=claim)

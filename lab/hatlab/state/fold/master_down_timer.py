@@ -23,14 +23,18 @@ def arm_after_stepping_down(instance: InstanceState, at: float, node: str) -> In
     return evolve(instance, armed=at, timeout=timeout, zero_from=node, discarded=None)
 
 
-def arm_timer(instance: InstanceState, at: float, heard: Claim | None) -> InstanceState:
-    """Sets the master-down timer: skew after a priority 0, else a whole master-down interval."""
+def arm_timer(instance: InstanceState, at: float, heard: Claim | None, about: float = 0.0) -> InstanceState:
+    """Sets the master-down timer: skew after a priority 0, else a whole master-down interval.
+
+    `about` is how exactly `at` is known.
+    """
     if heard is not None and heard.priority == 0:
         version = instance.settings.version if instance.settings else 2
         timeout = skew_time(version, instance.priority, heard.interval)
-        return evolve(instance, armed=at, timeout=timeout, zero_from=heard.node, discarded=None)
-    timeout = _whole_interval(instance, heard)
-    return evolve(instance, armed=at, timeout=timeout, zero_from=None, discarded=None)
+        zero_from: str | None = heard.node
+    else:
+        timeout, zero_from = _whole_interval(instance, heard), None
+    return evolve(instance, armed=at, armed_about=about, timeout=timeout, zero_from=zero_from, discarded=None)
 
 
 def change_priority(instance: InstanceState, priority: int) -> InstanceState:

@@ -149,7 +149,7 @@ def _fold_vrrp(node: NodeState, event: e.Vrrp) -> NodeState:
     if event.state == "BACKUP" and old.reported == "MASTER":
         new = arm_after_stepping_down(new, event.at, node.name)
     elif event.state == "BACKUP" and old.reported != "BACKUP":
-        new = arm_timer(new, begins, None)
+        new = arm_timer(new, begins, None, event.about)
     return evolve(node, instances=with_entry(node.instances, event.instance, new))
 
 
