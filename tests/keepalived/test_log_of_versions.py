@@ -97,6 +97,10 @@ LINES: list[tuple[str, k.LogLine]] = [
         k.ChildDied("Keepalived_vrrp", "exited with permanent error CONFIG. Terminating", False),
     ),
     (
+        "pid 53 exited due to signal 9 (Killed) - has rlimit_rttime been exceeded?",
+        k.ChildDied("", "exited due to signal 9 (Killed) - has rlimit_rttime been exceeded?", False),
+    ),
+    (
         "Keepalived_vrrp exited due to signal 9 (Killed)",
         k.ChildDied("Keepalived_vrrp", "exited due to signal 9 (Killed)", False),
     ),

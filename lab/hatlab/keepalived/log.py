@@ -54,6 +54,8 @@ _FILE_LINE = re.compile(r"\(\S+: Line \d+\) ")
 _INSTANCE = r"(?:VRRP_Instance)?\((?P<i>[^()]+)\)\s?:? "
 """`(VI_1) `, and before 2.0 `VRRP_Instance(VI_1) `, which stands before the rest of a line."""
 
+_LONGEST = 2000
+"""Characters of a line: keepalived's own buffer has fewer."""
 Match = re.Match[str]
 Builder = Callable[[Match], LogLine]
 _REFUSAL_REASONS = {
@@ -141,8 +143,8 @@ _DAEMON_LINES: dict[str, Builder] = {
     r"(?P<c>\w+) child process\(\d+\) (?P<t>died: (?P<w>Respawning|Exiting))": (
         lambda m: ChildDied(m["c"], m["t"], m["w"] == "Respawning")
     ),
-    r"(?P<c>(?:\w+)?[Kk]eepalived\w*) (?P<t>exited (?:with|due to) .*)": (
-        lambda m: ChildDied(m["c"], m["t"], False)
+    r"(?:(?P<c>\w*[Kk]eepalived\w*)|pid \d{1,9}) (?P<t>exited (?:with|due to) .*)": (
+        lambda m: ChildDied(m["c"] or "", m["t"], False)
     ),
     r"Reloading(?: \.\.\.)?|Got SIGHUP, reloading .*": lambda _: ReloadStarted(),
     r"VRRP_Group\((?P<g>.+?)\):? (?:Syncing (?:instances|\S+) to|Transition to) "
@@ -222,9 +224,13 @@ _REFUSALS = [
 ]
 
 
-@lru_cache(4096)
 def parse_log_line(text: str) -> LogLine | None:
     """Parse a log line, with or without keepalived's time stamp; None if it matters to no lab."""
+    return None if len(text) > _LONGEST else _parse(text)
+
+
+@lru_cache(4096)
+def _parse(text: str) -> LogLine | None:
     text = text.strip()
     if stamp := _STAMP.match(text):
         text = text[stamp.end() :]

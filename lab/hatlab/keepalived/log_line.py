@@ -207,7 +207,7 @@ class ChildDied:
     """A child has ended by itself, or was killed."""
 
     child: str
-    """`VRRP`, or the child's own name: `Keepalived_vrrp`."""
+    """`VRRP`, or the child's own name: `Keepalived_vrrp`; empty where keepalived has only its number."""
     reason: str
     """keepalived's own words."""
     respawned: bool

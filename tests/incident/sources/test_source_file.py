@@ -84,6 +84,44 @@ def test_a_line_without_end_takes_no_memory(tmp_path: Path) -> None:
     assert [record.place.number for record in logs(records)] == [1, 3]
 
 
+STRETCHED = [
+    "12:00:00.1 IP6 {0} > ff02::1: ICMP6, neighbor advertisement",
+    "12:00:00.1 IP {0} VRRP",
+    "12:00:00.1 ARP, Request {0} who-has",
+    "-- Logs begin at {0}",
+    "Nov 30 03:12:44 db1 systemd[1]: {0}",
+    "Nov 30 03:12:44 db1 sudo: COMMAND={0}",
+    "Nov 30 03:12:44 db1 Keepalived_vrrp[812]: VRRP_Script({0}",
+    "Nov 30 03:12:44 db1 Keepalived_vrrp[812]: ({0}",
+    "<30>1 2026-11-30T03:12:44Z db1 Keepalived_vrrp 1 - [{0}",
+    "root@{0}",
+    "vrrp_instance {0}",
+    '{{"MESSAGE": "{0}"}}',
+    "{0}",
+]
+PIECES = [
+    "a",
+    "> ",
+    " ",
+    ">",
+    "\x1b]",
+    "[",
+    '"',
+    "\\",
+    "Reached target ",
+    "-- Logs begin at ",
+    "COMMAND=",
+    ") (",
+    "1:",
+]
+
+
+@pytest.mark.parametrize("line", STRETCHED)
+def test_no_line_is_looked_at_for_long(tmp_path: Path, line: str) -> None:
+    text = "\n".join(line.format(piece * (200_000 // len(piece))) for piece in PIECES)
+    read(tmp_path, f"{text}\n{LINE}")
+
+
 def test_a_file_with_nothing_in_it_says_so(tmp_path: Path) -> None:
     assert notes(read(tmp_path, "")) == ["db1/source:1: Nothing in it bears on an incident."]
 

@@ -377,6 +377,13 @@ def test_a_configuration_is_known_by_what_it_says(tmp_path: Path, text: str) -> 
     assert (record.text, record.path, record.place.number) == (text, "db1/source", 1)
 
 
+def test_a_pasted_configuration_has_the_path_that_was_shown(tmp_path: Path) -> None:
+    text = f"root@db1:~# cat /etc/keepalived/keepalived.conf\n{CONF}root@db1:~#\n"
+    (record,) = read(tmp_path, text)
+    assert isinstance(record, ConfRecord)
+    assert (record.path, record.place.number) == ("/etc/keepalived/keepalived.conf", 4)
+
+
 def test_a_paste_of_several_things_is_taken_apart(tmp_path: Path) -> None:
     conf = "vrrp_instance VI_1 {\n    state MASTER\n}\n\n# the other\nvrrp_instance VI_2 {\n}\n"
     text = (

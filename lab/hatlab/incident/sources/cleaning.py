@@ -13,11 +13,17 @@ _FENCE = re.compile(r"\s*(?:```|~~~)[\w-]*\s*")
 _ENTITIES = {"&gt;": ">", "&lt;": "<", "&quot;": '"', "&#39;": "'", "&amp;": "&"}
 
 
+LONGEST = 16_000
+"""Characters of a line that are looked at; an object of JSON may be longer."""
+
+
 def clean_line(raw: bytes) -> str:
     """Return a line as its program wrote it: without colours, quotation marks of mails and a carriage return.
 
     A line of Markdown that opens or ends a block of code becomes empty, as does a command behind a prompt.
     """
+    if len(raw) > LONGEST and not raw.lstrip(b"\x1e \tdat:").startswith(b"{"):
+        raw = raw[:LONGEST]
     text = raw.decode("utf-8", "backslashreplace").rstrip("\r\n")
     if "\x1b" in text:
         text = _COLOURS.sub("", text)

@@ -14,6 +14,7 @@ _INSIDE = re.compile(
     r"\s*(?:virtual_ipaddress(?:_excluded)?|track_(?:script|interface|file|process)|unicast_peer|authentication"
     r"|virtual_router_id\s+\S+|advert_int\s+\S+|real_server\s+\S.*)\s*(?:\{.*)?(?:[#!].*)?"
 )
+_SHOWN = re.compile(rb"\b(?:cat|less|more|sudo cat|nl) +(?:-\w+ +)*(?P<path>/[\w./@+-]{1,200})\s*$")
 MOST = 1_000_000
 """Characters of a configuration."""
 
@@ -21,6 +22,12 @@ MOST = 1_000_000
 def is_block_start(line: str) -> bool:
     """True for a line that opens a block of keepalived.conf."""
     return _BLOCK.fullmatch(line) is not None
+
+
+def path_shown(line: bytes) -> str:
+    """Return the file that a pasted command shows, `cat /etc/keepalived/keepalived.conf`; empty for none."""
+    match = _SHOWN.search(line)
+    return match["path"].decode() if match else ""
 
 
 def is_configuration(lines: list[str]) -> bool:

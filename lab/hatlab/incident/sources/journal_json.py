@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from hatlab.incident.sources.cleaning import LONGEST
 from hatlab.incident.sources.log_lines import LogLine, split_log_line
 from hatlab.incident.sources.mysqld_log import PROGRAM as MYSQLD
 from hatlab.incident.sources.written_time import WrittenTime, time_of
@@ -68,12 +69,13 @@ def read_json_line(data: dict[str, Any]) -> LogLine | None:
         return _journal_line(data)
     if isinstance(data.get("log"), str) and isinstance(data.get("time"), str):
         time = _iso_time(data["time"])
-        inner = split_log_line(data["log"].rstrip("\n"))
+        text = data["log"][:LONGEST].rstrip("\n")
+        inner = split_log_line(text)
         if inner is None:
-            return LogLine(time, "", "", None, data["log"].rstrip("\n"))
+            return LogLine(time, "", "", None, text)
         return LogLine(time, inner.host, inner.program, inner.pid, inner.text)
     if "err_code" in data and isinstance(data.get("msg"), str):
-        label = f"[{data.get('label', 'Note')}] [{data.get('subsystem', 'Server')}] {data['msg']}"
+        label = f"[{data.get('label', 'Note')}] [{data.get('subsystem', 'Server')}] {data['msg'][:LONGEST]}"
         return LogLine(_iso_time(str(data.get("time", ""))), "", MYSQLD, None, label)
     return None
 
@@ -87,7 +89,7 @@ def _journal_line(data: dict[str, Any]) -> LogLine:
         _first(data, "_HOSTNAME"),
         _first(data, "SYSLOG_IDENTIFIER", "_COMM"),
         int(pid) if pid.isdecimal() and len(pid) < 12 else None,
-        _first(data, "MESSAGE"),
+        _first(data, "MESSAGE")[:LONGEST],
     )
 
 

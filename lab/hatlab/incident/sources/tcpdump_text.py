@@ -34,7 +34,7 @@ _HEX = re.compile(
     r"\s*0x(?P<offset>[0-9a-f]{3,6}):\s+(?P<hex>(?:[0-9a-f]{4}\s){0,7}[0-9a-f]{2}(?:[0-9a-f]{2})?)(?:\s.*|$)"
 )
 _ADVERT = re.compile(
-    r"(?P<source>[^\s>]+) > (?P<destination>[^\s>]+): (?:vrrp \S+ > \S+: |AH\(.*?\): )?"
+    r"(?<!\S)(?P<source>[^\s>]{1,255}) > (?P<destination>[^\s>]{1,255}): (?:vrrp \S+ > \S+: |AH\(.*?\): )?"
     r"VRRPv(?P<version>\d{1,2}), Advertisement(?P<fields>.*)"
 )
 _TTL = re.compile(r"\b(?:ttl|hlim) +(?P<ttl>\d{1,3})\b")
@@ -53,8 +53,8 @@ _REQUEST = re.compile(
 _REPLY = re.compile(rf"(?:.*?[Rr]eply )?(?P<sender>[^\s,]+) is-at (?P<mac>{_MAC})")
 _ANNOUNCEMENT = re.compile(r"(?:.*?)Announcement (?P<sender>[^\s,]+)")
 _NEIGHBOUR = re.compile(
-    r"(?P<source>[^\s>]+) > (?P<destination>[^\s>]+): .*?ICMP6, neighbor (?P<kind>advertisement|solicitation)"
-    r".*?(?:tgt is|who has) (?P<about>[^\s,]+)"
+    r"(?<!\S)(?P<source>[^\s>]{1,255}) > (?P<destination>[^\s>]{1,255}): .*?"
+    r"ICMP6, neighbor (?P<kind>advertisement|solicitation).*?(?:tgt is|who has) (?P<about>[^\s,]+)"
 )
 _LINK_ADDRESS = re.compile(rf"link-address option[^:]*: (?P<mac>{_MAC})")
 _NAMES = {"vrrp.mcast.net": codec.GROUP_V4, "vrrp.mcast.net.": codec.GROUP_V4}
@@ -62,6 +62,8 @@ _ETHERTYPES = {"IPv4": "0800", "IP": "0800", "IPv6": "86dd", "IP6": "86dd", "ARP
 _UNFINISHED = (",", ">", "prio", "vrid", "intvl", "authtype", "tell", "who-has", "is-at")
 """How a frame's first line ends where a mail has wrapped it."""
 _WAYS = {"Out": "sent", "In": "received", "M": "received", "B": "received"}
+_LONGEST = 4000
+"""Characters of a frame's text."""
 _MOST_LINES = 200
 """Lines of one frame that are kept."""
 
@@ -129,7 +131,7 @@ class TcpdumpReader:
         if pending is None:
             return None
         head = pending.head
-        text = " ".join([head["rest"], *pending.lines])
+        text = " ".join([head["rest"], *pending.lines])[:_LONGEST]
         if not SIGNS.search(text) and not pending.bytes_:
             return None
         data = _frame_of("".join(pending.bytes_), head)

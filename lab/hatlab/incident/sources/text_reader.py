@@ -9,7 +9,7 @@ from typing import Any
 
 from hatlab.capture_files import to_ethernet
 from hatlab.incident.sources.cleaning import clean_line
-from hatlab.incident.sources.configuration import PastedBlocks, is_block_start
+from hatlab.incident.sources.configuration import PastedBlocks, is_block_start, path_shown
 from hatlab.incident.sources.dating import Dating
 from hatlab.incident.sources.ip_monitor import Change, IpMonitorReader
 from hatlab.incident.sources.journal_fields import JournalFields
@@ -70,6 +70,7 @@ class TextReader:
         self._json = JsonObjects()
         self._fields = JournalFields()
         self._conf = PastedBlocks()
+        self._path = ""
         self._kind = ""
         self._start = b""
         """What the last line begins with that was understood: lines of one log have it in common."""
@@ -89,6 +90,7 @@ class TextReader:
         line = clean_line(raw)
         if not line and raw.strip():
             self._dating.begin_part()
+            self._path = path_shown(raw) or self._path
         records = self._read_line(number, line)
         if records is None:
             if (joined := self._join(line)) is not None:
@@ -171,6 +173,8 @@ class TextReader:
             self._kind = "conf"
             self._conf.add(number, line)
             return iter(())
+        if stripped.startswith(("!", "#")):
+            return iter(())  # a comment before a configuration
         if _JOURNAL.fullmatch(stripped):
             return self._log(number, LogLine(None, "", "journalctl", None, stripped))
         if parse_log_line(stripped) is not None or (self._is_daemon and is_daemon_text(stripped)):
@@ -195,7 +199,8 @@ class TextReader:
     def _take_conf(self) -> Iterator[Record]:
         if self._conf.is_open:
             place = Place(self._name, self._conf.first)
-            yield ConfRecord(self._conf.take(), self._name, place)
+            path, self._path = self._path or self._name, ""
+            yield ConfRecord(self._conf.take(), path, place)
 
     def _read_log(self, number: int, log: LogLine) -> Iterator[Record] | None:
         """A line with a stamp of a log's; None if the stamp is another kind's."""
