@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from hatlab.capture_files import to_ethernet
@@ -109,11 +110,15 @@ class TextReader:
 
     def finish(self, number: int) -> Iterator[Record]:
         """Yield what was kept, and what was left out."""
-        yield from self._release()
-        if frame := self._tcpdump.flush():
-            yield from self._frame(frame)
-        yield from self._take_conf()
-        yield from self._read_entry(self._fields.flush(), self._fields.place)
+        frame = self._tcpdump.flush()
+        for record in chain(
+            self._release(),
+            self._frame(frame) if frame else (),
+            self._take_conf(),
+            self._read_entry(self._fields.flush(), self._fields.place),
+        ):
+            yield record
+            self._records += 1
         place = Place(self._name, max(1, number))
         if self._left_out and self._records:
             yield SourceNote(
