@@ -154,7 +154,6 @@ class _Comparer:
         self._knows_less = first.is_imported or other.is_imported
         """Of an incident less is known of why than of a lab; that is no difference."""
         self._begins = max(first.begins, other.begins + alignment.shift)
-        self._ends = min(first.ends, other.ends + alignment.shift)
 
     def time_of(self, match: Match) -> float:
         """Return when something happened, on the first run's clock."""
@@ -179,15 +178,14 @@ class _Comparer:
                 at = self.time_of(match)
                 if self._is_unnoticed(match):
                     continue
-                if at > known_from and self._is_seen_by_both(key.kind, at):
+                if at > known_from and at <= self._end_of_lacking(match) - _EDGE.get(key.kind, 1.0):
                     yield match
                 continue
             early = max(one.at, two.at + shift) <= self._begins or one.is_first_known or two.is_first_known
             seconds = 0.0 if early else two.at + shift - one.at
             low, high = seconds - one.about - slack, seconds + two.about + slack
             apart = low if low > self._within else high if high < -self._within else 0.0
-            if self._is_seen_by_both(key.kind, min(one.at, two.at + shift)) or early:
-                yield Match(key, one, two, seconds, apart, self._differing_causes(one, two))
+            yield Match(key, one, two, seconds, apart, self._differing_causes(one, two))
 
     def _is_unnoticed(self, match: Match) -> bool:
         """Return whether an incident lacks an end that nobody could tell of: of a process that was killed."""
@@ -197,13 +195,19 @@ class _Comparer:
     def _from_beginning(self, kind: str, moments: list[Moment], shift: float) -> list[Moment]:
         """Return what holds when both runs have begun to count, and what comes after; of outages and
         conditions only the latter."""
-        later = [m for m in moments if m.at + shift > self._begins + self._within]
+        noticed = [m.about if kind == "condition" else 0.0 for m in moments]
+        later = [
+            m
+            for m, about in zip(moments, noticed, strict=True)
+            if m.at + about + shift > self._begins + self._within
+        ]
         before = moments[: len(moments) - len(later)]
         lasting = kind not in ("outage", "condition") and before and before[-1].value != SILENT
         return [before[-1], *later] if lasting else later
 
-    def _is_seen_by_both(self, kind: str, at: float) -> bool:
-        return at <= self._ends - _EDGE.get(kind, 1.0)
+    def _end_of_lacking(self, match: Match) -> float:
+        """Return when the run ends that lacks something, on the first run's clock."""
+        return self._first.ends if match.first is None else self._other.ends + self._alignment.shift
 
     def _of_known_nodes(self, ours: list[Moment], theirs: list[Moment]) -> tuple[list[Moment], list[Moment]]:
         """Return the owners of an address without nodes of which one run knows nothing."""

@@ -137,20 +137,26 @@ class Search:
         return best
 
     def _try_times(self, best: Attempt) -> Attempt:
-        """Try whether a fault whose time is not known exactly came earlier."""
+        """Move each fault whose time is not known exactly: earlier, and by as much as what follows is off."""
         for number, chosen in enumerate(best.choice):
             for place, fault in enumerate(chosen.faults if chosen else ()):
-                slack = fault.slack
-                if not slack:
+                if not fault.slack:
                     continue
-                current = best.choice[number]
-                assert current is not None
-                tries = [
-                    (_with_choice(best.choice, number, _with_time(current, place, -part * slack)), best.lead)
-                    for part in _PARTS
-                ]
-                best = self._better(best, tries)
+                offsets = [-part * fault.slack for part in _PARTS]
+                best = self._move(best, number, place, offsets)
+                if (off := _first_delay(best.comparison, fault.at)) is not None:
+                    best = self._move(best, number, place, [-off])
         return best
+
+    def _move(self, best: Attempt, number: int, place: int, offsets: Sequence[float]) -> Attempt:
+        """Try the chosen explanation of an episode with one of its faults moved."""
+        current = best.choice[number]
+        assert current is not None
+        tries = [
+            (_with_choice(best.choice, number, _with_time(current, place, seconds)), best.lead)
+            for seconds in offsets
+        ]
+        return self._better(best, tries)
 
     def _better(
         self, best: Attempt, tries: Iterator[tuple[Choice, float]] | list[tuple[Choice, float]]
@@ -195,6 +201,13 @@ def run_faults(
     lines, length = script_lines(seen, faults, lead), script_length(seen, faults, lead)
     trial = play(seen.lab.name, topology, lines, length, engine)
     return trial, compare_courses(incident, trial.course())
+
+
+def _first_delay(comparison: Comparison, after: float) -> float | None:
+    """Return by how much the first transition since a moment comes too late (negative: too early)."""
+    states = (m for m in comparison.of("state") if m.first is not None and m.first.at > after and m.other)
+    first = min(states, key=lambda m: m.first.at if m.first else 0.0, default=None)
+    return first.seconds if first is not None and first.apart else None
 
 
 def _with_choice(choice: Choice, number: int, chosen: Explanation | None) -> Choice:

@@ -14,8 +14,8 @@ from hatlab.topology import Topology
 
 TOPOLOGY, SCRIPT = "topology.yaml", "script.txt"
 """Names of the files in the folder."""
-_AFTER_END = 0.5
-"""Seconds that the script goes on behind the end of the recording."""
+_AFTER_END = 2.5
+"""Seconds that the script goes on behind the end of the recording: what it ends with may come later."""
 
 
 def script_lines(seen: Seen, faults: Iterable[InferredFault], lead: float = 0.0) -> tuple[ScriptLine, ...]:

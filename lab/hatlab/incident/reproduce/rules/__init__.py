@@ -39,7 +39,8 @@ def _with_whole_cuts(seen: Seen, episodes: Sequence[Episode]) -> Iterator[Episod
     whole: list[Episode] = []
     for network, deaf in cuts.items():
         times = [episode.candidates[0].faults[0].at for episode in deaf.values()]
-        members = {node for node in seen.layout.server_names if network in seen.layout.networks_of(node)}
+        servers = (node for node in seen.layout.server_names if seen.layout.instances_of(node))
+        members = {node for node in servers if network in seen.layout.networks_of(node)}
         if len(deaf) > 1 and deaf.keys() >= members and max(times) - min(times) < _AT_ONCE:
             first = min(deaf.values(), key=lambda one: one.candidates[0].faults[0].at)
             whole += deaf.values()

@@ -19,6 +19,7 @@ from hatlab.keepalived import (
     ScriptResult,
     TimerLate,
 )
+from hatlab.keepalived.settings import VrrpScript
 from hatlab.util.addresses import short_address
 
 _FROZEN = 1.5
@@ -142,9 +143,11 @@ def _checks(seen: Seen, node: str, lines: Lines) -> Iterator[Episode]:
     first_bad: dict[str, e.Log] = {}
     broken: dict[str, tuple[str, ...]] = {}
     passed: set[str] = set()
+    overran: set[str] = set()
     for line, what in lines:
-        if isinstance(what, CheckOverran):
-            first_bad.setdefault(what.script, line)
+        if isinstance(what, CheckOverran) and what.script not in first_bad:
+            first_bad[what.script] = line
+            overran.add(what.script)
         if not isinstance(what, ScriptResult):
             continue
         name, script = what.script, scripts.get(what.script)
@@ -163,12 +166,20 @@ def _checks(seen: Seen, node: str, lines: Lines) -> Iterator[Episode]:
         elif name not in broken:
             hung = "timed" in what.detail or "timed" in line.text
             verb, targets, undo = _cause_of_failure(seen, node, name, hung=hung)
-            lead = script.timeout if hung and script else 0.0
+            lead = _time_to_notice(script, overran=name in overran) if hung else 0.0
+            overran.discard(name)
             fault = _fault(began, verb, targets, slack=interval).moved(-lead - _JUST_BEFORE)
             if not mysqld_log_says(seen, node, fault):
                 yield single(fault, may_follow=name not in passed and line.at < seen.ready + interval)
             broken[name] = (undo, *(targets[:1] if undo == "heal" else targets))
     yield from _mysqld_ends(seen, node)
+
+
+def _time_to_notice(script: VrrpScript | None, *, overran: bool) -> float:
+    """Return the seconds from the start of the first run that hung to the first line that says so."""
+    if script is None:
+        return 0.0
+    return script.interval if overran else script.timeout + (script.fall - 1) * script.interval
 
 
 def _cause_of_failure(seen: Seen, node: str, name: str, *, hung: bool) -> tuple[str, tuple[str, ...], str]:
