@@ -1,7 +1,7 @@
-"""Takes the pictures of the README and docs/ from a real lab: python -m tests.pictures [capture]
+"""Takes the pictures of the README and docs/ from a real lab: python -m tests.pictures [capture | page]
 
-Needs Docker and the node image, and about a minute and a half. The one of `hatlab capture` is taken when asked for,
-and needs tshark.
+Needs Docker and the node image, and about a minute and a half. Those of `hatlab capture` (needs tshark) and of the page
+that `hatlab export` writes (needs Chromium) are taken when asked for.
 """
 
 from __future__ import annotations
@@ -20,13 +20,17 @@ from rich.console import Console
 from rich.text import Text
 from textual.pilot import Pilot
 
+from hatlab import api
+from hatlab import events as e
 from hatlab.engine.docker.engine import DockerEngine
+from hatlab.export.html import write
 from hatlab.lessons.library.catalogue import load_lesson
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.session import Session
 from hatlab.state.model import LabState
 from hatlab.topology.library import load_topology
 from hatlab.tui.app.app import LabApp
+from tests.support.browser import running_browser
 
 FOLDER = Path(__file__).parent.parent / "docs" / "pictures"
 WIDE, SMALL = (140, 45), (80, 24)
@@ -71,6 +75,32 @@ async def failover(app: LabApp, pilot: Pilot[int]) -> None:
     await pilot.press("c")
     await until(app, lambda s: "split_brain" in s.conditions, 6)
     save(app, "split-brain")
+
+
+def take_page() -> None:
+    """The page of a failover and a split brain, at a moment of that."""
+    with api.run_lab("two-node", engine="docker") as lab:
+        lab.wait_for(lambda state: state.ready)
+        for line, seconds in (
+            *(("kill mysqld db1", 15), ("start mysqld db1", 15)),
+            *(("cut heartbeat", 18), ("heal heartbeat", 12), ("stop keepalived db1", 8)),
+        ):
+            lab.act(line)
+            lab.run_for(seconds)
+        steps = list(lab.steps())
+    split = next(
+        s.event.at for s in steps if isinstance(s.event, e.Condition) and s.event.name == "split_brain"
+    )
+    with TemporaryDirectory() as folder, running_browser() as browser:
+        path = Path(folder) / "run.html"
+        with path.open("wb") as out:
+            write(out, steps)
+        page = browser.new_page()
+        page.size(1200, 905)
+        page.prefer(color_scheme="dark")
+        page.open(path, f"#t={split + 6.3:.2f}", ready="document.documentElement.matches('.has-player')")
+        page.run("scrollTo(0, document.getElementById('player').offsetTop - 14)")
+        page.screenshot(FOLDER / "player.png")
 
 
 async def small(app: LabApp, pilot: Pilot[int]) -> None:
@@ -157,6 +187,8 @@ if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
     if sys.argv[1:] == ["capture"]:
         capture()
+    elif sys.argv[1:] == ["page"]:
+        take_page()
     else:
         asyncio.run(take(WIDE, failover))
         asyncio.run(take(SMALL, small))

@@ -1,6 +1,7 @@
 """Measures hatlab here: python -m tests.benchmarks [PART …] [-- PROGRAM …]
 
-Parts: help, codec, life, naive, first, keys, lessons, replay, screen, simulator, sixteen; without one, all.
+Parts: help, codec, life, naive, first, keys, lessons, page, replay, screen, simulator,
+sixteen; without one, all.
 Programs after `--` are timed beside `hatlab --help`. Prints Markdown table rows.
 """
 
@@ -15,6 +16,7 @@ from tests.benchmarks import (
     keys,
     lessons,
     naive,
+    page,
     replay,
     screen,
     simulator,
@@ -35,6 +37,7 @@ def main(arguments: list[str]) -> None:
         "first": first_screen.rows,
         "keys": keys.rows,
         "lessons": lessons.rows,
+        "page": page.rows,
         "replay": replay.rows,
         "screen": screen.rows,
         "simulator": simulator.rows,

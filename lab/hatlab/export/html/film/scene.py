@@ -82,10 +82,9 @@ def _sender(sender: WireSender) -> Data:
 
 
 def client_scene(view: ClientView) -> Data:
-    """Return a client's lines, and the node that answers it."""
-    reach = view.server if view.outage is None and view.is_answered else None
+    """Return a client's lines."""
     rows = [_parts(current_parts(view)), _parts(summary_parts(view))]
-    return {"rows": rows, "out": view.outage is not None, "reach": reach}
+    return {"rows": [row for row in rows if _has_words(row)], "out": view.outage is not None}
 
 
 def status_scene(state: LabState) -> list[str]:
@@ -101,6 +100,10 @@ def status_scene(state: LabState) -> list[str]:
 
 def _row(pieces: Iterable[tuple[str, str]]) -> list[list[str]]:
     return [[text, style] for text, style in pieces if text]
+
+
+def _has_words(row: list[list[str]]) -> bool:
+    return any(text.strip() for text, _ in row)
 
 
 def _parts(parts: Iterable[Part]) -> list[list[str]]:

@@ -24,6 +24,18 @@ function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** Let an element keep the height that it once had, so that what stands below does not move while it plays. */
+function keepHeight(element) {
+  let width = 0;
+  let height = 0;
+  new ResizeObserver(() => {
+    if (element.offsetWidth !== width) element.style.minHeight = "";
+    height = element.offsetWidth === width ? Math.max(height, element.offsetHeight) : element.offsetHeight;
+    width = element.offsetWidth;
+    element.style.minHeight = `${height}px`;
+  }).observe(element);
+}
+
 function show(element, isShown) {
   if (element.hidden === isShown) element.hidden = !isShown;
 }

@@ -22,7 +22,7 @@ async function startPlayer() {
   listenToButtons(clock, timeline, format, goToEvent);
   listenToKeys(clock, timeline, goToEvent);
   tellChanges(clock, timeline, format);
-  clock.seek(momentAsked() ?? film.start);
+  clock.seek(momentAsked(location.href) ?? film.start);
   followAddress(clock);
 }
 

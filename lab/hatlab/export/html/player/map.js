@@ -13,13 +13,14 @@ class MapView {
     this.element = document.getElementById("map");
     this.element.classList.toggle("pair", film.nodes.length === 2);
     this.nodes = new Map(film.nodes.map((name) => [name, new NodeBox(name)]));
-    this.wires = new Map(wires.map(([name, nodes]) => [name, new Wire(nodes)]));
+    this.wires = new Map(wires.map(([name, nodes]) => [name, new Wire(nodes, film.nodes.length === 2)]));
     this.clients = new Map(film.clients.map((name) => [name, make("div", "client")]));
     const boxes = [...this.nodes.values()].map((node) => node.element);
     const cables = make("div", "wires", [...this.wires.values()].map((wire) => wire.element));
     const all = boxes.length === 2 ? [boxes[0], cables, boxes[1]] : [make("div", "nodes", boxes), cables];
     this.element.append(...all, make("div", "clients", [...this.clients.values()]));
     this.flights = new Flights(film);
+    keepHeight(this.element.parentElement);
   }
 
   /** Call `draw` with a track's value if another one is drawn now. */
@@ -87,9 +88,9 @@ class NodeBox {
 }
 
 class Wire {
-  constructor(nodes) {
+  constructor(nodes, isBetween) {
     this.title = make("p", "wire-title");
-    this.lines = new Map(nodes.map((node, number) => [node, new WireLine(nodes, number)]));
+    this.lines = new Map(nodes.map((node, number) => [node, new WireLine(isBetween && number === 1)]));
     this.element = make("div", "wire", [this.title, ...[...this.lines.values()].map((line) => line.element)]);
   }
 
@@ -105,8 +106,8 @@ class Wire {
 }
 
 class WireLine {
-  constructor(nodes, number) {
-    this.toLeft = nodes.length === 2 && number === 1;
+  constructor(toLeft) {
+    this.toLeft = toLeft;
     this.cut = make("b", "scissors", "✂");
     this.advert = make("b", "flight");
     this.cable = make("div", `cable${this.toLeft ? " to-left" : ""}`, [this.cut, this.advert]);
@@ -166,7 +167,7 @@ class Flights {
 
 function drawClient(line, scene) {
   line.className = scene?.out ? "client is-out" : "client";
-  line.replaceChildren(...(scene?.rows ?? []).filter((row) => row.length).map((row) => makeRow(row)));
+  line.replaceChildren(...(scene?.rows ?? []).map((row) => makeRow(row)));
 }
 
 function drawBanner(sentences) {

@@ -7,8 +7,8 @@ function momentHash(at) {
 }
 
 /** Return the moment an address asks for, null if it asks for none: seconds, or minutes and seconds. */
-function momentAsked() {
-  const asked = /^#t=((?:\d+:){0,2}\d+(?:\.\d+)?)$/.exec(location.hash);
+function momentAsked(address) {
+  const asked = /#t=((?:\d+:){0,2}\d+(?:\.\d+)?)$/.exec(address);
   return asked && Math.round(asked[1].split(":").reduce((sum, part) => sum * 60 + Number(part), 0) * 1000);
 }
 
@@ -22,8 +22,8 @@ function followAddress(clock) {
     if (hash !== location.hash) history.replaceState(null, "", hash);
   };
   clock.listen(() => (timer ||= setTimeout(write, KEEP_UP)));
-  addEventListener("hashchange", () => {
-    const at = momentAsked();
+  addEventListener("hashchange", (event) => {
+    const at = momentAsked(event.newURL); // not the address as it is now: `write` may have been in between
     if (at === null) return;
     clock.pause();
     clock.seek(at);
