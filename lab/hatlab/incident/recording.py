@@ -107,7 +107,7 @@ def import_incident(
     started = datetime.fromtimestamp(zero, zone or UTC).astimezone(zone).isoformat(timespec="microseconds")
     lab.event = replace(lab.event, started=started)
     incident = Incident(lab, offsets, [note.text for note in found.notes] + lab.notes)
-    reader = _EventReader(found, lab, offsets, (zero, last), zone)
+    reader = _EventReader(found, lab, offsets, (zero, last))
     incident.events = reader.events(lambda file: on_progress("write", file))
     return incident
 
@@ -155,11 +155,9 @@ class _EventReader:
         lab: IncidentLab,
         offsets: dict[str, ClockOffset],
         span: tuple[float, float],
-        zone: tzinfo | None,
     ) -> None:
         self._found, self._lab, self._offsets = found, lab, offsets
         self._zero, self._last = span
-        self._zone = zone
         self._layout = layout_of(lab.event)
         self._networks = {node: _interfaces(self._layout, node, text) for node, text in lab.texts.items()}
         self._frames: dict[str, FrameFacts] = {}
@@ -194,7 +192,7 @@ class _EventReader:
         steps = list(self._found.steps.get(file.name, ()))
         logs: dict[str, LogFacts] = {}
         ahead = sum(step.seconds for step in steps)
-        for record in read_records(file, self._zone):
+        for record in read_records(self._found, file):
             if isinstance(record, ClockStep):
                 ahead -= record.seconds
                 continue

@@ -26,6 +26,7 @@ from hatlab.incident.sources import (
     Record,
     SourceNote,
     Stamp,
+    find_hints,
     read_source,
 )
 from hatlab.keepalived import (
@@ -154,6 +155,8 @@ class Survey:
     notes: list[SourceNote] = field(default_factory=list)
     hosts: dict[tuple[str, str], str] = field(default_factory=dict)
     """(file, host as its lines say it) → node."""
+    hints: dict[str, Hints] = field(default_factory=dict)
+    """A file's name → what it is read with."""
     assumed: set[str] = field(default_factory=set)
     is_timed: bool = False
     """True if anything has a time; else the order of the lines is all that is known."""
@@ -184,11 +187,12 @@ def survey(
     Raises:
         UserError: one cannot be read, or nothing of it means anything here.
     """
-    found = Survey()
+    hints = find_hints([file.path for file in files], Hints(zone=zone))
+    found = Survey(hints={file.name: hint for file, hint in zip(files, hints, strict=True)})
     for file in files:
         on_progress(file)
         count = 0
-        for record in read_source(file.path, file.name, Hints(zone=zone)):
+        for record in read_records(found, file):
             count += _note(found, file, record)
         if not count:
             said = [note for note in found.notes if note.place.file == file.name]
@@ -200,9 +204,9 @@ def survey(
     return found
 
 
-def read_records(file: BroughtFile, zone: tzinfo | None) -> Iterator[Record]:
-    """Yield a file's records once more."""
-    yield from read_source(file.path, file.name, Hints(zone=zone))
+def read_records(found: Survey, file: BroughtFile) -> Iterator[Record]:
+    """Yield a file's records."""
+    yield from read_source(file.path, file.name, found.hints[file.name])
 
 
 def _name_of(path: Path) -> str:
@@ -263,15 +267,16 @@ def _note_line(node: NodeSurvey, record: LogRecord) -> None:
                 states.append(line.state)
                 _mark(node, line.state.lower(), line.instance, record.stamp)
         case MasterChanged() | LowerPriorityHeard() | HigherPriorityHeard():
-            node.heard_from.add(line.address)
+            if line.address:  # keepalived before 2.0 does not say it
+                node.heard_from.add(line.address)
             node.states.setdefault(line.instance, [])
             _mark(node, "heard", line.instance, record.stamp)
             if isinstance(line, HigherPriorityHeard):
                 _mark(node, "heard_higher", line.instance, record.stamp)
-        case _ if hasattr(line, "instance"):
-            node.states.setdefault(line.instance, [])
+        case _ if name := getattr(line, "instance", ""):
+            node.states.setdefault(name, [])
             if type(line).__name__ == "PriorityZero":
-                _mark(node, f"zero_{line.direction}", line.instance, record.stamp)  # type: ignore[union-attr]
+                _mark(node, f"zero_{line.direction}", name, record.stamp)  # type: ignore[union-attr]
 
 
 def _note_life(node: NodeSurvey, record: LogRecord, line: LogLine | None) -> None:

@@ -14,10 +14,12 @@ ip_monitor     what `ip monitor` prints
 configuration  keepalived.conf, found among other things
 relevance      which lines of other programs bear on an incident
 dating         from the times of a file's lines to seconds since the epoch
+common_time    when the files of one incident are about
 file_ends      what a file's ends say of its times
 written_time   times as sources write them
 """
 
+from hatlab.incident.sources.common_time import find_hints
 from hatlab.incident.sources.dating import Hints, find_zone
 from hatlab.incident.sources.reading import read_source
 from hatlab.incident.sources.records import (
@@ -45,6 +47,7 @@ __all__ = [
     "Record",
     "SourceNote",
     "Stamp",
+    "find_hints",
     "find_zone",
     "read_source",
 ]

@@ -29,13 +29,13 @@ class Hints:
 
     Attributes:
         zone: of stamps that name none; None for that of the reader's machine.
-        latest: no stamp is newer, in seconds since the epoch; None for the time at which the file was last
-            written, and never later than now.
+        near: what other files of the incident are about, in seconds since the epoch; None if that is not
+            known. Then a file's last time is taken for one shortly before it was written.
         year: of the last stamp, if stamps have none; None to find it.
     """
 
     zone: tzinfo | None = None
-    latest: float | None = None
+    near: float | None = None
     year: int | None = None
 
 
@@ -88,10 +88,8 @@ class Dating:
         if hints.zone is None and ends.offset is not None:
             self._zone = timezone(timedelta(seconds=ends.offset))
         now = time.time()
-        latest = now if mtime is None else mtime
-        if hints.latest is not None:
-            latest = hints.latest
-        self._latest = min(latest, now)
+        self._latest = now if mtime is None else min(mtime, now)
+        self._near = hints.near
         self._hinted_year = hints.year or ends.year
         self._first, self._last = ends.first, last
         self._year: int | None = None
@@ -145,6 +143,8 @@ class Dating:
             case "year":
                 return f"Its times have no year: the last is taken for one of {self._last_year}."
             case "date":
+                if self._near is not None:
+                    return "Its times have no date: that of the other files is assumed."
                 return "Its times have no date: the day on which the file was last written is assumed."
             case "start":
                 return "Its times count from a moment that it does not say."
@@ -198,27 +198,28 @@ class Dating:
         return replace(written, year=self._year)
 
     def _find_year(self, written: WrittenTime) -> int:
-        """The latest year in which this day was not after the latest moment."""
+        """The latest year in which this day was not after the latest moment, or the one nearest to others."""
+        if self._near is not None:
+            this = datetime.fromtimestamp(self._near, self._zone).year
+            years = (year for year in range(this - _YEARS_BACK, this + 2) if _is_day(written, year))
+            return min(
+                years, key=lambda year: abs(_moment(written, year) - (self._near or 0.0)), default=this
+            )
         this = datetime.fromtimestamp(self._latest, self._zone).year
         for year in range(this, this - _YEARS_BACK, -1):
-            try:
-                day = datetime(year, written.month or 1, written.day or 1, tzinfo=UTC)
-            except ValueError:
-                continue
-            is_past = day.timestamp() + written.seconds <= self._latest + _DAY
-            if is_past and written.weekday in (None, day.weekday()):
+            if _is_day(written, year) and _moment(written, year) <= self._latest + _DAY:
                 return year
         return this
 
     def _with_date(self, written: WrittenTime) -> WrittenTime:
         if self._date is None:
             last = self._last if self._last and self._last.month is None else written
-            latest = datetime.fromtimestamp(self._latest, self._zone)
-            midnight = latest.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=UTC)
-            past = latest.hour * 3600 + latest.minute * 60 + latest.second
-            days = int(last.seconds > past + 1) + int(
-                self._first is not None and self._first.seconds > last.seconds
-            )
+            end = datetime.fromtimestamp(self._latest if self._near is None else self._near, self._zone)
+            midnight = end.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=UTC)
+            past = end.hour * 3600 + end.minute * 60 + end.second
+            later = (last.seconds - past) / _DAY
+            days = int(last.seconds > past + 1) if self._near is None else round(later)
+            days += int(self._first is not None and self._first.seconds > last.seconds)
             self._date = midnight - timedelta(days=days)
         elif self._seconds - written.seconds > _DAY / 2:
             self._date += timedelta(days=1)
@@ -226,6 +227,19 @@ class Dating:
             self._date -= timedelta(days=1)
         self._seconds = written.seconds
         return replace(written, year=self._date.year, month=self._date.month, day=self._date.day)
+
+
+def _is_day(written: WrittenTime, year: int) -> bool:
+    """True if a year has the day, on the day of the week that is written."""
+    try:
+        day = datetime(year, written.month or 1, written.day or 1, tzinfo=UTC)
+    except ValueError:
+        return False
+    return written.weekday in (None, day.weekday())
+
+
+def _moment(written: WrittenTime, year: int) -> float:
+    return unix_of(replace(written, year=year), 0.0)
 
 
 def _of_year(written: WrittenTime) -> tuple[int, int, float]:

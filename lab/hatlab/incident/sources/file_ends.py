@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from hatlab.incident.sources.cleaning import clean_line
+from hatlab.incident.sources.journal_json import STARTS, JsonObjects, read_json_line
 from hatlab.incident.sources.log_lines import split_log_line
 from hatlab.incident.sources.tcpdump_text import match_head, time_of_head
 from hatlab.incident.sources.written_time import OFFSETS, WrittenTime
@@ -62,13 +63,19 @@ def read_first(lines: Iterable[bytes]) -> FileEnds:
 
 
 def find_last(lines: list[bytes]) -> WrittenTime | None:
-    """Return the last time that lacks its year; None if there is none."""
+    """Return the last time of day or date; None if there is none."""
     for line in map(clean_line, reversed(lines)):
         head = match_head(line)
-        time = time_of_head(head) if head else _log_time(line)
-        if time is not None and time.form == "day":
-            return time if time.year is None else None
+        time = time_of_head(head) if head else _log_time(line) or _json_time(line)
+        if time is not None and time.form in ("day", "unix"):
+            return time
     return None
+
+
+def _json_time(line: str) -> WrittenTime | None:
+    data = JsonObjects().add(1, line) if STARTS.match(line) else None
+    entry = read_json_line(data) if data else None
+    return entry.time if entry else None
 
 
 def _log_time(line: str) -> WrittenTime | None:

@@ -82,6 +82,7 @@ def _read_whole(source: SourceFile) -> Iterator[Record]:
 def _read_text(source: SourceFile, first: list[bytes], hints: Hints) -> Iterator[Record]:
     ends = read_first(first)
     last = find_last(source.last_lines()) if ends.first else None
+    last = last if last and last.year is None and last.form == "day" else None
     if ends.newest_first:
         ends, last = replace(ends, first=last), ends.first
     dating = Dating(hints, ends, last=last, mtime=source.mtime)

@@ -79,6 +79,12 @@ class SourceFile:
             head = self.stream.peek(HEAD)  # type: ignore[attr-defined]
         self.head: bytes = head
 
+    def __enter__(self) -> SourceFile:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stream.close()
+
     def lines(self) -> Iterator[tuple[int, bytes]]:
         """Yield each line with its number, in UTF-8 and without its end; sets `defect`."""
         number = 0
