@@ -1,7 +1,7 @@
 """Takes the pictures of the README and docs/ from a real lab: python -m tests.pictures [capture | page]
 
-Needs Docker and the node image, and about a minute and a half. Those of `hatlab capture` (needs tshark) and of
-the page that `hatlab export` writes (needs Chromium) are taken when asked for.
+Needs Docker and the node image, and about a minute and a half. Those of `hatlab capture` (needs tshark)
+and of the page that `hatlab export` writes (needs Chromium) are taken when asked for.
 """
 
 from __future__ import annotations
