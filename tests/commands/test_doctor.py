@@ -71,6 +71,55 @@ def test_a_missing_kernel_feature_is_graded_by_its_importance(
     assert [finding.level for finding in found] == levels
 
 
+class _Engine:
+    """Stands for a Docker client that tells what it is."""
+
+    def __init__(self, info: dict[str, Any], component: str = "Engine") -> None:
+        self._info, self._component = info, component
+
+    def info(self) -> dict[str, Any]:
+        return self._info
+
+    def version(self) -> dict[str, Any]:
+        return {"Version": "28.5.2", "Components": [{"Name": self._component}]}
+
+
+@pytest.mark.parametrize(
+    ("lacking", "level", "text"),
+    [
+        ([], "ok", "memory, swap, processor and processes"),
+        (["SwapLimit"], "warn", "does not limit a node's swap, so it may swap as much again"),
+        (["MemoryLimit", "SwapLimit", "PidsLimit"], "warn", "a node's memory, swap and processes"),
+    ],
+)
+@pytest.mark.parametrize("cpu", ["CpuCfsQuota", "CPUCfsQuota"])
+def test_limits_that_the_kernel_does_not_keep_are_told(
+    lacking: list[str], level: str, text: str, cpu: str
+) -> None:
+    info = {key: key not in lacking for key in ("MemoryLimit", "SwapLimit", cpu, "PidsLimit")}
+    found = doctor._check_limits(cast("Any", _Engine(info)))
+    assert found.level == level
+    assert text in found.text
+    assert bool(found.cure) == bool(lacking)
+
+
+@pytest.mark.parametrize(
+    ("drivers", "component", "level", "text"),
+    [
+        (["bridge", "host", "macvlan"], "Engine", "ok", "nothing but its lab"),
+        (["bridge", "host"], "Engine", "fail", "no driver macvlan"),
+        ([], "Engine", "fail", "no driver bridge and no driver macvlan"),
+        (["bridge", "macvlan"], "Podman Engine", "warn", "ordinary bridges"),
+    ],
+)
+def test_networks_that_keep_a_node_in_are_looked_for(
+    drivers: list[str], component: str, level: str, text: str
+) -> None:
+    found = doctor._check_networks(cast("Any", _Engine({"Plugins": {"Network": drivers}}, component)))
+    assert found.level == level
+    assert text in found.text
+
+
 def test_a_missing_image_is_no_obstacle(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(name, "has_node_image", lambda client: False)
     found = list(doctor._check_image_and_kernel(cast("Any", None)))

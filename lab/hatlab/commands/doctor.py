@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from hatlab.commands.support.output import print_line
 from hatlab.errors import LabError
+from hatlab.util.text import join_names
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -199,6 +200,8 @@ def _too_late(silence: float) -> Checkup:
 def _check_client(client: DockerClient, context: str | None) -> Iterator[Checkup]:
     yield _check_engine(client, context)
     yield _check_docker_disk(client)
+    yield _check_networks(client)
+    yield _check_limits(client)
     yield _check_subnets(client)
     yield _check_other_labs(client)
     yield from _check_image_and_kernel(client)
@@ -229,6 +232,40 @@ def _check_docker_disk(client: DockerClient) -> Checkup:
         return Checkup("Docker's disk", "ok", text)
     cure = f"building the image takes {_IMAGE_BYTES / 1e9:.1f} GB; `docker system df` shows what uses space"
     return Checkup("Docker's disk", "warn", text, cure)
+
+
+def _check_networks(client: DockerClient) -> Checkup:
+    """Look whether a lab can have networks that keep its nodes off this machine."""
+    from hatlab.engine.docker.syscall_filter import is_podman
+
+    drivers = (client.info().get("Plugins") or {}).get("Network") or ()
+    if is_podman(client.version()):
+        text = "ordinary bridges alone, on Podman: root in a node can send frames to this machine"
+        return Checkup("networks", "warn", text, "start no lab here that you do not trust, but --engine sim")
+    if missing := [driver for driver in ("bridge", "macvlan") if driver not in drivers]:
+        text = f"Docker has no driver {' and no driver '.join(missing)}"
+        return Checkup("networks", "fail", text, "use a Docker engine with all its own drivers")
+    return Checkup("networks", "ok", "bridge and macvlan: a node reaches nothing but its lab")
+
+
+def _check_limits(client: DockerClient) -> Checkup:
+    """Look which of a node's limits the engine's kernel keeps."""
+    info = client.info()
+    keys = {
+        "memory": "MemoryLimit",
+        "swap": "SwapLimit",
+        "processor": "CpuCfsQuota",
+        "processes": "PidsLimit",
+    }
+    spellings = {key.lower(): value for key, value in info.items()}  # Podman's differ
+    missing = [what for what, key in keys.items() if spellings.get(key.lower()) is False]
+    if not missing:
+        return Checkup("node limits", "ok", "memory, swap, processor and processes; the disk's is Docker's")
+    text = f"the kernel does not limit a node's {join_names(missing)}"
+    if missing == ["swap"]:
+        text += ", so it may swap as much again"
+    cure = "boot Linux with cgroup_enable=memory swapaccount=1, or use cgroup v2"
+    return Checkup("node limits", "warn", text, cure)
 
 
 def _check_subnets(client: DockerClient) -> Checkup:
