@@ -20,6 +20,8 @@ _FRAME_DELAY = 0.01
 """Seconds from one capture of a frame to the other."""
 _LINE_DELAY = 0.2
 """Seconds within which two daemons write about the same advert."""
+_JUST_HEARD = 15.0
+"""Seconds that a Backup hears a lower priority before it takes over: its timer, perhaps with a delay."""
 _MOST_PAIRS = 20_000
 _MOST_CANDIDATES = 2_000
 _BOTH_MASTER = 10.0
@@ -136,8 +138,8 @@ def _matching(
     """Marks of the two nodes that an advert makes at the same time."""
     for here, there in (("zero_sent", "zero_received"), ("zero_received", "zero_sent")):
         yield _of(one, here), _of(other, there)
-    yield _of(one, "heard_higher"), _of(other, "master")
-    yield _of(one, "master"), _of(other, "heard_higher")
+    yield _of(one, "heard_higher"), _preemptions(other)
+    yield _preemptions(one), _of(other, "heard_higher")
     for address in own.get(one.name, ()):
         yield _of(one, "zero_sent"), _of(other, f"zero_{address}")
         yield _of(one, "master"), _of(other, f"seen_{address}")
@@ -146,6 +148,16 @@ def _matching(
         yield _of(one, f"zero_{address}"), _of(other, "zero_sent")
         yield _of(one, f"seen_{address}"), _of(other, "master")
         yield _of(one, "zero_received"), _of(other, f"zero_{address}")
+
+
+def _preemptions(node: NodeSurvey) -> list[Mark]:
+    """When it became Master and had just heard another one, which it was better than."""
+    heard = _of(node, "heard")
+    return [
+        mark
+        for mark in _of(node, "master")
+        if any(-_JUST_HEARD <= other.earliest - mark.earliest <= 0 for other in heard)
+    ]
 
 
 def _of(node: NodeSurvey, kind: str) -> list[Mark]:

@@ -73,8 +73,8 @@ class _Pinning:
         held = self._open.get(advert.node, [])
         for k, event in enumerate(held):
             if isinstance(event, e.Vrrp) and self._explains(advert, event):
-                for early in held[:k]:
-                    self._push(early)
+                for early in held[:k]:  # of the same second: what led to it, in the same breath
+                    self._push(replace(early, at=advert.at, about=0.0) if early.at == event.at else early)
                 self._push(replace(event, at=advert.at, about=0.0))
                 self._open[advert.node] = [_not_before(late, advert.at) for late in held[k + 1 :]]
                 return

@@ -33,6 +33,7 @@ from hatlab.keepalived import (
     HigherPriorityHeard,
     LowerPriorityHeard,
     MasterChanged,
+    PriorityZero,
     StateEntered,
     parse_log_line,
 )
@@ -273,10 +274,11 @@ def _note_line(node: NodeSurvey, record: LogRecord) -> None:
             _mark(node, "heard", line.instance, record.stamp)
             if isinstance(line, HigherPriorityHeard):
                 _mark(node, "heard_higher", line.instance, record.stamp)
+        case PriorityZero():
+            node.states.setdefault(line.instance, [])
+            _mark(node, f"zero_{line.direction}", line.instance, record.stamp)
         case _ if name := getattr(line, "instance", ""):
             node.states.setdefault(name, [])
-            if type(line).__name__ == "PriorityZero":
-                _mark(node, f"zero_{line.direction}", name, record.stamp)  # type: ignore[union-attr]
 
 
 def _note_life(node: NodeSurvey, record: LogRecord, line: LogLine | None) -> None:
