@@ -167,7 +167,7 @@ class _Comparer:
         ours = self._first.streams.get(key, [])
         theirs = [replace(m, value=self._pairing.value(key.kind, m.value)) for m in theirs]
         if key.kind == "owners":
-            ours, theirs = self._of_known_nodes(ours, theirs)
+            ours, theirs = map(_without_first_nobody, self._of_known_nodes(ours, theirs))
         shift, slack = self._alignment.shift, self._alignment.slack
         ours = self._from_beginning(key.kind, ours, 0.0)
         theirs = self._from_beginning(key.kind, theirs, shift)
@@ -245,6 +245,11 @@ def _known_from(moments: list[Moment]) -> float:
     return moments[0].at if moments and moments[0].is_first_known else -inf
 
 
+def _without_first_nobody(moments: list[Moment]) -> list[Moment]:
+    """Return owners from the first one on: that there was none before may be said, or not."""
+    return moments[1:] if moments and moments[0].value == NOBODY else moments
+
+
 def _only(moments: list[Moment], names: set[str]) -> Iterator[Moment]:
     last = ""
     for moment in moments:
@@ -274,6 +279,10 @@ def _differing_confs(first: Course, other: Course, pairing: Pairing) -> Iterator
 
 
 def _comparable(text: str, course: Course) -> list[str]:
+    if course.report.lab is not None:
+        places = course.report.lab.real_addresses
+        for address in sorted(places, key=len, reverse=True):
+            text = re.sub(rf"(?<![\w.:]){re.escape(address)}(?![\w.:])", places[address], text)
     for network, subnet in (course.layout.subnets if course.layout else {}).items():
         text = text.replace(str(subnet.network_address)[:-1], f"{network}.")
     text = re.sub(r"\beth\d+\b", "ethN", text)

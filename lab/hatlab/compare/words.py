@@ -149,7 +149,7 @@ def comparison_lines(comparison: Comparison, names: tuple[str, str]) -> Iterator
             matches = [m for m in matches if m in comparison.differences]
         if matches:
             yield ""
-            yield f"{title:<46}{'A':>10}{'B':>10}{'B − A':>11}"
+            yield f"{title:<46}{'A':>12}{'B':>12}{'B − A':>11}"
             for match in matches:
                 yield from _row(comparison, match)
     yield from _conf_lines(comparison)
@@ -199,7 +199,7 @@ def _row(comparison: Comparison, match: Match) -> Iterator[str]:
         if match.first and match.other:
             one, two = format_length(match.first.seconds), format_length(match.other.seconds)
             apart = f"{match.longer:+.2f} s"
-    yield f"{mark} {what:<44}{one:>10}{two:>10}{apart:>11}"
+    yield f"{mark} {what:<44}{one:>12}{two:>12}{apart:>11}"
     if match.causes is not None:
         yield f"    A: {match.causes[0]}"
         yield f"    B: {match.causes[1]}"

@@ -146,7 +146,11 @@ class Judgement:
 
 def judge(story: Story, shown: Shown) -> Judgement:
     found = Search(Seen(shown(story.events))).run()
-    changes_files = shown is not effects
+    return verdict_on(story, found, changes_files=shown is not effects)
+
+
+def verdict_on(story: Story, found: Reproduction, *, changes_files: bool) -> Judgement:
+    """Judge what was found of a story; `changes_files`: nothing tells what was written to a file."""
     wanted = sorted(_words(story.acts, changes_files))
     got = _faults(found.best.faults, changes_files)
     right, same = got == wanted, found.best.comparison.same

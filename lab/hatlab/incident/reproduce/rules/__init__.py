@@ -19,13 +19,28 @@ def infer(seen: Seen) -> tuple[Episode, ...]:
     """Return what must have happened, in order of time."""
     found = [*observed.infer(seen), *log_lines.infer(seen)]
     found += silence.infer(seen, found)
-    found = list(_with_whole_cuts(seen, found))
+    found = list(_with_whole_cuts(seen, _without_repeats(found)))
     found = list(settings.with_changes(seen, found))
     return tuple(sorted(found, key=lambda episode: episode.candidates[0].faults[0].at))
 
 
+_REPEATED = 2.0
+"""Seconds within which two sources tell of the same fault."""
 _AT_ONCE = 2.5
 """Seconds within which several nodes that went deaf were cut off from one another."""
+
+
+def _without_repeats(episodes: Sequence[Episode]) -> list[Episode]:
+    """Return the episodes without those that only repeat the fault of another one."""
+    kept: list[Episode] = []
+    for episode in episodes:
+        fault = episode.candidates[0].faults[0]
+        known = (
+            e.candidates[0].faults[0] for e in kept if len(e.candidates) == 1 and len(episode.candidates) == 1
+        )
+        if not any(k.words == fault.words and abs(k.at - fault.at) < _REPEATED for k in known):
+            kept.append(episode)
+    return kept
 
 
 def _with_whole_cuts(seen: Seen, episodes: Sequence[Episode]) -> Iterator[Episode]:
