@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from hatlab import events as e
 from hatlab.incident.moment import Moment
 from hatlab.keepalived import AddressRemoved, GarpSent, LinkChanged, StateEntered, parse_log_line
-from hatlab.keepalived.log_line import AddressesChanged, ChildDied, DaemonStopped
+from hatlab.keepalived.log_line import AddressesChanged, ChildDied, DaemonStopped, DaemonStopping
 
 _MYSQLD = re.compile(r"mysqld|mariadbd?|mysql", re.I)
 _UNIT = re.compile(r"(?P<unit>keepalived|mysqld?|mariadb)(?:@\S+)?\.service: (?P<what>.+)")
@@ -92,6 +92,11 @@ class LogFacts:
                 yield from self._address(line.address, False, moment)
             case LinkChanged() if line.interface in self.networks:
                 yield self._make(e.Link, moment, network=self.networks[line.interface], up=line.up)
+            case DaemonStopping():  # it has given up what it held, though it ends a second later
+                for name in self.addresses:
+                    if self._states.get(name, "STOPPED") != "STOPPED":
+                        self._states[name] = "STOPPED"
+                        yield self._make(e.Vrrp, moment, instance=name, state="STOPPED", priority=None)
             case DaemonStopped() | ChildDied(respawned=False):
                 reason = "exit 0" if isinstance(line, DaemonStopped) else line.reason
                 yield from self._process("keepalived", "down", reason, moment)

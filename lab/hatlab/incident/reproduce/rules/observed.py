@@ -22,11 +22,24 @@ def infer(seen: Seen) -> Iterator[Episode]:
     """Yield a fault for each thing that changed without another reason."""
     reader = _Reader(seen)
     for fact in seen.facts:
-        if fact.at > seen.ready:
+        if fact.at > seen.ready and not (seen.is_imported and _is_concluded(fact)):
             yield from reader.read(fact)
         else:
             reader.note(fact)
     yield from reader.cuts()
+
+
+def _is_concluded(fact: e.Event) -> bool:
+    """Return whether an import concluded it from log lines, of which `log_lines` and `silence` know more."""
+    match fact:
+        case e.Node():
+            return True
+        case e.Process(service="keepalived", state="down", reason=reason):
+            return "signal 9" not in reason and "SIGKILL" not in reason
+        case e.Process(service="keepalived"):
+            return True
+        case _:
+            return False
 
 
 class _Reader:
