@@ -106,7 +106,7 @@ def import_incident(
         )
     started = datetime.fromtimestamp(zero, zone or UTC).astimezone(zone).isoformat(timespec="microseconds")
     lab.event = replace(lab.event, started=started)
-    incident = Incident(lab, offsets, [note.text for note in found.notes] + lab.notes)
+    incident = Incident(lab, offsets, [f"{note.place}: {note.text}" for note in found.notes] + lab.notes)
     reader = _EventReader(found, lab, offsets, (zero, last))
     incident.events = reader.events(lambda file: on_progress("write", file))
     return incident

@@ -21,7 +21,7 @@ from hatlab.incident.sources.written_time import WrittenTime
 def find_hints(paths: Sequence[Path], hints: Hints) -> list[Hints]:
     """Return what each file is to be read with; `hints` is what is known of all.
 
-    A pipe is left alone, and so is a file that cannot be read: that is said where it is read.
+    A file that cannot be read is left alone: that is said where it is read.
     """
     ends = [_end_of(path) for path in paths]
     dated = [_date(end, hints) for end in ends if _is_dated(end)]
@@ -49,8 +49,6 @@ def _date(end: WrittenTime | None, hints: Hints) -> float:
 def _end_of(path: Path) -> WrittenTime | None:
     """The last time in a file; of a capture the first."""
     try:
-        if not path.is_file():
-            return None
         with SourceFile(path, str(path)) as source:
             if source.capture:
                 frame = next(read_frames(source.stream, source.name, []), None)

@@ -27,7 +27,7 @@ def read_source(path: Path, name: str, hints: Hints | None = None) -> Iterator[R
     """Yield what a file says, in its order; what of it cannot be read is a `SourceNote`.
 
     Args:
-        path: of a log, a capture, a configuration or a script; may be compressed, and a pipe will do.
+        path: of a log, a capture, a configuration or a script; may be compressed.
         name: as the user named it; each record's place has it.
         hints: what is known of it from elsewhere.
 

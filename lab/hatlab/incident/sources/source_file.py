@@ -42,7 +42,7 @@ class SourceFile:
 
     Attributes:
         name: as the user named it.
-        mtime: when it was last written, in seconds since the epoch; None for a pipe.
+        mtime: when it was last written, in seconds since the epoch.
         head: its first bytes, decompressed and in UTF-8.
         capture: true for a capture; `stream` is to be read then, else `lines`.
         stream: the file, decompressed.
@@ -58,8 +58,10 @@ class SourceFile:
         self.defect = ""
         self.last_line = 0
         try:
-            self._is_file = stat.S_ISREG(path.stat().st_mode)
-            self.mtime = path.stat().st_mtime if self._is_file else None
+            mode = path.stat().st_mode
+            if stat.S_ISFIFO(mode):  # an import reads each source twice
+                raise UserError(f"{name} is a pipe", "write what comes through it to a file first")
+            self.mtime = path.stat().st_mtime
             file = open_decompressed(path)
         except FileNotFoundError:
             raise UserError(f"there is no file {name}") from None
@@ -102,9 +104,7 @@ class SourceFile:
             self.defect = f"It was read up to here: {error.strerror}."
 
     def last_lines(self) -> list[bytes]:
-        """Return some of its last lines, read at once; none of a pipe's."""
-        if not self._is_file:
-            return []
+        """Return some of its last lines, read at once."""
         lines: deque[bytes] = deque(maxlen=200)
         try:
             with open_decompressed(self._path) as file:
@@ -125,8 +125,6 @@ class SourceFile:
         try:
             while len(head) < HEAD and (part := file.read1(HEAD - len(head))):  # type: ignore[attr-defined]
                 head += part
-                if not self._is_file:
-                    break  # of a pipe what has come is enough
         except OSError as error:
             if not head:
                 file.close()
