@@ -7,6 +7,7 @@ import io
 import json
 import re
 import zlib
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
@@ -92,6 +93,46 @@ def test_a_clock_of_the_day_goes_past_midnight() -> None:
     clock = RunClock.of_day("2026-11-30T23:59:58.250+01:00")
     assert [clock.format(at, 1) for at in (0.0, 1.75, 3700.0)] == ["23:59:58.2", "00:00:00.0", "01:01:38.2"]
     assert RunClock.of_day("").format(62.0) == "1:02"
+
+
+def incident() -> list[e.Event]:
+    lab, *_ = story(2.0)
+    assert isinstance(lab, e.Lab)
+    backup = e.Vrrp(at=7.0, node="db1", instance="VI_1", state="BACKUP", priority=None)
+    return [
+        replace(lab, engine="import", started="2026-03-29T03:12:00+02:00", sources={"db1": ["log"]}),
+        e.Vrrp(
+            at=7.0,
+            about=1.0,
+            evidence="db1/messages:812",
+            node="db1",
+            instance="VI_1",
+            state="BACKUP",
+            priority=None,
+        ),
+        e.Vrrp(at=9.5, node="db1", instance="VI_1", state="MASTER", priority=None),
+    ]
+
+
+def test_an_incident_says_what_is_known_how_exactly_and_from_where() -> None:
+    page = page_of(incident())
+    assert "<time>about 03:12:07</time>" in page
+    assert "<time>03:12:09.500</time>" in page
+    assert "db1/messages:812" in page
+    assert "2026-03-29 03:12:00+02:00" in page
+
+
+def test_what_is_not_known_of_an_incident_is_not_made_up() -> None:
+    film = film_of(page_of(incident()))
+    assert film["dayStart"] == (3 * 3600 + 12 * 60) * 1000
+    lanes = {lane["title"]: lane["boxes"] for lane in film["lanes"]}
+    assert [box[2:] for box in lanes["db2"]] == [["unknown", "not known"]]
+    assert [box[2:] for box in lanes["198.18.0.100"]] == [["unknown", "not known"]]
+    assert lanes["db1"][-1][3] == "MASTER"
+    nodes = str(film["scenes"]["values"])
+    assert "? mysqld" in nodes
+    assert "? not known whether it holds 198.18.0.100" in nodes
+    assert "no virtual address" not in nodes
 
 
 def test_the_page_has_the_screens_colours() -> None:

@@ -27,6 +27,10 @@ class Transition:
     from_: str
     to: str
     why: e.Why | None = None
+    about: float = 0.0
+    """How exactly `at` is known, s: as of the event."""
+    evidence: str = ""
+    """Where it stands in what was imported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,4 +185,5 @@ def _transitions(event: e.Event, before: LabState, after: LabState) -> Iterator[
     for name, part in new_node.instances.items():
         old_part = old_node.instances.get(name)
         if old_part is not None and old_part.reported != part.reported:
-            yield Transition(event.at, node, name, old_part.reported, part.reported)
+            change = Transition(event.at, node, name, old_part.reported, part.reported)
+            yield replace(change, about=event.about, evidence=event.evidence)

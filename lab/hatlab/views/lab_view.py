@@ -84,6 +84,8 @@ class NodeView:
     """The colour of the box."""
     answers: bool
     """True if it is the one who answers a client."""
+    perhaps_held: tuple[str, ...] = ()
+    """Virtual addresses of which nothing says whether it holds them: of an incident that was imported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +113,8 @@ class ClientView:
 
 def state_mark(word: str) -> Mark:
     """Return `★ MASTER`, and so on."""
-    return Mark(
-        STATE_SYMBOLS.get(word, UNKNOWN).glyph, word, word.lower() if word in STATE_SYMBOLS else "quiet"
-    )
+    is_state = word in STATE_SYMBOLS and word != "UNKNOWN"
+    return Mark(STATE_SYMBOLS.get(word, UNKNOWN).glyph, word, word.lower() if is_state else "quiet")
 
 
 def node_view(state: LabState, name: str, *, timers: bool = True, facts_only: bool = False) -> NodeView:
@@ -127,9 +128,10 @@ def node_view(state: LabState, name: str, *, timers: bool = True, facts_only: bo
     """
     node = state.nodes[name]
     parts = tuple(_part_view(state, instance, part, timers) for instance, part in node.instances.items())
-    addresses = _virtual_addresses(state, node) if node.power != "off" else ()
+    addresses = tuple(_virtual_addresses(state, node)) if node.power != "off" else ()
     held = tuple(address for address in addresses if node.holds(address))
     role = _role(state, name)
+    perhaps_held = tuple(address for address in addresses if address in node.unknown_addresses)
     return NodeView(
         name=name,
         role=role,
@@ -144,6 +146,7 @@ def node_view(state: LabState, name: str, *, timers: bool = True, facts_only: bo
         tone=_tone(state, node, held),
         answers=_can_answer(node, role)
         and any(c.server == name and not c.failed and c.last is not None for c in state.clients.values()),
+        perhaps_held=perhaps_held,
     )
 
 
@@ -184,6 +187,8 @@ def _service_mark(node: NodeState, name: str) -> Mark:
         return _mark(POWER_SYMBOLS["paused"], name, "paused")
     if name not in node.services and service.state not in ("up", "frozen"):
         return Mark("·", name, "quiet", "not started")
+    if service.state == "unknown":
+        return _mark(PROCESS_SYMBOLS["unknown"], name, "not known")
     if service.state == "up":
         note = "read only" if name == "mysqld" and node.fenced else ""
     else:

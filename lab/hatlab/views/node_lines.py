@@ -32,6 +32,13 @@ def priority_row(part: PartView, word: str = "priority", space: str = " ") -> Ro
 
 def held_texts(view: NodeView) -> tuple[tuple[str, ...], str]:
     """Return the virtual addresses it holds: whole, their last numbers, or how many; and the style."""
+    if not view.held and view.perhaps_held:
+        perhaps = join_names(view.perhaps_held)
+        return (
+            f"? not known whether it holds {perhaps}",
+            f"? holds {perhaps}",
+            "? address not known",
+        ), "quiet"
     if not view.held:
         return ("  no virtual address",), "quiet"
     ends = [short_address(address) for address in view.held]

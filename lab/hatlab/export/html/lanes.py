@@ -48,7 +48,7 @@ def lane_boxes(lane: Lane, ends: float, *, is_known: bool = True) -> Iterator[Bo
 def _style_and_text(kind: str, value: str, before_first_answer: bool) -> tuple[str, str]:
     """Return the style class of a lane's value, and its words."""
     if kind == "node":
-        return value.lower(), value
+        return value.lower(), "not known" if value == "UNKNOWN" else value
     if kind == "vip":
         style = "nobody" if value == NOBODY else "split" if "+" in value else "held"
         return style, value.replace("+", " + ")

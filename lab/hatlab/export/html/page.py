@@ -25,6 +25,9 @@ SCRIPTS = (
 )
 """The player's scripts. In the page they are one module, so each may use what another one has."""
 
+_AFTER_THE_LAST = 0.04
+"""Share of an incident's length that is shown after the last fact, so that how it ended can be seen."""
+
 
 def render_page(report: RunReport, film: Filming) -> Iterator[str]:
     """Yield the page in pieces."""
@@ -51,15 +54,16 @@ def render_page(report: RunReport, film: Filming) -> Iterator[str]:
 def to_film(report: RunReport, film: Filming, clock: RunClock) -> dict[str, Any]:
     """Return what the player plays, as plain data; moments and lengths in milliseconds."""
     timeline = report.timeline
+    ends = report.ends if report.is_known else report.ends * (1 + _AFTER_THE_LAST)
     lanes = [
         (
             lane.name if lane.kind == "vip" else lane.label,
-            lane_boxes(lane, report.ends, is_known=report.is_known),
+            lane_boxes(lane, ends, is_known=report.is_known),
         )
         for lane in timeline.lanes
     ]
     return {
-        "ends": max(1, milliseconds(report.ends)),
+        "ends": max(1, milliseconds(ends)),
         "start": milliseconds(report.ready or 0.0),
         "dayStart": None if clock.day_start is None else milliseconds(clock.day_start),
         "speeds": SPEEDS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import NamedTuple
 
 from hatlab import __version__
@@ -20,6 +21,8 @@ from hatlab.state.run_report import (
 )
 from hatlab.util.text import plural
 
+_EXACT = 0.5
+"""Seconds from which on a time is not exact."""
 _GLYPHS = {state: symbol.glyph for state, symbol in STATE_SYMBOLS.items()}
 
 
@@ -32,6 +35,8 @@ class Entry(NamedTuple):
     headline: str
     """Markup, as `more`."""
     more: str
+    about: float = 0.0
+    """How exactly the time is known, s."""
 
 
 def render_report(report: RunReport, clock: RunClock) -> Iterator[str]:
@@ -52,7 +57,7 @@ def render_report(report: RunReport, clock: RunClock) -> Iterator[str]:
         *map(_outage_entry, report.outages),
     ]
     for entry in sorted(entries, key=lambda entry: entry.at):
-        yield f'<li class="{entry.kind}" data-at="{entry.at:.3f}">{_time(entry.at, clock)}'
+        yield f'<li class="{entry.kind}" data-at="{entry.at:.3f}">{_time(entry, clock)}'
         yield f"<div><p>{entry.headline}</p>{entry.more}</div></li>\n"
     yield "</ol>\n"
     if not entries:
@@ -64,8 +69,10 @@ def render_report(report: RunReport, clock: RunClock) -> Iterator[str]:
     yield "an outage lasts from the last good answer to the next good one.</footer>\n"
 
 
-def _time(at: float, clock: RunClock) -> str:
-    return f"<time>{clock.format(at, 3)}</time>"
+def _time(entry: Entry, clock: RunClock) -> str:
+    """Return when it happened; a time that is known to the second only is told as about."""
+    is_exact = entry.about < _EXACT
+    return f"<time>{clock.format(entry.at, 3) if is_exact else f'about {clock.format(entry.at)}'}</time>"
 
 
 def title_of(lab: e.Lab) -> str:
@@ -79,9 +86,10 @@ def render_head(report: RunReport, lab: e.Lab) -> Iterator[str]:
     yield f'<header>\n<p class="kicker">hatlab · {escape(lab.name)}</p>\n<h1>{escape(title)}</h1>\n'
     if about := str(lab.topology.get("description") or ""):
         yield f"<p>{escape(about)}</p>\n"
-    facts = [("engine", lab.engine), ("started", lab.started.replace("T", " "))]
+    facts = [("engine", lab.engine), ("started", _day_and_time(lab.started))]
     facts += [("length", format_duration(report.ends))]
-    facts += [("network", f"{name} {cidr}") for name, cidr in lab.subnets.items()]
+    if report.is_known:  # the networks of an imported incident are made up
+        facts += [("network", f"{name} {cidr}") for name, cidr in lab.subnets.items()]
     facts += [("ended", report.ending or "")]
     rows = "".join(f"<div><dt>{escape(k)}</dt><dd>{escape(v)}</dd></div>" for k, v in facts if v)
     yield f'<dl class="facts">{rows}</dl>\n'
@@ -150,7 +158,8 @@ def _render_outages(outages: list[OutageSpan], clock: RunClock) -> Iterator[str]
 def _transition_entry(change: Transition) -> Entry:
     part = f"<b>{escape(change.node)}</b> {escape(change.instance)}"
     headline = f"{part} {escape(change.from_)} → {_state(change.to)}"
-    return Entry(change.at, "transition", headline, _render_explanation(change.why))
+    more = _render_explanation(change.why, change.evidence)
+    return Entry(change.at, "transition", headline, more, change.about)
 
 
 def _state(state: str) -> str:
@@ -158,10 +167,10 @@ def _state(state: str) -> str:
     return f'<b class="state {style}">{_GLYPHS.get(state, "?")} {escape(state)}</b>'
 
 
-def _render_explanation(why: e.Why | None) -> str:
+def _render_explanation(why: e.Why | None, evidence: str = "") -> str:
     if why is None:
-        return ""
-    rows = (("arithmetic", why.arithmetic), ("rule", why.rule), ("line", why.line))
+        return f'<p class="why">{escape(evidence)}</p>' if evidence else ""
+    rows = (("arithmetic", why.arithmetic), ("rule", why.rule), ("line", why.line), ("evidence", evidence))
     more = "".join(f"<div><dt>{escape(k)}</dt><dd>{escape(v)}</dd></div>" for k, v in rows if v)
     return f'<p class="why reason">{escape(why.text)}</p><dl>{more}</dl>'
 
@@ -195,6 +204,14 @@ def _outage_entry(span: OutageSpan) -> Entry:
         f"⚡ <b>{escape(event.client)}</b> was cut off for <b>{format_seconds(event.seconds)}</b>, over now"
     )
     return Entry(event.ended, "outage", headline, _render_explanation(span.why))
+
+
+def _day_and_time(started: str) -> str:
+    """Return a date and time without what nobody reads; what is none of ISO 8601 as it is."""
+    try:
+        return datetime.fromisoformat(started).isoformat(" ", "seconds")
+    except ValueError:
+        return started
 
 
 def format_duration(seconds: float) -> str:

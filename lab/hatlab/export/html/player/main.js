@@ -9,6 +9,7 @@ async function startPlayer() {
   const format = new MomentFormat(film.dayStart);
   document.getElementById("player").hidden = false;
   document.documentElement.classList.add("has-player");
+  document.documentElement.classList.toggle("of-day", film.dayStart !== null);
   const map = new MapView(film);
   const timeline = new TimelineView(film, clock, format);
   const packets = new PacketsView(film, clock, format);

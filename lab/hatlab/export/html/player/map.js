@@ -1,5 +1,6 @@
 // The map: nodes, the wires between them with adverts that cross, the clients beneath.
 
+const FEW_NODES = 4; // nodes up to which each has a box with room
 const FASTEST_FLIGHT = 10; // a speed above which nobody could follow an advert
 
 class MapView {
@@ -17,7 +18,8 @@ class MapView {
     this.clients = new Map(film.clients.map((name) => [name, make("div", "client")]));
     const boxes = [...this.nodes.values()].map((node) => node.element);
     const cables = make("div", "wires", [...this.wires.values()].map((wire) => wire.element));
-    const all = boxes.length === 2 ? [boxes[0], cables, boxes[1]] : [make("div", "nodes", boxes), cables];
+    const rows = boxes.length > FEW_NODES ? "nodes are-many" : "nodes";
+    const all = boxes.length === 2 ? [boxes[0], cables, boxes[1]] : [make("div", rows, boxes), cables];
     this.element.append(...all, make("div", "clients", [...this.clients.values()]));
     this.flights = new Flights(film);
     keepHeight(this.element.parentElement);

@@ -14,8 +14,9 @@ class TimelineView {
     this.inner.setAttribute("aria-valuemax", film.ends / 1000);
     this.ruler = make("div", "ruler");
     this.cursor = make("div", "playhead");
-    this.inner.append(this.ruler, ...film.lanes.map((lane) => this.makeLane(lane)), this.makeMarks(), this.cursor);
-    const titles = ["", ...film.lanes.map(({ title }) => title), film.marks.length ? "actions" : ""];
+    this.inner.append(this.ruler, ...film.lanes.map((lane) => this.makeLane(lane)));
+    this.inner.append(...(film.marks.length ? [this.makeMarks()] : []), this.cursor);
+    const titles = ["", ...film.lanes.map(({ title }) => title), ...(film.marks.length ? ["actions"] : [])];
     document.getElementById("lane-titles").append(...titles.map((title) => make("div", "", title)));
     this.listen();
     new ResizeObserver(() => this.drawScale()).observe(this.scroll);
