@@ -132,6 +132,20 @@ async def test_a_number_typed_before_its_question_is_there_goes_into_it(size: tu
         app.session.stop()
 
 
+async def test_a_key_that_the_step_speaks_of_works_while_its_question_has_the_keys() -> None:
+    async with learning(app_with(story_engine(), "number"), size=SMALL) as lab:
+        await lab.until(lambda: lab.tutor.number_field, "the question")
+        await lab.type_in_burst("1", "s")
+        assert number_field(lab).value == "1s", "its unit"
+        await lab.type_in_burst("backspace", "a", "k")
+        await lab.until(lambda: lab.shows("k is a lab key"), "why not")
+        assert isinstance(lab.app.screen, LabScreen)
+        await lab.reach(ConfEditor, "e")
+        await lab.press("escape")
+        await lab.type_in_burst("2")
+        assert number_field(lab).value == "12"
+
+
 async def test_escape_in_a_question_shows_the_present_first_as_the_header_says(
     predicting: LearningApp,
 ) -> None:

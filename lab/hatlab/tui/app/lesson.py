@@ -235,6 +235,7 @@ class LessonApp(TimeControlApp):
             presenter.page_title(), presenter.open_item(), presenter.open_item(brief=True)
         )
         lab.show_needed_keys(presenter.needed_keys())
+        tutor.allow_keys(presenter.needed_keys())
         lab.hide_faults(self.faults_hidden, preparing=self._preparing)
         self._save_progress(presenter.runner)
 

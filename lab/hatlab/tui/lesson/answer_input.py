@@ -25,7 +25,9 @@ from hatlab.tui.widgets.text_field import TextField
 LAB_KEYS = frozenset(command.key_shown for command in COMMANDS if command.line or command.needs == "live") - {
     *("L", ":")
 }
-"""Keys that do something to the lab at once."""
+"""Keys that do something to the lab, or open what does."""
+OPENING_KEYS = frozenset(c.key_shown for c in COMMANDS if c.id in {"lab.act", "node.shell", "node.edit"})
+"""Those that only open something, so that a step may send a learner there before they answer."""
 
 
 @dataclass
@@ -147,7 +149,8 @@ class AnswerField(TextField):
     """A field for a number or a word.
 
     A word takes every key. A number takes what can be part of one; other keys go on to the app, except those
-    that act on the lab at once, which a learner who types does not mean.
+    that act on the lab, which a learner who types does not mean. The shell, the editor and the menu open if
+    the step speaks of their keys.
 
     Args:
         number: True for a number, False for a word.
@@ -159,6 +162,8 @@ class AnswerField(TextField):
 
     def __init__(self, number: bool, unit: str, near: float) -> None:
         self.number = number
+        self.named_keys: frozenset[str] = frozenset()
+        """Keys that the step speaks of."""
         super().__init__(
             restrict=_partial_number_pattern(unit) if number else None,
             placeholder=answer_hint(unit, near) if number else "a word",
@@ -168,15 +173,20 @@ class AnswerField(TextField):
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         typed = character or ""
-        return super().check_consume_key(key, character) and (self._accepts_key(typed) or typed in LAB_KEYS)
+        return super().check_consume_key(key, character) and (
+            self._accepts_key(typed) or self._refuses_key(typed)
+        )
 
     def on_key(self, event: events.Key) -> None:
         typed = event.character or ""
         if event.is_printable and not self._accepts_key(typed):
             event.prevent_default()  # it is not typed, and goes on to the bindings
-            if typed in LAB_KEYS:
+            if self._refuses_key(typed):
                 event.stop()
                 self.post_message(AnswerRejected(f"{typed} is a lab key. Press Esc first to use it."))
+
+    def _refuses_key(self, character: str) -> bool:
+        return character in LAB_KEYS and character not in OPENING_KEYS & self.named_keys
 
     def _accepts_key(self, character: str) -> bool:
         if not self.number or character in NUMBER_CHARACTERS:

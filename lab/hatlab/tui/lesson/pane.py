@@ -269,6 +269,12 @@ class TutorPane(Vertical):
         if self.open_question is not None:
             self.text.scroll_to_new(self.open_question, whole=True)
 
+    def allow_keys(self, keys: frozenset[str]) -> None:
+        """Let keys that the step speaks of do what they do, also from the open question."""
+        field = self.open_question.input if self.open_question is not None else None
+        if isinstance(field, AnswerField):
+            field.named_keys = keys
+
     def put_question_aside(self) -> None:
         """Give the lab its keys back."""
         self._put_aside = True
