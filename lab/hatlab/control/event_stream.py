@@ -35,7 +35,7 @@ def stream_events(session: Session, request: dict[str, Any]) -> Iterator[dict[st
     kinds = _read_kinds(request.get("kinds"))
     origin = request.get("from", "now")
     if origin not in {"now", "start"}:
-        raise UserError(f"`from` cannot be {origin!r}", 'it is "now" or "start"')
+        raise UserError(f"`from` cannot be {origin!r}", "it is `now` or `start`")
     reader = session.reader() if origin == "start" else session.follower()[0]
     session.wait_for(lambda state: state.layout is not None, _START_WITHIN)
     lab = session.lab

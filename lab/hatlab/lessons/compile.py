@@ -124,14 +124,26 @@ class CompiledLesson:
 
     def expected_repairs(self, step: int, task: str) -> frozenset[Action]:
         """Return what may be mended up to a task without anything having gone wrong: the actions that take
-        back what setups and solutions so far do."""
+        back what setups and solutions so far do. Where the lab was set up for the step, files go back to what
+        they were then, so that only the step's own solutions change them as they should."""
         steps: list[CompiledStep] = []
+        own: list[CompiledStep] = []
         for index, earlier in self.lesson.tasks():
             if index <= step:
                 steps += [*self.setups[index].steps, *self.tasks[earlier.id].solution]
+            if index == step:
+                own += self.tasks[earlier.id].solution
             if earlier.id == task:
                 break
-        return frozenset(repair for step in steps for repair in repairs_of(step))
+        repairs = [repair for done in steps for repair in repairs_of(done)]
+        if self.is_set_up(step):
+            kept = [repair for done in own for repair in repairs_of(done)]
+            repairs = [r for r in repairs if r.verb not in {"edit", "reload"}] + kept
+        return frozenset(repairs)
+
+    def is_set_up(self, step: int) -> bool:
+        """True if the lab is put into a state of its own where a step begins."""
+        return step == 0 or self.lesson.steps[step].begin is not None
 
 
 def compile_lesson(lesson: Lesson, layout: Layout) -> CompiledLesson:

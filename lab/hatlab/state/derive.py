@@ -175,7 +175,7 @@ def _checks_left_out(state: LabState) -> list[str]:
             for script, words in node.removed_checks.items():
                 nodes.setdefault((script, words), []).append(node.name)
     return [
-        f'keepalived on {join_names(names)} left out the check {script} ("{words}")'
+        f"keepalived on {join_names(names)} left out the check {script} (“{words}”)"
         for (script, words), names in nodes.items()
     ]
 

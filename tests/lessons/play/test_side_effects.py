@@ -109,3 +109,20 @@ def test_a_step_remembers_the_files_it_began_with() -> None:
     lab.runner.begin(0)
     lab.do("set db2 priority 130", wait=1)
     assert "priority 120" in lab.progress.initial_confs["db2"]
+
+
+def test_a_file_that_the_step_changed_goes_back_to_what_it_was_then() -> None:
+    setup = "## Watch\n\n```yaml lab\nbegin: set db2 priority 110\n```\n"
+    lab = LessonLab(FAILS.replace("## Watch\n", setup))
+    lab.restore_step(0)
+    lab.run(4)
+    assert lab.said("lab") == []
+    lab.do("set db2 priority 120", wait=3)
+    assert lab.said("lab") == ["keepalived.conf on db2 was changed: this step does not need that."]
+    for repair in find_repairs(lab.progress, lab.state):
+        lab.session.act(repair)
+    lab.run(2)
+    settings = lab.state.nodes["db2"].instances["VI_1"].settings
+    assert settings is not None
+    assert settings.priority == 110
+    assert lab.progress.side_effects == {}

@@ -26,3 +26,18 @@ async def test_only_ctrl_s_saves(tmp_path: Path, keys: list[str], status: int, l
     assert app.return_value == status
     assert copy.read_text() == left
     assert [path.name for path in tmp_path.iterdir()] == ["text"]
+
+
+async def test_escape_ends_a_search_before_it_ends_the_editor(tmp_path: Path) -> None:
+    copy = tmp_path / "text"
+    copy.write_text("first\nsecond, and a second second\n")
+    app = FileEditor("keepalived.conf", copy)
+    async with app.run_test() as pilot:
+        await pilot.press("ctrl+f", *"second", "enter", "enter")
+        assert app.text.selection.start == (1, 21)
+        await pilot.press("enter", "up")
+        assert app.text.selection.start == (1, 21), "round, and back"
+        await pilot.press("escape")
+        assert app.focused is app.text
+        await pilot.press("escape")
+    assert app.return_value == 1

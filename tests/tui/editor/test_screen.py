@@ -19,6 +19,7 @@ from hatlab.tui.screens.lab import LabScreen
 from hatlab.tui.widgets.bullet_list import BulletList
 from tests.support.story_engine import StoryEngine
 from tests.tui.apps import RunningApp, running
+from tests.tui.simulated import screen_lines
 
 NO_PRIORITY = "(keepalived.conf: Line 23) (VI_1) priority 'x' must be between 1 and 255"
 """What keepalived says of `open_misspelt`."""
@@ -334,3 +335,21 @@ async def test_a_finding_is_one_line_on_a_low_screen_until_its_details_are_asked
         await lab.press("f5")
         await lab.until(lambda: lab.app.screen.query_one("#findings-text").size.height > brief, "the details")
         assert brief <= 2
+
+
+async def test_ctrl_f_finds_words_and_loses_none(lab: RunningApp, text: ConfTextArea) -> None:
+    before = text.text
+    await lab.type_in_burst("ctrl+f", *"PRIORITY")
+    await lab.until(lambda: text.selected_text == "priority", "the first place")
+    assert "1 of " in "\n".join(screen_lines(lab.pilot))
+    await lab.type_in_burst("backspace", *"y 15")
+    await lab.until(lambda: text.selected_text == "priority 15", "the rest of it")
+    first = text.selection
+    await lab.press("enter")
+    await lab.pilot.pause()
+    assert text.selection.start == first.start, "there is only this one"
+    await lab.type_in_burst(*"zzz")
+    await lab.until(lambda: "not found" in "\n".join(screen_lines(lab.pilot)), "that it is not there")
+    await lab.press("escape")
+    assert lab.app.focused is text, "the editor is still open"
+    assert text.text == before

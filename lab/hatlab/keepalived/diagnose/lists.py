@@ -109,7 +109,7 @@ def _crossed_bounds(entry: Statement) -> Iterator[Finding]:
 
 def _unknown_word(entry: Statement, number: int, known: set[str], path: str) -> Finding:
     word, keyword = entry.words[number].text, path.rpartition("/")[2]
-    message = f"`{word[:60]}` is not a word for a {keyword} line{did_you_mean(word, known)}"
+    message = f"`{word[:60]}` is not one of the words that {keyword} takes{did_you_mean(word, known)}"
     effect = _LEFT_OUT if path.startswith(_TRACKING) and number == 1 else ""
     return finding("KA005", entry, message, word=number, effect=effect)
 

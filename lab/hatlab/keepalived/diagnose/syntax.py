@@ -95,7 +95,7 @@ def _unknown_keyword(statement: Statement, outer: str, *, guessing: bool) -> Fin
     guess = did_you_mean(keyword, KEYWORDS[outer]) if guessing else ""
     effect = cure = ""
     if keyword == "nb_get_retry":
-        effect = "keepalived says \"Unknown keyword 'nb_get_retry'\", and retry falls back to 1"
+        effect = "keepalived says “Unknown keyword 'nb_get_retry'”, and retry falls back to 1"
         cure = "`retry N`"
     elif blocks and not guess:
         cure = belongs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from hatlab.actions import Action, ArgKind
@@ -27,7 +27,7 @@ def watch_side_effects(compiled: CompiledLesson, progress: Progress, now: LabSta
     expected = compiled.expected_repairs(progress.step_index, task.id if task else "")
     unneeded = {
         text: repair
-        for text, repair in find_faults_and_edits(now)
+        for text, repair in find_faults_and_edits(now, _confs_before(compiled, progress))
         if repair not in expected and text not in progress.initial_faults
     }
     if not unneeded and not progress.side_effects:
@@ -46,8 +46,14 @@ def watch_side_effects(compiled: CompiledLesson, progress: Progress, now: LabSta
 
 def find_initial_faults(compiled: CompiledLesson, step: int, state: LabState) -> frozenset[str]:
     """Return what is broken where a step begins, if the lab was set up for that step."""
-    is_set_up = step == 0 or compiled.lesson.steps[step].begin is not None
-    return frozenset(text for text, _ in find_faults_and_edits(state)) if is_set_up else frozenset()
+    if not compiled.is_set_up(step):
+        return frozenset()
+    return frozenset(text for text, _ in find_faults_and_edits(state, find_initial_confs(state)))
+
+
+def _confs_before(compiled: CompiledLesson, progress: Progress) -> Mapping[str, str]:
+    """Return the files to which an edit goes back: as the step began, if the lab was set up for it."""
+    return progress.initial_confs if compiled.is_set_up(progress.step_index) else {}
 
 
 def find_initial_confs(state: LabState) -> dict[str, str]:
@@ -55,15 +61,21 @@ def find_initial_confs(state: LabState) -> dict[str, str]:
     return {node.name: node.conf for node in state.nodes.values() if node.conf}
 
 
-def find_faults_and_edits(state: LabState) -> Iterator[tuple[str, Action]]:
-    """Yield what is broken, and each keepalived.conf that was changed, with the action that takes it back."""
+def find_faults_and_edits(
+    state: LabState, confs: Mapping[str, str] | None = None
+) -> Iterator[tuple[str, Action]]:
+    """Yield what is broken, and each keepalived.conf that was changed, with the action that takes it back.
+
+    `confs`: node → the file it should have, where that is not the lab's original.
+    """
     yield from find_faults(state)
     for node in state.nodes.values():
         if node.power != "on":
             continue
-        if node.conf != node.original_conf:
-            yield f"keepalived.conf on {node.name} was changed", restore_conf(node.name, node.original_conf)
-        elif node.loaded != node.original_conf and node.service("keepalived").state == "up":
+        before = (confs or {}).get(node.name, node.original_conf)
+        if node.conf != before:
+            yield f"keepalived.conf on {node.name} was changed", restore_conf(node.name, before)
+        elif node.loaded != before and node.service("keepalived").state == "up":
             yield f"keepalived on {node.name} has not reloaded its file", Action("reload", (node.name,))
 
 

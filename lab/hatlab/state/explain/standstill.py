@@ -43,7 +43,7 @@ def _unchecked(node: NodeState, instance: InstanceState) -> Cause | None:
             f"check {script} was left out, so nothing checks mysqld",
             "keepalived: a check that cannot run is left out, and the instance carries on without it",
             f"mysqld is {state} on {node.name}, but there is no failover: keepalived left out the check "
-            f'{script} when it read its configuration. It said: "{words}".',
+            f"{script} when it read its configuration. It said: “{words}”.",
             key="script",
             script=script,
         )

@@ -83,7 +83,7 @@ def _refused(m: Transition, timeout: float) -> Cause | None:
         f"adverts from {refused.node} rejected: {refused.reason}",
         f"{m.rfc} §7.1: an advert that fails its checks is discarded",
         f"{m.node.name} heard {refused.node} but rejected its adverts: its keepalived logged "
-        f'"{refused.reason}". So its timer ran out.',
+        f"“{refused.reason}”. So its timer ran out.",
     )
 
 

@@ -13,12 +13,13 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
+from hatlab.tui.editor.find import FIND, TextFind
 from hatlab.tui.editor.text_area import ConfTextArea
 from hatlab.tui.widgets import theme
 from hatlab.tui.widgets.line_widget import styled
 from hatlab.util.safe_text import safe_text
 
-KEYS = "Ctrl+S save and leave · Esc leave without saving"
+KEYS = "Ctrl+S save and leave · Ctrl+F find · Esc leave without saving"
 
 
 class FileEditor(App[int]):
@@ -33,10 +34,15 @@ class FileEditor(App[int]):
     #title, #keys { height: 1; background: $panel; padding: 0 1; }
     #keys { color: $quiet; }
     TextArea { border: none; }
+    #find { height: 1; }
+    #find-sign { width: 3; padding: 0 1; }
+    #find-words { width: 1fr; }
+    #find-found { width: auto; padding: 0 1; }
     """
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "save", "save", id="file.save", priority=True),
+        FIND,
         Binding("escape,ctrl+q,ctrl+c", "close", "close", id="file.close", priority=True),
     ]
 
@@ -44,6 +50,7 @@ class FileEditor(App[int]):
         super().__init__()
         self._file, self._copy = name, copy
         self.text = ConfTextArea(copy.read_text(encoding="utf-8"), id="conf")
+        self._find = TextFind(self.text)
         for ours in theme.THEMES:
             self.register_theme(ours)
         self.theme = theme.DARK
@@ -54,6 +61,7 @@ class FileEditor(App[int]):
     def compose(self) -> ComposeResult:
         yield Static(styled((safe_text(self._file), "bold")), id="title")
         yield self.text
+        yield self._find
         yield Static(KEYS, id="keys")
 
     def on_mount(self) -> None:
@@ -63,8 +71,14 @@ class FileEditor(App[int]):
         self._copy.write_text(self.text.text, encoding="utf-8")
         self.exit(0)
 
+    def action_find(self) -> None:
+        self._find.open("the file")
+
     def action_close(self) -> None:
-        self.exit(1)
+        if self._find.display:
+            self._find.action_close()
+        else:
+            self.exit(1)
 
 
 if __name__ == "__main__":

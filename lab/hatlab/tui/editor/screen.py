@@ -18,6 +18,7 @@ from textual.widgets import Button
 from hatlab.actions import Action
 from hatlab.diagnostics.finding import Finding
 from hatlab.tui.background import attempt, run_in_background
+from hatlab.tui.editor.find import FIND, TextFind
 from hatlab.tui.editor.findings import (
     SIGNS,
     findings_on,
@@ -80,6 +81,7 @@ class ConfEditor(Dialog[None]):
         Binding(
             "f2", "insert_snippet", "the lesson's", id="editor.piece", tooltip="Insert what the lesson shows"
         ),
+        FIND,
         Binding("f8", "restore", "original", id="editor.restore", tooltip="Restore the original text"),
         Binding(
             "f5",
@@ -127,6 +129,7 @@ class ConfEditor(Dialog[None]):
         self._rejected: str | None = None
         """The text that was to be applied, and in which keepalived found something wrong."""
         self.text, self._report = ConfTextArea(current, id="conf"), BulletList(id="findings-text")
+        self._find = TextFind(self.text)
         self._peers, self._addresses = dict(peers or {}), addresses
         self._keepalived_runs = running
         self._facts_only = facts_only
@@ -145,9 +148,10 @@ class ConfEditor(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         lesson = "F2 insert the lesson's · " if self._snippets else ""
-        keys = f"{lesson}F4 next finding · F5 details"
+        keys = f"{lesson}Ctrl+F find · F4 next finding · F5 details"
         with dialog_box(f"{self._node}: {FILE}", keys, "editor"):
             yield self.text
+            yield self._find
             with VerticalScroll(id="findings"):
                 yield self._report
             with Horizontal(id="editor-buttons"):
@@ -295,16 +299,18 @@ class ConfEditor(Dialog[None]):
         """True if the text was changed and not applied."""
         return self.text.text != self._current
 
+    def action_find(self) -> None:
+        self._find.open("the file")
+
     def action_close(self) -> None:
-        if not self.has_changes:
+        if self._find.display:
+            self._find.action_close()
+        elif not self.has_changes:
             self.dismiss()
-            return
-        self.app.push_screen(
-            ConfirmDialog(
-                "discard your changes?", "They have not been applied.", "discard them", "keep editing"
-            ),
-            self._close_if,
-        )
+        else:
+            text = "They have not been applied."
+            question = ConfirmDialog("discard your changes?", text, "discard them", "keep editing")
+            self.app.push_screen(question, self._close_if)
 
     def _close_if(self, sure: bool | None) -> None:
         if sure:

@@ -50,7 +50,7 @@ Lines = Sequence[tuple[e.Log, LogLine | None]]
 
 def _fault(line: e.Log, verb: str, targets: tuple[str, ...], *, slack: float = 0.0) -> InferredFault:
     evidence = (line.evidence,) if line.evidence else ()
-    return InferredFault(line.at, verb, targets, f'{line.node} logged "{line.text}"', evidence, slack)
+    return InferredFault(line.at, verb, targets, f"{line.node} logged “{line.text}”", evidence, slack)
 
 
 def _reloads(node: str, lines: Lines) -> Iterator[Episode]:

@@ -246,7 +246,7 @@ def _returns(
 ) -> tuple[InferredFault, ...]:
     """Return what brought the silent node back, if it came back."""
     if start is not None:
-        said = f'{takeover.silent} logged "{start.text}"'
+        said = f"{takeover.silent} logged “{start.text}”"
         return (
             InferredFault(start.at - lead, verb, targets, said, (start.evidence,) * bool(start.evidence)),
         )

@@ -53,7 +53,7 @@ def _without_peers(block: Statement, ours: InstanceSettings, others: Sequence[Pa
         effect = ""
         if ours.adverts.fault_without_peers:
             effect = (
-                'with unicast_fault_no_peer keepalived says "Cannot use unicast without any peers" '
+                "with unicast_fault_no_peer keepalived says “Cannot use unicast without any peers” "
                 "and goes to FAULT"
             )
         severity: Severity | None = "warning" if harmless else None

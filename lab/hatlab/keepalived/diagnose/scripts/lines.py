@@ -58,7 +58,7 @@ def _words_behind(command: Command) -> Iterator[Finding]:
     if command.is_check:
         yield finding("KA126", at, f"`{rest}` is not passed to {command.called}", word=2)
     elif len(behind) > 2 or not _USER_NAME.fullmatch(behind[0]) or behind[0] in _NO_USERS:
-        effect = f"keepalived says \"Script user '{behind[0][:30]}' does not exist\" and ignores the script"
+        effect = f"keepalived says “Script user '{behind[0][:30]}' does not exist” and ignores the script"
         yield finding("KA126", at, f"`{rest}` is read as a user and group", word=2, effect=effect)
 
 
@@ -87,7 +87,7 @@ def _redirected_file(command: Command) -> Iterator[Finding]:
         cure = f"`\"/usr/bin/timeout 2 /usr/bin/bash -c '<{path[:60]}'\"`"
         yield finding("KA123", at, f"`{text[:60]}` is read by /bin/sh", word=1, cure=cure)
     elif text[1:].lstrip(" \t")[:1] != "/":
-        effect = 'keepalived says "Cannot find script < in path - disabling": the check is removed'
+        effect = "keepalived says “Cannot find script < in path - disabling”: the check is removed"
         message, cure = "there is a space after `<`, or no absolute path", "write `</path`"
         yield finding("KA123", at, message, word=1, effect=effect, cure=cure, reported=command.is_check)
 

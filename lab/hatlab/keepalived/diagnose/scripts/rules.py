@@ -42,7 +42,7 @@ def _security_rules(conf: Configuration, commands: list[Command]) -> Iterator[Fi
     if unowned and conf.global_setting("script_user") is None:
         effect = (
             "scripts run as keepalived_script, and if there is no such user keepalived says "
-            '"Unable to set default user … - removing": the check is removed, and no notify script runs'
+            "“Unable to set default user … - removing”: the check is removed, and no notify script runs"
         )
         message = f"enable_script_security is set, but nothing says which user runs {unowned.called}"
         if secure:
