@@ -150,7 +150,7 @@ class _Builder:
             routers = {router for n, router in self.own if n == name}
             for router in sorted(routers):
                 self._join(name, self._instance_of(router), router)
-            for called in node.states:
+            for called in node.states or ([""] if "log" in node.kinds and not routers else ()):
                 self.instances[name].setdefault(called, self._match(name, called))
 
     def _match(self, node: str, called: str) -> str:

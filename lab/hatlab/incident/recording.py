@@ -7,6 +7,7 @@ of a million frames is never in memory.
 from __future__ import annotations
 
 import heapq
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
@@ -36,11 +37,14 @@ from hatlab.keepalived import read_settings
 from hatlab.state.model import layout_of
 from hatlab.topology import Layout
 from hatlab.util.addresses import is_ipv6
+from hatlab.util.text import join_names
 
 _EXACT = 0.002
 """Seconds: a time that is known so well is not told as `about`."""
 _LONGEST = 50 * 86400.0
 """Seconds that a recording may last."""
+_NEXT_LINE = 1e-6
+"""Seconds from one line to the next where no line has a time."""
 _MOST_EARLY = 1.0
 """Seconds by which a file's records may be out of order."""
 
@@ -104,9 +108,16 @@ def import_incident(
             f"these files cover {(last - zero) / 86400:.0f} days",
             "say which part you want: --from TIME --to TIME",
         )
-    started = datetime.fromtimestamp(zero, zone or UTC).astimezone(zone).isoformat(timespec="microseconds")
-    lab.event = replace(lab.event, started=started)
-    incident = Incident(lab, offsets, [f"{note.place}: {note.text}" for note in found.notes] + lab.notes)
+    notes = [f"{note.place}: {note.text}" for note in found.notes] + lab.notes
+    if found.is_timed:
+        began = datetime.fromtimestamp(zero, zone or UTC).astimezone(zone)
+        lab.event = replace(lab.event, started=began.isoformat(timespec="microseconds"))
+    else:
+        notes.append("Nothing here has a time: only the order of each file's lines is known.")
+    if found.is_timed and found.untimed_files:
+        names = join_names(sorted(found.untimed_files))
+        notes.append(f"{names} has no times, so what it says is left out.")
+    incident = Incident(lab, offsets, notes)
     reader = _EventReader(found, lab, offsets, (zero, last))
     incident.events = reader.events(lambda file: on_progress("write", file))
     return incident
@@ -119,10 +130,7 @@ def _span(
     firsts = [n.first - offsets[n.name].seconds for n in found.nodes.values() if n.first is not None]
     lasts = [n.last - offsets[n.name].seconds for n in found.nodes.values() if n.last is not None]
     if not firsts:
-        raise UserError(
-            "no time is known of anything here",
-            "give a log or a capture with times (journalctl -o short-iso)",
-        )
+        return 0.0, 0.0
     begin, end = window.between(min(firsts), max(lasts), zone)
     if begin > end:
         raise UserError(
@@ -192,13 +200,20 @@ class _EventReader:
         steps = list(self._found.steps.get(file.name, ()))
         logs: dict[str, LogFacts] = {}
         ahead = sum(step.seconds for step in steps)
+        before: Stamp | None = None
+        count = itertools.count()
         for record in read_records(self._found, file):
             if isinstance(record, ClockStep):
                 ahead -= record.seconds
                 continue
-            stamp = getattr(record, "stamp", None)
-            if isinstance(record, SourceNote | ConfRecord) or stamp is None:
+            if isinstance(record, SourceNote | ConfRecord):
                 continue
+            stamp = record.stamp
+            if stamp is None and isinstance(record, LogRecord):  # of a line between others that have one
+                stamp = before if self._found.is_timed else Stamp(next(count) * _NEXT_LINE, 0.0)
+            if stamp is None:
+                continue
+            before = stamp
             node = self._found.node_of(file, record)
             unix = stamp.unix + ahead - self._offsets[node].seconds
             if self._zero <= unix <= self._last + 1:

@@ -159,6 +159,9 @@ class Survey:
     hints: dict[str, Hints] = field(default_factory=dict)
     """A file's name → what it is read with."""
     assumed: set[str] = field(default_factory=set)
+    timed_files: set[str] = field(default_factory=set)
+    untimed_files: set[str] = field(default_factory=set)
+    """Names of logs none of whose lines has a time."""
     is_timed: bool = False
     """True if anything has a time; else the order of the lines is all that is known."""
 
@@ -229,8 +232,12 @@ def _note(found: Survey, file: BroughtFile, record: Record) -> int:
     stamp = getattr(record, "stamp", None)
     if stamp is not None:
         found.is_timed = True
+        found.timed_files.add(file.name)
+        found.untimed_files.discard(file.name)
         node.note_time(stamp)
         found.assumed |= {stamp.assumed} if stamp.assumed else set()
+    elif isinstance(record, LogRecord) and file.name not in found.timed_files:
+        found.untimed_files.add(file.name)
     match record:
         case ConfRecord():
             node.confs.append(record)
