@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import pty
@@ -16,6 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from hatlab.capture_files import read_frames
+from hatlab.errors import CaptureError
 
 pytestmark = pytest.mark.docker
 Event = dict[str, Any]
@@ -149,6 +153,28 @@ def test_sql_and_what_cannot_be_done(terminal: Terminal) -> None:
     assert refused.returncode == 1
     assert refused.stderr.startswith("hatlab: ")
     assert terminal.run("do", "kill", "mysqld", "db9").returncode == 2
+
+
+def test_a_capture_has_the_frames_in_order_with_times_of_this_machines_clock(terminal: Terminal) -> None:
+    began_ns = time.time_ns()
+    captured = subprocess.run(
+        [*HATLAB, "capture", "--count", "6", "--filter", "vrrp"],
+        env=terminal.environ,
+        capture_output=True,
+        timeout=60,
+    )
+    ended_ns = time.time_ns()
+    assert captured.returncode == 0, captured.stderr
+    notes: list[CaptureError] = []
+    frames = list(read_frames(io.BytesIO(captured.stdout), "stdout", notes))
+    assert notes == []
+    adverts = terminal.events("advert", direction="sent")
+    assert {frame.data.hex() for frame in frames} <= {advert["frame"] for advert in adverts}
+    assert {frame.interface for frame in frames} == {"db1 heartbeat", "db2 heartbeat"}
+    times = [frame.at_ns or 0 for frame in frames]
+    assert times == sorted(times)
+    clock_error_ns = 100_000_000
+    assert began_ns - clock_error_ns < times[0] < times[-1] < ended_ns + clock_error_ns
 
 
 def test_a_shell_in_a_node(terminal: Terminal) -> None:
