@@ -213,7 +213,7 @@ def _read_path(path: Path) -> list[object]:
         (pcap_file([FRAME] * 3)[:-1], 2, (3, 24 + 2 * 76), "cut off: 59 of the frame's 60 bytes"),
         (pcap_file([FRAME] * 3)[: 24 + 76 + 7], 1, (2, 100), "cut off within the frame's header"),
         (pcap_file() + b"\xff" * 100, 1, (2, 100), "a frame of 4294967295 bytes is announced"),
-        (pcap_file() + bytes(4096), 1, (2, 100), "a frame of 0 bytes is announced"),
+        (pcap_file() + bytes(4096) + pcap_file()[24:], 2, (2, 100), "a frame has no bytes"),
         (pcap_file()[:20], 0, (0, 0), "ends within its header"),
         (b"\xd4\xc3\xb2\xa1\x07\x00" + bytes(18), 0, (0, 4), "version 7.0 of pcap"),
         (PCAPNG[:-1], 2, (3, 240), "cut off within a block"),

@@ -18,7 +18,7 @@ class CapturedFrame(NamedTuple):
     """One captured frame. A tuple, since a capture may have millions.
 
     Attributes:
-        number: from 1, as Wireshark counts.
+        number: from 1, as Wireshark counts (which counts custom blocks, too).
         at_ns: when it was captured, nanoseconds since 1970 (UTC); None if the file does not say (a pcapng
             simple packet).
         interface: the name of the interface it was captured on; empty if the file does not say.

@@ -35,12 +35,12 @@ def read_pcap(file: IO[bytes], magic: bytes, report: Report) -> Iterator[Capture
         return report(0, 4, f"version {major}.{minor} of pcap is not known")
     link_type &= _LINK_TYPE
     head_length, unpack, read = 16, Struct(order + "IIII").unpack, file.read
-    number, offset = 1, _HEADER
+    number, offset, has_empty = 1, _HEADER, False
     while head := read(head_length):
         if len(head) < head_length:
             return report(number, offset, "the file is cut off within the frame's header")
         seconds, fraction, length, original = unpack(head)
-        if length > MAX_FRAME or not (length or original):
+        if length > MAX_FRAME:
             return report(
                 number, offset, f"a frame of {length} bytes is announced; the file is damaged from here on"
             )
@@ -49,8 +49,12 @@ def read_pcap(file: IO[bytes], magic: bytes, report: Report) -> Iterator[Capture
             return report(
                 number, offset, f"the file is cut off: {len(data)} of the frame's {length} bytes are there"
             )
-        at = seconds * 1_000_000_000 + fraction * unit
-        yield CapturedFrame(number, at, "", link_type, data, original, "", "", offset)
+        if length:
+            at = seconds * 1_000_000_000 + fraction * unit
+            yield CapturedFrame(number, at, "", link_type, data, original, "", "", offset)
+        elif not has_empty:  # zeros, where something was not written
+            has_empty = True
+            report(number, offset, "a frame has no bytes; such frames are left out")
         number += 1
         offset += head_length + length
     return None
