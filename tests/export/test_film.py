@@ -101,16 +101,8 @@ def incident() -> list[e.Event]:
     backup = e.Vrrp(at=7.0, node="db1", instance="VI_1", state="BACKUP", priority=None)
     return [
         replace(lab, engine="import", started="2026-03-29T03:12:00+02:00", sources={"db1": ["log"]}),
-        e.Vrrp(
-            at=7.0,
-            about=1.0,
-            evidence="db1/messages:812",
-            node="db1",
-            instance="VI_1",
-            state="BACKUP",
-            priority=None,
-        ),
-        e.Vrrp(at=9.5, node="db1", instance="VI_1", state="MASTER", priority=None),
+        replace(backup, about=1.0, evidence="db1/messages:812"),
+        replace(backup, at=9.5, state="MASTER"),
     ]
 
 

@@ -28,6 +28,8 @@ from tests.texts.fields import hostile_recording
 from tests.texts.hostile import ATTACKS, random_text, unsafe_in
 
 READY = next(x.at for x in story(44.0) if isinstance(x, e.Phase) and x.name == "ready" and x.done)
+MOST_LOOKS = 40
+"""Moments of a run at which the page and the screen are compared."""
 LOOK = """(() => ({
   nodes: Object.fromEntries([...document.querySelectorAll('.node')].map((node) => [
     node.getAttribute('aria-label'),
@@ -96,6 +98,7 @@ def test_the_map_shows_what_hatlabs_screen_shows(
         lab.do(line, wait=6)
     steps = list(derive_steps(lab.events))
     states = {round(s.after.at * 1000): s.after for s in steps if not is_constant(s.event) and s.after.layout}
+    states = {at: states[at] for at in sorted(states)[:: 1 + len(states) // MOST_LOOKS]}
     page = opened(write_page(tmp_path / "x.html", lab.events), "#t=0.0001")
     looks = page.run(
         f"""(async () => {{
