@@ -15,8 +15,7 @@ from pathlib import Path
 from tests.incident.reproduce.honest import Story, stories, verdict_on
 from tests.parity.play import on_docker
 from tests.parity.scenarios import SCENARIOS
-from tests.roundtrip.judge import round_trip
-from tests.roundtrip.sources import BROUGHT
+from tests.roundtrip.judge import BROUGHT, round_trip
 
 
 def main() -> None:
@@ -35,16 +34,16 @@ def main() -> None:
                 except Exception as error:  # noqa: BLE001  a campaign goes on, and tells it
                     misses.append(f"    {story.name}: {type(error).__name__}: {str(error)[:150]}")
                     continue
-                states += trip.same_states
-                owners += trip.same_owners
+                states += trip.same("state")
+                owners += trip.same("owners")
                 judged = verdict_on(story, trip.reproduction, changes_files=True)
                 good = judged.right or judged.among or judged.traceless
                 right += good
                 causes = [a + b for a, b in zip(causes, trip.causes, strict=True)]
-                if not (trip.same_states and trip.same_owners and good):
+                if not (trip.same("state") and trip.same("owners") and good):
                     got = "; ".join(fault.words for fault in trip.reproduction.best.faults)
                     misses.append(
-                        f"    {story.name}: states {trip.same_states} owners {trip.same_owners} "
+                        f"    {story.name}: states {trip.same('state')} owners {trip.same('owners')} "
                         f"{'; '.join(story.acts)[:80]!r} → {got!r}"
                     )
             count = len(told)

@@ -1,25 +1,52 @@
-"""A lab's run against what is imported of it."""
+"""A lab's run against what is imported of it, and against what is run again of that."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
-from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
 from hatlab import events as e
-from hatlab.cli import main
-from hatlab.commands.compare import read_recording
 from hatlab.compare import Comparison, compare_courses, read_course
-from hatlab.engine.replay.recording_reader import RecordingReader
+from hatlab.incident.brought import find_files
+from hatlab.incident.recording import import_incident
 from hatlab.incident.reproduce.search import Reproduction, Search
 from hatlab.incident.reproduce.seen import Seen
+from hatlab.incident.sources import find_zone
+from hatlab.state.model import layout_of
 from hatlab.state.steps import derive_steps
-from tests.roundtrip.sources import Brought, write_sources
+from tests.incident.field_files import write_files
+from tests.incident.reproduce.honest import effects
 
 _GENERAL = {"its timer ran out", "unknown", ""}
 """Causes that say only what cannot be wrong."""
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What is brought, and how exact it is."""
+
+    name: str
+    logs: bool = True
+    captures: tuple[bool, bool] = (True, True)
+    """Of the first node, and of all others."""
+    precise: bool = True
+    """The logs' stamps have fractions."""
+    ahead: float = 0.0
+    """Seconds by which the clocks of all nodes but the first are ahead."""
+    within: float = 0.05
+    """Seconds by which imported times may be off."""
+
+
+BROUGHT = (
+    Brought("logs and captures"),
+    Brought("clocks 83 s apart", ahead=83.0),
+    Brought("one capture missing", captures=(False, True), within=0.25),
+    Brought("logs alone", captures=(False, False), within=0.25),
+    Brought("logs to the second, captures", precise=False, within=1.0),
+    Brought("logs to the second alone", captures=(False, False), precise=False, within=1.0),
+    Brought("captures alone", logs=False),
+)
 
 
 @dataclass(frozen=True)
@@ -27,17 +54,12 @@ class RoundTrip:
     """What was found of one run."""
 
     comparison: Comparison
+    """The run's own recording, and what was imported of it."""
     reproduction: Reproduction
 
-    @property
-    def same_states(self) -> bool:
-        within = self.comparison.within
-        return not any(m.differs(within) for m in self.comparison.of("state"))
-
-    @property
-    def same_owners(self) -> bool:
-        within = self.comparison.within
-        return not any(m.differs(within) for m in self.comparison.of("owners"))
+    def same(self, kind: str) -> bool:
+        """Return whether everything of a kind agrees: `state`, `owners`."""
+        return not any(m.differs(self.comparison.within) for m in self.comparison.of(kind))
 
     @property
     def causes(self) -> tuple[int, int, int]:
@@ -47,12 +69,9 @@ class RoundTrip:
             if match.first is None or match.other is None or not (match.first.why and match.other.why):
                 continue
             ours, theirs = _head(match.first.why), _head(match.other.why)
-            if ours == theirs:
-                same += 1
-            elif theirs in _GENERAL:
-                general += 1
-            else:
-                other += 1
+            same += ours == theirs
+            general += ours != theirs and theirs in _GENERAL
+            other += ours != theirs and theirs not in _GENERAL
         return same, general, other
 
 
@@ -62,17 +81,17 @@ def _head(why: e.Why) -> str:
 
 def round_trip(events: Sequence[e.Event], brought: Brought, folder: Path) -> RoundTrip:
     """Write what an operator would have, import it, and compare; then run it again."""
-    path = folder / "incident.jsonl"
-    folders = write_sources(events, brought, folder / "brought")
-    said = io.StringIO()
-    with redirect_stdout(said), redirect_stderr(said):
-        code = main(["import", *map(str, folders), "--tz", "UTC", "-o", str(path)])
-    assert code == 0, said.getvalue()
-    facts = [event for event in events if not event.derived and not isinstance(event, e.Action)]
-    comparison = compare_courses(
-        read_course(derive_steps(facts)), read_recording(path), within=brought.within
+    servers = layout_of(next(event for event in events if isinstance(event, e.Lab))).server_names
+    first, *others = servers
+    captures = [first] * brought.captures[0] + others * brought.captures[1]
+    files = write_files(
+        events,
+        folder,
+        logs=servers if brought.logs else (),
+        captures=captures,
+        ahead=dict.fromkeys(others, brought.ahead),
+        precise=brought.precise,
     )
-    recording = RecordingReader(path)
-    seen = Seen(event for _, event in recording.read())
-    recording.close()
-    return RoundTrip(comparison, Search(seen).run())
+    imported = list(import_incident(find_files(files), zone=find_zone("UTC")).events)
+    ours, theirs = read_course(derive_steps(effects(events))), read_course(derive_steps(imported))
+    return RoundTrip(compare_courses(ours, theirs, within=brought.within), Search(Seen(imported)).run())

@@ -130,8 +130,9 @@ def compare_courses(
     matches: list[Match] = []
     unknown = []
     for key in keys:
-        if first.knows(key) and other.knows(theirs.get(key, _key_of_other(key, pairing))):
-            matches += comparer.compare_stream(key, other.streams.get(theirs.get(key, key), []))
+        their_key = theirs.get(key, _key_of_other(key, pairing))
+        if first.knows(key) and other.knows(their_key):
+            matches += comparer.compare_stream(key, their_key)
         else:
             unknown.append(key)
     matches.sort(key=lambda m: (KINDS.index(m.key.kind), comparer.time_of(m)))
@@ -162,10 +163,12 @@ class _Comparer:
         assert match.other is not None
         return match.other.at + self._alignment.shift
 
-    def compare_stream(self, key: StreamKey, theirs: list[Moment]) -> Iterator[Match]:
+    def compare_stream(self, key: StreamKey, their_key: StreamKey) -> Iterator[Match]:
         """Yield the pairs of one stream, without what only a run could see that went on longer."""
-        ours = self._first.streams.get(key, [])
+        ours, theirs = self._first.streams.get(key, []), self._other.streams.get(their_key, [])
         theirs = [replace(m, value=self._pairing.value(key.kind, m.value)) for m in theirs]
+        if key.kind == "state" and not (self._first.sees_states(key) and self._other.sees_states(their_key)):
+            ours, theirs = ([m for m in moments if m.value == "MASTER"] for moments in (ours, theirs))
         if key.kind == "owners":
             ours, theirs = map(_without_first_nobody, self._of_known_nodes(ours, theirs))
         shift, slack = self._alignment.shift, self._alignment.slack

@@ -92,6 +92,11 @@ class Course:
     def ends(self) -> float:
         return self.report.ends
 
+    def sees_states(self, key: StreamKey) -> bool:
+        """Return whether it would have each state: without a log only a Master shows, by its adverts."""
+        sources = self.report.lab.sources if self.report.lab else {}
+        return not sources or "log" in sources.get(key.subject[0], ())
+
     def from_start(self) -> Course:
         """Return the same, counted from where the recording begins."""
         return replace(self, begins=self.report.lab.at if self.report.lab else 0.0)

@@ -108,7 +108,8 @@ class Search:
         alternatives: dict[int, dict[str, float]] = {}
         for number in range(len(self._episodes)):
             best = self._try_alternatives(best, number, alternatives)
-        best = self._try_times(best)
+        for number in range(len(self._episodes)):
+            best = self._fit_times(best, number)
         return Reproduction(
             self._seen, self._incident, self._topology, self._episodes, best, len(self._tried), alternatives
         )
@@ -125,6 +126,7 @@ class Search:
             choice = _with_choice(base.choice, number, candidate)
             attempt = self._attempt(choice, base.lead)
             if attempt is not None:
+                attempt = self._fit_times(attempt, number)
                 agreements[candidate.name] = attempt.agreement
                 if attempt.agreement > best.agreement + EQUAL:
                     best = attempt
@@ -136,16 +138,16 @@ class Search:
             alternatives[number] = agreements
         return best
 
-    def _try_times(self, best: Attempt) -> Attempt:
-        """Move each fault whose time is not known exactly: earlier, and by as much as what follows is off."""
-        for number, chosen in enumerate(best.choice):
-            for place, fault in enumerate(chosen.faults if chosen else ()):
-                if not fault.slack:
-                    continue
-                offsets = [-part * fault.slack for part in _PARTS]
-                best = self._move(best, number, place, offsets)
-                if (off := _first_delay(best.comparison, fault.at)) is not None:
-                    best = self._move(best, number, place, [-off])
+    def _fit_times(self, best: Attempt, number: int) -> Attempt:
+        """Move an episode's faults whose times are not known exactly: by as much as what follows is off."""
+        chosen = best.choice[number]
+        for place, fault in enumerate(chosen.faults if chosen else ()):
+            if not fault.slack:
+                continue
+            if (off := _first_delay(best.comparison, fault.at)) is not None:
+                best = self._move(best, number, place, [-off])
+            if not best.comparison.same:
+                best = self._move(best, number, place, [-part * fault.slack for part in _PARTS])
         return best
 
     def _move(self, best: Attempt, number: int, place: int, offsets: Sequence[float]) -> Attempt:

@@ -31,14 +31,15 @@ _AT_ONCE = 2.5
 
 
 def _without_repeats(episodes: Sequence[Episode]) -> list[Episode]:
-    """Return the episodes without those that only repeat the fault of another one."""
+    """Return the episodes without those that only repeat a fault of another one that tells more."""
     kept: list[Episode] = []
-    for episode in episodes:
-        fault = episode.candidates[0].faults[0]
-        known = (
-            e.candidates[0].faults[0] for e in kept if len(e.candidates) == 1 and len(episode.candidates) == 1
+    for episode in sorted(episodes, key=lambda one: -len(one.candidates[0].faults)):
+        faults = episode.candidates[0].faults
+        known = [fault for other in kept for fault in other.candidates[0].faults]
+        repeats = len(episode.candidates) == len(faults) == 1 and any(
+            fault.words == faults[0].words and abs(fault.at - faults[0].at) < _REPEATED for fault in known
         )
-        if not any(k.words == fault.words and abs(k.at - fault.at) < _REPEATED for k in known):
+        if not repeats:
             kept.append(episode)
     return kept
 
