@@ -6,6 +6,7 @@ import json
 from typing import Any, cast
 
 import pytest
+from docker.errors import APIError
 
 from hatlab.commands import doctor
 from hatlab.commands.support import engine_choice
@@ -48,6 +49,25 @@ class _Containers:
 
     def run(self, *args: object, **kwargs: object) -> bytes:
         return self._answer
+
+
+def test_a_container_that_cannot_be_started_is_not_left() -> None:
+    class Engine:
+        def __init__(self) -> None:
+            self.api = self.containers = self
+            self.left: list[str] = []
+
+        def run(self, *args: object, name: str, **kwargs: object) -> bytes:
+            self.left.append(name)
+            raise APIError("runc create failed")
+
+        def remove_container(self, name: str, *, force: bool) -> None:
+            self.left.remove(name)
+
+    engine = Engine()
+    with pytest.raises(EngineError, match="runc create failed"):
+        kernel_probe.probe_kernel(cast("Any", engine), "image")
+    assert engine.left == []
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ class Engine:
         self.api_version = "1.41"
         self.state: dict[str, Any] | None = {"Running": True, "Paused": False, "StartedAt": "1"}
         self.networks_there = {f"hatlab-ab-{n}": f"id-{n}" for n in NETWORKS}
-        self.endpoints = {
+        self.endpoints: dict[str, dict[str, Any]] = {
             f"hatlab-ab-{n}": {
                 "IPAMConfig": {"IPv4Address": LAYOUT.address("db1", n)},
                 "NetworkID": f"id-{n}",
@@ -134,6 +134,21 @@ def test_a_removed_one_is_made_again_and_off(repair: Repair, engine: Engine, con
     assert repair.restore_container("db1") == ["its container was made again"]
     assert containers.ids["db1"] == "new"
     assert containers.told == ["its container was removed"]
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_what_podman_tells_of_a_whole_node_is_understood(
+    running: bool, repair: Repair, engine: Engine
+) -> None:
+    """The network's name for its id, and no address of a container that does not run."""
+    assert engine.state is not None
+    engine.state["Running"] = running
+    for n in NETWORKS:
+        address = LAYOUT.address("db1", n) if running else ""
+        endpoint = {"IPAMConfig": None, "IPAddress": address, "NetworkID": f"hatlab-ab-{n}"}
+        engine.endpoints[f"hatlab-ab-{n}"] = endpoint
+    assert repair.restore_container("db1") == []
+    assert engine.asked == []
 
 
 @pytest.mark.parametrize("way", ["off", "other address", "other network"])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -85,22 +87,35 @@ def probe_kernel(client: DockerClient, image: str) -> list[Feature]:
         f"if output=$({{ {feature.command}; }} 2>&1); then echo '{k} ok'; else echo '{k} no' $output; fi"
         for k, feature in enumerate(_FEATURES)
     )
-    with plain_errors("cannot run a container to try the kernel"):
+    name = f"hatlab-doctor-{secrets.token_hex(2)}"
+    with plain_errors("cannot run a container to try the kernel"), _removed_if_it_fails(client, name):
         output = client.containers.run(
             image,
             ["-c", script],
+            name=name,
             entrypoint="/bin/sh",
             network_mode="none",
             cap_drop=["ALL"],
             cap_add=list(CAPABILITIES),
             security_opt=["no-new-privileges"],
             sysctls={"net.ipv6.conf.all.disable_ipv6": "0"},
-            labels={LAB: f"doctor-{secrets.token_hex(2)}", TOPOLOGY: "doctor"},
+            labels={LAB: name.removeprefix("hatlab-"), TOPOLOGY: "doctor"},
             remove=True,
             stdout=True,
             stderr=True,
         )
     return _parse_answers(output.decode("utf-8", "replace"))
+
+
+@contextmanager
+def _removed_if_it_fails(client: DockerClient, name: str) -> Iterator[None]:
+    """Leave no container that was made and could not be started: `run` removes only what has ended."""
+    try:
+        yield
+    except BaseException:
+        with suppress(Exception):
+            client.api.remove_container(name, force=True)
+        raise
 
 
 def _parse_answers(text: str) -> list[Feature]:

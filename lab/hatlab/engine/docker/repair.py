@@ -167,16 +167,21 @@ class Repair:
         return made
 
     def _is_off(self, node: str, network: str) -> bool:
-        """True if Docker has not attached the node to a network, or not with its own address."""
+        """True if Docker has not attached the node to a network, or not with its own address.
+
+        Podman tells a network's name where Docker has its id, and no address of a container that is stopped.
+        """
         found = self._api.inspect_container(self._containers.ids[node])
-        endpoint = found["NetworkSettings"]["Networks"].get(self._full_name(network))
+        name = self._full_name(network)
+        endpoint = found["NetworkSettings"]["Networks"].get(name)
         if endpoint is None:
             return True
         asked = (endpoint.get("IPAMConfig") or {}).get("IPv4Address") or endpoint.get("IPAddress")
-        known = {n["Id"] for n in self._api.networks(names=[self._full_name(network)])}
-        return bool(asked != self._layout.own_addresses(node, network)[0]) or (
-            bool(endpoint.get("NetworkID")) and endpoint["NetworkID"] not in known
-        )
+        told = endpoint.get("NetworkID")
+        if told == name and not asked:
+            return False
+        known = {name, *(n["Id"] for n in self._api.networks(names=[name]))}
+        return bool(asked != self._layout.own_addresses(node, network)[0] or (told and told not in known))
 
     def _attach(self, node: str, networks: list[str]) -> list[str]:
         from docker.errors import APIError
