@@ -14,7 +14,7 @@ from hatlab.state.model import LabState
 from hatlab.views.packets.detail_text import LAYER_TEXTS, packet_story
 from hatlab.views.packets.model import PacketsModel
 from hatlab.views.packets.packet import Packet, arrival_summary, arrival_text
-from hatlab.views.wire import wire_senders
+from hatlab.views.wire import advert_networks, wire_senders
 
 MOST_PACKETS = 10_000
 """Packets listed; of a longer run the last."""
@@ -48,7 +48,8 @@ class PacketList:
         self._waiting.clear()
 
     def _note_loss(self, advert: e.Advert, state: LabState) -> None:
-        senders = wire_senders(state, advert.network, tuple(state.nodes))
+        networks = advert_networks(state.layout) if state.layout else {}
+        senders = wire_senders(state, advert.network, networks.get(advert.network, ()))
         lost = next((sender.lost for sender in senders if sender.node == advert.node), None)
         known = self._lost.setdefault((advert.network, advert.node), [])
         share = -1.0 if lost is None else lost
@@ -138,7 +139,7 @@ class _Frames:
         text = self._texts.number
         return [
             self._fields.number(
-                [
+                (
                     text(field.layer),
                     text(field.name),
                     field.value,
@@ -146,7 +147,7 @@ class _Frames:
                     field.length,
                     text(field.explanation),
                     int(field.wrong),
-                ]
+                )
             )
             for field in dissect(_to_bytes(frame))
         ]

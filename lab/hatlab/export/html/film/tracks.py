@@ -22,11 +22,11 @@ class Table:
 
     def __init__(self) -> None:
         self.values: list[Any] = []
-        self._numbers: dict[str, int] = {}
+        self._numbers: dict[Any, int] = {}
 
     def number(self, value: Any) -> int:
         """Return a value's number, a new one for a new value."""
-        key = value if isinstance(value, str) else to_json(value)
+        key = value if isinstance(value, str | tuple) else to_json(value)
         number = self._numbers.setdefault(key, len(self.values))
         if number == len(self.values):
             self.values.append(value)
