@@ -78,7 +78,14 @@ def wire_scene(title: tuple[str, str], senders: Iterable[WireSender]) -> Data:
 def _sender(sender: WireSender) -> Data:
     (text, *_), style = caption_texts(sender)
     look = "off" if sender.off else "silent" if sender.silent else "sends"
-    return {"node": sender.node, "look": look, "lost": sender.lost, "caption": [text, style]}
+    has_sent = sender.claim is not None
+    return {
+        "node": sender.node,
+        "look": look,
+        "sent": has_sent,
+        "lost": sender.lost,
+        "caption": [text, style],
+    }
 
 
 def client_scene(view: ClientView) -> Data:

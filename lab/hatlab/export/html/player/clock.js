@@ -1,6 +1,7 @@
 // The moment that is shown, how it moves, and how it is written.
 
-const REDRAW_CALMLY = 500; // milliseconds between two pictures, where motion is not wanted
+const CALM = matchMedia("(prefers-reduced-motion: reduce)"); // motion is not wanted
+const REDRAW_CALMLY = 500; // milliseconds between two pictures then
 
 /** Write a moment as hatlab does: 1:02.4, or of an incident the time of day. Decimals are cut, as on any clock. */
 class MomentFormat {
@@ -29,7 +30,6 @@ class Clock {
     this.speed = 1;
     this.playing = false;
     this.listeners = [];
-    this.calm = matchMedia("(prefers-reduced-motion: reduce)");
   }
 
   /** Call `listener(clock, sought)` for each moment; `sought`: it was chosen, and not come to by playing. */
@@ -69,7 +69,7 @@ class Clock {
     let last = performance.now();
     const step = (now) => {
       if (!this.playing) return;
-      if (!this.calm.matches || now - last >= REDRAW_CALMLY) {
+      if (!CALM.matches || now - last >= REDRAW_CALMLY) {
         this.at = Math.min(this.ends, this.at + Math.max(0, now - last) * this.speed);
         last = now;
         if (this.at >= this.ends) this.playing = false;

@@ -18,8 +18,8 @@ class MapView {
     this.clients = new Map(film.clients.map((name) => [name, make("div", "client")]));
     const boxes = [...this.nodes.values()].map((node) => node.element);
     const cables = make("div", "wires", [...this.wires.values()].map((wire) => wire.element));
-    const rows = boxes.length > FEW_NODES ? "nodes are-many" : "nodes";
-    const all = boxes.length === 2 ? [boxes[0], cables, boxes[1]] : [make("div", rows, boxes), cables];
+    this.element.classList.toggle("are-many", boxes.length > FEW_NODES);
+    const all = boxes.length === 2 ? [boxes[0], cables, boxes[1]] : [make("div", "nodes", boxes), cables];
     this.element.append(...all, make("div", "clients", [...this.clients.values()]));
     this.flights = new Flights(film);
     keepHeight(this.element.parentElement);
@@ -115,11 +115,11 @@ class WireLine {
     this.cable = make("div", `cable${this.toLeft ? " to-left" : ""}`, [this.cut, this.advert]);
     this.caption = make("p", "caption");
     this.element = make("div", "wire-line", [this.cable, this.caption]);
-    this.draw({ look: "silent", lost: null, caption: ["", ""] });
+    this.draw({ look: "silent", sent: false, lost: null, caption: ["", ""] });
   }
 
-  draw({ look, lost, caption }) {
-    this.element.className = `wire-line is-${look}`;
+  draw({ look, sent, lost, caption }) {
+    this.element.className = `wire-line is-${look}${sent ? "" : " is-mute"}`;
     this.caption.replaceChildren(makePiece(...caption));
     show(this.cut, lost !== null);
     if (lost !== null) this.place(this.cut, lost);
@@ -137,8 +137,7 @@ class WireLine {
     if (this.advert.hidden) return;
     this.advert.className = `flight${isLost ? " is-lost" : flight.priority ? "" : " is-leaving"}`;
     setText(this.advert, isLost ? "╳" : String(flight.priority));
-    const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.place(this.advert, isLost ? flight.lost : isCalm ? 0.5 : flight.share);
+    this.place(this.advert, isLost ? flight.lost : CALM.matches ? 0.5 : flight.share);
   }
 }
 
