@@ -20,6 +20,7 @@ COMMANDS = {
     "capture": "write the running lab's frames for Wireshark, live",
     "down": "end the running lab and remove leftovers of others",
     "import": "make a recording of an incident from logs, captures and configurations",
+    "explain": "write the story of a recording: what happened, when and why",
     "replay": "play a recording",
     "export": "export a recording as pcapng, HTML, asciinema cast or JSON",
     "reproduce": "run an incident again: find the faults that explain a recording",

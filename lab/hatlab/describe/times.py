@@ -50,6 +50,18 @@ class RunClock:
         hours, colon, rest = written.partition(":")
         return f"{int(hours):02d}:{rest}" if rest.count(":") else f"00:{int(hours):02d}{colon}{rest}"
 
+    def parse(self, text: str) -> float:
+        """Return the moment that somebody writes: as `format` does, or a time of day without its seconds.
+
+        Raises:
+            ValueError: it is none.
+        """
+        if self.day_start is None:
+            return parse_moment(text)
+        hours, minutes, seconds = [*text.strip().split(":"), "0"][:3]
+        at = int(hours) * 3600 + int(minutes) * 60 + float(seconds)
+        return (at - self.day_start + DAY / 2) % DAY - DAY / 2
+
 
 def parse_moment(text: str) -> float:
     """Return the seconds of a moment as `format_moment` writes it, or of plain seconds.

@@ -79,7 +79,7 @@ class _Finder:
         self._layout = layout
         self._unheard: dict[tuple[str, str], int] = {}
         """(node, instance) → adverts of a lower priority that it heard as Master, in a row."""
-        self._late: dict[str, float] = {}
+        self._backups: set[tuple[str, str]] = set()
 
     def signs_of(self, event: e.Event) -> Iterator[Sign]:
         match event:
@@ -153,10 +153,14 @@ class _Finder:
                 )
             case ChildDied(respawned=False):
                 yield "daemon_failed", "", f'keepalived on {node} ended by itself: "{line.reason}".'
-            case LowerPriorityHeard():
+            case LowerPriorityHeard() if (node, line.instance) not in self._backups:
                 yield from self._of_lower_priority(node, line)
             case StateEntered():
                 self._unheard.pop((node, line.instance), None)
+                if line.state == "MASTER":
+                    self._backups.discard((node, line.instance))
+                else:
+                    self._backups.add((node, line.instance))
 
     def _of_lower_priority(self, node: str, line: LowerPriorityHeard) -> Iterator[tuple[str, str, str]]:
         """A Master that hears a lower priority answers at once: who goes on does not hear it."""

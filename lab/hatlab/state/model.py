@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from hatlab import events as e
+from hatlab.describe.times import RunClock
 from hatlab.keepalived import InstanceSettings, VrrpScript
 from hatlab.topology import Layout, Topology
 from hatlab.util.ranges import Ranges
@@ -342,6 +343,11 @@ class LabState:
     def is_imported(self) -> bool:
         """True for an incident that was imported: what has no event is not known."""
         return self.engine == IMPORTED
+
+    @property
+    def clock(self) -> RunClock:
+        """How its moments are written: an incident's as the time of day."""
+        return RunClock.of_day(self.started) if self.is_imported else RunClock()
 
     def vips(self) -> tuple[tuple[str, str, str], ...]:
         """(instance, address, network) of every virtual address."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hatlab.describe.times import format_moment
 from hatlab.state.explain.transition import TOLERANCE, Cause, Transition, compare
 from hatlab.state.explain.unseen import why_master_unseen
 from hatlab.state.model import JUST_NOW, Claim
@@ -109,7 +108,7 @@ def _why_timer_expired(m: Transition, last: Claim | None, waited: float, timeout
     return Cause(
         f"nothing heard from {last.node}: {reason}",
         rule,
-        f"{node} last heard {last.node} at {format_moment(last.at, 2)} ({reason}). "
+        f"{node} last heard {last.node} at {m.moment(last.at)} ({reason}). "
         f"It waited {waited:.2f} s and took over.",
         sums,
         "advert_int" if adverts == 3 else "down_timer_adverts",
@@ -151,7 +150,7 @@ def _why_preempted(m: Transition, other: Claim, sums: str) -> Cause:
     """A Backup that heard a lower priority only."""
     old, node = m.old, m.node.name
     if old.preempt_from is not None and m.settings.preempt_delay:
-        delay, until = m.settings.preempt_delay, format_moment(old.preempt_from, 2)
+        delay, until = m.settings.preempt_delay, m.moment(old.preempt_from)
         return Cause(
             f"it heard only a lower priority ({other.node} has {other.priority}) for preempt_delay",
             "keepalived: with preempt_delay a Backup tolerates a Master of lower priority for that long",

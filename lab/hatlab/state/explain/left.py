@@ -6,7 +6,6 @@ import math
 import re
 
 from hatlab import events as e
-from hatlab.describe.times import format_moment
 from hatlab.keepalived import VrrpScript
 from hatlab.state.explain.reload import why_reloaded
 from hatlab.state.explain.transition import TOLERANCE, Cause, Transition, compare
@@ -91,7 +90,7 @@ def _count_failed_runs(m: Transition, conf: VrrpScript, check: CheckState) -> st
     sums = compare("", (conf.fall - 1) * conf.interval, check.since - check.turned)
     if not sums:
         return ""
-    first, last = format_moment(check.turned, 2), format_moment(check.since, 2)
+    first, last = m.moment(check.turned), m.moment(check.since)
     return f"{terms}{sums}; first failure at {first}, declared failed at {last}"
 
 

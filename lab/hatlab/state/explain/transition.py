@@ -66,6 +66,10 @@ class Transition:
         """Seconds by which it may have waited longer."""
         return self.event.about + self.old.armed_about
 
+    def moment(self, at: float) -> str:
+        """A moment as it is written: `1:02.41`, of an incident `03:12:07.41`."""
+        return self.lab.clock.format(at, 2)
+
     def just_now(self, moment: float | None) -> bool:
         """True if something happened so shortly before that it may be the cause."""
         return moment is not None and self.event.at - moment <= JUST_NOW + self.about

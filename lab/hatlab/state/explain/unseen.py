@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hatlab.describe.times import format_moment
 from hatlab.state.explain.transition import TOLERANCE, Cause, Transition, compare
 from hatlab.state.model import Claim, InstanceState, NodeState
 from hatlab.util.text import join_names
@@ -114,14 +113,14 @@ def _peer_left(m: Transition, peers: list[tuple[NodeState, InstanceState]], time
             return Cause(
                 f"nothing heard from {node.name}: {_state_of(node)}",
                 f"{m.rfc} §6.4.2: Master_Down_Timer = 3 × advert interval + skew",
-                _how_it_left(node, left) + f" {m.node.name} waited its {timeout:.2f} s and took over.",
+                _how_it_left(m, node, left) + f" {m.node.name} waited its {timeout:.2f} s and took over.",
                 key="advert_int",
             )
     return None
 
 
-def _how_it_left(node: NodeState, left: float) -> str:
-    when = format_moment(left, 2)
+def _how_it_left(m: Transition, node: NodeState, left: float) -> str:
+    when = m.moment(left)
     if node.service("keepalived").about > _WITHOUT_A_WORD:
         return f"{node.name} wrote no line after {when} until its next start, so it ended without a word."
     return f"{node.name} stopped advertising at {when}: {_state_of(node)}."
@@ -132,9 +131,9 @@ def _silent(m: Transition, node: NodeState, claim: Claim, timeout: float) -> Cau
     skew = timeout - m.settings.down_adverts * m.interval
     terms = f"{m.settings.down_adverts} × {m.interval:g} s + skew {skew:.3f} s"
     return Cause(
-        f"nothing heard from {node.name} after {format_moment(claim.at, 2)}",
+        f"nothing heard from {node.name} after {m.moment(claim.at)}",
         f"{m.rfc} §6.4.2: Master_Down_Timer = 3 × advert interval + skew",
-        f"The last advert of {node.name} was seen at {format_moment(claim.at, 2)}. {m.node.name} waited and "
+        f"The last advert of {node.name} was seen at {m.moment(claim.at)}. {m.node.name} waited and "
         "took over.",
         compare(terms, timeout, m.event.at - claim.at, _about(m)),
         "advert_int",

@@ -1,0 +1,162 @@
+"""The story of a recording: what happened, when and why, what is not known, what would have prevented it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from hatlab import events as e
+from hatlab.describe.times import RunClock
+from hatlab.diagnostics.finding import Finding
+from hatlab.incident.signs import Sign, find_signs
+from hatlab.keepalived.diagnose import diagnose_config
+from hatlab.keepalived.diagnose.conf import Configuration
+from hatlab.keepalived.parser import parse_document
+from hatlab.state.model import LabState
+from hatlab.state.run_report import RunReport, Transition, build_report
+from hatlab.state.steps import Step, derive_steps
+
+_SHOWN_FINDINGS = 8
+_AROUND = 10.0
+"""Seconds around a moment that somebody asks about."""
+_PREVENTABLE = {"error": 0, "warning": 1}
+
+
+@dataclass
+class Story:
+    """What there is to tell."""
+
+    report: RunReport
+    clock: RunClock
+    takeover: Transition | None
+    """The change that the story is about: the first failover, or the one that was asked for."""
+    before: str | None
+    """Who was Master before it."""
+    transitions: list[Transition]
+    signs: list[Sign]
+    findings: list[tuple[str, Finding]]
+    """(node, finding) of its configuration."""
+    unknown: list[str] = field(default_factory=list)
+    """Whole sentences."""
+
+
+def tell_story(
+    facts: Iterable[e.Event],
+    *,
+    at: float | None = None,
+    begin: float | None = None,
+    end: float | None = None,
+) -> Story:
+    """Read a recording's facts and find what is to be told.
+
+    Args:
+        at: the moment that is asked about, seconds since the beginning.
+        begin: leave out what is earlier, and with `end` what is later.
+    """
+    kept: list[e.Event] = []
+    last = LabState()
+
+    def watch(steps: Iterable[Step]) -> Iterable[Step]:
+        nonlocal last
+        for step in steps:
+            last = step.after
+            if isinstance(step.event, e.Lab | e.Log | e.Link | e.Advert):
+                kept.append(step.event)
+            yield step
+
+    report = build_report(watch(derive_steps(facts)))
+    first, until = (at - _AROUND, at + _AROUND) if at is not None else (begin, end)
+    in_window = [
+        change
+        for change in report.transitions
+        if change.to != "INIT"
+        and (first is None or change.at >= first)
+        and (until is None or change.at <= until)
+    ]
+    signs = [
+        sign
+        for sign in find_signs(kept)
+        if (first is None or sign.last >= first) and (until is None or sign.at <= until)
+    ]
+    takeover, before = _find_takeover(in_window, report.transitions, at)
+    return Story(
+        report=report,
+        clock=last.clock,
+        takeover=takeover,
+        before=before,
+        transitions=in_window,
+        signs=signs,
+        findings=_find_findings(last),
+        unknown=_find_unknown(last) if last.is_imported else [],
+    )
+
+
+def _find_takeover(
+    candidates: Sequence[Transition], everything: Sequence[Transition], at: float | None
+) -> tuple[Transition | None, str | None]:
+    """The change to MASTER that is asked about, and who was Master before; else the first failover."""
+    found: list[tuple[Transition, str | None]] = []
+    masters: dict[str, str] = {}
+    for change in everything:
+        if change.to == "MASTER":
+            before = masters.get(change.instance)
+            if change in candidates:
+                found.append((change, before if before != change.node else None))
+            masters[change.instance] = change.node
+    if at is not None and found:
+        return min(found, key=lambda one: abs(one[0].at - at))
+    return next((one for one in found if one[1]), found[-1] if found else (None, None))
+
+
+def _find_findings(state: LabState) -> list[tuple[str, Finding]]:
+    """What is wrong with the configurations, the worst first."""
+    texts = {name: node.loaded or node.conf for name, node in state.nodes.items()}
+    texts = {name: text for name, text in texts.items() if text}
+    parsed = {name: Configuration(parse_document(text), name=name) for name, text in texts.items()}
+    found = [
+        (name, finding)
+        for name, text in texts.items()
+        for finding in diagnose_config(text, *(conf for peer, conf in parsed.items() if peer != name))
+        if finding.severity in _PREVENTABLE
+    ]
+    found.sort(key=lambda one: _PREVENTABLE[one[1].severity])
+    return found[:_SHOWN_FINDINGS]
+
+
+def _find_unknown(state: LabState) -> list[str]:
+    """What nothing that was brought says, and what would."""
+    sentences = []
+    for name, node in state.nodes.items():
+        if not node.sees("log"):
+            sentences.append(
+                f"What keepalived on {name} thought is not known: there is no log of it. "
+                f"Next time: journalctl -u keepalived -o short-iso-precise."
+            )
+        if not node.sees("capture"):
+            sentences.append(
+                f"Whether adverts reached {name} is not known: there is no capture from it. "
+                f"Next time: tcpdump -n -w {name}.pcap vrrp or arp."
+            )
+        if not node.sees("conf"):
+            sentences.append(f"The settings of {name} are not known: there is no keepalived.conf of it.")
+        if node.unknown_addresses:
+            sentences.append(
+                f"Whether {name} held the virtual address at the end is not known: nothing says it. "
+                f"Next time: ip -ts monitor address link."
+            )
+    return sentences
+
+
+def masters_at_once(changes: Sequence[Transition]) -> list[tuple[str, float, float]]:
+    """(instance, from, to) of times in which several nodes were Master of it by their own word."""
+    spans: list[tuple[str, float, float]] = []
+    masters: dict[str, set[str]] = {}
+    ordered = sorted(changes, key=lambda change: change.at)
+    for change, then in pairwise([*ordered, None]):
+        assert change is not None
+        now = masters.setdefault(change.instance, set())
+        (now.add if change.to == "MASTER" else now.discard)(change.node)
+        if len(now) > 1 and then is not None:
+            spans.append((change.instance, change.at, then.at))
+    return spans
