@@ -41,3 +41,12 @@ async def test_escape_ends_a_search_before_it_ends_the_editor(tmp_path: Path) ->
         assert app.focused is app.text
         await pilot.press("escape")
     assert app.return_value == 1
+
+
+async def test_a_new_line_begins_where_the_one_before_it_begins(tmp_path: Path) -> None:
+    copy = tmp_path / "text"
+    copy.write_text("block {\n    first\n}\n")
+    app = FileEditor("keepalived.conf", copy)
+    async with app.run_test() as pilot:
+        await pilot.press("down", "end", "enter", *"second", "enter", *"third", "ctrl+s")
+    assert copy.read_text() == "block {\n    first\n    second\n    third\n}\n"

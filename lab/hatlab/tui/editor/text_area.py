@@ -9,6 +9,7 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
+from textual import events
 from textual.content import Content
 from textual.strip import Strip
 from textual.widgets import TextArea
@@ -46,6 +47,17 @@ class ConfTextArea(TextArea):
         self._word_styles: dict[str, Style] = {}
         self.signs: dict[int, Severity] = {}
         """Line (from 1) → the worst that was found on it."""
+
+    def on_key(self, event: events.Key) -> None:
+        """Begin a new line where the line before it begins."""
+        if event.key != "enter" or self.read_only:
+            return
+        event.stop()
+        event.prevent_default()
+        row, column = min(self.selection)
+        before = self.document.lines[row][:column]
+        indent = before[: len(before) - len(before.lstrip())]
+        self.replace(f"\n{indent}", *self.selection, maintain_selection_offset=False)
 
     def underline_lines(self, lines: Iterable[int]) -> None:
         """Underline these lines (from 1) and no others."""

@@ -112,8 +112,8 @@ def _task_forms(
     if unanswered := next(_unanswered_clients(lab), ""):
         return ((spin, (unanswered, "")),)
     if begun:
-        where = "the ☐ above" if open_visible else "your task, further down"
-        return (spin, ("Waiting for: ", ""), (do, "")), (spin, (f"Waiting for {where}", ""))
+        brief = "Your task above is not done yet" if open_visible else "Your task is further down: read on"
+        return (spin, ("Waiting for: ", ""), (do, "")), (spin, (brief, ""))
     if item.task.watch:
         watched = max(0.0, lab.at - state.trace.began)
         return ((box, ("watch", "bold"), (f" · for {watched:.0f} s now", "quiet")),)
