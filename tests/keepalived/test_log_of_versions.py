@@ -59,6 +59,22 @@ LINES: list[tuple[str, k.LogLine]] = [
     ("Assigned address 198.18.14.11 for interface eth0", k.AddressAdded("198.18.14.11", "eth0")),
     ("Deassigned address 198.18.14.100 from interface eth0", k.AddressRemoved("198.18.14.100", "eth0")),
     ("Interface eth1 deleted", k.InterfaceChanged("eth1", False)),
+    ("/usr/bin/killall -0 mysqld exited with status 1", k.CommandEnded("/usr/bin/killall -0 mysqld", 1)),
+    (
+        "(VI_1): WARNING - equal priority advert received from remote host with our IP address.",
+        k.OwnAddressHeard(
+            "VI_1", "WARNING - equal priority advert received from remote host with our IP address."
+        ),
+    ),
+    (
+        "(VI_1) CONFIGURATION ERROR: local instance and a remote instance are both configured "
+        "as address owner, please fix - reducing local priority",
+        k.OwnAddressHeard(
+            "VI_1",
+            "CONFIGURATION ERROR: local instance and a remote instance are both configured as address owner"
+            ", please fix - reducing local priority",
+        ),
+    ),
     ("Cant find interface ens18 for vrrp_instance VI_1 !!!", k.InterfaceMissing("VI_1", "ens18")),
     (
         "WARNING - interface ens18 for vrrp_instance VI_1 doesn't exist",

@@ -18,6 +18,7 @@ from hatlab.keepalived.log_line import (
     CheckRemoved,
     ChildDied,
     ChildStarted,
+    CommandEnded,
     ConfigurationOpened,
     ConfigurationRead,
     DaemonStarted,
@@ -34,6 +35,7 @@ from hatlab.keepalived.log_line import (
     LogLine,
     LowerPriorityHeard,
     MasterChanged,
+    OwnAddressHeard,
     PreemptDelayed,
     PriorityChanged,
     PriorityZero,
@@ -146,6 +148,7 @@ _DAEMON_LINES: dict[str, Builder] = {
     r"(?:(?P<c>\w*[Kk]eepalived\w*)|pid \d{1,9}) (?P<t>exited (?:with|due to) .*)": (
         lambda m: ChildDied(m["c"] or "", m["t"], False)
     ),
+    r"(?P<c>/\S.*) exited with status (?P<n>\d{1,3})": lambda m: CommandEnded(m["c"], int(m["n"])),
     r"Reloading(?: \.\.\.)?|Got SIGHUP, reloading .*": lambda _: ReloadStarted(),
     r"VRRP_Group\((?P<g>.+?)\):? (?:Syncing (?:instances|\S+) to|Transition to) "
     r"(?P<s>BACKUP|MASTER|FAULT) state": lambda m: GroupSynced(m["g"], m["s"]),
@@ -200,6 +203,10 @@ _INSTANCE_LINES: dict[str, Builder] = {
         lambda m: AddressesChanged(m["i"], m["w"] == "setting")
     ),
     r"Unknown interface ?!": lambda m: InterfaceMissing(m["i"], ""),
+    r"(?P<t>WARNING - equal priority advert received from remote host with our IP address\.?"
+    r"|CONFIGURATION ERROR: local instance and a remote instance are both configured as address owner.*)": (
+        lambda m: OwnAddressHeard(m["i"], m["t"])
+    ),
     r"send advert error (?P<e>.+)": lambda m: AdvertSendFailed(m["i"], m["e"]),
     r"(?P<e>Cant send advert to .+)": lambda m: AdvertSendFailed(m["i"], m["e"]),
     r"start preempt delay ?\((?P<n>\d{1,9}(?:\.\d{1,9})?)\)": lambda m: PreemptDelayed(m["i"], float(m["n"])),

@@ -344,6 +344,23 @@ class KernelRefused:
     """Its name, such as `RTM_NEWADDR`; before 2.0 its number: 20 for an address."""
 
 
+@dataclass(frozen=True, slots=True)
+class CommandEnded:
+    """A program that keepalived ran, such as a check's, ended with this status (before 2.0)."""
+
+    command: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAddressHeard:
+    """An advert is from the instance's own address: another machine has it, or two are address owner."""
+
+    instance: str
+    detail: str
+    """keepalived's own words."""
+
+
 LogLine = (
     ConfigurationRead
     | ScriptResult
@@ -381,6 +398,8 @@ LogLine = (
     | CheckOverran
     | ProcessQuorum
     | BfdChanged
+    | CommandEnded
+    | OwnAddressHeard
     | InterfaceChanged
     | InterfaceMissing
     | KernelRefused
