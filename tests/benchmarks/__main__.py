@@ -1,6 +1,6 @@
 """Measures hatlab here: python -m tests.benchmarks [PART …] [-- PROGRAM …]
 
-Parts: help, codec, life, naive, first, keys, lessons, page, replay, screen, simulator,
+Parts: help, captures, codec, life, naive, first, keys, lessons, page, replay, screen, simulator,
 sixteen; without one, all.
 Programs after `--` are timed beside `hatlab --help`. Prints Markdown table rows.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 
 from tests.benchmarks import (
+    captures,
     codec,
     commands,
     first_screen,
@@ -31,6 +32,7 @@ def main(arguments: list[str]) -> None:
         names, others = arguments[:cut], arguments[cut + 1 :]
     parts = {
         "help": lambda: commands.help_times(*others),
+        "captures": captures.rows,
         "codec": lambda: [f"| codec | {codec.main()} |"],
         "life": commands.lives,
         "naive": naive.rows,
