@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from hatlab import events as e
 from hatlab.commands.support.lesson_options import add_facts_only_option
 from hatlab.commands.support.screen_options import add_screen_options
-from hatlab.describe.times import parse_moment
+from hatlab.describe.shown_clock import shown_clock, use_clock
+from hatlab.describe.times import RunClock
 from hatlab.errors import UserError
 
 if TYPE_CHECKING:
@@ -38,9 +39,8 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--from",
         dest="begin",
-        type=_read_moment,
         metavar="MOMENT",
-        help="where to start: 1:23.4, or 83.4 seconds",
+        help="where to start: 1:23.4, 83.4 seconds, or 03:12:21 of an incident",
     )
     add_facts_only_option(parser)
     parser.add_argument("--headless", action="store_true", help="print a readable log instead of a screen")
@@ -52,13 +52,13 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def _read_moment(text: str) -> float:
-    """Raise UserError for what is no moment."""
+    """Raise UserError for what is no moment of the recording."""
+    clock = shown_clock()
+    example = "--from 1:23.4, or --from 83.4" if clock.day_start is None else "--from 03:12:21"
     try:
-        return parse_moment(text)
+        return clock.parse(text)
     except ValueError:
-        raise UserError(
-            f"--from {text[:40]} is not a moment", "as in: --from 1:23.4, or --from 83.4"
-        ) from None
+        raise UserError(f"--from {text[:40]} is not a moment", f"as in: {example}") from None
 
 
 def run(args: Namespace) -> int:
@@ -75,14 +75,19 @@ def run(args: Namespace) -> int:
     from hatlab.commands.support.recordings import find_last_recording
     from hatlab.commands.support.script_player import StopCondition
     from hatlab.session import Session
+    from hatlab.state.model import IMPORTED
 
     screen = not (args.headless or args.json) and sys.stdout.isatty() and sys.stdin.isatty()
     engine = ReplayEngine(
         args.file or find_last_recording(),
         args.speed or 1.0,
-        begin=args.begin,
         as_fast=not screen and args.speed is None,
     )
+    lab = engine.recording.lab
+    use_clock(RunClock.of_day(lab.started) if lab.engine == IMPORTED else RunClock())
+    begin = None if args.begin is None else _read_moment(args.begin)
+    if begin is not None:
+        engine.begin_at(begin)
     for error in engine.recording.unreadable.values():
         print_note(f"{error.message}; the rest is shown")
     session = Session(engine)
@@ -92,9 +97,11 @@ def run(args: Namespace) -> int:
 
             return run_screen(session, attachments, facts_only=args.facts_only)
         if args.json:
-            print_events = _from_moment(args.begin, json_printer(sys.stdout))
+            print_events = _from_moment(begin, json_printer(sys.stdout))
         else:
-            print_events = log_printer(sys.stdout, verbose=args.verbose, since=args.begin or -inf)
+            print_events = log_printer(
+                sys.stdout, verbose=args.verbose, since=-inf if begin is None else begin
+            )
         return run_headless(session, print_events, StopCondition())
 
 

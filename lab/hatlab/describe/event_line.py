@@ -57,6 +57,8 @@ def describe_event(event: e.Event) -> EventLine | None:
         case e.Lab():
             networks = ", ".join(f"{name} {subnet}" for name, subnet in event.subnets.items())
             text = f"{event.name} on {event.engine}{_because(event.reason)}: {networks}"
+            if event.sources:
+                text = f"{event.name}, an incident that was imported; it began {event.started[:19]}"
             return EventLine(Symbol("◆", Tone.NOTE), "lab", text)
         case e.Phase():
             return _phase_line(event)

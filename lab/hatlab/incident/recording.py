@@ -176,6 +176,7 @@ class _EventReader:
         for node, text in self._lab.texts.items():
             place = next((str(conf.place) for conf in self._found.nodes[node].confs), "")
             yield e.Conf(at=0.0, node=node, text=text, evidence=place)
+        yield e.Phase(at=0.0, name="ready", done=True)
         files = list(dict.fromkeys(f for node in self._found.nodes.values() for f in node.files))
         streams = [_in_order(self._events_of(file, on_file)) for file in files]
         logged = frozenset(n.name for n in self._found.nodes.values() if "log" in n.kinds)

@@ -78,7 +78,8 @@ def _present_conditions(state: LabState) -> Iterator[tuple[str, str]]:
         if len(lately) > 1:
             yield "duplicate_address", f"{address} is announced by {join_names(lately)} at once"
     for address, (owners, since) in state.owned.items():
-        if not owners and state.ready and _has_lasted(state, "no_owner", since):
+        nobody = not owners and not state.possible_owners(address)
+        if nobody and state.ready and _has_lasted(state, "no_owner", since):
             yield "no_owner", f"nobody holds {address}"
     if refused := _refused_addresses(state):
         yield "address_refused", _describe_refusal(refused)
@@ -218,6 +219,7 @@ def _muted_masters(state: LabState) -> Iterator[tuple[str, str]]:
             if (instance := node.instances.get(name)) is not None
             and instance.reported == "MASTER"
             and node.power == "on"
+            and node.sees("capture")
             and node.service("keepalived").state == "up"
         }
         if len(masters) < 2 or any(state.at - i.since <= SETTLED for i in masters.values()):

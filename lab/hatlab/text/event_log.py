@@ -11,7 +11,7 @@ from math import inf
 
 from hatlab import events as e
 from hatlab.describe import Tone, describe_event, time_of
-from hatlab.describe.times import format_moment
+from hatlab.describe.shown_clock import moment_width, show_moment
 from hatlab.util.equations import wrap_prose
 from hatlab.util.visible import show_controls
 
@@ -55,9 +55,9 @@ def format_event(
     if line is None:
         return ""
     at = time_of(event)
-    late = f" (at {format_moment(at, 3)})" if since - at > _LATE else ""
+    late = f" (at {show_moment(at, 3)})" if since - at > _LATE else ""
     text = f"{line.symbol.glyph} {show_controls(line.subject, ''):<7} {_in_one_line(line.text)}{late}"
-    first, *rest = _wrap(f"{format_moment(max(at, since), 3):>9}  {text}", width)
+    first, *rest = _wrap(f"{show_moment(max(at, since), 3):>{moment_width()}}  {text}", width)
     details = [part for detail in line.details for part in _wrap(_INDENT + _in_one_line(detail), width)]
     if colour:
         tint = _COLOURS[line.symbol.tone]

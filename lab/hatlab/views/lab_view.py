@@ -223,17 +223,19 @@ def _doubts(state: LabState, node: NodeState) -> Iterator[str]:
         if state.at - since < SETTLING:
             continue
         holds = any(node.holds(address) for address in addresses)
+        holds_none = not holds and not node.unknown_addresses.intersection(addresses)
         claims = part.claims(state.at)
         if part.reported != "MASTER" and holds:
             yield f"{'dead' if part.reported == 'STOPPED' else part.reported}, yet holds VIP"
-        elif part.reported == "MASTER" and not holds:
+        elif part.reported == "MASTER" and holds_none:
             yield "MASTER, yet no VIP"
         elif part.reported == "MASTER" and node.fenced:
             yield "MASTER, yet read only"
         elif part.reported == "MASTER" and node.service("keepalived").state == "frozen":
             yield "frozen, yet holds VIP"
         elif part.reported == "MASTER" and state.at - part.since > ADVERTS_EXPECTED and not claims:
-            yield "MASTER, yet no adverts"
+            if node.sees("capture"):
+                yield "MASTER, yet no adverts"
         elif part.reported == "BACKUP" and claims and _advertised_since_change(part):
             yield "BACKUP, yet advertises"
 

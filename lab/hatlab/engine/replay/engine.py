@@ -16,6 +16,7 @@ from typing import ClassVar
 
 from hatlab import events as e
 from hatlab.actions import Action
+from hatlab.describe.shown_clock import show_moment
 from hatlab.engine.base import Emit, OnLine, Rewind
 from hatlab.engine.replay.recording_reader import Offset, RecordingReader
 from hatlab.errors import ActionFailed, UserError
@@ -56,11 +57,9 @@ class ReplayEngine:
         self.recording = RecordingReader(path)
         self.finished = threading.Event()
         """Set while the end has been reached."""
-        self._begin = self.recording.lab.at if begin is None else begin
-        if begin is not None and not begin <= self.recording.ends:
-            raise UserError(
-                f"there is no {begin:g} s in it", f"this recording ends at {self.recording.ends:.1f} s"
-            )
+        self._begin = self.recording.lab.at
+        if begin is not None:
+            self.begin_at(begin)
         self._as_fast = as_fast
         self._changed = threading.Condition(threading.RLock())
         self._stop = threading.Event()
@@ -163,6 +162,19 @@ class ReplayEngine:
         raise ActionFailed(f"there is no further {what} in this recording", "go back for an earlier one")
 
     # -- the engine's interface
+
+    def begin_at(self, moment: float) -> None:
+        """Begin at a moment, s, once it is started.
+
+        Raises:
+            UserError: the recording has ended by then.
+        """
+        ends = self.recording.ends
+        if moment > ends:
+            raise UserError(
+                f"there is no {show_moment(moment)} in it", f"this recording ends at {show_moment(ends, 1)}"
+            )
+        self._begin = moment
 
     def start(self, emit: Emit) -> None:
         """Start to play and return at once: a recording is ready when its own `ready` has been played."""

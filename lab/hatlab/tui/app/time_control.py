@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hatlab.describe.times import format_moment
+from hatlab.describe.shown_clock import show_moment
 from hatlab.engine.base import Replayable, TimeControl
 from hatlab.errors import ActionFailed
 from hatlab.tui.app.copying import CopyingApp
@@ -120,7 +120,7 @@ class TimeControlApp(CopyingApp):
             len(later),
             "Time goes back to {at}: “{action}” and everything after it is undone.\n{stays}",
             "Time goes back to {at}: {count} actions and everything after them are undone.\n{stays}",
-            at=format_moment(at, 1),
+            at=show_moment(at, 1),
             action=later[0],
             stays="The timeline keeps it, dim, to compare; x hides it.",
         )
@@ -134,7 +134,7 @@ class TimeControlApp(CopyingApp):
             time.pause()
             self.lab_screen.timeline.keep_future()
             self._seek(
-                at, f"Back at {format_moment(at, 1)}, and paused. Change something, then press p to resume."
+                at, f"Back at {show_moment(at, 1)}, and paused. Change something, then press p to resume."
             )
 
     def action_ahead(self, what: str) -> None:

@@ -22,7 +22,8 @@ from hatlab.describe import (
     Tone,
     format_transition,
 )
-from hatlab.describe.times import format_moment, format_seconds
+from hatlab.describe.shown_clock import moment_width, show_moment
+from hatlab.describe.times import format_seconds
 from hatlab.state.model import layout_of
 from hatlab.tui.widgets.line_widget import Piece, Row, node_style
 from hatlab.util.equations import break_equation
@@ -267,7 +268,7 @@ def wrap_entry(entry: Entry, width: int, names: Sequence[str]) -> list[Row]:
         subject_width = max([_LEAST_SUBJECT_WIDTH, *(len(name) for name in names)])
     subject_style = node_style(names, entry.subject) if entry.subject in names else "label"
     head: Row = (
-        (f"{format_moment(entry.at, 3):>8} ", "muted"),
+        (f"{show_moment(entry.at, 3):>{moment_width() - 1}} ", "muted"),
         (f"{entry.subject[:subject_width]:<{subject_width}} ", subject_style),
         (f"{entry.glyph} ", entry.style),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from hatlab import events as e
 from hatlab.describe.packets import FULL, SHORT, SHORTEST, packet_title
-from hatlab.describe.times import format_moment
+from hatlab.describe.shown_clock import moment_width, show_moment
 from hatlab.tui.widgets.line_widget import Piece, node_style
 from hatlab.util.safe_text import safe_text
 from hatlab.util.text import cut_at_word
@@ -76,7 +76,7 @@ def _fit(text: str, width: int) -> str:
 
 def header_line(columns: Columns) -> tuple[Piece, ...]:
     """Return the names of the columns."""
-    out = [f"{'time':>9}", f"{'Δ s':>7} ", "from".ljust(columns.sender)]
+    out = [f"{'time':>{moment_width()}}", f"{'Δ s':>7} ", "from".ljust(columns.sender)]
     if columns.network:
         out.append("network".ljust(columns.network))
     out.append("packet".ljust(columns.what))
@@ -87,7 +87,7 @@ def header_line(columns: Columns) -> tuple[Piece, ...]:
 def packet_line(packet: Packet, columns: Columns) -> tuple[Piece, ...]:
     """Return one row: when, how long after the last, from whom, what, and what became of it at each node."""
     out: list[Piece] = [
-        (f"{format_moment(packet.at, 3):>9}", "label"),
+        (f"{show_moment(packet.at, 3):>{moment_width()}}", "label"),
         (f"{format_interval(packet):>7} ", "why" if packet.taken_over_from else "muted"),
         (_fit(packet.sender, columns.sender), node_style(columns.nodes, packet.sender)),
     ]

@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from hatlab.describe.times import format_moment
+from hatlab.describe.shown_clock import show_moment
 from hatlab.tui.screens.dialog import Dialog, dialog_box
 from hatlab.tui.widgets.line_widget import styled
 from hatlab.tui.widgets.notice_line import Notice
@@ -45,5 +45,5 @@ class NoticeList(Dialog[None]):
 
 def _notice_block(notice: Notice) -> Content:
     first, *rest = map(safe_text, notice.text.split("\n"))
-    head = styled((f"{format_moment(notice.at, 0)}  ", "quiet"), (first, notice.style))
+    head = styled((f"{show_moment(notice.at, 0)}  ", "quiet"), (first, notice.style))
     return Content("\n").join([head, *(Content(f"       {line}") for line in rest)])

@@ -15,7 +15,7 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from hatlab import events as e
-from hatlab.describe.times import format_moment
+from hatlab.describe.shown_clock import show_moment
 from hatlab.tui.messages import WhyListOpened
 from hatlab.tui.screens.dialog import Dialog, dialog_box
 from hatlab.tui.widgets.bullet_list import Bullet, BulletList, EquationBullet, wrap_content
@@ -38,7 +38,7 @@ def why_headline(why: e.Why) -> Content:
         return styled(
             (f"{why.node}  ", "bold"),
             (f"{why.from_} → {why.to}", "bold vip"),
-            f"  {format_moment(why.at, 1)}",
+            f"  {show_moment(why.at, 1)}",
         )
     before, after = state_mark(why.from_), state_mark(why.to)
     if why.from_ == why.to:
@@ -46,14 +46,14 @@ def why_headline(why: e.Why) -> Content:
             (f"{why.node}  ", "bold"),
             ("stays ", "quiet"),
             (str(after), f"bold {after.tone}"),
-            (f"  {format_moment(why.at, 1)}", "quiet"),
+            (f"  {show_moment(why.at, 1)}", "quiet"),
         )
     return styled(
         (f"{why.node}  ", "bold"),
         (f"{before.glyph} {why.from_}", before.tone),
         (" → ", "quiet"),
         (str(after), f"bold {after.tone}"),
-        (f"  {format_moment(why.at, 1)}", "quiet"),
+        (f"  {show_moment(why.at, 1)}", "quiet"),
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.segment import Segment
 from textual.strip import Strip
 
-from hatlab.describe.times import format_moment
+from hatlab.describe.shown_clock import show_moment
 from hatlab.state.timeline import Lane, TimelineModel
 from hatlab.state.tracks import Window
 from hatlab.tui.timeline import draw
@@ -134,7 +134,7 @@ class TimelineChart(LineWidget):
         self._cursor_height = len(rows) - 1
         self._cursor_column = self._column_of_cursor(window)
         if self.cursor is not None and self._cursor_column >= 0:
-            rows[0] = self._with_cursor_time(rows[0], format_moment(self.cursor, 2))
+            rows[0] = self._with_cursor_time(rows[0], show_moment(self.cursor, 2))
         status = self._status()
         if not self.styles.border_bottom[0] and height > len(rows):
             rows += [()] * (height - len(rows) - 1)
@@ -221,10 +221,10 @@ class TimelineChart(LineWidget):
             values = " · ".join(
                 f"{label} {value}" for label, value in self.model.describe_moment(self.cursor)
             )
-            return f"{format_moment(self.cursor, 3)}: {values}"
+            return f"{show_moment(self.cursor, 3)}: {values}"
         if self.branch is not None and self.following:
             return (
-                f"{self._follows} · dim: the future from {format_moment(self.branch[0], 1)} before you "
+                f"{self._follows} · dim: the future from {show_moment(self.branch[0], 1)} before you "
                 f"went back (x hides it)"
             )
         return self._follows if self.following else "‖ stopped: press Space to follow"

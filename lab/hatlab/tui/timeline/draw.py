@@ -11,7 +11,8 @@ from dataclasses import replace
 from itertools import groupby
 
 from hatlab.describe import POWER_SYMBOLS, PROCESS_SYMBOLS, STATE_SYMBOLS
-from hatlab.describe.times import format_length, format_moment
+from hatlab.describe.shown_clock import show_moment
+from hatlab.describe.times import format_length
 from hatlab.state.timeline import Lane, Mark, TimelineModel
 from hatlab.state.tracks import FAIL, GOOD, NOBODY, UNKNOWN, ProbeTrack, Run, Window
 from hatlab.tui.widgets.line_widget import Piece, node_style
@@ -41,7 +42,7 @@ def ruler_pieces(window: Window) -> list[Piece]:
         number += 1
         if at < 0 or not 0 <= cell < window.width:
             continue
-        label = f"┬{format_moment(at, 1 if step < 1 else 0)} "
+        label = f"┬{show_moment(at, 1 if step < 1 else 0)} "
         if cell + len(label) <= window.width:
             line[cell : cell + len(label)] = label
         else:

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
 
-from hatlab.describe.times import format_moment
+from hatlab.describe.shown_clock import show_moment
 from hatlab.lessons.play.side_effects import find_faults_and_edits
 from hatlab.state.faults import find_faults
 from hatlab.state.model import LabState, NodeState
@@ -76,10 +76,10 @@ def header_view(
         name=state.name,
         engine=state.engine,
         reason=state.reason,
-        time=format_moment(state.at),
+        time=show_moment(state.at),
         faults=fault_texts(state, hiding=hiding) if state.ready else (),
         phase="" if state.ready else (unfinished[-1] if unfinished else "starting"),
-        looking=None if looking is None else format_moment(looking, 1),
+        looking=None if looking is None else show_moment(looking, 1),
         live=live,
         pace=pace,
         conditions=tuple(name.replace("_", " ") for name in state.conditions) if state.ready else (),

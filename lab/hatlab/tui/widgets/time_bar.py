@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from textual import events
 from textual.content import Content
 
-from hatlab.describe.times import format_moment
+from hatlab.describe.shown_clock import show_moment
 from hatlab.engine.base import Engine, Replayable, TimeControl
 from hatlab.tui.messages import MomentPointedAt
 from hatlab.tui.widgets.fitting import fit_text
@@ -71,7 +71,7 @@ class TimeBar(LineWidget):
         _, width = self._line_span(view)
         done = min(width - 1, int(view.at / max(view.ends, 1e-9) * width))
         line = (("━" * done, "wire"), ("●", "bold wire"), ("─" * (width - 1 - done), "line"))
-        return [styled(*head, *line, (f"  {format_moment(view.ends)} ", "quiet"))]
+        return [styled(*head, *line, (f"  {show_moment(view.ends)} ", "quiet"))]
 
     def _head(self, view: TimeView) -> list[Piece | str]:
         if view.ends is not None and view.at >= view.ends:
@@ -80,12 +80,12 @@ class TimeBar(LineWidget):
             status = (" ‖ paused     ", "bold warn")
         else:
             status = (" ▶ running    ", "bold master")
-        return [status, (f"{view.pace:>4g}×", "bold"), f"  {format_moment(view.at, 1)}  "]
+        return [status, (f"{view.pace:>4g}×", "bold"), f"  {show_moment(view.at, 1)}  "]
 
     def _hints(self, view: TimeView) -> tuple[str, ...]:
         """Return what to press, in full and for a narrow screen."""
         if view.looking is not None:
-            moment = format_moment(view.looking, 1)
+            moment = show_moment(view.looking, 1)
             back = f"press Backspace to go back to {moment}"
             return f"{back}; what came after stays dim, to compare", back, "press Backspace to go back"
         return "press ← to select a moment, Backspace to go back to it", "press ← to select a moment"
@@ -93,7 +93,7 @@ class TimeBar(LineWidget):
     def _line_span(self, view: TimeView) -> tuple[int, int]:
         """Return where the line of a recording begins, and its cells."""
         start = styled(*self._head(view)).cell_length
-        return start, max(1, self.size.width - start - len(format_moment(view.ends or 0.0)) - 3)
+        return start, max(1, self.size.width - start - len(show_moment(view.ends or 0.0)) - 3)
 
     def on_click(self, event: events.Click) -> None:
         view = self.view

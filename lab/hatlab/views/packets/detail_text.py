@@ -8,7 +8,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from hatlab import events as e
-from hatlab.describe.times import format_moment, format_seconds
+from hatlab.describe.shown_clock import show_moment
+from hatlab.describe.times import format_seconds
 from hatlab.util.safe_text import safe_text
 from hatlab.util.text import plural
 from hatlab.views.packets.packet import Packet, arrival_text
@@ -79,7 +80,7 @@ class FieldLine:
 def packet_story(packet: Packet, names: Sequence[str]) -> list[Row]:
     """Return where it was sent and received, when, how often, and what is wrong with it: one line each."""
     event = packet.event
-    where = {"sender": packet.sender, "network": event.network, "at": format_moment(packet.at, 3)}
+    where = {"sender": packet.sender, "network": event.network, "at": show_moment(packet.at, 3)}
     if packet.sent:
         first = plural(
             packet.count,
