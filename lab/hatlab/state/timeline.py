@@ -8,7 +8,7 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 
 from hatlab import events as e
-from hatlab.state.model import layout_of
+from hatlab.state.model import IMPORTED, layout_of
 from hatlab.state.tracks import FAIL, GOOD, NOBODY, UNKNOWN, FactTrack, ProbeTrack, Track
 from hatlab.topology import Layout
 from hatlab.util.addresses import short_address
@@ -109,7 +109,7 @@ class TimelineModel:
         self._vips: dict[str, FactTrack[Owners, e.Event]] = {}
         self._clients: dict[str, ProbeTrack] = {}
         self._outages: dict[str, list[e.Outage]] = {}
-        self._ready = False
+        self._ready = self._is_imported = False
         self._acted_at = -_AFTERMATH
 
     def shifted(self, seconds: float) -> TimelineModel:
@@ -154,6 +154,9 @@ class TimelineModel:
                 changed = [part.add(event.at, event) for part in parts]
                 if isinstance(event, e.Node) and event.state == "off":
                     changed += [vip.add(event.at, event) for vip in self._vips.values()]
+                elif self._is_imported and event.state == "down" and event.about:
+                    gone = e.Node(at=event.at, node=event.node, state="off")  # what it holds is not known
+                    changed += [vip.add(event.at, gone) for vip in self._vips.values()]
                 return any(changed) or is_marked
             case e.Filter() | e.Link():
                 return self._mark_by_hand(event)
@@ -167,6 +170,7 @@ class TimelineModel:
                 self._mark_action(event)
                 return True
             case e.Lab():
+                self._is_imported = event.engine == IMPORTED
                 self._add_lanes(layout_of(event))
                 return True
             case _:

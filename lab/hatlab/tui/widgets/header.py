@@ -11,7 +11,7 @@ from textual.widget import Widget
 from hatlab.describe.shown_clock import show_moment
 from hatlab.lessons.play.side_effects import find_faults_and_edits
 from hatlab.state.faults import find_faults
-from hatlab.state.model import LabState, NodeState
+from hatlab.state.model import IMPORTED, LabState, NodeState
 from hatlab.tui.widgets.line_widget import LineWidget, Piece, drawn, justified, shortened, styled
 from hatlab.tui.widgets.notice_line import NoticeLine, notice_content
 from hatlab.views.lab_view import condition_sentences
@@ -154,6 +154,8 @@ class HeaderLine(LineWidget):
 
     def _engine(self, view: HeaderView) -> str:
         name = ENGINE_NAMES.get(view.engine, view.engine)
+        if view.engine == IMPORTED:
+            return "an incident, imported"
         if not view.live:
             return f"a recording of {name if name == view.engine else f'the {name}'}"
         return name if name != view.engine else f"{name} live"
