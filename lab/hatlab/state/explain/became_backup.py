@@ -68,20 +68,31 @@ def _why_recovered(m: Transition) -> Cause:
     )
 
 
+def _yielded_to_somebody(m: Transition) -> Cause:
+    """A better advert, of which the log says neither the sender nor the priority."""
+    return Cause(
+        "another node advertises a higher priority",
+        f"{m.rfc} §6.4.3: a Master that hears a higher priority (or equal from a higher address) yields",
+        f"{m.node.name} heard an advert of a higher priority, or of its own from a higher address, so it "
+        "gave up the address. It sends no priority 0. Its log does not say whose advert it was.",
+        key="priority",
+    )
+
+
 def _why_master_yielded(m: Transition) -> Cause:
     other, old, node = m.old.yielded, m.old, m.node.name
     if other is not None and m.just_now(other.at):
         equal = other.priority == old.priority
+        if equal and not other.node:  # the log of keepalived before 1.2.20 says no more
+            return _yielded_to_somebody(m)
+        who = other.node or "another node"
         rank = "the same priority but a higher address" if equal else f"priority {other.priority}"
         strange = bool(other.addresses) and not set(other.addresses) & set(m.settings.addresses)
         return Cause(
-            f"{other.node} advertises {rank}, for other addresses"
-            if strange
-            else f"{other.node} advertises {rank}",
+            f"{who} advertises {rank}, for other addresses" if strange else f"{who} advertises {rank}",
             f"{m.rfc} §6.4.3: a Master that hears a higher priority (or equal from a higher address) yields",
-            f"{node} (priority {old.priority}) heard {other.node} with {rank}, so it gave up the address. It "
-            "sends no priority 0."
-            + (_STRANGER.format(other=other.node, vrid=m.settings.vrid) if strange else ""),
+            f"{node} (priority {old.priority}) heard {who} with {rank}, so it gave up the address. It "
+            "sends no priority 0." + (_STRANGER.format(other=who, vrid=m.settings.vrid) if strange else ""),
             f"{other.priority} {'=' if equal else '>'} {old.priority}",
             "priority",
         )
