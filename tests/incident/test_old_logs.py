@@ -28,3 +28,11 @@ def test_a_master_that_yields_says_no_more_than_its_log(tmp_path: Path, line: st
     text = " ".join(to_text(story).split())
     assert told in text
     assert "heard with" not in text
+
+
+def test_a_wait_is_not_counted_by_settings_that_nobody_knows(tmp_path: Path) -> None:
+    (tmp_path / "db1").mkdir()
+    stamp = "2015-06-23T13:41:16+02:00 db1 Keepalived_vrrp[302]: (VI_1)"
+    (tmp_path / "db1" / "messages").write_text(f"{stamp} Entering MASTER STATE\n")
+    story = tell_story(import_incident(find_files([str(tmp_path / "db1")]), zone=find_zone("UTC")).events)
+    assert "3.61 s" not in to_text(story)

@@ -178,7 +178,7 @@ def _peer_went_on(
             f"not known, as there is no capture from {m.node.name}."
         )
     return Cause(
-        f"no advert counted for {timeout:.2f} s, though {names} was Master",
+        f"no advert counted for {_wait(m, timeout)}, though {names} was Master",
         f"{m.rfc} §6.4.2: a Backup whose Master_Down_Timer expires becomes Master",
         text,
         key="advert_int",
@@ -190,10 +190,15 @@ def _peers_unknown(m: Transition, peers: list[tuple[NodeState, InstanceState]], 
     return Cause(
         "its timer ran out",
         f"{m.rfc} §6.4.2: a Backup whose Master_Down_Timer expires becomes Master",
-        f"{m.node.name} took no advert for better than its own for {timeout:.2f} s and became Master. What "
-        f"{names} did then is not known.",
+        f"{m.node.name} took no advert for better than its own for {_wait(m, timeout)} and became "
+        f"Master. What {names} did then is not known.",
         key="advert_int",
     )
+
+
+def _wait(m: Transition, timeout: float) -> str:
+    """How long it waited: in seconds only if its configuration is known, which makes them."""
+    return f"{timeout:.2f} s" if m.node.sees("conf") else "a whole master-down interval"
 
 
 def _fits(m: Transition, began: float, wait: float, *, earlier: float = 0.0, later: float = 0.0) -> bool:
