@@ -187,14 +187,18 @@ class _Collector:
         return course
 
     def _add_states(self, course: Course) -> None:
-        """An instance's start (INIT) is no state to compare: how long it takes is the machine's business."""
+        """An instance's start (INIT) is no state to compare: how long it takes is the machine's business.
+
+        Of a start that comes to nothing no more is told: it was stopped, and is.
+        """
         for change in course.report.transitions:
-            if change.to != "INIT":
-                key = StreamKey("state", (change.node, change.instance))
+            stream = course.streams.setdefault(StreamKey("state", (change.node, change.instance)), [])
+            is_still_stopped = bool(stream) and stream[-1].value == change.to == "STOPPED"
+            if change.to != "INIT" and not is_still_stopped:
                 about = self._about.get((change.at, change.node), 0.0)
                 is_first_known = change.from_ == "UNKNOWN"
                 moment = Moment(change.at, change.to, about, why=change.why, is_first_known=is_first_known)
-                course.streams.setdefault(key, []).append(moment)
+                stream.append(moment)
 
     def _add_owners(self, course: Course) -> None:
         if self._layout is None:

@@ -37,7 +37,9 @@ def _without_repeats(episodes: Sequence[Episode]) -> list[Episode]:
         faults = episode.candidates[0].faults
         known = [fault for other in kept for fault in other.candidates[0].faults]
         repeats = len(episode.candidates) == len(faults) == 1 and any(
-            fault.words == faults[0].words and abs(fault.at - faults[0].at) < _REPEATED for fault in known
+            (fault.words, fault.text) == (faults[0].words, faults[0].text)
+            and abs(fault.at - faults[0].at) < _REPEATED
+            for fault in known
         )
         if not repeats:
             kept.append(episode)
