@@ -167,12 +167,13 @@ def _report_bug(error: Exception) -> int:
     """Write the traceback to a file and name that on stderr; return the exit code."""
     import traceback
 
+    from hatlab.util.files import write_text
     from hatlab.util.paths import state_dir
 
     summary = f"{type(error).__name__}: {error}".splitlines()[0]
     try:
         path = state_dir() / "crash.txt"
-        path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+        write_text(path, "".join(traceback.format_exception(error)))
         hint = f"this is a bug in hatlab; please report it with {path}"
     except (OSError, LabError):
         hint = "this is a bug in hatlab; please report it"
@@ -184,8 +185,10 @@ def _close_stdout() -> None:
     try:
         sys.stdout.flush()
     except (BrokenPipeError, ValueError):
+        from hatlab.util.files import discard_output
+
         with suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            discard_output(sys.stdout.fileno())
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from hatlab.diagnostics.finding import Finding, Severity
-from hatlab.util.files import shipped_folder
+from hatlab.util.files import read_text, shipped_folder
 
 _SECTION = re.compile(
     r"^### (?P<code>[A-Z]{2}[0-9]{3}) (?P<title>.+)\n\n"
@@ -75,7 +75,7 @@ def _fields(section: re.Match[str]) -> dict[str, Any]:
 @cache
 def all_rules() -> Mapping[str, Rule]:
     """The rule of every code, in the order of docs/checks.md."""
-    return parse_rules((shipped_folder("docs") / "checks.md").read_text(encoding="utf-8"))
+    return parse_rules(read_text(shipped_folder("docs") / "checks.md", "file"))
 
 
 def codes_of(kind: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from hatlab.drills.generate import PAIR, build_drill
 from hatlab.drills.model import Drill, Level
 from hatlab.errors import UserError
 from hatlab.lessons.model import Id
-from hatlab.util.files import shipped_folder
+from hatlab.util.files import read_text, shipped_folder
 
 
 class ShippedDrill(BaseModel):
@@ -35,7 +35,7 @@ class ShippedDrill(BaseModel):
 @cache
 def list_shipped() -> tuple[ShippedDrill, ...]:
     """Return every shipped drill, in the order of the file: from easy to hard."""
-    text = (shipped_folder("lessons") / "drills.yaml").read_text(encoding="utf-8")
+    text = read_text(shipped_folder("lessons") / "drills.yaml", "file")
     return TypeAdapter(tuple[ShippedDrill, ...]).validate_python(yaml.safe_load(text))
 
 

@@ -223,6 +223,41 @@ def write_text(path: Path, text: str) -> None:
         raise UserError(f"cannot write {path}: {error.strerror}") from None
 
 
+def own_file(path: Path) -> int:
+    """Make a file of hatlab's own that is not there yet, only for its user; return its descriptor.
+
+    Raises:
+        FileExistsError: it is there.
+        OSError: it cannot be made.
+    """
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+
+
+def file_to_lock(path: Path, *, make: bool) -> int:
+    """Return a descriptor of a file of hatlab's own, to lock it; no link is followed.
+
+    Args:
+        path: of the file.
+        make: true: it is made if it is not there.
+
+    Raises:
+        OSError: it is not there, or may not be opened.
+    """
+    flags = os.O_RDWR | os.O_CREAT if make else os.O_RDONLY
+    return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0), 0o600)
+
+
+def discard_output(descriptor: int) -> None:
+    """Let what is written to a descriptor go nowhere from now on.
+
+    Raises:
+        OSError: it is not open.
+    """
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, descriptor)
+    os.close(nowhere)
+
+
 def write_new(path: Path, text: str) -> None:
     """Write a file of text that is not there yet.
 

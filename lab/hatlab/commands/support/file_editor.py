@@ -10,6 +10,8 @@ import sys
 import tempfile
 from pathlib import Path, PurePosixPath
 
+from hatlab.util.files import MOST_BYTES, read_text, write_text
+
 
 def edit_text(name: str, text: str) -> str | None:
     """Let a person edit a text; return the new one, None if it was not saved.
@@ -20,7 +22,7 @@ def edit_text(name: str, text: str) -> str | None:
     """
     with tempfile.TemporaryDirectory(prefix="hatlab-") as folder:
         copy = Path(folder) / "text"
-        copy.write_text(text, encoding="utf-8")
+        write_text(copy, text)
         # a process of its own, as the lab's screen may be suspended beneath it
         program = [sys.executable, "-m", "hatlab.tui.editor.file_editor", PurePosixPath(name).name, str(copy)]
-        return copy.read_text(encoding="utf-8") if subprocess.call(program) == 0 else None
+        return read_text(copy, "copy", 16 * MOST_BYTES) if subprocess.call(program) == 0 else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import select
 import signal
 import sys
@@ -11,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
+from hatlab.util.files import discard_output
 from hatlab.util.signals import handling_signals
 
 PATIENCE = 1.0
@@ -32,7 +32,7 @@ def drop_what_nobody_reads() -> None:
     """Let what is still to be written to a full pipe go nowhere."""
     if stdout_takes_no_more():
         with suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            discard_output(sys.stdout.fileno())
 
 
 def check_stdout() -> None:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from hatlab.engine.docker.connection import engine_address
 from hatlab.errors import UserError
-from hatlab.util.files import read_bytes
+from hatlab.util.files import file_to_lock, own_file, read_bytes
 from hatlab.util.paths import labs_dir
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class LabRecord:
         if fcntl is None or self.host not in ("", platform.node()):
             return None
         try:
-            handle = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW)
+            handle = file_to_lock(self.path, make=False)
         except OSError:
             return False
         try:
@@ -153,7 +153,7 @@ def write_record(lab: str, topology: str, place: EnginePlace) -> HeldRecord:
         "made": round(time.time(), 3),
     }
     while True:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        handle = own_file(path)
         try:
             if fcntl is not None:
                 with contextlib.suppress(OSError):  # a file system without locks

@@ -7,8 +7,11 @@ from collections.abc import Iterable
 from ipaddress import IPv4Network
 from pathlib import Path
 
-from hatlab.errors import EngineError
+from hatlab.errors import EngineError, UserError
+from hatlab.util.files import read_bytes
 
+_MOST_OF_ROUTES = 16_000_000
+"""Bytes of the kernel's table that are read."""
 POOL = IPv4Network("198.18.0.0/15")
 """The range of RFC 2544 for testing equipment: never routed on the Internet."""
 
@@ -16,8 +19,8 @@ POOL = IPv4Network("198.18.0.0/15")
 def host_routes(table: Path = Path("/proc/net/route")) -> list[IPv4Network]:
     """Return the networks this machine routes, without the default route; empty if they cannot be read."""
     try:
-        lines = table.read_text().splitlines()[1:]
-    except OSError:
+        lines = read_bytes(table, _MOST_OF_ROUTES).decode("ascii", "replace").splitlines()[1:]
+    except UserError:
         return []
     networks = []
     for line in lines:

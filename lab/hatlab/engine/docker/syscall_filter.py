@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hatlab.util.files import read_bytes
+
 if TYPE_CHECKING:
     from docker import DockerClient
 
@@ -26,7 +28,7 @@ def syscall_filter(client: DockerClient) -> list[str]:
         return []
     if "name=seccomp" not in " ".join(client.info().get("SecurityOptions") or ()):
         return []
-    return [f"seccomp={json.dumps(json.loads(_PROFILE.read_text(encoding='utf-8')))}"]
+    return [f"seccomp={json.dumps(json.loads(read_bytes(_PROFILE)))}"]
 
 
 def is_podman(version: dict[str, object]) -> bool:

@@ -18,7 +18,7 @@ from hatlab.engine.simulator.network.routing import IcmpRateLimit, forward_adver
 from hatlab.keepalived import localize_files, write_config
 from hatlab.shell.programs import LAB_PROGRAMS
 from hatlab.util.addresses import is_ipv6
-from hatlab.util.files import shipped_folder
+from hatlab.util.files import read_text, shipped_folder
 from hatlab.vrrp.arp import ArpPacket
 from hatlab.vrrp.codec import Advertisement
 
@@ -30,7 +30,7 @@ BOOT = 0.05
 
 
 def _read_my_cnf() -> str:
-    return (shipped_folder("compose") / "my.cnf").read_text(encoding="utf-8")
+    return read_text(shipped_folder("compose") / "my.cnf", "file")
 
 
 KEEPALIVED_COMMAND = "/usr/sbin/keepalived --dont-fork --log-console --no-syslog -D"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from hatlab.errors import UserError
-from hatlab.util.files import read_bytes, replacing
+from hatlab.util.files import file_to_lock, read_bytes, replacing
 
 try:
     import fcntl
@@ -84,10 +85,13 @@ class KeptFile:
 @contextmanager
 def _exclusive_lock(lock: Path) -> Iterator[None]:
     """Wait until no other process is inside."""
-    with lock.open("a") as file:
+    handle = file_to_lock(lock, make=True)
+    try:
         if fcntl is not None:
-            fcntl.flock(file, fcntl.LOCK_EX)
+            fcntl.flock(handle, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(handle)
 
 
 def read_json(path: Path, what: str, *, mark: str, version: int, hint: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from hatlab.tui.editor.find import FIND, TextFind
 from hatlab.tui.editor.text_area import ConfTextArea
 from hatlab.tui.widgets import theme
 from hatlab.tui.widgets.line_widget import styled
+from hatlab.util.files import MOST_BYTES, read_text, write_text
 from hatlab.util.safe_text import safe_text
 
 KEYS = "Ctrl+S save and leave · Ctrl+F find · Esc leave without saving"
@@ -49,7 +50,7 @@ class FileEditor(App[int]):
     def __init__(self, name: str, copy: Path) -> None:
         super().__init__()
         self._file, self._copy = name, copy
-        self.text = ConfTextArea(copy.read_text(encoding="utf-8"), id="conf")
+        self.text = ConfTextArea(read_text(copy, "copy", 16 * MOST_BYTES), id="conf")
         self._find = TextFind(self.text)
         for ours in theme.THEMES:
             self.register_theme(ours)
@@ -68,7 +69,7 @@ class FileEditor(App[int]):
         self.text.focus()
 
     def action_save(self) -> None:
-        self._copy.write_text(self.text.text, encoding="utf-8")
+        write_text(self._copy, self.text.text)
         self.exit(0)
 
     def action_find(self) -> None:

@@ -7,7 +7,6 @@ import gzip
 import json
 import os
 import tarfile
-import tempfile
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ from hatlab.engine.docker.image.build import advice
 from hatlab.engine.docker.image.name import REPOSITORY, image_name
 from hatlab.engine.docker.image.progress import ByteProgress, Report
 from hatlab.errors import EngineError, UserError
-from hatlab.util.files import open_input
+from hatlab.util.files import open_input, replacing
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -82,10 +81,8 @@ def write_archive(chunks: Iterable[bytes], size: int, path: Path, report: Report
     if path.exists() and not path.is_file():
         raise UserError(f"{path} is not an ordinary file", "name a file to write")
     progress = ByteProgress("saved", size, report)
-    temporary = ""
     try:
-        handle, temporary = tempfile.mkstemp(prefix=".hatlab-", dir=path.parent)
-        with os.fdopen(handle, "wb") as raw:
+        with replacing(path) as raw:
             out = cast("IO[bytes]", gzip.GzipFile("", "wb", 1, raw, 0)) if path.suffix == ".gz" else raw
             for chunk in chunks:
                 out.write(chunk)
@@ -93,13 +90,8 @@ def write_archive(chunks: Iterable[bytes], size: int, path: Path, report: Report
             out.close() if out is not raw else None
             raw.flush()
             os.fsync(raw.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
     except OSError as error:
         raise _cannot_write(path, error) from None
-    finally:
-        if temporary and os.path.exists(temporary):
-            os.unlink(temporary)
 
 
 def _cannot_write(path: Path, error: OSError) -> UserError:
@@ -118,11 +110,12 @@ def read_image_names(path: Path) -> list[str]:
     try:
         with open_input(path) as raw:
             is_gzip = raw.read(2) == b"\x1f\x8b"  # other compressions hatlab does not write
-        with tarfile.open(path, "r:gz") if is_gzip else tarfile.open(path, "r:") as tar:
-            for entry in tar:
-                if entry.name == "manifest.json" and entry.size < _MANIFEST_LIMIT:
-                    manifest = tar.extractfile(entry)
-                    return _tags(json.loads(manifest.read(_MANIFEST_LIMIT))) if manifest else []
+            raw.seek(0)
+            with tarfile.open(fileobj=raw, mode="r:gz" if is_gzip else "r:") as tar:
+                for entry in tar:
+                    if entry.name == "manifest.json" and entry.size < _MANIFEST_LIMIT:
+                        manifest = tar.extractfile(entry)
+                        return _tags(json.loads(manifest.read(_MANIFEST_LIMIT))) if manifest else []
     except OSError as error:
         if error.errno is None:  # gzip's own: not a gzip file, or cut short
             return []
@@ -148,5 +141,5 @@ def open_archive(path: Path, report: Report) -> Iterator[Iterator[bytes]]:
             yield chunk
             progress.add(len(chunk))
 
-    with path.open("rb") as raw:
+    with open_input(path) as raw:
         yield chunks(raw)

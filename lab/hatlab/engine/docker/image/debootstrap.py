@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from hatlab.engine.docker.connection import plain_errors
 from hatlab.engine.docker.image.progress import Report
-from hatlab.errors import EngineError
+from hatlab.errors import EngineError, UserError
+from hatlab.util.files import read_bytes
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -33,8 +34,8 @@ def find_mirrors(apt: Path = _APT) -> list[str]:
 
 def _uris(file: Path) -> Iterator[str]:
     try:
-        text = file.read_text(encoding="utf-8", errors="replace")
-    except OSError:
+        text = read_bytes(file).decode("utf-8", "replace")
+    except UserError:
         return
     if file.suffix == ".list":
         for line in text.splitlines():

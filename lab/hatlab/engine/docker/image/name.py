@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from hatlab.engine.docker.connection import plain_errors
 from hatlab.errors import ImageMissing
-from hatlab.util.files import shipped_folder
+from hatlab.util.files import read_bytes, shipped_folder
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -28,10 +28,10 @@ _COPY = re.compile(r"^COPY\s+(?!.*--from=)(?:--\S+\s+)*(.+)\s\S+\s*$", re.MULTIL
 def build_context() -> dict[str, bytes]:
     """Return the files that go into the image, by name: the Dockerfile and what its COPY lines name."""
     folder = shipped_folder("compose")
-    dockerfile = (folder / "Dockerfile").read_bytes()
+    dockerfile = read_bytes(folder / "Dockerfile")
     copied = {name for names in _COPY.findall(dockerfile.decode()) for name in names.split()}
     files = sorted(file for name in copied for file in _list_files(folder, name))
-    return {"Dockerfile": dockerfile, **{file: (folder / file).read_bytes() for file in files}}
+    return {"Dockerfile": dockerfile, **{file: read_bytes(folder / file) for file in files}}
 
 
 def _list_files(folder: Path, name: str) -> list[str]:
