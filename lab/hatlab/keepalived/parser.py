@@ -118,6 +118,10 @@ def parse_document(text: str, *, config_id: str = "", include: Include | None = 
         column = (words[0].start if words else at) - line.base + 1
         if words:
             levels[-1].append(Statement(words, line.number, column=column, file=line.file, text=written))
+        if brace == "{" and len(owners) >= MOST_LEVELS:
+            told = f"blocks are nested more than {MOST_LEVELS} levels deep; from here on nothing is read"
+            problems.append(Problem("deep", line.number, at - line.base + 1, told, line.file))
+            break
         if brace == "{":
             owner = Statement((), line.number, column=column, file=line.file)
             if levels[-1] and levels[-1][-1].body is None:
@@ -135,7 +139,8 @@ def parse_document(text: str, *, config_id: str = "", include: Include | None = 
     while owners:
         body, owner = tuple(levels.pop()), owners.pop()
         levels[-1].append(replace(owner, body=body, close=len(text), closed=False))
-        problems.append(Problem("open", owner.line, owner.column, "this block is not closed", owner.file))
+        if all(problem.kind != "deep" for problem in problems):
+            problems.append(Problem("open", owner.line, owner.column, "this block is not closed", owner.file))
     problems = sorted([*lines.problems, *problems], key=lambda p: (p.file, p.line, p.column))
     return Document(lines.texts, Statement((), 1, tuple(levels[0]), 0, len(text)), tuple(problems))
 
@@ -172,6 +177,8 @@ def _split(lines: Lines) -> Iterator[tuple[Line, tuple[Word, ...], str, str, int
             yield line, tuple(words), line.text[begin:].strip(), "", -1
 
 
+MOST_LEVELS = 20
+"""Blocks in one another; keepalived's own keywords need five."""
 _TOKEN = re.compile(rf'[{{}}]|"[^"]*"?|[^{BLANKS}{{}}"]+')
 
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from hatlab.lessons.verify.result import LessonResult
 
 _WIDTH = 110
+_MOST_SHOWN = 200
+"""Findings in a file that are shown as text: nobody reads more."""
 
 
 def format_findings(checked: CheckedFile, *, quiet: bool) -> str:
@@ -23,13 +25,16 @@ def format_findings(checked: CheckedFile, *, quiet: bool) -> str:
     explained: set[str] = set()
     texts = {name: text.split("\n") for name, text in checked.texts.items()}
     lines = [f"{checked.file}: no problems"] if all(finding.code == "KA331" for finding in shown) else []
-    for finding in shown:
+    for finding in shown[:_MOST_SHOWN]:
         position = f"{finding.file or checked.file}:{finding.line}:{finding.column}"
         lines.append(f"{position}: {finding.code} {finding.severity}: {_printable(finding.message)}")
         if not quiet:
             lines += _quote(texts.get(finding.file, []), finding)
             lines += _advice(finding, again=finding.code in explained)
             explained.add(finding.code)
+    if len(shown) > _MOST_SHOWN:
+        left_out = f"… {len(shown) - _MOST_SHOWN} more findings are not shown; --json lists them all"
+        lines.append(f"{checked.file}: {left_out}")
     return "".join(line.rstrip() + "\n" for line in lines)
 
 

@@ -29,6 +29,7 @@ from hatlab.keepalived.preprocessor import undefined_name
 
 _CODES = {
     "open": "KA001",
+    "deep": "KA001",
     "close": "KA002",
     "quote": "KA003",
     "include": "KA008",
