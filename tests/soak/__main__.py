@@ -21,12 +21,31 @@ from tests.soak.footprint import Footprint, footprint_of, growth_of
 KINDS = ("headless sim", "screen sim", "headless docker")
 WARM_UP = 0.15
 """The share of the time after which a lab has seen everything once, and its history is full."""
-KEPT = 15_000
+KEPT = 10_000
 """Events that a lab keeps in memory here, not those of an hour and a half: what it keeps beyond is a leak."""
-_START = (
-    "import sys; from hatlab import session; from hatlab.cli import main; "
-    f"session.Session.__init__.__kwdefaults__['keep'] = {KEPT}; sys.exit(main())"
-)
+ROWS = 300
+"""Packets and lines of the log that the screen keeps here, instead of thousands."""
+_PROGRAM = f"""
+import sys
+from hatlab import session
+from hatlab.cli import main
+from hatlab.engine.simulator import engine, history
+session.Session.__init__.__kwdefaults__["keep"] = {KEPT}
+history.MAX_COPIES = 16
+speed = float(sys.argv.pop(1))
+start = engine.SimulatorEngine.start
+def start_fast(lab, emit):
+    start(lab, emit)
+    lab.speed = speed
+engine.SimulatorEngine.start = start_fast
+if "--headless" not in sys.argv:
+    from hatlab.tui.log import model, pane
+    from hatlab.views.packets import model as packets
+    model.LogModel.__init__.__defaults__ = ({ROWS},)
+    pane.LogPane.LINES = {ROWS}
+    packets.PacketsModel.__init__.__defaults__ = ({ROWS},)
+sys.exit(main())
+"""
 _FAULTS = (
     "kill mysqld db1",
     "stop keepalived db1",
@@ -51,6 +70,8 @@ class Soak:
     kind: str
     minutes: float
     seed: int
+    speed: float
+    """Of a simulated lab: its seconds in one of ours."""
     samples: list[Footprint] = field(default_factory=list)
     actions: int = 0
     problems: list[str] = field(default_factory=list)
@@ -61,7 +82,7 @@ class Soak:
         with tempfile.TemporaryDirectory(prefix="hls") as name:
             state = Path(name)
             argv = ["start", "two-node", "--engine", engine, *(["--headless"] if front == "headless" else [])]
-            lab = HatlabProcess(state, front == "screen", *argv, program=_START)
+            lab = HatlabProcess(state, front == "screen", str(self.speed), *argv, program=_PROGRAM)
             try:
                 self._live(lab, state)
                 lab.end("TERM")
@@ -101,7 +122,7 @@ class Soak:
         first, last, grown = growth_of(self.samples)
         failures = "; ".join([*self.problems, *grown]) or "0 failures"
         return (
-            f"{self.kind}: {self.minutes:g} minutes, {self.actions} actions; "
+            f"{self.kind}: {self.minutes:g} minutes at speed {self.speed:g}, {self.actions} actions; "
             f"{first.memory:.0f} to {last.memory:.0f} MB, "
             f"{first.descriptors} to {last.descriptors} descriptors, "
             f"{first.threads} to {last.threads} threads; {failures}"
@@ -120,8 +141,9 @@ def main() -> int:
         "--labs", default="headless sim,screen sim", metavar="A,B", help=f"of {', '.join(KINDS)}"
     )
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of what is done (default: 1)")
+    parser.add_argument("--speed", type=float, default=1, metavar="N", help="of simulated labs (default: 1)")
     options = parser.parse_args()
-    soaks = [Soak(kind, options.minutes, options.seed) for kind in options.labs.split(",")]
+    soaks = [Soak(kind, options.minutes, options.seed, options.speed) for kind in options.labs.split(",")]
     threads = [threading.Thread(target=soak.run) for soak in soaks]
     for thread in threads:
         thread.start()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gc
+import weakref
 from functools import partial
 
 import pytest
@@ -9,7 +10,8 @@ from hatlab.util.collection import (
     AT_LATEST,
     EVERY,
     IDLE,
-    THOROUGH_EVERY,
+    MAY_GROW,
+    THOROUGH_AFTER,
     IdleCollector,
     pause_collection,
     resume_collection,
@@ -36,16 +38,22 @@ def test_resuming_what_was_not_paused_freezes_nothing() -> None:
     assert gc.get_freeze_count() == frozen
 
 
+class Asked(list[str]):
+    """What is asked of the collector; `left_out` objects are."""
+
+    left_out = 0
+
+
 @pytest.fixture
-def looks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What is asked of the collector."""
-    asked: list[str] = []
+def looks(monkeypatch: pytest.MonkeyPatch) -> Asked:
+    asked = Asked()
     for name in ("collect", "freeze", "unfreeze"):
         monkeypatch.setattr(gc, name, partial(asked.append, name))
+    monkeypatch.setattr(gc, "get_freeze_count", lambda: asked.left_out)
     return asked
 
 
-def test_garbage_is_looked_for_while_nobody_types(looks: list[str]) -> None:
+def test_garbage_is_looked_for_while_nobody_types(looks: Asked) -> None:
     now = 0.0
     collector = IdleCollector(lambda: now)
     while now < EVERY:
@@ -58,7 +66,7 @@ def test_garbage_is_looked_for_while_nobody_types(looks: list[str]) -> None:
     assert looks == ["collect", "freeze"]
 
 
-def test_who_never_pauses_has_garbage_looked_for_too(looks: list[str]) -> None:
+def test_who_never_pauses_has_garbage_looked_for_too(looks: Asked) -> None:
     now, times = 0.0, list[float]()
     collector = IdleCollector(lambda: now)
     for second in range(100):
@@ -70,11 +78,54 @@ def test_who_never_pauses_has_garbage_looked_for_too(looks: list[str]) -> None:
     assert looks.count("freeze") == len(times)
 
 
-def test_what_was_left_out_is_looked_through_now_and_then(looks: list[str]) -> None:
-    now = 0.0
+def test_what_was_left_out_is_looked_through_once_it_has_grown(looks: Asked) -> None:
+    now, looks.left_out = 0.0, 1000
     collector = IdleCollector(lambda: now)
-    for _ in range(THOROUGH_EVERY):
+
+    def look() -> list[str]:
+        nonlocal now
+        looks.clear()
         now += EVERY
         assert collector.collect_if_idle()
-    assert looks[-3:] == ["unfreeze", "collect", "freeze"]
-    assert looks.count("unfreeze") == 1
+        return [*looks]
+
+    assert look() == ["unfreeze", "collect", "freeze"]
+    assert look() == ["collect", "freeze"]
+    looks.left_out = int(1000 * MAY_GROW) + 1
+    assert look() == ["unfreeze", "collect", "freeze"]
+    assert look() == ["collect", "freeze"]
+
+
+def test_who_types_waits_for_it_once_a_minute_at_most(looks: Asked) -> None:
+    now, looks.left_out = 0.0, 1000
+    collector = IdleCollector(lambda: now)
+    times = []
+    for second in range(int(3 * THOROUGH_AFTER) + 1):
+        now = float(second)
+        looks.left_out *= 2
+        collector.note_key()
+        looks.clear()
+        if collector.collect_if_idle() and "unfreeze" in looks:
+            times.append(now)
+    assert times == [AT_LATEST, AT_LATEST + THOROUGH_AFTER, AT_LATEST + 2 * THOROUGH_AFTER]
+
+
+def test_what_became_garbage_after_it_was_left_out_goes() -> None:
+    class Screen:
+        def __init__(self) -> None:
+            self.itself = self
+
+    now = 0.0
+    collector = IdleCollector(lambda: now)
+    screens = [Screen() for _ in range(10)]
+    gone = weakref.ref(screens[0])
+    try:
+        gc.freeze()
+        screens.clear()
+        gc.collect()
+        assert gone() is not None, "it was left out"
+        now += EVERY
+        assert collector.collect_if_idle()
+        assert gone() is None
+    finally:
+        gc.unfreeze()

@@ -16,8 +16,11 @@ EVERY = 5.0
 """Seconds between two looks for garbage."""
 AT_LATEST = 20.0
 """Seconds after which garbage is looked for although somebody types."""
-THOROUGH_EVERY = 120
-"""Of so many looks, one is through everything: of what was left out some may have become garbage."""
+MAY_GROW = 1.1
+"""By how much what is left out may grow, as a factor, before a look is through everything: of it some has
+become garbage, as screens and lists do that were shown when it was left out."""
+THOROUGH_AFTER = 60.0
+"""Seconds from one look through everything to the next, at least, while somebody types."""
 _RARELY = 10_000
 """Python's own threshold for its oldest objects: so high that only `IdleCollector` looks among them."""
 
@@ -45,7 +48,10 @@ class IdleCollector:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._typed = self._collected = clock()
-        self._looks = 0
+        self._thorough = -THOROUGH_AFTER
+        """When everything was looked through last, on the clock."""
+        self._left_out = 0
+        """Objects that were left out after that."""
 
     def note_key(self) -> None:
         """Somebody is typing."""
@@ -54,13 +60,16 @@ class IdleCollector:
     def collect_if_idle(self) -> bool:
         """Look for garbage if it is time to; call this about once a second."""
         now = self._clock()
-        since = now - self._collected
-        if since < EVERY or (now - self._typed < IDLE and since < AT_LATEST):
+        since, is_idle = now - self._collected, now - self._typed >= IDLE
+        if since < EVERY or (not is_idle and since < AT_LATEST):
             return False
         self._collected = now
-        self._looks += 1
-        if self._looks % THOROUGH_EVERY == 0:
+        has_grown = gc.get_freeze_count() > MAY_GROW * self._left_out
+        is_thorough = has_grown and (is_idle or now - self._thorough >= THOROUGH_AFTER)
+        if is_thorough:
             gc.unfreeze()
         gc.collect()
         gc.freeze()
+        if is_thorough:
+            self._thorough, self._left_out = now, gc.get_freeze_count()
         return True
