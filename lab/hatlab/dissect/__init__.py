@@ -81,11 +81,12 @@ def _read_fields(frame: bytes) -> list[Field]:
 
 def _clip_to_frame(field: Field, size: int) -> Field:
     """Point at no byte that is not there: scapy fills up fields of a frame cut short with its defaults."""
-    length = max(0, min(field.length, size - field.offset))
-    if length == field.length:
+    offset = min(field.offset, size)
+    length = min(field.length, size - offset)
+    if (offset, length) == (field.offset, field.length):
         return field
     explanation = f"{field.explanation} The frame ends before this field does."
-    return replace(field, length=length, wrong=True, explanation=explanation)
+    return replace(field, offset=offset, length=length, wrong=True, explanation=explanation)
 
 
 def _layers(frame: bytes, is_carp: bool) -> Iterator[Any]:
