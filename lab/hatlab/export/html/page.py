@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from hatlab import __version__
@@ -16,6 +16,7 @@ from hatlab.export.html.lanes import GLYPHS, Box, condition_boxes, lane_boxes
 from hatlab.export.html.markup import content_policy, escape
 from hatlab.export.html.report import format_duration, render_head, render_report, title_of
 from hatlab.state.run_report import RunReport
+from hatlab.util.files import read_text
 from hatlab.views.pace import SPEEDS
 from hatlab.views.wire import LINGER, TRAVEL
 
@@ -99,4 +100,4 @@ def _moments(report: RunReport) -> Iterator[int]:
 
 @cache
 def _asset(name: str) -> str:
-    return (files("hatlab.export.html") / name).read_text("utf-8")
+    return read_text(Path(__file__).parent / name, "file")
