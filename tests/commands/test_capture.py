@@ -30,6 +30,7 @@ from hatlab.commands.support.live_capture import MOST_WAITING, FrameFeed, LiveCa
 from hatlab.control import ControlServer
 from hatlab.errors import CaptureError
 from hatlab.topology.library import load_topology
+from hatlab.util import files
 from hatlab.util.paths import sockets_dir
 from tests.support.command_line import CommandLine
 from tests.support.simulated_lab import SimLab
@@ -292,6 +293,14 @@ def test_mistakes_are_said_before_anything_is_written(
     assert "exists" in hatlab("capture", "-w", path, code=2).err
     assert path.read_text() == "mine"
     assert "cannot write" in hatlab("capture", "-w", tmp_path / "no" / "x.pcapng", code=1).err
+
+
+def test_a_pipe_that_nobody_reads_is_given_up(
+    lab: RunningLab, tmp_path: Path, hatlab: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "PATIENCE", 0.1)
+    os.mkfifo(tmp_path / "pipe")
+    assert "pipe: nobody reads it" in hatlab("capture", "-w", tmp_path / "pipe", code=1).err
 
 
 def test_a_terminal_gets_no_bytes(hatlab: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:

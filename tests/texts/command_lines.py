@@ -12,7 +12,7 @@ from importlib import import_module
 from unittest import mock
 
 from hatlab.cli import Parser, main
-from hatlab.commands import COMMANDS
+from hatlab.commands import COMMANDS, module_name
 from tests.texts.hostile import random_text, unsafe_in
 
 QUIET = {"DOCKER_HOST": "unix:///nowhere/docker.sock"}
@@ -21,7 +21,7 @@ QUIET = {"DOCKER_HOST": "unix:///nowhere/docker.sock"}
 
 def options_of(command: str) -> tuple[list[Action], list[Action]]:
     """Return the options of a command that take a value, and its positional arguments."""
-    module = import_module(f"hatlab.commands.{command.replace('-', '_')}")
+    module = import_module(f"hatlab.commands.{module_name(command)}")
     parser = Parser(command, "", "")
     module.configure(parser)
     valued = [a for a in parser._actions if isinstance(a, _StoreAction | _AppendAction)]

@@ -6,6 +6,7 @@ first packet behind them. It ends with the lab, with Wireshark, or when you pres
 
 from __future__ import annotations
 
+import stat
 import sys
 import time
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
@@ -71,13 +72,38 @@ def run(args: Namespace) -> int:
             "a capture is nothing that a terminal could show",
             "pipe it into Wireshark: hatlab capture | wireshark -k -i -, or write a file: -w FILE",
         )
-    if not to_stdout and args.file.is_file() and not args.force:
-        raise UserError(f"{args.file} exists", "use --force to replace it, or give another name")
+    if not to_stdout:
+        _check_file(args.file, force=args.force)
     with ending_on_signals():
         try:
             return _capture(args, to_stdout=to_stdout)
         except KeyboardInterrupt as interrupt:
             return getattr(interrupt, "exit_code", 0)
+
+
+def _check_file(path: Path, *, force: bool) -> None:
+    """Find out what keeps a file from being written, before a lab is looked for.
+
+    Raises:
+        UserError: it is a folder, or exists and is not to be replaced.
+        LabError: it cannot be reached.
+    """
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise _not_writable(path, error) from None
+    if stat.S_ISDIR(mode):
+        raise UserError(f"{path} is a folder", "name a file with -w FILE")
+    if stat.S_ISREG(mode) and not force:
+        raise UserError(f"{path} exists", "use --force to replace it, or give another name")
+
+
+def _not_writable(path: Path, error: OSError) -> LabError:
+    return LabError(
+        f"cannot write {path}: {error.strerror}", "check that there is space, and that you may write there"
+    )
 
 
 def _capture(args: Namespace, *, to_stdout: bool) -> int:
@@ -196,10 +222,7 @@ def _output(path: Path | None, *, to_stdout: bool) -> Iterator[IO[bytes]]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise LabError(
-            f"cannot write {path}: {error.strerror}",
-            "check that there is space, and that you may write there",
-        ) from None
+        raise _not_writable(path, error) from None
 
 
 def _tell_result(capture: LiveCapture, feed: FrameFeed) -> None:
