@@ -129,7 +129,7 @@ def _measurement_bullets(runner: LessonRunner) -> Iterator[Bullet]:
     for step, name, capture, caption in measurements:
         value = format_measured(values[name], unit_of(capture))
         where = f" (step {step + 1})" if captions.count(caption) > 1 else ""
-        yield ("  ", ""), styled((f"{value:<8}", "bold"), f" {caption}{where}")
+        yield (f"  {value:<8} ", "bold"), styled(f"{caption}{where}")
 
 
 def _help_bullets(runner: LessonRunner) -> Iterator[Bullet]:
