@@ -9,19 +9,19 @@ from hatlab.tui.screens.dialog import ConfirmDialog, DialogButton, LeaveDialog
 from tests.tui.simulated import screen_lines
 
 KEYS = {
-    ("enter",): True,
+    ("enter",): False,
     ("y",): True,
     ("escape",): False,
     ("n",): False,
-    ("right", "enter"): False,
-    ("tab", "enter"): False,
-    ("right", "left", "enter"): True,
+    ("left", "enter"): True,
+    ("tab", "enter"): True,
+    ("left", "right", "enter"): False,
 }
 KINDS = [ConfirmDialog, LeaveDialog]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_enter_takes_the_marked_answer_which_is_at_first_what_was_asked_for(
+async def test_enter_takes_the_marked_answer_which_is_at_first_the_harmless_one(
     kind: type[ConfirmDialog],
 ) -> None:
     app = App[int]()

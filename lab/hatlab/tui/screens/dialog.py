@@ -76,9 +76,10 @@ class DialogButton(Static, can_focus=True):
 
 
 class ConfirmDialog(Dialog[bool]):
-    """Yes or no, as two buttons: on the left what was asked for, marked at first; on the right no change.
+    """Yes or no, as two buttons: on the left what was asked for; on the right no change, marked at first.
 
-    Enter takes the marked one, in every dialog of this kind; y and n take theirs whichever is marked.
+    Enter takes the marked one, so that in no dialog of this kind an Enter too many loses anything. y and n
+    take theirs whichever is marked.
 
     Args:
         title: what is asked.
@@ -87,6 +88,9 @@ class ConfirmDialog(Dialog[bool]):
         no: the words for changing nothing.
     """
 
+    AUTO_FOCUS = None
+    YES_KEYS: ClassVar[str] = "y"
+    """Keys that take the answer on the left."""
     DEFAULT_CSS: ClassVar[str] = "ConfirmDialog .buttons { height: 1; margin-top: 1; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "take_marked", "take", id="question.take", tooltip="Do what ▸ marks"),
@@ -98,13 +102,17 @@ class ConfirmDialog(Dialog[bool]):
     def __init__(self, title: str, text: str, yes: str = "yes", no: str = "change nothing") -> None:
         super().__init__()
         self._title, self._text = title, text
-        self._buttons = (DialogButton(yes, "y", True), DialogButton(no, "n Esc", False))
+        self._buttons = (DialogButton(yes, self.YES_KEYS, True), DialogButton(no, "n Esc", False))
 
     def compose(self) -> ComposeResult:
         with dialog_box(self._title, kind="small"):
             yield Static(Content(self._text))
             with Horizontal(classes="buttons"):
                 yield from self._buttons
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._buttons[1].focus()
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         if isinstance(event.widget, DialogButton):
@@ -139,6 +147,7 @@ class LeaveDialog(ConfirmDialog):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "answer(True)", "leave", id="leaving.yes", tooltip="Leave")
     ]
+    YES_KEYS = "y q"
 
     def __init__(self, title: str, text: str) -> None:
         super().__init__(title, text, "leave", "stay")
