@@ -190,9 +190,13 @@ class _EventReader:
             if node and node not in seen_on:
                 seen_on.add(node)
                 yield e.Node(at=event.at, node=node, state="on", evidence=event.evidence)
+            gives_up = isinstance(event, e.Advert) and event.priority == 0
+            if gives_up:
+                yield event  # what follows from it comes behind it
             if isinstance(event, e.Advert):
                 yield from claimed.events(event)
-            yield event
+            if not gives_up:
+                yield event
             last = event.at
         yield e.Tick(at=last)
 

@@ -60,9 +60,13 @@ def layout_of(lab: e.Lab) -> Layout:
     return Layout(lab.name, Topology.model_validate(lab.topology), lab.subnets, lab.real_addresses)
 
 
+NOT_SAID = -1
+"""The priority of an advert of which an imported log says only that it was heard."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One advert as seen at one place: when, from which node, with which priority."""
+    """One advert as seen at one place: when, from which node, with which priority (or `NOT_SAID`)."""
 
     at: float
     node: str

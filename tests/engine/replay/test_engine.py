@@ -208,7 +208,7 @@ def test_a_recording_can_begin_in_the_middle(path: Path) -> None:
     with running_session(ReplayEngine(path, 0.0, begin=30.0)) as session:
         assert session.wait_for(lambda s: s.at >= 29.7, 5)
         assert session.state.owners(VIP) == _state_at(30.0).owners(VIP)
-    with pytest.raises(UserError, match="there is no 1e\\+06 s"):
+    with pytest.raises(UserError, match="there is no 277:46:40 in it"):
         ReplayEngine(path, begin=1e6)
 
 

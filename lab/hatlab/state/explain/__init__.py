@@ -38,7 +38,9 @@ def explain(before: LabState, event: e.Event, after: LabState) -> Iterator[e.Why
     for name in touched:
         old = before.nodes[event.node].instances.get(name, InstanceState())
         new = now.instances[name]
-        if old.reported == new.reported or new.reported == "UNKNOWN":
+        if old.reported == new.reported:
+            continue
+        if new.reported == "UNKNOWN" and (new.sent is None or new.sent.priority):
             continue
         cause = find_cause(Transition(before, event, now, name, old, new))
         yield _explain(event.at, now, name, cause, old.reported)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hatlab.state.explain.reload import why_reloaded
 from hatlab.state.explain.transition import Cause, Transition
+from hatlab.state.model import NOT_SAID
 
 _STRANGER = (
     " But {other} advertises other addresses: it belongs to another virtual router that also uses VRID "
@@ -81,6 +82,14 @@ def _yielded_to_somebody(m: Transition) -> Cause:
 
 def _why_master_yielded(m: Transition) -> Cause:
     other, old, node = m.old.yielded, m.old, m.node.name
+    if other is not None and m.just_now(other.at) and other.priority == NOT_SAID:
+        return Cause(
+            f"{other.node} advertises a higher priority",
+            f"{m.rfc} §6.4.3: a Master that hears a higher priority (or equal from a higher address) yields",
+            f"{node} heard a higher priority from {other.node}, so it gave up the address. It sends no "
+            "priority 0.",
+            key="priority",
+        )
     if other is not None and m.just_now(other.at):
         equal = other.priority == old.priority
         if equal and not other.node:  # the log of keepalived before 1.2.20 says no more

@@ -21,6 +21,13 @@ def find_cause(m: Transition) -> Cause:
             return why_fault(m)
         case "STOPPED":
             return why_stopped(m)
+        case "UNKNOWN":
+            return Cause(
+                "it sent priority 0",
+                f"{m.rfc} §6.4.3: a Master that gives up sends an advert with priority 0",
+                f"{m.node.name} said that it gives up (priority 0): it was stopped, or something that it "
+                "needs failed. Which of them is not known, as there is no log.",
+            )
         case _:
             return Cause(
                 "keepalived started",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hatlab.state.explain.transition import TOLERANCE, Cause, Transition, compare
-from hatlab.state.model import Claim, InstanceState, NodeState
+from hatlab.state.model import NOT_SAID, Claim, InstanceState, NodeState
 from hatlab.util.text import join_names
 from hatlab.vrrp.timers import master_down_interval, skew_time
 
@@ -91,11 +91,14 @@ def _heard_lower(m: Transition, timeout: float) -> Cause | None:
     other = m.old.discarded
     if other is None or m.event.at - other.at > timeout + _about(m) + _LATEST:
         return None
+    known = f"priority {other.priority}" if other.priority != NOT_SAID else "a priority"
+    own = f"its own {m.old.priority}" if m.new.settings else "its own"
+    has = f" ({other.node} has {other.priority})" if other.priority != NOT_SAID else ""
     return Cause(
-        f"it heard only a lower priority ({other.node} has {other.priority})",
+        f"it heard only a lower priority{has}",
         f"{m.rfc} §6.4.2: with preemption, an advert of lower priority does not reset the timer",
-        f"{m.node.name} heard priority {other.priority} from {other.node}, lower than its own "
-        f"{m.old.priority}. So it let its timer run out and took over (preemption).",
+        f"{m.node.name} heard {known} from {other.node}, lower than {own}. So it let its timer run out and "
+        "took over (preemption).",
         key="priority",
     )
 
@@ -113,7 +116,7 @@ def _peer_left(m: Transition, peers: list[tuple[NodeState, InstanceState]], time
             return Cause(
                 f"nothing heard from {node.name}: {_state_of(node)}",
                 f"{m.rfc} §6.4.2: Master_Down_Timer = 3 × advert interval + skew",
-                _how_it_left(m, node, left) + f" {m.node.name} waited its {timeout:.2f} s and took over.",
+                _how_it_left(m, node, left) + f" {m.node.name} waited for {_wait(m, timeout)} and took over.",
                 key="advert_int",
             )
     return None

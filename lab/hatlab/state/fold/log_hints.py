@@ -16,7 +16,7 @@ from hatlab.keepalived import (
     parse_log_line,
 )
 from hatlab.state.fold.master_down_timer import arm_timer
-from hatlab.state.model import Claim, InstanceState, NodeState, Rejected, evolve, with_entry
+from hatlab.state.model import NOT_SAID, Claim, InstanceState, NodeState, Rejected, evolve, with_entry
 from hatlab.topology import Layout
 
 
@@ -34,8 +34,8 @@ def _hear(instance: InstanceState, line: LogLine, at: float, layout: Layout) -> 
     interval = instance.settings.interval if instance.settings else 1.0
 
     def claim(address: str, priority: int | None) -> Claim:
-        known = instance.priority if priority is None else priority
-        return Claim(at, layout.owner_of(address) or address, known, interval)
+        name = layout.owner_of(address) or address or "another node"
+        return Claim(at, name, NOT_SAID if priority is None else priority, interval)
 
     match line:
         case PriorityZero(direction="sent"):
