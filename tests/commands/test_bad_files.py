@@ -21,7 +21,8 @@ from hatlab.util import files
 from tests.engine.replay.recorded_story import LINES, write_recording
 
 SECONDS = 20
-"""What one command may take: enough for a busy machine, far less than a device takes to end."""
+"""Of processor time that one command may take: far less than a device takes to end. One that waits for ever
+is ended by the limit of every test."""
 FILE_WORDS = {"FILE", "FOLDER", "PATH", "OUT", "TOPOLOGY", "LESSON", "topology", "lesson", "lessons"}
 """Metavars and names of arguments that are files, or may be."""
 OUTPUTS = {"--record", "--export", "--output", "-w"}
@@ -150,15 +151,15 @@ def bounded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """A deadline, a short patience with pipes, and a folder of one's own."""
 
     def on_alarm(*_: Any) -> None:
-        pytest.fail(f"this took longer than {SECONDS} s")
+        pytest.fail(f"this took longer than {SECONDS} s of work")
 
     monkeypatch.setattr(files, "PATIENCE", 0.05)
     monkeypatch.chdir(tmp_path)
-    before = signal.signal(signal.SIGALRM, on_alarm)
-    signal.alarm(SECONDS)
+    before = signal.signal(signal.SIGPROF, on_alarm)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
     yield
-    signal.alarm(0)
-    signal.signal(signal.SIGALRM, before)
+    signal.setitimer(signal.ITIMER_PROF, 0)
+    signal.signal(signal.SIGPROF, before)
 
 
 @pytest.mark.parametrize(("command", "line", "writes", "ending", "kind"), CASES)
