@@ -91,7 +91,7 @@ def test_a_terminal_that_is_closed_ends_the_lab(state: Path) -> None:
 
 
 def test_for_and_script_end_the_screen_too(state: Path) -> None:
-    screen = Screen(state, "start", "--for", "20")
+    screen = Screen(state, "start", "--for", "40")
     screen.wait_for("MASTER")
     assert screen.wait() == 0
     os.close(screen.terminal)
