@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from hatlab import events as e
 from hatlab.incident.moment import Moment
@@ -48,8 +47,10 @@ class FrameFacts:
             is_own = packet.sender_mac in self._own_macs
             network = self._layout.network_of(packet.sender) or self._fallback
         direction = record.direction or ("sent" if is_own else "received")
-        event = frame_event(moment["at"], self._node, direction, network, record.data, packet)
-        yield replace(event, about=moment["about"], evidence=moment["evidence"])
+        at, about, evidence = moment["at"], moment["about"], moment["evidence"]
+        yield frame_event(
+            at, self._node, direction, network, record.data, packet, about=about, evidence=evidence
+        )
 
 
 class ClaimedStates:

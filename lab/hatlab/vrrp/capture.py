@@ -27,8 +27,15 @@ def frame_event(
     network: str,
     frame: bytes,
     packet: codec.Advertisement | arp.ArpPacket,
+    *,
+    about: float = 0.0,
+    evidence: str = "",
 ) -> Advert | Arp:
-    """The event of a frame that is decoded already; the arguments are those of `observe_frame`."""
+    """The event of a frame that is decoded already; the arguments are those of `observe_frame`.
+
+    Args:
+        about, evidence: of an imported frame, as `Event` has them.
+    """
     if isinstance(packet, codec.Advertisement):
         return Advert(
             at=at,
@@ -45,6 +52,8 @@ def frame_event(
             addresses=packet.addresses,
             defects=packet.defects,
             frame=frame.hex(),
+            about=about,
+            evidence=evidence,
         )
     return Arp(
         at=at,
@@ -57,4 +66,6 @@ def frame_event(
         target=packet.target,
         request=packet.request,
         frame=frame.hex(),
+        about=about,
+        evidence=evidence,
     )

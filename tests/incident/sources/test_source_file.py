@@ -68,9 +68,9 @@ def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
 
 
 def test_what_stands_before_a_cut_is_read(tmp_path: Path) -> None:
-    data = gzip.compress("".join(LINE.replace("812", str(pid)) for pid in range(20000)).encode())
+    data = gzip.compress("".join(LINE.replace("812", str(pid)) for pid in range(6000)).encode())
     records = read(tmp_path, data[:-2000])
-    assert len(logs(records)) > 1000
+    assert len(logs(records)) > 500
     assert notes(records)[-1].endswith(": It was read up to here: what gzip compressed is cut off.")
 
 

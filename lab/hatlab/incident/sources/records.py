@@ -1,5 +1,7 @@
 """What a source says, one record a fact, each with the place where it stands.
 
+Of frames, stamps and places there are millions: these are tuples, which are made three times as fast.
+
 Times are by the clock of the node that wrote them. What a source does not say is None or empty, never
 invented.
 """
@@ -7,13 +9,13 @@ invented.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from hatlab.vrrp.arp import ArpPacket
 from hatlab.vrrp.codec import Advertisement
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Evidence: where a record stands."""
 
     file: str
@@ -26,8 +28,7 @@ class Place:
         return f"{self.file} frame {self.number}" if self.frame else f"{self.file}:{self.number}"
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(NamedTuple):
     """A moment: it lies in [unix, unix + precision)."""
 
     unix: float
@@ -52,8 +53,7 @@ class LogRecord:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class FrameRecord:
+class FrameRecord(NamedTuple):
     """A frame that a capture shows."""
 
     stamp: Stamp | None
