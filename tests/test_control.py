@@ -254,3 +254,16 @@ def test_a_listener_that_was_too_slow_is_told_what_it_missed(folder: Path) -> No
     assert (told[0]["kind"], told[0]["where"]) == ("dropped", "reader")
     assert told[0]["count"] == int(told[1]["text"])
     session.stop()
+
+
+@pytest.mark.parametrize(
+    "line", [b"[" * 100_000, b"{" * 100_000, b'{"ask":' * 20_000, b"\xff\xfe\0", b"1" * 5000]
+)
+def test_a_strange_request_gets_a_sentence(server: ControlServer, line: bytes) -> None:
+    with socket.socket(socket.AF_UNIX) as asking:
+        asking.settimeout(20)
+        asking.connect(str(server.path))
+        asking.sendall(line + b"\n")
+        reply = json.loads(asking.makefile().readline())
+    assert "a request must be one line of JSON" in reply["error"]["message"]
+    assert request_result(server.path, {"ask": "hello"})["lab"] == "abc123"

@@ -9,6 +9,7 @@ reaches the user: an unexpected one is written to a file, which the message name
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
@@ -150,6 +151,8 @@ def _run_to_exit_code(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt as interrupt:
         code = interrupt.exit_code if isinstance(interrupt, Ended) else 130
         drop_what_nobody_reads()
+    except OSError as error:
+        code = _report_full_output(error)
     except Exception as error:  # noqa: BLE001  a traceback must not reach the user
         code = _report_bug(error)
     _close_stdout()
@@ -159,8 +162,17 @@ def _run_to_exit_code(arguments: Sequence[str]) -> int:
 def print_error(error: LabError) -> int:
     """Write an error and its cure to stderr and return the exit code."""
     hint = f"        {error.hint}\n" if error.hint else ""
-    sys.stderr.write(f"hatlab: {error.message}\n{hint}")
+    with suppress(OSError):  # nobody can be told
+        sys.stderr.write(f"hatlab: {error.message}\n{hint}")
     return error.exit_code
+
+
+def _report_full_output(error: OSError) -> int:
+    """Say that stdout takes no more; any other error of this kind is a bug. Return the exit code."""
+    if error.filename is not None or error.errno not in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}:
+        return _report_bug(error)
+    problem = f"cannot write the output: {error.strerror}"
+    return print_error(LabError(problem, "write it to another place, or free some space"))
 
 
 def _report_bug(error: Exception) -> int:
@@ -184,7 +196,7 @@ def _close_stdout() -> None:
     """Flush; a reader that has gone away (`| head`) is no error, nor is it at interpreter exit."""
     try:
         sys.stdout.flush()
-    except (BrokenPipeError, ValueError):
+    except (OSError, ValueError):
         from hatlab.util.files import discard_output
 
         with suppress(OSError, ValueError):

@@ -271,3 +271,11 @@ def test_watching_a_lesson_sees_its_lab(given: str, tmp_path: Path, monkeypatch:
 
     assert watch_files([given], once, more) == 0
     assert runs == [True, True, False]
+
+
+def test_no_more_findings_are_shown_than_anybody_reads(tmp_path: Path, hatlab: CommandLine) -> None:
+    path = tmp_path / "db1.conf"
+    path.write_text("x\n" * 5000)
+    told = hatlab("check", path, code=1)
+    assert "more findings are not shown; --json lists them all" in told.out
+    assert len(told.out) < 100_000

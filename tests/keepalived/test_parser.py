@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hatlab.keepalived.parser import Statement, line_at, parse_config
+from hatlab.keepalived.parser import MOST_LEVELS, Statement, line_at, parse_config, parse_document
 
 TEXTS = st.text(st.sampled_from('ab {}"!#\\\n\t') | st.characters(), max_size=200)
 
@@ -81,3 +82,13 @@ def test_a_list_without_its_brace_begins_all_the_same() -> None:
     assert instance.last("priority") is not None
     empty = parse_config("vrrp_instance VI_1 {\ntrack_script\n}\npriority 5\n}\n").body or ()
     assert [s.keyword for s in empty[0].body or ()] == ["track_script", "priority"]
+
+
+@pytest.mark.parametrize("opening", ["{", "a {\n", "vrrp_instance a { "])
+def test_blocks_in_one_another_are_read_to_a_bound(opening: str) -> None:
+    document = parse_document(opening * 60_000)
+    assert [problem.kind for problem in document.problems] == ["deep"]
+    depth, statements = 0, document.root.body
+    while statements:
+        depth, statements = depth + 1, statements[-1].body
+    assert depth == MOST_LEVELS
