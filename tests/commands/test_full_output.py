@@ -22,9 +22,6 @@ from tests.support.story import story, write_recording
 FULL = Path("/dev/full")
 COMMANDS = (
     ["--help"],
-    ["check", "two-node"],
-    ["topologies", "--json"],
-    ["compose", "two-node"],
     ["export", "run.jsonl", "--to", "json", "-o", "-"],
     ["replay", "run.jsonl", "--json"],
 )
@@ -40,17 +37,16 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full here")
 def test_a_full_disk_behind_stdout_is_said() -> None:
     program = "import sys; from hatlab.cli import main; sys.exit(main())"
-    running = [
-        subprocess.Popen(
-            [sys.executable, "-c", program, *argv], stdout=FULL.open("w"), stderr=subprocess.PIPE
-        )
-        for argv in COMMANDS
-    ]
+    with FULL.open("w") as full:
+        running = [
+            subprocess.Popen([sys.executable, "-c", program, *argv], stdout=full, stderr=subprocess.PIPE)
+            for argv in COMMANDS
+        ]
     for argv, process in zip(COMMANDS, running, strict=True):
         _, said = process.communicate(timeout=60)
-        assert process.returncode in {1, 2}, argv
-        assert b"unexpected" not in said + b"Traceback", argv
-        assert process.returncode == 2 or b"cannot write the output" in said, argv
+        assert process.returncode == 1, argv
+        assert b"cannot write the output" in said, argv
+        assert b"unexpected" not in said, argv
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full here")
@@ -93,13 +89,13 @@ def test_a_reader_that_opens_and_does_not_read_is_given_up(
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     write_recording(folder / "long.jsonl", story(44))
     try:
-        told = hatlab("export", "long.jsonl", "--to", "json", "-o", pipe, code=1)
+        told = hatlab("export", "long.jsonl", "--to", "html", "-o", pipe, code=1)
     finally:
         os.close(reader)
     assert "nobody reads it" in told.err
 
 
-@pytest.mark.parametrize("kind", ["folder", "full", "pipe", "endless", "loop"])
+@pytest.mark.parametrize("kind", ["folder", "full", "pipe", "endless"])
 def test_an_image_is_saved_to_an_ordinary_file_only(kind: str, folder: Path) -> None:
     path = folder / "node.tar"
     KINDS[kind](path)
