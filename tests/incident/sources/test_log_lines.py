@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hatlab.incident.sources import Stamp
-from tests.incident.sources.texts import AT, facts, logs, read
+from tests.incident.sources.texts import AT, facts, logs, notes, read
 
 TEXT = "(VI_1) Entering MASTER STATE"
 FORMS = [
@@ -30,6 +30,8 @@ FORMS = [
         1e-3,
     ),
     ("busybox", "Nov 30 03:12:44 db1 daemon.info Keepalived_vrrp[812]: ", 0.0, 1.0),
+    ("hours of a zone", "2026-11-30 03:12:44+01 db1 Keepalived_vrrp[812]: ", 0.0, 1.0),
+    ("slashes", "2026/11/30 03:12:44 db1 Keepalived_vrrp[812]: ", 0.0, 1.0),
     ("no zone", "2026-11-30 03:12:44,123 db1 Keepalived_vrrp[812]: ", 0.123, 1e-3),
     ("quoted", "> Nov 30 03:12:44 db1 Keepalived_vrrp[812]: ", 0.0, 1.0),
     ("indented", "    Nov 30 03:12:44 db1 Keepalived_vrrp[812]: ", 0.0, 1.0),
@@ -106,6 +108,24 @@ def test_every_line_of_keepalived_s_own_log_is_kept(tmp_path: Path) -> None:
     stamped = "".join(f"Mon Nov 30 03:12:44 2026: {text}\n" for text in texts)
     assert [record.text for record in logs(read(tmp_path, stamped))] == texts
     assert [record.text for record in logs(read(tmp_path, "\n".join(texts)))] == texts
+
+
+def test_what_tools_print_around_a_log_is_no_riddle(tmp_path: Path) -> None:
+    text = f"""● keepalived.service - Keepalive Daemon (LVS and VRRP)
+     Loaded: loaded (/lib/systemd/system/keepalived.service; enabled)
+     Active: active (running) since Mon 2026-11-30 03:12:40 CET; 4s ago
+   Main PID: 811 (keepalived)
+     CGroup: /system.slice/keepalived.service
+             ├─811 /usr/sbin/keepalived --dont-fork
+             └─812 /usr/sbin/keepalived --dont-fork
+
+Nov 30 03:12:44 db1 Keepalived_vrrp[812]: {TEXT}
+                                          a second line of it
+lines 1-10/10 (END)
+"""
+    records = read(tmp_path, text)
+    assert [record.text for record in logs(records)] == [TEXT]
+    assert not [note for note in notes(records) if "understood" in note]
 
 
 def test_a_wrapped_line_is_joined_if_only_both_parts_mean_something(tmp_path: Path) -> None:

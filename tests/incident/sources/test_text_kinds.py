@@ -276,6 +276,14 @@ def test_each_form_of_mysqld_s_log_is_read(tmp_path: Path, line: str, text: str)
     assert (record.program, record.text) == ("mysqld", text)
 
 
+def test_what_a_message_of_mysqld_s_has_on_further_lines_is_no_riddle(tmp_path: Path) -> None:
+    text = "2026-11-30T02:12:44.1Z 0 [System] ready\nVersion: '9.7.4'  port: 3306\n"
+    crash = "02:12:45 UTC - mysqld got signal 11 ;\nstack_bottom = 0 thread_stack 0x100000\n"
+    records = read(tmp_path, text + crash)
+    assert [record.text for record in logs(records)] == ["[System] ready", "mysqld got signal 11 ;"]
+    assert not [note for note in notes(records) if "understood" in note]
+
+
 def _journal(**fields: object) -> dict[str, object]:
     entry = {
         "__REALTIME_TIMESTAMP": "1796004764123456",

@@ -29,15 +29,15 @@ DAEMON = "Keepalived"
 """The program of a line that names none, and that is keepalived's by its stamp or by what it says."""
 Match = re.Match[str]
 _CLOCK = r"(?P<clock>\d\d:\d\d:\d\d)(?P<fraction>[.,]\d{1,9})?"
-_DATE = r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)"
-_OFFSET = r"(?P<zone>Z|[+-]\d\d:?\d\d)"
+_DATE = r"(?P<year>\d{4})[-/.](?P<month>\d\d)[-/.](?P<day>\d\d)"
+_OFFSET = r"(?P<zone>Z|[+-]\d\d(?::?\d\d)?)"
 _PRI = r"(?:<\d{1,3}>)?"
 _WEEKDAY = r"(?P<weekday>[^\W\d]{2,4}\.?,?)"
 _MONTH = r"(?P<month>[^\W\d]{3,5}\.?|\d{1,2}月)"
 _LEVEL = r"(?:[a-z]+\d?\.[a-z]+ )?"
 """`daemon.info `, of busybox and OpenWrt."""
 _PROGRAM = r"(?P<program>\(?[\w./@+-]{1,64}\)?)(?:\[(?P<pid>\d{1,10})\])?: ?(?P<text>.*)"
-_SOURCE = re.compile(rf"(?P<host>[\w.:%-]+) {_LEVEL}{_PROGRAM}", re.DOTALL)
+_SOURCE = re.compile(rf"(?P<host>[\w.:%@/-]+) {_LEVEL}{_PROGRAM}", re.DOTALL)
 """`db1 Keepalived_vrrp[812]: text`."""
 _HOSTLESS = re.compile(
     r"(?P<host>)(?:[a-z]+\d?\.[a-z]+ )?(?P<program>[\w./@+-]{1,64})(?:\[(?P<pid>\d{1,10})\])?: ?(?P<text>.*)",

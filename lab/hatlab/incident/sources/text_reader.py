@@ -48,6 +48,12 @@ _LAST_REPEATED = re.compile(r"(?:\S+ )?last message (?:buffered|repeated) (?P<co
 _MOST_REPEATED = 100
 """Records that one line of a repeated message becomes."""
 _JOURNAL = re.compile(r"-- (?:Boot \S+|Reboot|No entries|Journal|Logs)\b.*--|Hint: .*")
+_NOISE = re.compile(
+    r"[!#]|tcpdump: |listening on |dropped privs|\d+ packets? (?:captured|received|dropped)|\^C"
+    r"|[●○×*] \S+\.service|(?:Loaded|Active|Docs|Process|Main PID|Tasks|Memory|CPU|CGroup|Status): "
+    r"|[├└]─|lines \d+-\d+"
+)
+"""What tools print around what they tell, and comments before a configuration."""
 _LEAST_STEP = 1.5
 """Seconds by which the clock of a journal in JSON is set; what is less is how it is kept right."""
 _MOST_STEP = 6 * 3600.0
@@ -167,6 +173,7 @@ class TextReader:
         if (log := split_log_line(stripped)) and (records := self._read_log(number, log)) is not None:
             return records
         if log := split_mysqld_line(stripped):
+            self._kind = "mysqld"
             return self._log(number, log)
         if self._kind != "tcpdump" and match_head(line):
             self._kind = "tcpdump"
@@ -178,13 +185,15 @@ class TextReader:
             self._kind = "conf"
             self._conf.add(number, line)
             return iter(())
-        if stripped.startswith(("!", "#")):
-            return iter(())  # a comment before a configuration
+        if _NOISE.match(stripped) or (line[:1].isspace() and self._kind in ("log", "stream")):
+            return iter(())
         if _JOURNAL.fullmatch(stripped):
             return self._log(number, LogLine(None, "", "journalctl", None, stripped))
         if parse_log_line(stripped) is not None or (self._is_daemon and is_daemon_text(stripped)):
             self._is_daemon = True
             return self._log(number, LogLine(None, "", DAEMON, None, stripped))
+        if self._kind == "mysqld":
+            return iter(())  # what a message or a crash has on further lines
         return None
 
     def _chain(self, before: Iterator[Record], number: int, line: str) -> Iterator[Record]:
@@ -211,6 +220,7 @@ class TextReader:
         """A line with a stamp of a log's; None if the stamp is another kind's."""
         if not log.program:
             if mysqld := _of_mysqld(log):
+                self._kind = "mysqld"
                 return self._log(number, mysqld)
             if repeated := _LAST_REPEATED.fullmatch(log.text):
                 return self._repeat(number, log, int(repeated["count"]), "")
