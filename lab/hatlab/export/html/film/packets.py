@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from hatlab import events as e
-from hatlab.describe.packets import packet_title
+from hatlab.describe.packets import SHORT, packet_title
 from hatlab.export.html.film.tracks import Table, milliseconds, steps_between
 from hatlab.state.model import LabState
 from hatlab.views.packets.detail_text import LAYER_TEXTS, packet_story
@@ -93,14 +93,15 @@ class PacketList:
 def _packet_row(packet: Packet, names: tuple[str, ...]) -> dict[str, Any]:
     """Return what is alike in many packets: from whom, what, where it arrived, and what is to say of it."""
     event = packet.event
-    title = packet_title(event) + (f" ×{packet.count}" if packet.count > 1 else "")
+    more = f" ×{packet.count}" if packet.count > 1 else ""
     defects = ", ".join(event.defects) if isinstance(event, e.Advert) else ""
     is_leaving = packet.priority == 0
     _, *story = packet_story(packet, names)
     return {
         "from": packet.sender,
         "network": event.network,
-        "title": title + (", leaving" if is_leaving else ""),
+        "title": packet_title(event) + more + (", leaving" if is_leaving else ""),
+        "short": packet_title(event, SHORT) + more,
         "tone": "warn" if is_leaving else "",
         "defects": f"✖ {defects}" if defects else "",
         "priority": packet.priority,

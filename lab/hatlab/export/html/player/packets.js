@@ -1,6 +1,7 @@
 // The list of packets, of which only what can be seen is drawn, and one packet byte by byte.
 
 const ROW_HEIGHT = 26;
+const NARROW = matchMedia("(max-width: 640px)"); // as in the style sheet
 
 class PacketsView {
   constructor(film, clock, format) {
@@ -80,7 +81,7 @@ class PacketsView {
     const row = this.packets.rows[this.packets.row[number]];
     const isLater = this.packets.moments[number] > this.clock.at;
     const looks = [number === this.current && "is-current", number === this.chosen && "is-chosen", isLater && "is-later"];
-    const title = make("span", `title ${row.tone ? `t-${row.tone}` : ""}`, row.title);
+    const title = make("span", `title ${row.tone ? `t-${row.tone}` : ""}`, NARROW.matches ? row.short : row.title);
     if (row.defects) title.append(make("b", "t-fault", ` ${row.defects}`));
     const cells = [
       make("span", "time", this.format.write(this.packets.moments[number], 3)),
