@@ -179,6 +179,12 @@ def test_lines_of_others_that_bear_on_an_incident_are_kept(tmp_path: Path, line:
     assert len(logs(read(tmp_path, f"Nov 30 03:12:44 db1 {line}\n"))) == 1
 
 
+def test_a_daemon_that_logs_under_another_name_is_known_by_what_it_says(tmp_path: Path) -> None:
+    said = ("(VI_1) Receive advertisement timeout", TEXT, "(VI_1) setting VIPs.")
+    text = "".join(f"Nov 30 03:12:44 db1 lan-router[812]: {line}\n" for line in said)
+    assert [record.text for record in logs(read(tmp_path, text))] == [*said]
+
+
 def test_lines_of_others_are_counted(tmp_path: Path) -> None:
     text = "".join(f"Nov 30 03:12:44 db1 {line}\n" for line in [KEPT[0], *LEFT_OUT[:-1]])
     records = read(tmp_path, text)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 
 _SIGNS = (
-    rb"eepalived|mysql|mariadb|VRRP|MASTER STATE|BACKUP STATE|FAULT STATE|PROTO=112|kernel|systemd"
-    rb"|NetworkManager|chronyd|ntp|timesync|shutdown|rsyslogd|COMMAND=|last message repeated|-- |oom"
+    rb"eepalived|mysql|mariadb|VRRP|MASTER STATE|BACKUP STATE|FAULT STATE|advert|VIPs\.|PROTO=112"
+    rb"|kernel|systemd|NetworkManager|chronyd|ntp|timesync|shutdown|rsyslogd|COMMAND=|last message repeated|-- |oom"
 )
 MAY_MATTER = re.compile(_SIGNS)
 """Found in the bytes of every line of a log that is kept; most lines of a journal have nothing of it."""
