@@ -10,7 +10,8 @@ import re
 
 _SIGNS = (
     rb"eepalived|mysql|mariadb|VRRP|MASTER STATE|BACKUP STATE|FAULT STATE|advert|VIPs\.|PROTO=112"
-    rb"|kernel|systemd|NetworkManager|chronyd|ntp|timesync|shutdown|rsyslogd|COMMAND=|last message repeated|-- |oom"
+    rb"|kernel|systemd|NetworkManager|chronyd|ntp|timesync|shutdown|rsyslogd|COMMAND="
+    rb"|last message repeated|-- |oom"
 )
 MAY_MATTER = re.compile(_SIGNS)
 """Found in the bytes of every line of a log that is kept; most lines of a journal have nothing of it."""
