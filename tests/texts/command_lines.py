@@ -43,12 +43,20 @@ def hostile_command_lines(rng: random.Random) -> Iterator[list[str]]:
             yield [command, *names, f"{option.option_strings[-1]}={_argument(rng)}"]
 
 
-def run_hostile(argv: list[str]) -> list[str]:
-    """Run a command line in this process and return what is wrong with what it printed."""
+def run_hostile(
+    argv: list[str], typed: io.StringIO | None = None, environ: dict[str, str] = QUIET
+) -> list[str]:
+    """Run a command line in this process and return what is wrong with what it printed.
+
+    Args:
+        argv: its arguments.
+        typed: what is typed into it.
+        environ: variables that it gets besides those of this process.
+    """
     out, err = _Captured(), _Captured()
     with (
-        mock.patch.dict(os.environ, QUIET),
-        mock.patch("sys.stdin", io.StringIO()),
+        mock.patch.dict(os.environ, environ),
+        mock.patch("sys.stdin", typed or io.StringIO()),
         redirect_stdout(out),
         redirect_stderr(err),
     ):

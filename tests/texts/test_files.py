@@ -4,7 +4,10 @@ import random
 from pathlib import Path
 
 import pytest
+import yaml
 
+from hatlab.cli import main
+from hatlab.util.files import shipped_folder
 from tests.texts.command_lines import run_hostile
 from tests.texts.files import CONF, hostile_files
 
@@ -24,3 +27,11 @@ def test_no_file_steers_the_terminal(seed: int, tmp_path: Path, monkeypatch: pyt
     folder.mkdir()
     monkeypatch.chdir(folder)
     assert [p for line in hostile_files(folder, random.Random(seed)) for p in run_hostile(line)] == []
+
+
+def test_a_title_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    topology = yaml.safe_load((shipped_folder("topologies") / "two-node.yaml").read_text())
+    path = tmp_path / "t.yaml"
+    path.write_text(yaml.safe_dump({**topology, "title": "first\n\nsecond\u2028third"}))
+    assert main(["topologies", str(path)]) == 0
+    assert "first second third\n" in capsys.readouterr().out

@@ -26,6 +26,7 @@ from pydantic_core import PydanticKnownError, core_schema
 
 from hatlab.lessons.conditions.parser import parse_capture, parse_condition
 from hatlab.lessons.conditions.syntax import Capture, Condition
+from hatlab.util.text import one_line
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 """A lesson's, step's or block's id."""
@@ -303,7 +304,7 @@ class Front(_Part):
     """A lesson, or a drill: one hidden fault to be found, named and repaired while a clock runs."""
     id: Id
     """The lesson's id, as `hatlab learn` takes it; its file is called so."""
-    title: Annotated[str, Field(min_length=1, max_length=80)]
+    title: Annotated[str, Field(min_length=1, max_length=80), AfterValidator(one_line)]
     """One line."""
     order: Annotated[float, Field(ge=0, le=10_000)] = 100
     """Its place among the lessons; the lowest comes first."""

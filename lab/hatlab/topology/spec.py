@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from hatlab.topology.node_file import MOST_FILES, FilePath, NodeFile, text_to_file
+from hatlab.util.text import one_line
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,19}$")]
 """A name of a node, network, instance or check: safe in a shell, a host name and keepalived.conf."""
@@ -314,7 +315,7 @@ class TopologySpec(_Part):
 
     version: Literal[1]
     """The version of this format: 1."""
-    title: Annotated[str, Field(max_length=120)]
+    title: Annotated[str, Field(max_length=120), AfterValidator(one_line)]
     """One line that says what the lab is."""
     description: Annotated[str, Field(max_length=4000)] = ""
     """What the lab shows; hatlab prints it when the lab starts."""

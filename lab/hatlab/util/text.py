@@ -60,3 +60,8 @@ def two_columns(line: str, width: int) -> str:
         return line
     lines = wrap_hanging(remark.strip(), width - 4, 0)
     return "\n".join([command.rstrip(), *(f"    {part}" for part in lines)])
+
+
+def one_line(text: str) -> str:
+    """Return a text with a space for each run of spaces and line breaks: a title stands in lists."""
+    return " ".join(text.split())
