@@ -12,7 +12,7 @@ from tests.tui.apps import RunningApp
 
 async def test_the_palette_acts(lab: RunningApp) -> None:
     await lab.press("ctrl+p")
-    await lab.press(*"Freeze keepalived on db2")
+    await lab.type_in_burst(*"Freeze keepalived on db2")
     await lab.pilot.pause(0.5)
     await lab.press("enter")
     await lab.pilot.pause(0.2)
@@ -22,7 +22,7 @@ async def test_the_palette_acts(lab: RunningApp) -> None:
 
 async def test_the_palette_shows_each_key_and_runs_commands(lab: RunningApp) -> None:
     palette = await lab.reach(Palette, "ctrl+p")
-    await lab.press(*"light")
+    await lab.type_in_burst(*"light")
     menu = palette.query_one(OptionList)
     assert str(menu.get_option_at_index(1).prompt).split() == ["T", "Light/dark"]
     await lab.press("enter")
@@ -31,7 +31,7 @@ async def test_the_palette_shows_each_key_and_runs_commands(lab: RunningApp) -> 
 
 async def test_the_palette_goes_without_doing_anything(lab: RunningApp) -> None:
     await lab.reach(Palette, "ctrl+p")
-    await lab.press(*"nothing like this", "enter")
+    await lab.type_in_burst(*"nothing like this", "enter")
     assert isinstance(lab.app.screen, Palette)
     await lab.press("escape")
     await lab.until(lambda: lab.app.screen is lab.app.lab_screen, "the lab")

@@ -19,7 +19,7 @@ KILL = Action("kill", ("mysqld", "db1"))
 
 async def test_the_menu_filters_and_acts(lab: RunningApp) -> None:
     await lab.reach(ActionMenu, "a")
-    await lab.press(*"cut heart db2", "enter")
+    await lab.type_in_burst(*"cut heart db2", "enter")
     await lab.until(lambda: lab.engine.acted == [Action("cut", ("heartbeat", "db2"))], "the cut")
 
 
@@ -33,7 +33,7 @@ async def test_a_menu_entry_that_needs_words_opens_the_line(lab: RunningApp) -> 
     await lab.reach(ActionMenu, "a")
     await lab.reach(ActionPrompt, *"set db2", "enter")
     assert lab.app.screen.query_one(Input).value == "set db2 "
-    await lab.press(*"priority 200", "enter")
+    await lab.type_in_burst(*"priority 200", "enter")
     await lab.until(lambda: lab.engine.acted == [Action("set", ("db2", "priority", "200"))], "the set")
 
 
@@ -72,9 +72,9 @@ async def test_the_menu_is_searched_by_what_its_entries_do(lab: RunningApp) -> N
         ("freeze", "freeze mysqld db1"),
     )
     for words, line in found:
-        await lab.press(*words)
+        await lab.type_in_burst(*words)
         await lab.until(partial(_offers, menu, line), words)
-        await lab.press(*["backspace"] * len(words))
+        await lab.type_in_burst(*["backspace"] * len(words))
 
 
 def first_entry(menu: ActionMenu) -> MenuEntry | None:
@@ -96,7 +96,7 @@ async def test_the_menu_offers_only_what_can_be_done_and_says_why_not_the_rest()
         offered = [option.entry.line for option in _entry_options(menu)]
         assert "power on db1" in offered
         assert "kill mysqld db1" not in offered
-        await lab.press(*"kill mysqld db1")
+        await lab.type_in_burst(*"kill mysqld db1")
         await lab.until(lambda: len(_entry_options(menu)) == 1, "what is looked for")
         (option,) = _entry_options(menu)
         assert option.disabled

@@ -13,7 +13,7 @@ from tests.tui.apps import RunningApp
 
 async def test_a_typed_action_is_checked_before_it_is_done(lab: RunningApp) -> None:
     await lab.reach(ActionPrompt, "colon")
-    await lab.press(*"loss heartbeat 400", "enter")
+    await lab.type_in_burst(*"loss heartbeat 400", "enter")
     assert isinstance(lab.app.screen, ActionPrompt)
     await lab.press("backspace", "enter")
     await lab.until(lambda: lab.engine.acted == [Action("loss", ("heartbeat", "40"))], "the loss")
