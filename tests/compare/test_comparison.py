@@ -105,6 +105,7 @@ def test_who_stands_for_whom_can_be_chosen() -> None:
 @pytest.mark.parametrize(
     ("options", "says"),
     [
+        ({"same_names": ["db1"]}, "names one node only"),
         ({"same_names": ["db9=db1"]}, "has no node 'db9'"),
         ({"same_names": ["db1=db2", "db2=db2"]}, "stands for another one already"),
         ({"align_at": "noon"}, "is no alignment"),
@@ -118,6 +119,13 @@ def test_what_cannot_be_aligned_is_said(options: dict[str, Any], says: str) -> N
 
 def test_what_only_the_longer_run_could_see_is_no_difference() -> None:
     assert compare_courses(_course(), _course(FACTS[: len(FACTS) * 2 // 3])).same
+
+
+def test_where_nothing_can_be_compared_nothing_is_the_same() -> None:
+    lab = [ev for ev in FACTS if isinstance(ev, e.Lab)]
+    comparison = compare_courses(_course(lab), _course(lab))
+    assert not comparison.same
+    assert verdict(comparison).startswith("There is nothing to compare")
 
 
 def test_an_import_without_a_nodes_log_says_nothing_of_its_states() -> None:

@@ -77,8 +77,8 @@ class Comparison:
 
     @property
     def same(self) -> bool:
-        """True if nothing differs but the configurations."""
-        return not self.differences
+        """True if there was something to compare, and nothing differs but the configurations."""
+        return bool(self.matches) and not self.differences
 
     def of(self, kind: str) -> list[Match]:
         return [match for match in self.matches if match.key.kind == kind]

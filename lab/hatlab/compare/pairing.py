@@ -81,7 +81,12 @@ def pair(first: Course, other: Course, chosen: Sequence[str] = ()) -> Pairing:
 def _read_chosen(chosen: Sequence[str], a: Layout, b: Layout) -> dict[str, str]:
     nodes: dict[str, str] = {}
     for word in chosen:
-        ours, _, theirs = word.partition("=")
+        ours, sign, theirs = word.partition("=")
+        if not sign:
+            raise UserError(
+                f"--map {word[:80]} names one node only",
+                f"give the node of A and the node of B, for example: --map {a.node_names[0]}={b.node_names[0]}",
+            )
         for name, layout, which in ((ours, a, "first"), (theirs, b, "second")):
             if name not in layout.node_names:
                 raise UserError(

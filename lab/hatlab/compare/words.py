@@ -27,6 +27,8 @@ _STATES_MISSED = {
 
 def verdict(comparison: Comparison) -> str:
     """Return one line: that both took the same course, or the most telling differences."""
+    if not comparison.matches:
+        return "There is nothing to compare: the two recordings show nothing that both could have seen."
     if comparison.same:
         return _same_course(comparison)
     told, more = _most_telling(comparison)
@@ -42,6 +44,7 @@ def _same_course(comparison: Comparison) -> str:
         (abs(m.seconds) for m in comparison.matches if m.key.kind in ("state", "owners")), default=0.0
     )
     count = plural(len(states), "{count} of {count} transition", "{count} of {count} transitions")
+    count = count if states else "no transition in either"
     owners = ", no owner differs" if comparison.of("owners") else ""
     times = f", times within {format_seconds(max(worst, 0.01))}" if states else ""
     return f"The same course: {count}{owners}{times}."

@@ -28,8 +28,15 @@ _LANE_KINDS = {"node": "state", "vip": "owners", "client": "outage"}
 """Kind of a lane → kind of what is compared there."""
 
 
-class OverlayChart(Timeline):
+class OverlayChart(Timeline, inherit_bindings=False):
     """The lanes of two runs in pairs, B on A's clock."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "app.difference(1)", "Next difference"),
+        Binding("N", "app.difference(-1)", "Previous", key_display="N"),
+        Binding("q", "app.quit", "Quit"),
+        *(b for b in Timeline.BINDINGS if isinstance(b, Binding) and b.id != "timeline.follow"),
+    ]
 
     def __init__(self, comparison: Comparison) -> None:
         super().__init__(live=False, id="overlay")
@@ -157,9 +164,7 @@ class ComparisonApp(App[None]):
     """
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "difference(1)", "Next difference"),
-        Binding("N", "difference(-1)", "Previous difference"),
-        Binding("q,escape", "quit", "Quit", key_display="q", priority=True),
+        Binding("q,escape", "quit", "Quit", show=False),
         Binding("t", "theme", "Dark / light", show=False),
     ]
 

@@ -21,8 +21,8 @@ VERSION = 1
 def verdict(comparison: Comparison) -> str:
     """Return one line: whether the incident was reproduced, and else in what it was not."""
     said = comparison_verdict(comparison)
-    if comparison.same:
-        return f"Reproduced. {said}"
+    if comparison.same or not comparison.matches:
+        return f"Reproduced. {said}" if comparison.same else said
     return f"Reproduced in part: {comparison.agreement:.0%} agrees. {said}"
 
 

@@ -15,8 +15,10 @@ from hatlab.incident.reproduce.trial import EngineName, Trial, play
 from hatlab.state.steps import derive_steps
 from hatlab.topology import Topology
 
-MOST_TRIALS = 80
-"""Runs on the simulator at most."""
+MOST_TRIALS, FEWEST_TRIALS = 80, 6
+"""Runs on the simulator at most, and how many of a long incident at least."""
+_MOST_SIMULATED = 40_000.0
+"""Seconds of all runs together, about: a minute or two of real time."""
 EQUAL = 0.004
 """Difference of two agreements that says nothing."""
 _LEADS = (0.5, 1.0, 1.5)
@@ -90,6 +92,8 @@ class Search:
         self._progress = progress
         self._incident = read_course(derive_steps(seen.facts))
         self._topology = seen.layout.topology
+        length = max(1.0, seen.ends - seen.ready)
+        self._most = max(FEWEST_TRIALS, min(MOST_TRIALS, int(_MOST_SIMULATED / length)))
         self._tried: dict[tuple[tuple[InferredFault, ...], float], Attempt | None] = {}
 
     def run(self) -> Reproduction:
@@ -176,7 +180,7 @@ class Search:
         if key in self._tried:
             known = self._tried[key]
             return None if known is None else replace(known, choice=choice)
-        if len(self._tried) >= MOST_TRIALS:
+        if len(self._tried) >= self._most:
             return None
         self._progress(f"candidate {len(self._tried) + 1}")
         try:
