@@ -85,7 +85,7 @@ def _read_chosen(chosen: Sequence[str], a: Layout, b: Layout) -> dict[str, str]:
         if not sign:
             raise UserError(
                 f"--map {word[:80]} names one node only",
-                f"give the node of A and the node of B, for example: --map {a.node_names[0]}={b.node_names[0]}",
+                f"give the node of A and that of B, for example: --map {a.node_names[0]}={b.node_names[0]}",
             )
         for name, layout, which in ((ours, a, "first"), (theirs, b, "second")):
             if name not in layout.node_names:
