@@ -88,7 +88,7 @@ def _first_fault(first: Course, other: Course, pairing: Pairing) -> Alignment | 
 
 
 def _ready(first: Course, other: Course) -> Alignment | None:
-    ours, theirs = first.report.ready, other.report.ready
+    ours, theirs = first.ready, other.ready
     if ours is None or theirs is None:
         return None
     return Alignment("ready", "the lab is ready", ours, theirs)

@@ -120,7 +120,7 @@ def compare_courses(
     Raises:
         UserError: `align_at` or `same_names` does not fit the runs.
     """
-    if first.report.ready is None or other.report.ready is None:  # its own start counts, too
+    if first.ready is None or other.ready is None:  # its own start counts, too
         first, other = first.from_start(), other.from_start()
     pairing = pair(first, other, same_names)
     alignment = find_alignment(first, other, pairing, align_at, within)
@@ -191,7 +191,10 @@ class _Comparer:
             yield Match(key, one, two, seconds, apart, self._differing_causes(one, two))
 
     def _is_unnoticed(self, match: Match) -> bool:
-        """Return whether an incident lacks an end that nobody could tell of: of a process that was killed."""
+        """Return whether one side could not know: of an incident, the end of a process that was killed, and
+        conditions, which follow from more than was brought."""
+        if match.key.kind == "condition":
+            return self._knows_less
         lacking = self._first if match.first is None else self._other
         return lacking.is_imported and match.key.kind == "state" and match.value == "STOPPED"
 

@@ -89,6 +89,11 @@ class Course:
         return self.report.lab is not None and bool(self.report.lab.sources)
 
     @property
+    def ready(self) -> float | None:
+        """When the lab was ready; None of an incident, in which nobody waited for that."""
+        return None if self.is_imported else self.report.ready
+
+    @property
     def ends(self) -> float:
         return self.report.ends
 
@@ -169,7 +174,7 @@ class _Collector:
 
     def finish(self, report: RunReport) -> Course:
         course = Course(report, breaks=self._breaks, confs=self._confs, layout=self._layout)
-        course.begins = report.ready if report.ready is not None else report.lab.at if report.lab else 0.0
+        course.begins = course.ready if course.ready is not None else report.lab.at if report.lab else 0.0
         self._add_states(course)
         self._add_owners(course)
         for span in report.outages:

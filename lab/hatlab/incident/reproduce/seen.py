@@ -71,9 +71,8 @@ class Seen:
     @cached_property
     def ready(self) -> float:
         """When the lab was ready; where nothing says so, when one like it would have been."""
-        for fact in self.facts:
-            if isinstance(fact, e.Phase) and fact.name == "ready" and fact.done:
-                return fact.at
+        if self._said_ready is not None:
+            return self._said_ready
         if self.begins_with_start:
             elected = [s.at for states in self.states.values() for s in states if s.state == "MASTER"]
             elected += [a.at for adverts in self.adverts.values() for a in adverts if a.priority]
@@ -84,8 +83,15 @@ class Seen:
     @cached_property
     def has_ready(self) -> bool:
         """True if a script's times are known, not chosen."""
-        said = any(isinstance(f, e.Phase) and f.name == "ready" and f.done for f in self.facts)
-        return said or self.begins_with_start
+        return self._said_ready is not None or self.begins_with_start
+
+    @cached_property
+    def _said_ready(self) -> float | None:
+        """When a lab said that it was ready; None of an incident, in which nobody waited for that."""
+        if self.is_imported:
+            return None
+        ready = (f.at for f in self.facts if isinstance(f, e.Phase) and f.name == "ready" and f.done)
+        return next(ready, None)
 
     @cached_property
     def begins_with_start(self) -> bool:
