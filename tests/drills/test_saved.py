@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from hatlab.drills.generate import build_drill
+from hatlab.lessons.as_drill import WAS_RESET
 from tests.support.drill_lab import DrillLab
+from tests.support.drill_texts import DRILL
+from tests.support.lesson_findings import parse
 
 
 def play(cause: str) -> DrillLab:
@@ -63,3 +66,39 @@ def test_a_reset_from_elsewhere_is_told() -> None:
     lab = play("deaf")
     lab.do("reset", wait=3)
     assert "can no longer be solved" in lab.said("wrong turn")[0]
+
+
+_SAVES = """\
+saves:
+  - holds: checked db1 mysql
+    lost: No check on db1 asks mysqld any more. Give it back.
+solution: heal heartbeat
+"""
+
+
+def written(text: str = DRILL) -> DrillLab:
+    """A drill that an author wrote as a lesson file."""
+    lesson = parse(text).lesson
+    assert lesson is not None
+    return DrillLab(lesson)
+
+
+def test_a_reset_solves_no_drill_of_an_author() -> None:
+    lab = written()
+    lab.do("reset", wait=20)
+    assert not lab.drill.is_repaired
+    assert WAS_RESET in lab.said("wrong turn")
+
+
+def test_what_an_author_wants_saved_belongs_to_the_fix() -> None:
+    lab = written(DRILL.replace("solution: heal heartbeat\n", _SAVES))
+    conf = lab.state.nodes["db1"].conf
+    head, _, rest = conf.partition("    track_script {")
+    lab.do("edit db1 keepalived.conf", head + rest.partition("}\n")[2])
+    lab.do("reload db1")
+    lab.do("heal heartbeat", wait=20)
+    assert not lab.drill.is_repaired
+    assert lab.said("wrong turn") == ["No check on db1 asks mysqld any more. Give it back."]
+    lab.do("edit db1 keepalived.conf", conf)
+    lab.do("reload db1", wait=20)
+    assert lab.drill.is_repaired

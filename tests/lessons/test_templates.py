@@ -74,3 +74,11 @@ def test_a_condition_of_why_is_checked() -> None:
     text = WHYS.replace("outage client < 100", "outagge client < 100")
     assert [code for code, _, _ in locations(text)] == ["LS021"]
     assert [code for code, _, _ in locations(WHYS.replace("{2 * outage:0}", "{2 * outag:0}"))] == ["LS025"]
+
+
+def test_what_was_not_measured_has_no_unit() -> None:
+    assert (
+        render("it takes {waited} s to become one", {"waited": None})
+        == "it takes (not measured) to become one"
+    )
+    assert render("{waited} seconds", {"waited": None}) == "(not measured) seconds"

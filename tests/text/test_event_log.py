@@ -10,7 +10,8 @@ from hatlab import events as e
 from hatlab.state.derive import derive
 from hatlab.state.fold import fold
 from hatlab.state.model import LabState
-from hatlab.text.event_log import ChangeFilter, format_event, wants_colour
+from hatlab.text.event_log import ChangeFilter, format_event
+from hatlab.util.terminal import wants_colour
 from tests.support.story import story
 
 

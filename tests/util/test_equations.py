@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hatlab.util.equations import break_equation, split_equations, wrap_prose
+from hatlab.util.text import wrap_hanging
 
 OUTAGE = (
     "0.61 s until db1 was STOPPED + 0.60 s until db2 was MASTER "
@@ -72,3 +73,9 @@ def test_prose_is_wrapped_around_its_equations() -> None:
 def test_no_word_is_lost_at_any_width(width: int) -> None:
     for text in (OUTAGE, "It waits 3 s + (256 − 120)/256 = 3 + 0.531 s, db3 longer."):
         assert " ".join(" ".join(wrap_prose(text, width, 2)).split()) == text
+
+
+def test_a_difference_in_parentheses_stays_whole() -> None:
+    text = "it let its master-down interval run out: 3 s + (256 − 255)/256 s after the last advert"
+    for width in range(24, 80):
+        assert "(256 − 255)/256" in "\n".join(wrap_hanging(text, width, 2))

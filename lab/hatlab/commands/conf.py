@@ -5,6 +5,7 @@ Subnets and interface names are those of a first lab on an idle machine; those o
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import ArgumentParser, Namespace
 from difflib import get_close_matches
@@ -25,8 +26,10 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     from hatlab.keepalived import write_config
+    from hatlab.keepalived.tokens import paint_conf
     from hatlab.topology import Layout
     from hatlab.topology.library import load_named_topology
+    from hatlab.util.terminal import wants_colour
 
     layout = Layout.numbered(*load_named_topology(args.topology))
     if args.node not in layout.node_names:
@@ -39,5 +42,6 @@ def run(args: Namespace) -> int:
             f"use one of: {', '.join(layout.server_names)}",
         )
     interfaces = {network: f"eth{index}" for index, network in enumerate(layout.networks_of(args.node))}
-    sys.stdout.write(write_config(layout, args.node, interfaces, comments=not args.plain))
+    text = write_config(layout, args.node, interfaces, comments=not args.plain)
+    sys.stdout.write(paint_conf(text) if wants_colour(os.environ, sys.stdout.isatty()) else text)
     return 0

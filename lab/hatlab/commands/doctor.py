@@ -67,8 +67,7 @@ def run(args: Namespace) -> int:
 
 
 def _format_checkup(checkup: Checkup) -> str:
-    from hatlab.text.event_log import wants_colour
-    from hatlab.util.terminal import TerminalText
+    from hatlab.util.terminal import TerminalText, wants_colour
     from hatlab.util.visible import show_controls
 
     glyph, word, tint = _MARKS[checkup.level]
@@ -94,7 +93,7 @@ def _check_python() -> Checkup:
 
 
 def _check_terminal() -> Iterator[Checkup]:
-    from hatlab.text.event_log import wants_colour
+    from hatlab.util.terminal import wants_colour
 
     if not sys.stdout.isatty():
         yield Checkup(

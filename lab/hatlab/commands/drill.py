@@ -123,7 +123,7 @@ def _named_drill(args: Namespace) -> Lesson:
 
 
 def _timed(drill: Lesson, args: Namespace) -> Lesson:
-    from hatlab.lessons.model import as_drill
+    from hatlab.lessons.as_drill import as_drill
 
     return as_drill(drill, args.minutes)
 

@@ -8,6 +8,7 @@ from typing import Any
 from hatlab.drills.expert import contradictions
 from hatlab.drills.model import Cause, Saved, Written
 from hatlab.drills.roles import Roles
+from hatlab.lessons.as_drill import SURE_SECONDS, WAS_RESET
 from hatlab.lessons.model import (
     Front,
     Lesson,
@@ -30,12 +31,6 @@ LONGEST_CHECK = 30
 SETTLED_SECONDS = 3
 """Seconds for which the cause has shown when the drill begins: long enough that each look shows it."""
 _LONGEST_BEGINNING = 120
-_WAS_RESET = (
-    "The lab was reset, so the incident is over and can no longer be solved. "
-    "Restart it with r (in text: `restart`)."
-)
-_SURE_SECONDS = 1
-"""Seconds for which something that should be saved is gone from a lab that is well, before it is said."""
 
 
 def make_lesson(
@@ -111,17 +106,17 @@ def _make_repair(spec: Topology, causes: Sequence[Cause], minutes: int) -> Task:
     return Task.model_validate(
         {
             "id": REPAIR,
-            "do": f"Repair it, so that all is well and stays well for {QUIET_SECONDS} seconds.",
+            "do": f"Fix it, so that all is well and stays well for {QUIET_SECONDS} seconds.",
             "when": [{"held": QUIET_SECONDS, "when": [*well, *saved]}, {"not": "did reset"}],
             "limit": minutes * 60,
             "fail": [
                 {
-                    "when": {"held": _SURE_SECONDS, "when": [*well, {"not": each.holds}]},
+                    "when": {"held": SURE_SECONDS, "when": [*well, {"not": each.holds}]},
                     "say": each.lost,
                 }
                 for each in saves
             ]
-            + [{"when": "did reset", "say": _WAS_RESET}],
+            + [{"when": "did reset", "say": WAS_RESET}],
             "hints": [cause.advice for cause in causes],
             "solution": [step for cause in causes for step in cause.cure],
             "within": 120,

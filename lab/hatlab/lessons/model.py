@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -180,6 +180,15 @@ class WrongSolution(_Part):
     """Why it does not do."""
 
 
+class Saved(_Part):
+    """Something that the fix of a drill must leave as it should be."""
+
+    holds: Annotated[Condition, _ParsedBy(parse_condition)]
+    """The condition that says so."""
+    lost: Text
+    """What is said if all else is well again and this is not."""
+
+
 class Task(_Part):
     """`yaml task`: something to do, done when a condition holds."""
 
@@ -205,6 +214,8 @@ class Task(_Part):
     """Seconds in which the solution must have passed it."""
     limit: Annotated[float, Field(gt=0, le=3600)] | None = None
     """Seconds that a learner should need, shown as a clock."""
+    saves: tuple[Saved, ...] = ()
+    """Of a drill's: what the fix must not destroy; it does not pass without."""
 
 
 class Choice(_Part):
@@ -440,28 +451,3 @@ class Lesson:
         """Yield (step's index, what-if) in order."""
         for index, step in enumerate(self.steps):
             yield from ((index, item.what_if) for item in step.items if isinstance(item, WhatIfItem))
-
-
-def as_drill(lesson: Lesson, minutes: int | None = None) -> Lesson:
-    """Return a drill as it is played: its beginning is hidden, and its clock runs for so many minutes.
-
-    Args:
-        lesson: of the kind drill; a step's beginning and task need not say so.
-        minutes: other than its own.
-    """
-    front = lesson.front if minutes is None else lesson.front.model_copy(update={"minutes": minutes})
-
-    def timed(item: Item) -> Item:
-        if not isinstance(item, TaskItem):
-            return item
-        return replace(item, task=item.task.model_copy(update={"limit": front.minutes * 60.0}))
-
-    steps = tuple(
-        replace(
-            step,
-            items=tuple(map(timed, step.items)),
-            begin=step.begin and step.begin.model_copy(update={"hidden": True}),
-        )
-        for step in lesson.steps
-    )
-    return replace(lesson, front=front, steps=steps)

@@ -20,6 +20,11 @@ FIRST, OTHER = "first", "other"
 """Names in a what-if's `why`: what was measured as it is, and with the change."""
 
 
+UNMEASURED = "(not measured)"
+"""Stands for a value that there is not, without the unit behind it."""
+_UNIT_OF_NOTHING = re.compile(re.escape(UNMEASURED) + r" (?:m?s|%)(?!\w)")
+
+
 def render(text: str, values: Mapping[str, Value]) -> str:
     """Return prose with `{name}` replaced by what was measured; `{name:3}` asks for three decimals.
 
@@ -30,9 +35,9 @@ def render(text: str, values: Mapping[str, Value]) -> str:
         if any(name not in values for name in re.findall(_NAME, match[1])):
             return match[0]
         value = values[match[1]] if match[1] in values else _sum(match[1], values)
-        return "(not measured)" if value is None else format_value(value, int(match[2]) if match[2] else 2)
+        return UNMEASURED if value is None else format_value(value, int(match[2]) if match[2] else 2)
 
-    return _PLACEHOLDER.sub(substitute, text)
+    return _UNIT_OF_NOTHING.sub(UNMEASURED, _PLACEHOLDER.sub(substitute, text))
 
 
 def placeholders(text: str) -> Iterator[tuple[int, str]]:

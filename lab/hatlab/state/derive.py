@@ -201,8 +201,8 @@ def _misdirected_clients(state: LabState) -> Iterator[tuple[str, str]]:
             yield (
                 "misdirected",
                 (
-                    f"{client.name} still sends to {last}, which announced {address} last, but {owner} "
-                    f"holds it now: its {entry} entry says so until it expires, in less than a minute"
+                    f"{client.name} still sends to {last}, but {owner} holds {address}. {last} announced it "
+                    f"last, and the client's {entry} entry says so until it expires, in less than a minute"
                 ),
             )
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import inf
 
@@ -31,11 +30,6 @@ _COLOURS = {
     Tone.NOTE: "\x1b[36m",
     Tone.QUIET: _DIM,
 }
-
-
-def wants_colour(environ: Mapping[str, str], tty: bool) -> bool:
-    """Return True for a terminal that can show colour, unless NO_COLOR is set (to more than "")."""
-    return tty and not environ.get("NO_COLOR") and environ.get("TERM", "") != "dumb"
 
 
 def format_event(

@@ -44,6 +44,11 @@ def wants_ascii(environ: Mapping[str, str]) -> bool:
     return environ.get(ASCII_VARIABLE, "") not in {"", "0"}
 
 
+def wants_colour(environ: Mapping[str, str], tty: bool) -> bool:
+    """Return True for a terminal that can show colour, unless NO_COLOR is set (to more than "")."""
+    return tty and not environ.get("NO_COLOR") and environ.get("TERM", "") != "dumb"
+
+
 def write_ascii(*streams: TextIO) -> None:
     """Let streams write ASCII alone from now on."""
     for stream in streams:

@@ -8,7 +8,10 @@ from textwrap import wrap
 
 GLUE = "\xa0"
 """A blank at which textwrap breaks no line."""
-_IN_TERM = re.compile(r"(?<=\d) (?=(?:m?s|min|[kM]B)\b|%)| (?=×)|(?<=×) ")
+_IN_TERM = re.compile(
+    r"(?<=\d) (?=(?:m?s|min|[kM]B)\b|%)| (?=×)|(?<=×) "
+    r"|(?<=\d) (?=[−+] [\d.]+\))|(?<=[−+]) (?=[\d.]+\))"  # a difference in parentheses
+)
 
 
 def join_names(names: Iterable[str]) -> str:
@@ -35,7 +38,7 @@ def wrap_hanging(text: str, width: int, indent: int) -> list[str]:
 
 
 def glue_terms(text: str) -> str:
-    """Put `GLUE` between a number and its unit, and around ×: `3 × 1.2 s` is never broken."""
+    """Put `GLUE` between a number and its unit, around × and in `(256 − 100)`: a term is never broken."""
     return _IN_TERM.sub(GLUE, text)
 
 

@@ -108,19 +108,25 @@ def _is_deaf(node: NodeState, network: str) -> bool:
     return node.links.get(network) is False or (drop is not None and drop.percent >= 100)
 
 
-def wire_title(state: LabState, network: str, nodes: tuple[str, ...]) -> tuple[str, str]:
-    """Return the wire's title and its style: its name, or what is wrong with it."""
+def wire_title(state: LabState, network: str, nodes: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
+    """Return the wire's title, in full and for narrower wires, and its style: its name, or what is wrong."""
     members = [state.nodes[name] for name in nodes]
-    if any(_is_deaf(node, network) for node in members):
-        return f"✂ {network} is cut", "bold fault"
+    cut = [node.name for node in members if _is_deaf(node, network)]
+    if len(cut) == 1 and len(members) > 1:
+        (name,) = cut
+        if state.nodes[name].links.get(network) is False:
+            return (f"✂ {name} has no link", f"✂ {name}: no link", "✂ no link"), "bold fault"
+        return (f"✂ {name} hears nothing", f"✂ {name} is deaf", "✂ deaf"), "bold fault"
+    if cut:
+        return (f"✂ {network} is cut", "✂ cut"), "bold fault"
     filters = [node.filters[network] for node in members if network in node.filters]
     percent = max((f.percent for f in filters), default=0)
     delay = max((f.delay_ms for f in filters), default=0)
     if percent:
-        return f"≈ {network} loses {percent:g} %", "bold warn"
+        return (f"≈ {network} loses {percent:g} %", f"≈ loses {percent:g} %"), "bold warn"
     if delay:
-        return f"≈ {network} is {delay:g} ms late", "bold warn"
-    return network, "quiet"
+        return (f"≈ {network} is {delay:g} ms late", f"≈ {delay:g} ms late"), "bold warn"
+    return (network,), "quiet"
 
 
 def caption_texts(sender: WireSender) -> tuple[tuple[str, ...], str]:
@@ -128,11 +134,13 @@ def caption_texts(sender: WireSender) -> tuple[tuple[str, ...], str]:
     node, claim = sender.node, sender.claim
     if sender.off:
         return (f"{node} is off",), "stopped"
-    if sender.listens and sender.silent and (claim is None or sender.age >= RETURNED):
+    farewell = RETURNED if sender.listens else FAREWELL
+    leaving = claim is not None and claim.priority == 0 and sender.age < farewell
+    if sender.listens and sender.silent and not leaving:
         return (f"{node} is Backup: it listens", f"{node} listens"), "quiet"
     if claim is None:
         return (f"{node} is silent",), "quiet"
-    if claim.priority == 0 and sender.age < FAREWELL:
+    if leaving:
         return (f"{node} said 0: leaving", f"{node} said 0"), "warn"
     if sender.silent:
         return (f"{node} silent for {sender.age:.0f} s", f"{node} silent {sender.age:.0f} s"), "quiet"

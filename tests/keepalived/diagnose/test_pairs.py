@@ -268,3 +268,9 @@ def test_what_explains_an_incident_comes_first() -> None:
         OTHER,
     )
     assert [each.code for each in by_cause(found)] == ["KA302", "KA005", "KA207"]
+
+
+@pytest.mark.parametrize("vrid", [52, 53])
+def test_one_file_of_another_cluster_beside_a_pair_is_no_third_member(vrid: int) -> None:
+    stranger = _cluster(OTHER, "VI_1", vrid, "198.18.0.200")
+    assert _all(SOUND, OTHER, stranger) == [[], [], []]

@@ -34,11 +34,19 @@ def test_a_measure_s_words_leave_no_gap(name: str) -> None:
         ("value db1 accounts 1 balance", "balance of accounts 1 on db1"),
         (
             {"from": "process mysqld db1 down", "to": "state db1 FAULT"},
-            "from when mysqld on db1 was down until db1 was FAULT",
+            "from when mysqld on db1 was down until db1 reported FAULT",
         ),
         (
             {"from": {"not": "cut heartbeat db2"}, "to": "owner db1"},
             "from when heartbeat was healed until db1 alone held the address",
+        ),
+        (
+            {"from": {"not": "cut heartbeat db2"}, "to": "owners 1"},
+            "from when heartbeat was healed until one server held the address",
+        ),
+        (
+            {"from": "cut heartbeat", "to": "owners 0"},
+            "from when heartbeat was cut until nobody held the address",
         ),
         ({"from": {"any": ["outage", "healthy"]}, "to": "owner db1"}, ""),
     ],

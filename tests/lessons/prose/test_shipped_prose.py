@@ -74,3 +74,14 @@ def test_the_right_choice_does_not_stand_out_by_its_length(lesson: Lesson) -> No
             continue
         others = [text for text in texts if text != question.right]
         assert len(f"{question.right}") <= 1.6 * max(map(len, others)) + 2, (item.id, texts)
+
+
+TITLE_CELLS, STEP_CELLS = 46, 41
+"""Cells for a lesson's title beside the lab, and for `1/4 A step` beside the tabs of 80 columns."""
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=name_of)
+def test_no_title_is_cut_on_the_screen(lesson: Lesson) -> None:
+    assert len(lesson.front.title) <= TITLE_CELLS
+    steps = [f"{number}/{len(lesson.steps)} {step.title}" for number, step in enumerate(lesson.steps, 1)]
+    assert [step for step in steps if len(step) > STEP_CELLS] == []

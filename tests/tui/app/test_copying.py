@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from textual.widget import Widget
+from textual.widgets import Input
 
 from hatlab.tui.app import copying
 from hatlab.tui.screens.dialog import LeaveDialog
@@ -14,6 +15,7 @@ from hatlab.tui.screens.lab import LabScreen
 from hatlab.tui.screens.menu import ActionMenu
 from hatlab.tui.screens.palette import Palette
 from hatlab.tui.screens.prompt import ActionPrompt
+from hatlab.tui.screens.save_picture import SavePicture
 from hatlab.tui.screens.why import WhyList
 from hatlab.util.kiosk import KIOSK_VARIABLE
 from tests.support.story_engine import StoryEngine
@@ -110,13 +112,39 @@ async def test_a_picture_is_saved_where_it_is_said(
     await lab.pilot.pause()
     await lab.type_in_burst(*"picture")
     await lab.pilot.pause(0.5)
-    await lab.press("enter", "enter")
+    await lab.reach(SavePicture, "enter")
+    assert lab.app.screen.query_one(Input).value.startswith(f"{tmp_path}/hatlab-")
+    await lab.press("enter")
     await lab.until(lambda: "Picture saved: " in lab.notices, "the notice")
     (picture,) = tmp_path.glob("hatlab-*.svg")
     assert str(picture) in lab.notices
     text = picture.read_text()
     assert text.startswith("<svg")
     assert "MASTER" in text
+
+
+async def test_a_picture_s_folder_is_chosen_and_proposed_again(
+    lab: RunningApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "talk").mkdir()
+    dialog = await lab.reach(SavePicture, "P")
+    dialog.query_one(Input).value = "nowhere/picture.svg"
+    await lab.press("enter")
+    assert "There is no folder nowhere." in "\n".join(screen_lines(lab.pilot))
+    dialog.query_one(Input).value = "talk"
+    await lab.press("enter")
+    await lab.until(lambda: list((tmp_path / "talk").glob("hatlab-*.svg")), "the picture in the folder")
+    (picture,) = (tmp_path / "talk").glob("*.svg")
+    assert "save a picture" not in picture.read_text()
+    dialog = await lab.reach(SavePicture, "P")
+    field = dialog.query_one(Input)
+    assert field.value.startswith(f"{tmp_path}/talk/hatlab-")
+    field.value = str(picture)
+    await lab.press("enter")
+    assert "exists already" in "\n".join(screen_lines(lab.pilot))
+    await lab.press("escape")
+    await lab.until(lambda: not isinstance(lab.app.screen, SavePicture), "the lab")
 
 
 async def test_in_a_kiosk_nothing_of_the_machine_is_written_or_read(

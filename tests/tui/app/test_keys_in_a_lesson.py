@@ -281,3 +281,25 @@ async def test_y_says_which_key_fixes_what_a_step_needs(learner: LearningApp) ->
 
 async def test_a_number_question_says_what_it_asks_for_in_words(predicting: LearningApp) -> None:
     assert number_field(predicting).placeholder == "a number of seconds, give or take 0.5"
+
+
+async def test_n_turns_the_page_before_it_says_what_is_open() -> None:
+    async with learning(app_with(story_engine(), "long"), size=SMALL) as lab:
+        await lab.press("n")
+        await lab.until(lambda: lab.tutor.text.scroll_offset.y > 0, "the next lines")
+        assert "Not yet" not in lab.notices
+        for _ in range(20):
+            if not lab.tutor.text.has_more_below:
+                break
+            await lab.press("n")
+        assert "Not yet" not in lab.notices
+        await lab.press("n")
+        await lab.until(
+            lambda: "Not yet: do the task first, or press S to skip." in lab.notices, "what is open"
+        )
+
+
+async def test_in_the_packets_enter_opens_the_newest_though_a_question_is_open(learner: LearningApp) -> None:
+    await learner.press("2")
+    await learner.until(lambda: "Press 4 to answer" in learner.status_text, "where the answer goes")
+    await learner.reach(PacketDetail, "enter")

@@ -130,9 +130,9 @@ async def test_a_hidden_cut_is_seen_only_by_its_consequences() -> None:
         wire = lab.screen.query_one(Heartbeat)
         await lab.until(lambda: len(lab.app.state.owners(VIP)) == 2, "two owners")
         await lab.pilot.pause(0.3)
-        assert wire._title == ("heartbeat", "quiet")
+        assert wire._titles == ("heartbeat",)
         await lab.press("c")
-        await lab.until(lambda: "is cut" in wire._title[0], "the learner's own cut is drawn")
+        await lab.until(lambda: "is cut" in wire._titles[0], "the learner's own cut is drawn")
 
 
 async def test_a_skipped_task_is_solved_for_the_learner_before_the_next_step() -> None:

@@ -91,7 +91,7 @@ async def test_hints_come_one_by_one_and_the_answer_last(learner: LearningApp) -
 async def test_a_step_is_read_again_and_nothing_is_skipped_unasked() -> None:
     async with learning(app_with(story_engine())) as lab:
         await lab.press("n")
-        assert "something in this step is still open" in lab.notices
+        assert "Not yet: answer first, or press S to skip" in lab.notices
         await lab.press("b")
         assert "This is where it begins" in lab.text, "the introduction stands before the first step"
         await lab.press("b")

@@ -14,7 +14,10 @@ from hatlab.lessons.play.futures import SIMULATED
 from hatlab.lessons.play.progress import Futures
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.tui.lesson.view_model import FutureRow, WhatIfBlock, step_blocks
+from hatlab.tui.screens.futures import FuturesScreen
+from hatlab.tui.timeline.futures import FuturesChart
 from tests.tui.learning import SMALL, LearningApp, app_with, learning, unpaced_simulator
+from tests.tui.simulated import screen_lines
 
 PRESS_ENTER = "Press Enter to see both futures"
 
@@ -108,3 +111,23 @@ async def test_on_docker_it_says_where_it_was_played(asking: LearningApp) -> Non
         (block,) = (block for block in step_blocks(runner, 0) if isinstance(block, WhatIfBlock))
         assert block.note == note
         assert block.rows == (FutureRow("as it is", "db1", 0.0), FutureRow("changed", "db2", 0.0))
+
+
+async def test_both_futures_are_laid_over_one_another_on_a_timeline(asking: LearningApp) -> None:
+    lab = asking
+    await lab.press("enter")
+    shown = await lab.reach(FuturesScreen)
+    chart = shown.query_one(FuturesChart)
+    await lab.until(lambda: chart.has_focus, "the keys")
+    await lab.until(lambda: "╎db2" in "\n".join(screen_lines(lab.pilot)), "the future as it is, dim")
+    assert "6.61 s instead of 3.61 s" in "\n".join(screen_lines(lab.pilot))
+    assert chart.branch is not None
+    assert chart.branch[1].now < chart.model.now
+    await lab.press("left")
+    assert chart.cursor is not None
+    await lab.press("enter")
+    await lab.until(lambda: not isinstance(lab.app.screen, FuturesScreen), "the lesson")
+    assert lab.app.viewed_moment is None, "the lab stays where it is"
+    assert lab.shows("3.00 s more")
+    (futures,) = lab.runner.progress.futures.values()
+    assert futures.run is None, "nobody keeps thousands of events"

@@ -156,3 +156,13 @@ def test_the_sum_of_an_explanation_is_broken_between_its_terms(entries: list[Ent
     for width in (36, 50, 90):
         lines = ["".join(text for text, _ in row) for row in wrap_entry(why, width, ("db1", "db2"))]
         assert not any(line.rstrip().endswith(("+", "=", "×", "measured")) for line in lines)
+
+
+def test_a_count_that_is_wrapped_and_a_late_time_keep_the_margin() -> None:
+    entry = Entry(
+        700.0, "keepalived", "db1", "│", "label", "Sending gratuitous ARP on eth0 for 198.18.0.100  ×5"
+    )
+    first, second = wrap_entry(entry, 70, ("db1", "db2"))
+    texts = ["".join(text for text, _ in row) for row in (first, second)]
+    assert texts[1].strip() == "×5"
+    assert texts[1].index("×5") == texts[0].index("Sending")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hatlab import events as e
 from hatlab.tui.map.heartbeat import Heartbeat
 from hatlab.views.wire import WireSender, caption_texts, wire_senders, wire_title
@@ -46,7 +48,7 @@ def test_priority_zero_is_no_heartbeat() -> None:
 def test_to_a_node_without_power_adverts_die_at_the_door() -> None:
     off = e.Node(at=8.1, node="db2", state="off")
     assert [lane.lost for lane in at(8.0, off)] == [0.9, None]
-    assert wire_title(state_at(8.0, off), "heartbeat", NODES) == ("heartbeat", "quiet")
+    assert wire_title(state_at(8.0, off), "heartbeat", NODES) == (("heartbeat",), "quiet")
 
 
 async def test_the_wire_of_a_node_without_power_ends_at_its_door(lab: RunningApp) -> None:
@@ -61,9 +63,23 @@ async def test_the_wire_of_a_node_without_power_ends_at_its_door(lab: RunningApp
 def test_the_title_says_what_is_wrong_with_the_wire() -> None:
     loss = e.Filter(at=8.1, node="db2", network="heartbeat", percent=60.0)
     late = e.Filter(at=8.1, node="db2", network="heartbeat", percent=0.0, delay_ms=200)
-    assert wire_title(state_at(8.0, loss), "heartbeat", NODES)[0] == "≈ heartbeat loses 60 %"
-    assert wire_title(state_at(8.0, late), "heartbeat", NODES)[0] == "≈ heartbeat is 200 ms late"
-    assert wire_title(state_at(31.0), "heartbeat", NODES)[0] == "✂ heartbeat is cut"
+    assert wire_title(state_at(8.0, loss), "heartbeat", NODES)[0][0] == "≈ heartbeat loses 60 %"
+    assert wire_title(state_at(8.0, late), "heartbeat", NODES)[0][0] == "≈ heartbeat is 200 ms late"
+    assert wire_title(state_at(31.0), "heartbeat", NODES)[0][0] == "✂ heartbeat is cut"
+
+
+def test_the_title_blames_no_network_for_one_node() -> None:
+    deaf = e.Filter(at=8.1, node="db2", network="heartbeat", percent=100.0)
+    down = e.Link(at=8.1, node="db1", network="heartbeat", up=False)
+    assert wire_title(state_at(8.0, deaf), "heartbeat", NODES)[0][0] == "✂ db2 hears nothing"
+    assert wire_title(state_at(8.0, down), "heartbeat", NODES)[0][0] == "✂ db1 has no link"
+
+
+def test_a_backup_listens_from_the_moment_it_gave_way() -> None:
+    state = state_at(31.0)
+    (_, second) = wire_senders(state, "heartbeat", NODES)
+    yielded = replace(second, listens=True, age=4.0)
+    assert caption_texts(yielded)[0][-1] == "db2 listens"
 
 
 class Wire:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hatlab import events as e
 from hatlab.state.fold import fold
 from hatlab.tui.widgets.header import Banner
+from hatlab.tui.widgets.notice_line import Notice, notice_content
 from tests.support.story_engine import StoryEngine
 from tests.tui.apps import running
 from tests.tui.learning import SMALL, WIDE
@@ -21,3 +22,15 @@ async def test_each_condition_is_named_and_told_in_full_where_there_is_room() ->
             assert "⚠ MISDIRECTED" in line.plain
             assert ("client still sends to db2" in line.plain) is told
             assert line.cell_length == size[0]
+
+
+def test_beside_an_alarm_a_notice_is_its_first_line() -> None:
+    cut = Notice(
+        "✔ Cut heartbeat between the servers\ndb1 drops 0 % → 100 % of what arrives", "information", 0, 5
+    )
+    refused = Notice("✖ Start mysqld on db1\nmysqld runs already on db1: pid 34 running", "error", 0, 5)
+    shown = notice_content(cut, 56).plain
+    assert shown.startswith(" ✔ Cut heartbeat between the servers ")
+    assert shown.endswith("M: show all ")
+    assert "db1 drops 0 %" in notice_content(cut, 90).plain
+    assert "mysqld runs" in notice_content(refused, 56).plain, "of an error the reason is what matters"

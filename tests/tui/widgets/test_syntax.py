@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hatlab.tui.widgets.syntax import conf_tokens, guess_language, highlight_code, sql_tokens
+from hatlab.keepalived.tokens import conf_tokens, paint_conf
+from hatlab.tui.widgets.syntax import guess_language, highlight_code, highlight_rows, sql_tokens
 
 
 @pytest.mark.parametrize(
@@ -48,3 +49,27 @@ def test_words_of_sql() -> None:
 def test_the_language_of_a_piece_of_code(code: str, language: str) -> None:
     assert guess_language(code) == language
     assert highlight_code(code).plain == code
+
+
+def test_an_answer_of_sql_has_its_columns_and_values_in_colours() -> None:
+    fields = highlight_rows("Replica_IO_Running: Yes\nLast_Errno: 1062\nSource_Host: 198.18.1.12")
+    assert [(fields.plain[s.start : s.end], s.style) for s in fields.spans] == [
+        ("Replica_IO_Running:", "$wire"),
+        ("Yes", "$master"),
+        ("Last_Errno:", "$wire"),
+        ("1062", "$vip"),
+        ("Source_Host:", "$wire"),
+    ]
+    table = highlight_rows("id | owner\n9 | carol")
+    assert [(table.plain[s.start : s.end], s.style) for s in table.spans] == [
+        ("id | owner", "bold $wire"),
+        ("9", "$vip"),
+        (" | ", "$quiet"),
+    ]
+
+
+def test_a_line_painted_for_a_terminal_steers_nothing() -> None:
+    painted = paint_conf("    priority 100 # \x1b[2J")
+    assert painted.count("\x1b[") == 6
+    assert "\x1b[2J" not in painted
+    assert "\\x1b[2J" in painted

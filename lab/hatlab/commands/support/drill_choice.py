@@ -75,7 +75,8 @@ def generate(seed: int, level: int, topology: str | None) -> Drill:
 
 def to_lesson(drill: Drill) -> Lesson:
     """Return a generated drill as it is played and recorded."""
-    from hatlab.lessons.model import ExpertLook, as_drill
+    from hatlab.lessons.as_drill import as_drill
+    from hatlab.lessons.model import ExpertLook
 
     front = drill.lesson.front.model_copy(
         update={

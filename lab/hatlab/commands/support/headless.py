@@ -15,8 +15,8 @@ from hatlab.commands.support.pipe_guard import PipeGuard, check_stdout
 from hatlab.commands.support.script_player import StopCondition
 from hatlab.errors import EngineError
 from hatlab.session import Reader, Session
-from hatlab.text.event_log import ChangeFilter, format_event, wants_colour
-from hatlab.util.terminal import TerminalText
+from hatlab.text.event_log import ChangeFilter, format_event
+from hatlab.util.terminal import TerminalText, wants_colour
 
 EventPrinter = Callable[[Iterable[e.Event]], None]
 """Prints a batch of events."""

@@ -42,7 +42,7 @@ MEASURED = {
     "errno": "the replication error number on {0}",
 }
 HELD = {
-    "state": ("{0} is {1}", "{0} was {1}"),
+    "state": ("{0} reports {1}", "{0} reported {1}"),
     "master": ("{0} alone is Master", "{0} alone was Master"),
     "holds": ("{0} holds the address", "{0} held the address"),
     "owner": ("{0} alone holds the address", "{0} alone held the address"),
@@ -57,6 +57,11 @@ HELD = {
     "healthy": ("all is well", "all was well"),
 }
 """Conditions: as they hold, and as they held."""
+_WHOLE = {
+    "owners 0": ("nobody holds the address", "nobody held the address"),
+    "owners 1": ("one server holds the address", "one server held the address"),
+}
+"""The same for all words of a condition, where its phrase would be no sentence."""
 _AS_THEY_HELD = {name: held for name, (_, held) in HELD.items()}
 _UNNAMED_CLIENT = "the client"
 """For a client's name that was left out."""
@@ -76,6 +81,8 @@ def describe_capture(capture: Capture) -> str:
 def describe_condition(condition: Condition) -> str:
     """Return a condition in words, as it holds; "" where there are none for all that it says."""
     match condition:
+        case Predicate(written=str() as written) if written in _WHOLE:
+            return _WHOLE[written][0]
         case Predicate(words=(name, *rest)):
             now, _ = HELD.get(name, ("", ""))
             return now.format(*rest) if now.count("{") == len(rest) else ""
@@ -92,6 +99,8 @@ def describe_condition(condition: Condition) -> str:
 def _describe_moment(condition: Condition) -> str:
     """Return the part of a condition that comes to hold last, or says most, as it held."""
     match condition:
+        case Predicate(written=str() as written) if written in _WHOLE:
+            return _WHOLE[written][1]
         case Predicate():
             return _fill_phrase(_AS_THEY_HELD, condition)
         case Not(parts=(Predicate(words=("cut", network, *_)),)):

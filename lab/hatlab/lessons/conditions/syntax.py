@@ -190,6 +190,17 @@ Condition = Predicate | Comparison | All | AnyOf | Not | Ever | Order | Held | M
 Capture = MeasureCall | Interval | Malformed
 
 
+def find_held(condition: Condition, memo: Memo) -> tuple[float | None, float] | None:
+    """Return since when the first `held` in a condition holds, and for how long it must; None without one."""
+    if isinstance(condition, Held):
+        return (memo or (None, None))[0], condition.seconds
+    inner = memo if isinstance(memo, tuple) and len(memo) == len(condition.parts) else ()
+    for part, part_memo in zip(condition.parts, inner, strict=False):
+        if (found := find_held(part, part_memo)) is not None:
+            return found
+    return None
+
+
 def walk(node: Node) -> Iterator[Node]:
     """Yield a node and every node inside it, innermost first."""
     for part in node.parts:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from hatlab.diagnostics.yaml_source import Problem
 from hatlab.lessons.format.blocks import BoundStep, LocatedMapping
-from hatlab.lessons.model import Question, Setup, WhatIf
+from hatlab.lessons.model import Question, Setup, Task, WhatIf
 
 _KEYS = ("level", "fault", "expert")
 """Keys of the front matter that only a drill has."""
@@ -29,6 +29,13 @@ def check_front_of_drill(head: LocatedMapping) -> Iterator[Problem]:
         yield problem("056", ("kind",), "this drill does not tell how an expert would find the fault")
     if not head.data.get("fault"):
         yield problem("056", ("kind",), "this drill does not say which kind of fault it counts as")
+
+
+def check_steps_of_lesson(steps: Sequence[BoundStep]) -> Iterator[Problem]:
+    """Yield what only a drill's task may have."""
+    for block in (block for step in steps for block in step.blocks):
+        if isinstance(block.model, Task) and block.model.saves:
+            yield block.source_map.problem("055", ("saves",), "`saves` says nothing in a lesson")
 
 
 def check_steps_of_drill(steps: Sequence[BoundStep]) -> Iterator[Problem]:

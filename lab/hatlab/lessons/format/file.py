@@ -14,6 +14,7 @@ from typing import Any
 from hatlab.diagnostics.finding import Finding
 from hatlab.diagnostics.yaml_source import Problem, decode_text
 from hatlab.errors import UserError
+from hatlab.lessons.as_drill import as_drill
 from hatlab.lessons.format.blocks import (
     BoundBlock,
     BoundStep,
@@ -26,7 +27,12 @@ from hatlab.lessons.format.blocks import (
     validate,
     variable_names,
 )
-from hatlab.lessons.format.drill import check_front_of_drill, check_steps_of_drill, is_drill
+from hatlab.lessons.format.drill import (
+    check_front_of_drill,
+    check_steps_of_drill,
+    check_steps_of_lesson,
+    is_drill,
+)
 from hatlab.lessons.format.keys import check_front_keys
 from hatlab.lessons.format.markdown import Block, Page, Passage, Section, parse_markdown
 from hatlab.lessons.format.placeholders import check_front
@@ -46,7 +52,6 @@ from hatlab.lessons.model import (
     Variant,
     WhatIf,
     WhatIfItem,
-    as_drill,
 )
 from hatlab.topology import Layout, Topology
 
@@ -105,7 +110,8 @@ def parse_lesson(
             break
         steps = [_bind_section(section, mappings, variant, problems) for section in page.sections]
         problems += islice(check_structure(steps, layout, whole=whole, drill=is_drill(head)), _MOST_PROBLEMS)
-        problems += check_steps_of_drill(steps) if whole and is_drill(head) else ()
+        check_steps = check_steps_of_drill if is_drill(head) else check_steps_of_lesson
+        problems += check_steps(steps) if whole else ()
         forms.append(_build_lesson(front, steps, variant) if front else None)
         if len(problems) >= _MOST_PROBLEMS:
             break

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from hatlab import events as e
 from hatlab.lessons.compile import CompiledTask
-from hatlab.lessons.conditions.syntax import Condition, Held, Memo
+from hatlab.lessons.conditions.syntax import find_held
 from hatlab.lessons.model import Lesson
 from hatlab.lessons.play.harm import Harm, HarmWatch, watch_harm
 from hatlab.lessons.play.runner import LessonRunner
@@ -134,7 +134,7 @@ class DrillRunner(LessonRunner):
         if task is None or task.is_over:
             return None
         compiled: CompiledTask = self.compiled.tasks[self.lesson.drill_task.id]
-        found = _find_held(compiled.when, task.memo)
+        found = find_held(compiled.when, task.memo)
         since, needed = found or (None, 0.0)
         if since is None:
             return None
@@ -156,14 +156,3 @@ class DrillRunner(LessonRunner):
             looks=tuple(self._looks),
             missed_causes=tuple(n for n, cause in causes if cause not in found or cause in missed),
         )
-
-
-def _find_held(condition: Condition, memo: Memo) -> tuple[float | None, float] | None:
-    """Return since when the first `held` in a condition holds, and for how long it must; None without one."""
-    if isinstance(condition, Held):
-        return (memo or (None, None))[0], condition.seconds
-    inner = memo if isinstance(memo, tuple) and len(memo) == len(condition.parts) else ()
-    for part, part_memo in zip(condition.parts, inner, strict=False):
-        if (found := _find_held(part, part_memo)) is not None:
-            return found
-    return None

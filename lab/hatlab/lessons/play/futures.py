@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from hatlab import events as e
 from hatlab.errors import ActionFailed
 from hatlab.lessons.compile import CompiledWhatIf, compile_lesson
 from hatlab.lessons.conditions.compiler import unit_of
@@ -11,10 +12,10 @@ from hatlab.lessons.conditions.trace import Value
 from hatlab.lessons.model import Lesson, WhatIf
 from hatlab.lessons.play import checkpoints
 from hatlab.lessons.play.action_player import ActionPlayer
-from hatlab.lessons.play.progress import Futures
+from hatlab.lessons.play.progress import Futures, Run
 from hatlab.lessons.solution import CompiledStep
 from hatlab.lessons.templates import FIRST, OTHER, format_value, render
-from hatlab.session import Session
+from hatlab.session import HISTORY, Session
 from hatlab.topology import Layout
 
 AS_IT_IS, CHANGED = "as it is", "changed"
@@ -43,11 +44,17 @@ def play_futures(lesson: Lesson, layout: Layout, step: int, what_if: WhatIf) -> 
         compiled = compile_lesson(lesson, session.state.layout or layout)
         checkpoints.restore(session, compiled, step)
         both, fork = compiled.what_ifs[what_if.id], session.engine.now()
-        first = _play(session, both, (), what_if.within)
+        first, as_it_is = _play(session, both, (), what_if.within), _told(session)
         session.seek(fork)
-        return Futures(first, _play(session, both, both.change, what_if.within))
+        other = _play(session, both, both.change, what_if.within)
+        return Futures(first, other, Run(fork, as_it_is, _told(session)))
     finally:
         session.stop()
+
+
+def _told(session: Session) -> tuple[e.Event, ...]:
+    """Return what has happened in a lab so far."""
+    return session.reader().drain(most=HISTORY).events
 
 
 def _play(session: Session, both: CompiledWhatIf, change: Sequence[CompiledStep], within: float) -> Value:

@@ -72,6 +72,18 @@ class TaskState:
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """What happened in both futures of a what-if, from the beginning of its lab."""
+
+    fork: float
+    """Where they part."""
+    first: tuple[e.Event, ...]
+    """As it is."""
+    other: tuple[e.Event, ...]
+    """With the change."""
+
+
+@dataclass(frozen=True, slots=True)
 class Futures:
     """What a what-if measured in both futures."""
 
@@ -79,6 +91,8 @@ class Futures:
     """As it is."""
     other: Value
     """With the change."""
+    run: Run | None = field(default=None, compare=False, repr=False)
+    """To be looked at once; nobody keeps it."""
 
 
 @dataclass(frozen=True, slots=True)

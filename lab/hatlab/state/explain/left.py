@@ -165,6 +165,12 @@ def why_stopped(m: Transition) -> Cause:
                 f"keepalived on {node} ended{how} without sending priority 0.{kept}",
             )
         case _:
+            if m.old.reported != "MASTER" and not _said_goodbye(m):
+                return why_reloaded(m) or Cause(
+                    "keepalived was told to stop",
+                    f"{m.rfc} §6.4.2: a Backup that shuts down sends nothing",
+                    f"keepalived on {node} is stopping cleanly. It was no Master, so it has nothing to send.",
+                )
             return why_reloaded(m) or Cause(
                 "keepalived was told to stop",
                 f"{m.rfc} §6.4.3: a Master that shuts down sends an advert with priority 0",

@@ -48,9 +48,10 @@ def explain_outage(before: LabState, event: e.Probe) -> Iterator[e.Why]:
     marks.append(f"{ended - last:.2f} s until the client got an answer")
     cut_off = plural(
         client.failed,
-        "The client was cut off for {seconds:.2f} s ({count} failed try).",
-        "The client was cut off for {seconds:.2f} s ({count} failed tries).",
+        "{client} was cut off for {seconds:.2f} s ({count} failed try).",
+        "{client} was cut off for {seconds:.2f} s ({count} failed tries).",
         seconds=ended - began,
+        client=_subject(before, event.client),
     )
     then = _THEN[bool(event.pinged), client.server != event.server]
     error = client.last.error if client.last else ""
@@ -67,6 +68,11 @@ def explain_outage(before: LabState, event: e.Probe) -> Iterator[e.Why]:
         arithmetic=" + ".join(marks) + f" = {ended - began:.2f} s",
         text=f"{cut_off} {then.format(after=event.server, before=client.server)}",
     )
+
+
+def _subject(state: LabState, client: str) -> str:
+    """Return a client's name where there are several, else "The client"."""
+    return client if len(state.clients) > 1 else "The client"
 
 
 def _name_node(why: e.Why) -> str:

@@ -234,16 +234,16 @@ class ActionApp(NoticeApp):
             self.show_notice(f"✖ {title}\n{error.in_one_line}{doubt}", "error", 10)
         elif effect.count("\n") >= NOTICE_LINES:
             self.clear_notifications()
-            self._show_result(title, effect)
+            self._show_result(title, effect, message.action.verb == "sql")
         else:
             self.show_notice(f"✔ {title}\n{effect}".rstrip(), "information", 5)
 
-    def _show_result(self, title: str, effect: str) -> None:
+    def _show_result(self, title: str, effect: str, rows: bool) -> None:
         """Show a long effect; as long as a dialog is open it waits: what is typed is meant for the dialog."""
         if isinstance(self.screen, ModalScreen):
-            self.set_timer(RESULT_WAITS, partial(self._show_result, title, effect))
+            self.set_timer(RESULT_WAITS, partial(self._show_result, title, effect, rows))
         else:
-            self.push_screen(ActionResult(title, effect))
+            self.push_screen(ActionResult(title, effect, rows=rows))
 
     # -- a node's shell and its configuration --------------------------------------------------------------
 

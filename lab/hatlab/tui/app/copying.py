@@ -12,7 +12,9 @@ from textual.widgets import Input, TextArea
 
 from hatlab.tui.app.actions import ActionApp
 from hatlab.tui.background import run_in_background
+from hatlab.tui.screens.save_picture import SavePicture
 from hatlab.util.clipboard import copy_to_desktop
+from hatlab.util.files import write_new
 from hatlab.util.kiosk import is_kiosk
 from hatlab.util.visible import show_controls
 
@@ -29,6 +31,9 @@ class TextCopied(Message):
 
 class CopyingApp(ActionApp):
     """An app from which text can be copied, and its screen be saved."""
+
+    _picture_folder: Path | None = None
+    """Where the last picture was saved, None before the first."""
 
     def action_copy(self) -> None:
         """Copy the selected text, else what has the focus."""
@@ -84,16 +89,24 @@ class CopyingApp(ActionApp):
         if is_kiosk(os.environ):
             self.show_notice("Nothing is saved on this machine, as it is not yours.")
         else:
-            self.call_after_refresh(self._save_picture)
+            self.call_after_refresh(self._ask_where_to_save)
 
-    def _save_picture(self) -> None:
+    def _ask_where_to_save(self) -> None:
+        """Take the picture, then ask for its file: the dialog is not to be in it."""
+        picture = self.export_screenshot()
         name = f"hatlab-{datetime.now().astimezone():%Y%m%d-%H%M%S}.svg"
-        for folder in (Path.cwd(), Path.home()):
-            try:
-                path = Path(self.save_screenshot(name, str(folder)))
-            except OSError as error:
-                reason = error.strerror or str(error)
-            else:
-                self.show_notice(f"Picture saved: {path}", seconds=10)
-                return
-        self.show_notice(f"The picture cannot be saved in {Path.cwd()}: {reason}", "error", 10)
+
+        def save(path: Path | None) -> None:
+            if path is not None:
+                self._save_picture(picture, path)
+
+        self.push_screen(SavePicture(self._picture_folder or Path.cwd(), name), save)
+
+    def _save_picture(self, picture: str, path: Path) -> None:
+        try:
+            write_new(path, picture)
+        except OSError as error:
+            self.show_notice(f"The picture cannot be saved: {error.strerror}", "error", 10)
+            return
+        self._picture_folder = path.parent
+        self.show_notice(f"Picture saved: {path}", seconds=10)

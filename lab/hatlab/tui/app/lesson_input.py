@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from hatlab.errors import UserError
 from hatlab.lessons.model import QuestionItem, TaskItem, WhatIfItem
 from hatlab.lessons.play import checkpoints
+from hatlab.lessons.play.futures import compare_futures
+from hatlab.lessons.play.progress import Futures
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.play.side_effects import find_repairs
 from hatlab.tui.app.labs import LabOnScreen
@@ -16,6 +19,7 @@ from hatlab.tui.app.next_lesson import NextLessonApp
 from hatlab.tui.background import attempt, run_in_background
 from hatlab.tui.commands import COMMANDS
 from hatlab.tui.lesson.presenter import LessonPresenter
+from hatlab.tui.screens.futures import FuturesScreen
 
 if TYPE_CHECKING:
     from hatlab.tui.lesson.answer_input import AnswerSubmitted
@@ -120,8 +124,14 @@ class LessonInputApp(NextLessonApp):
         if message.error is not None:
             self.show_error(message.error, "error", 10)
         elif message.futures is not None and presenter.runner.item is message.item:
-            presenter.runner.show_futures(message.futures)
+            presenter.runner.show_futures(replace(message.futures, run=None))
+            self._show_run(message.item, message.futures)
         self.show_lesson(by_learner=True)
+
+    def _show_run(self, item: WhatIfItem, futures: Futures) -> None:
+        """Lay both futures over one another, unless another screen has the keys by now."""
+        if futures.run is not None and self.screen is self.lab_screen:
+            self.push_screen(FuturesScreen(futures.run, compare_futures(item.what_if, futures)))
 
     def action_back_out(self) -> None:
         """Go back one level: from a past moment to now, from a filter, another pane or page to the lesson."""
@@ -163,14 +173,14 @@ class LessonInputApp(NextLessonApp):
     def _go_on(self, presenter: LessonPresenter, runner: LessonRunner) -> None:
         """Turn the page, go to the next step, to the page at the end or to the next lesson."""
         at_end = presenter.page == presenter.end
-        if (at_end or runner.item is None) and self._show_more_of_page(presenter):
+        if self._show_more_of_page(presenter):
             pass
         elif at_end:
             self._leave_end_page(presenter)
         elif presenter.turn_page(1):
             pass
         elif runner.item is not None:
-            self.show_notice("Not yet: something in this step is still open. Press S to skip it.")
+            self.show_notice(_still_open(runner))
         elif runner.progress.finished_at is not None:
             presenter.page = presenter.end
         elif setup := checkpoints.next_setup(runner.compiled, runner.progress):
@@ -183,6 +193,8 @@ class LessonInputApp(NextLessonApp):
         """Scroll to what the learner has not seen of the newest page. Return False if there is no more."""
         tutor = self.lab_screen.tutor if self.lab_screen is not None else None
         if presenter.page not in (None, presenter.end) or tutor is None or not tutor.text.has_more_below:
+            return False
+        if tutor.answering and not presenter.runner.lesson.is_drill:
             return False
         tutor.text.show_more()
         return True
@@ -238,3 +250,16 @@ class LessonInputApp(NextLessonApp):
             self.request_actions(*repairs)
         else:
             self.show_notice("You did nothing that this step does not need. Press u to fix the latest fault.")
+
+
+def _still_open(runner: LessonRunner) -> str:
+    """Say what is to be done before the step goes on, in few words: an alarm may stand beside it."""
+    if runner.lesson.is_drill:
+        return "Not yet: solve this drill, or press S to give up."
+    match runner.item:
+        case QuestionItem():
+            return "Not yet: answer first, or press S to skip."
+        case WhatIfItem():
+            return "Not yet: press Enter first, or S to skip."
+        case _:
+            return "Not yet: do the task first, or press S to skip."

@@ -80,7 +80,7 @@ def findings_on(findings: Sequence[Finding], line: int, *, brief: bool = False) 
 def findings_summary(findings: Sequence[Finding]) -> Content:
     """Return how many findings of each severity there are, and how to go to them."""
     if not findings:
-        return styled(("✔ hatlab finds no problem. ", "master"), (_ASK, "quiet"))
+        return styled(("✔ hatlab finds no problem in this file. ", "master"), (_ASK, "quiet"))
     count = Counter(finding.severity for finding in findings)
     pieces: list[Piece] = []
     for severity, (glyph, tone) in SIGNS.items():

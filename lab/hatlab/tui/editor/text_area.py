@@ -15,9 +15,10 @@ from textual.strip import Strip
 from textual.widgets import TextArea
 
 from hatlab.diagnostics.finding import Severity
+from hatlab.keepalived.tokens import conf_tokens
 from hatlab.tui.editor.findings import SIGNS
 from hatlab.tui.widgets.line_widget import styled
-from hatlab.tui.widgets.syntax import STYLES, conf_tokens
+from hatlab.tui.widgets.syntax import STYLES
 
 _UNDERLINED = Style(underline=True, bold=True, color="red")
 

@@ -24,7 +24,7 @@ def drill_pieces(drill: DrillRunner, *, answering: bool = False, short: bool = F
     if drill.is_over:
         return ("✖ ", "fault") if drill.gave_up else ("✔ ", "master"), ("the drill is over", "bold")
     if drill.is_repaired:
-        done = "fixed: name it" if short else "fixed and proved"
+        done = "fixed: name it" if short else "fixed" if answering else "fixed and proved"
         return ("✔ ", "master"), (done, "bold"), (f" · {_naming(answering)}", "")
     if drill.healthy_for is not None:
         held, needed = drill.healthy_for
@@ -43,7 +43,7 @@ def drill_pieces(drill: DrillRunner, *, answering: bool = False, short: bool = F
 
 
 def _naming(answering: bool) -> str:
-    return "choose the cause with ↑↓, then Enter · Esc: lab" if answering else "press 4 to name the cause"
+    return "choose with ↑↓, then Enter · Esc: lab" if answering else "press 4 to name the cause"
 
 
 def drill_clock(drill: DrillRunner) -> Piece:

@@ -260,9 +260,26 @@ class TutorPane(Vertical):
             last.tries
             or (before and isinstance(before[-1], QuestionBlock) and (last.choices or not last.checked))
         ):
-            self.focus_question()
+            judged = before[-1] if before and not last.tries and _is_closed(before[-1]) else None
+            self.call_after_refresh(self._focus_next, judged and self._widgets[judged.key])
         else:
             self.text.focus()
+
+    def _focus_next(self, judged: Widget | None) -> None:
+        """Give the open question the keys, unless what is said of the answer before it went out of view."""
+        question, height = self.open_question, self.text.scrollable_content_region.height
+        if question is None or question.input is None:
+            self.text.focus()
+            return
+        self._put_aside = False
+        if isinstance(judged, QuestionWidget) and judged.is_attached:
+            said = judged.virtual_region.y + judged.changed_region.y
+            if question.virtual_region.bottom - said > height:
+                self.text.focus()
+                self.text.scroll_to_new(judged)
+                return
+        question.input.focus(scroll_visible=False)
+        self.text.scroll_to_new(question, whole=True)
 
     def on_answer_rejected(self, message: AnswerRejected) -> None:
         message.stop()
@@ -281,10 +298,8 @@ class TutorPane(Vertical):
         self.text.focus()
 
     @property
-    def waits_for_enter(self) -> bool:
-        """True if a question is open that the learner has not put aside, or a what-if."""
-        if self.open_question is not None:
-            return not self._put_aside
+    def asks_what_if(self) -> bool:
+        """True if a what-if is open: Enter plays it wherever nothing is selected."""
         return any(isinstance(block, WhatIfBlock) and block.is_open for block in self._blocks.values())
 
     @property

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from hatlab.actions import VERBS, Action
 from hatlab.describe.times import format_moment
+from hatlab.lessons.conditions.syntax import find_held
 from hatlab.lessons.key_markup import render_for_screen
 from hatlab.lessons.model import QuestionItem, TaskItem, WhatIfItem
 from hatlab.lessons.play.progress import TaskState
@@ -16,6 +17,8 @@ from hatlab.tui.widgets.line_widget import Piece, spinner
 from hatlab.util.addresses import is_ipv6
 from hatlab.util.safe_text import safe_text
 
+SHOWN_WAIT = 2.0
+"""Seconds that something must last from which on it is shown how long it has."""
 CUT_OFF = 0.3
 """Seconds from which a client that is not answered is spoken of."""
 
@@ -56,7 +59,8 @@ def status_forms(
     if isinstance(item, TaskItem):
         state = progress.tasks[item.id]
         do = safe_text(render_for_screen(render(item.task.do, progress.captures)))
-        return _task_forms(runner.state, state, item, do, open_visible)
+        lasting = find_held(compiled.tasks[item.id].when, state.memo)
+        return _task_forms(runner.state, state, item, do, lasting, open_visible)
     if progress.finished_at is not None:
         what = "to go on" if ended else "for the summary"
         return ((("✔ ", "master"), ("lesson done", "bold"), (f" · press n {what}", "")),)
@@ -97,9 +101,17 @@ def _prediction_number(runner: LessonRunner) -> str:
 
 
 def _task_forms(
-    lab: LabState, state: TaskState, item: TaskItem, do: str, open_visible: bool
+    lab: LabState,
+    state: TaskState,
+    item: TaskItem,
+    do: str,
+    lasting: tuple[float | None, float] | None,
+    open_visible: bool,
 ) -> tuple[tuple[Piece, ...], ...]:
-    """What goes on in the lab towards a task, as far as it shows; else what is to be done."""
+    """What goes on in the lab towards a task, as far as it shows; else what is to be done.
+
+    `lasting`: since when what must last does, and how long it must; None if the task has no such part.
+    """
     spin = spinner(lab.at)
     action = lab.action
     if action is not None and action.phase == "started":
@@ -109,11 +121,15 @@ def _task_forms(
     box: Piece = ("☐ ", "bold accent")
     if not open_visible and not begun:
         return (box, (do, "bold")), (box, ("Your task is further down: read on", "bold"))
+    since, needed = lasting or (None, 0.0)
+    if open_visible and since is not None and needed >= SHOWN_WAIT:
+        return ((spin, ("almost there", "bold"), (f" · {lab.at - since:.0f} of {needed:g} s", "")),)
     if unanswered := next(_unanswered_clients(lab), ""):
         return ((spin, (unanswered, "")),)
     if begun:
-        brief = "Your task above is not done yet" if open_visible else "Your task is further down: read on"
-        return (spin, ("Waiting for: ", ""), (do, "")), (spin, (brief, ""))
+        if open_visible:
+            return ((spin, ("not done yet", "bold"), (" · press h for a hint", "")),)
+        return (box, (do, "bold")), (box, ("Your task is further down: read on", "bold"))
     if item.task.watch:
         watched = max(0.0, lab.at - state.trace.began)
         return ((box, ("watch", "bold"), (f" · for {watched:.0f} s now", "quiet")),)
@@ -138,7 +154,7 @@ def misdirected_line(lab: LabState, client: str) -> str:
         return ""
     address = lab.layout.target_address(client)
     server, entry = lab.announcers.get(address, ""), "neighbour" if is_ipv6(address) else "ARP"
-    return f"{client} still asks {server}, until its {entry} entry expires (about 45 s)"
+    return f"{client} still asks {server}: wait until its {entry} entry expires"
 
 
 def countdown(runner: LessonRunner) -> Piece | None:

@@ -34,7 +34,7 @@ KEEP = 5_000
 """Entries kept; the oldest go first."""
 CONDITIONS = {
     "split_brain": "split brain",
-    "no_owner": "nobody holds the virtual address",
+    "no_owner": "no owner",
     "address_refused": "keepalived drops everything sent to the address",
     "misdirected": "misdirected",
     "muted_master": "muted Master",
@@ -267,12 +267,13 @@ def wrap_entry(entry: Entry, width: int, names: Sequence[str]) -> list[Row]:
     if width < _NARROW:
         subject_width = max([_LEAST_SUBJECT_WIDTH, *(len(name) for name in names)])
     subject_style = node_style(names, entry.subject) if entry.subject in names else "label"
+    moment = f"{show_moment(entry.at, 3):>{moment_width() - 1}} "
     head: Row = (
-        (f"{show_moment(entry.at, 3):>{moment_width() - 1}} ", "muted"),
+        (moment, "muted"),
         (f"{entry.subject[:subject_width]:<{subject_width}} ", subject_style),
         (f"{entry.glyph} ", entry.style),
     )
-    room = max(8, width - 12 - subject_width)
+    room = max(8, width - len(moment) - subject_width - 3)
     room_below = room if width >= _NARROW else max(8, width - 6)
     margin: Row = (
         (" " * (width - room_below - 2), ""),
@@ -311,7 +312,7 @@ def _fold_text(text: str, first_width: int, width: int) -> list[str]:
             line = joined
         elif cell_len(word) <= width and line:
             lines.append(line)
-            line = word
+            line = word.lstrip()
         else:
             head, *tail = chop_cells(joined, limit)
             *full, line = chop_cells("".join(tail), width) if tail else [""]

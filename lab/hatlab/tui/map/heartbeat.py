@@ -38,16 +38,17 @@ class Heartbeat(LineWidget):
         self.nodes = nodes
         self._clock = clock
         self._senders: tuple[WireSender, ...] = ()
-        self._title = (network, "quiet")
+        self._titles: tuple[str, ...] = (network,)
+        self._title_style = "quiet"
         self._flights: dict[str, Flight] = {}
         self._heard: dict[str, float] = {}
 
     def show(self, state: LabState) -> None:
         """Show who sends what in a state."""
         senders = wire_senders(state, self.network, self.nodes)
-        title = wire_title(state, self.network, self.nodes)
-        if (senders, title) != (self._senders, self._title):
-            self._senders, self._title = senders, title
+        titles, style = wire_title(state, self.network, self.nodes)
+        if (senders, titles, style) != (self._senders, self._titles, self._title_style):
+            self._senders, self._titles, self._title_style = senders, titles, style
             self.redraw()
 
     def fly(self, adverts: list[e.Advert], state: LabState) -> None:
@@ -101,9 +102,7 @@ class Heartbeat(LineWidget):
         return lines
 
     def _title_line(self, width: int) -> Content:
-        text, style = self._title
-        short = text.replace(f"{self.network} is ", "").replace(f"{self.network} ", "")
-        return _centred(styled((fit_text((text, short), width), style)), width)
+        return _centred(styled((fit_text(self._titles, width), self._title_style)), width)
 
     def _advertisers(self, count: int) -> list[WireSender]:
         """Return who ever advertised, at most so many: those that fell silent first are left out."""

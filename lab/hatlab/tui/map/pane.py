@@ -16,7 +16,7 @@ from hatlab.tui.map.client_line import ClientLine
 from hatlab.tui.map.heartbeat import Heartbeat
 from hatlab.tui.map.node_box import NodeBox
 from hatlab.tui.map.node_row import name_width
-from hatlab.tui.map.proportions import BORDER, PADDING, content_width, pair_columns
+from hatlab.tui.map.proportions import BORDER, PADDING, content_width, least_content, pair_columns
 from hatlab.views.lab_view import client_view, node_view
 from hatlab.views.wire import advert_networks
 
@@ -43,7 +43,7 @@ class Map(Vertical):
         self._columns = 1
         self.facts_only = False
         """True leaves out what hatlab concludes."""
-        self._content = content_width(layout)
+        self._content, self._least_content = content_width(layout), least_content(layout)
         self._wire_column = Vertical(*self._wires, id="wires")
         self.set_class(len(networks) > 1, "-wires")
         self.set_class(len(self._clients) > 1, "-clients")
@@ -70,8 +70,8 @@ class Map(Vertical):
             self._wire_column.styles.width = wire_columns
             self.set_class(box_columns >= self._content + BORDER + PADDING, "-roomy")
             return
-        whole = self._content + BORDER
-        least = whole if self.app.size.width >= ROOMY_SCREEN else min(whole, BOX_WIDTH)
+        whole, every_word = self._content + BORDER, self._least_content + BORDER
+        least = every_word if self.app.size.width >= ROOMY_SCREEN else min(every_word, BOX_WIDTH)
         in_rows = width < count * least
         row_width = ROW_WIDTH if width >= 2 * ROW_WIDTH else NARROW_ROW_WIDTH
         self._columns = max(1, min(width // row_width, -(-count // 4))) if in_rows else count

@@ -18,22 +18,28 @@ _LEAST_WIRE = 16
 _USUAL_LINES = (
     "⚠ BACKUP, yet advertises",
     "✖ replication error 1062",
-    "◔ takeover in 3.6 s ━━━━━━",
     "▲ answers the client  ",  # stands in the border, between two corners
 )
 """The longest lines that a box of any topology may have."""
+_COUNTDOWN = "◔ takeover in 3.6 s ━━━━━━"
+"""A Backup's countdown; in a narrower box its bar is shorter."""
+
+
+def least_content(layout: Layout) -> int:
+    """Return the cells that the longest line takes that has no shorter form, in any box of a lab."""
+    return max(map(len, chain(_USUAL_LINES, _lines_of(layout))))
 
 
 def content_width(layout: Layout) -> int:
-    """Return the cells that the longest line of any box may take in a lab."""
-    return max(map(len, chain(_USUAL_LINES, _lines_of(layout))))
+    """Return the cells that the longest line takes in full."""
+    networks = {network for name in layout.node_names for network in layout.networks_of(name)}
+    late = (f"✂ 200 ms late on {network}" for network in networks)
+    return max(least_content(layout), len(_COUNTDOWN), *map(len, late))
 
 
 def _lines_of(layout: Layout) -> Iterator[str]:
     """Yield the lines that have names and addresses of a lab in them, each at its longest."""
     topology = layout.topology
-    for network in {network for name in layout.node_names for network in layout.networks_of(name)}:
-        yield f"✂ 200 ms late on {network}"
     for name, instance in topology.instances.items():
         if len(topology.instances) > 1:
             yield f"■ STOPPED  {name} prio {max(member.priority for member in instance.members.values())}"

@@ -17,6 +17,8 @@ from textual.widgets import Static
 
 from hatlab.describe.packets import packet_title
 from hatlab.tui.commands import TYPE_ANYWHERE
+from hatlab.tui.widgets.find_places import find_places, next_place
+from hatlab.tui.widgets.findable import Findable, FindField
 from hatlab.tui.widgets.line_widget import LineWidget, Row, line_plain
 from hatlab.tui.widgets.list_view import RowList
 from hatlab.tui.widgets.notice_line import NoticeLine
@@ -134,7 +136,7 @@ class HexDump(LineWidget, can_focus=True):
             self._select_byte(offset.y * per_row + column)
 
 
-class PacketDetail(ModalScreen[None]):
+class PacketDetail(Findable, ModalScreen[None]):
     """Explains one packet. scapy reads it in a thread, as importing scapy takes more than half a second.
 
     Args:
@@ -143,7 +145,9 @@ class PacketDetail(ModalScreen[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,enter", "dismiss", "Back", id="detail.close"),
+        Binding("q,enter", "dismiss", "Back", id="detail.close"),
+        Binding("escape", "back_out", "Back", id="detail.back"),
+        replace(Findable.FIND, id="detail.find"),
         Binding("tab", "other", "Fields / bytes", id="detail.other"),
         replace(TYPE_ANYWHERE, id="detail.type"),
         Binding("Y", "app.copy", "Copy", id="detail.copy"),
@@ -167,6 +171,7 @@ class PacketDetail(ModalScreen[None]):
         yield NoticeLine()
         with Vertical(id="packet"):
             yield Static(_to_content(packet_story(self.packet, self.names)), id="packet-story")
+            yield FindField("words to find in the fields · Enter: next · Esc: close")
             with Horizontal(id="packet-body"):
                 yield FieldList()
                 with Vertical(id="packet-side"):
@@ -176,7 +181,7 @@ class PacketDetail(ModalScreen[None]):
     def on_mount(self) -> None:
         box = self.query_one("#packet")
         box.border_title = Content(f"{safe_text(packet_title(self.packet.event))} · {len(self.frame)} bytes")
-        box.border_subtitle = Content("↑↓ fields · Tab bytes · Y copy · Esc close")
+        box.border_subtitle = Content("↑↓ fields · Tab bytes · / find · Y copy · Esc close")
         self.query_one(FieldList).focus()
         self.read_frame()
 
@@ -223,6 +228,33 @@ class PacketDetail(ModalScreen[None]):
         if line is not None:
             self.query_one(HexDump).show(line.bytes)
             self.query_one("#packet-field", Static).update(_to_content([line.explanation]))
+
+    def focus_found(self) -> None:
+        """Go to the next field with the words; the keys stay in the field as long as words are sought."""
+        field = self.query_one(FindField)
+        if field.display:
+            self._find(field.value.strip(), 1)
+        else:
+            self.query_one(FieldList).focus()
+
+    def show_found(self, words: str) -> None:
+        self._find(words, 0)
+
+    def _find(self, words: str, direction: int) -> None:
+        """Select a field with these words: the next (1), or this one if it has them (0)."""
+        fields = self.query_one(FieldList)
+        texts = [
+            f"{fields.line_text(number)} {line_plain(line.explanation)}"
+            for number, line in enumerate(fields.lines)
+        ]
+        place = next_place(find_places(texts, words), fields.cursor, direction)
+        if place is not None:
+            fields.select(place)
+
+    def action_back_out(self) -> None:
+        """End the search, else close the packet."""
+        if not self.close_find():
+            self.dismiss()
 
     def action_other(self) -> None:
         """Go from the fields to the bytes and back."""

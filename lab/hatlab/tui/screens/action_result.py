@@ -12,6 +12,7 @@ from textual.widgets import Input, Static
 
 from hatlab.tui.screens.dialog import Dialog, dialog_box
 from hatlab.tui.widgets.line_widget import styled
+from hatlab.tui.widgets.syntax import highlight_rows
 from hatlab.tui.widgets.text_field import TextField
 from hatlab.util.safe_text import safe_text
 
@@ -25,6 +26,7 @@ class ActionResult(Dialog[None]):
     Args:
         title: of the action.
         effect: in lines.
+        rows: it is an answer of SQL.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -39,9 +41,9 @@ class ActionResult(Dialog[None]):
 
     KEPT_BENEATH = True
 
-    def __init__(self, title: str, effect: str) -> None:
+    def __init__(self, title: str, effect: str, *, rows: bool = False) -> None:
         super().__init__()
-        self._title = title
+        self._title, self._rows = title, rows
         self._lines = [safe_text(line) for line in effect.split("\n")]
         self._matching = self._lines
         self._text = Static(id="effect-text")
@@ -68,7 +70,9 @@ class ActionResult(Dialog[None]):
         """Show the lines that contain all words of a query, in any case."""
         words = query.removeprefix("/").lower().split()
         self._matching = lines = [line for line in self._lines if all(w in line.lower() for w in words)]
-        self._text.update(Content("\n".join(lines)) if lines else styled(("No line matches.", "quiet")))
+        text = "\n".join(lines)
+        found = highlight_rows(text) if self._rows else Content(text)
+        self._text.update(found if lines else styled(("No line matches.", "quiet")))
         self.query_one("#effect-lines").scroll_home(animate=False)
 
     def action_scroll(self, lines: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import textwrap
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -15,6 +16,8 @@ from textual.widgets import Static
 from hatlab.lessons.glossary import load_glossary
 from hatlab.tui.commands import COMMANDS
 from hatlab.tui.screens.dialog import Dialog, dialog_box
+from hatlab.tui.widgets.find_places import find_places
+from hatlab.tui.widgets.findable import Findable, FindField
 from hatlab.tui.widgets.line_widget import Piece, styled
 from hatlab.util.kiosk import is_kiosk
 
@@ -56,6 +59,20 @@ PANE_KEYS = (
 
 def help_page(name: str, width: int) -> Content:
     """Return one page, its right column wrapped to `width`."""
+    return Content("\n").join(_help_rows(name, width))
+
+
+def found_rows(words: str, width: int) -> Content:
+    """Return the rows of all pages that have all words, each page's under its name."""
+    lines: list[Content] = []
+    for page in PAGES:
+        rows = _help_rows(page, width)
+        if places := find_places([row.plain for row in rows], words):
+            lines += [styled((page, "bold accent")), *(rows[place] for place in places), Content("")]
+    return Content("\n").join(lines or [styled(("No line of the help has these words.", "quiet"))])
+
+
+def _help_rows(name: str, width: int) -> list[Content]:
     match name:
         case "keys":
             commands = (c for c in COMMANDS if c.needs != "disk" or not is_kiosk(os.environ))
@@ -65,7 +82,7 @@ def help_page(name: str, width: int) -> Content:
             rows = [_word_row(term.name, "bold", term.meaning, width) for term in load_glossary().terms]
         case _:
             rows = [_word_row(sign, tone, text, width) for sign, tone, text in SIGNS]
-    return Content("\n").join(rows)
+    return rows
 
 
 def _key_row(key: str, label: str, text: str, width: int) -> Content:
@@ -81,13 +98,15 @@ def _wrap_right(text: str, indent: int, width: int) -> str:
     return ("\n" + " " * indent).join(lines)
 
 
-class HelpScreen(Dialog[None]):
-    """Three pages; left and right turn them."""
+class HelpScreen(Findable, Dialog[None]):
+    """Three pages; left and right turn them, / finds words in all."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("q,question_mark,enter", "dismiss", "close", id="help.close", tooltip="Close the help"),
         Binding(
-            "escape,q,question_mark,enter", "dismiss", "close", id="help.close", tooltip="Close the help"
+            "escape", "back_out", "back", id="help.back", tooltip="Show the pages again, or close the help"
         ),
+        replace(Findable.FIND, id="help.find"),
         Binding("right,tab,space", "turn(1)", "next page", id="help.next", priority=True),
         Binding("left,shift+tab", "turn(-1)", "previous page", id="help.previous", priority=True),
         *(Binding(str(n), f"open({n - 1})", name, id=f"help.{n}") for n, name in enumerate(PAGES, 1)),
@@ -95,10 +114,11 @@ class HelpScreen(Dialog[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._page = 0
+        self._page, self._words = 0, ""
 
     def compose(self) -> ComposeResult:
-        with dialog_box("help", "← → page · ↑↓ scroll · Esc close"):
+        with dialog_box("help", "← → page · ↑↓ scroll · / find · Esc close"):
+            yield FindField("words to find in all pages · Esc: back to the pages")
             yield Static(id="help-tabs")
             with VerticalScroll(id="help-page"):
                 yield Static(id="help-text")
@@ -107,11 +127,28 @@ class HelpScreen(Dialog[None]):
         self.call_after_refresh(self.action_open, 0)
         self.query_one("#help-page").focus()
 
+    def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
+        """In the field, blanks and arrows are typed."""
+        return action != "turn" or not self.finding
+
+    def focus_found(self) -> None:
+        self.query_one("#help-page").focus()
+
+    def show_found(self, words: str) -> None:
+        self._words = words
+        self._update_page()
+        self.query_one("#help-page").scroll_home(animate=False)
+
+    def action_back_out(self) -> None:
+        """Show the pages again; close the help if it shows one."""
+        if not self.close_find():
+            self.dismiss()
+
     def action_turn(self, step: int) -> None:
         self.action_open((self._page + step) % len(PAGES))
 
     def action_open(self, number: int) -> None:
-        self._page = number
+        self._page, self._words = number, ""
         tabs: list[str | Piece] = []
         for index, name in enumerate(PAGES):
             tabs += [(f" {index + 1} {name} ", "bold reverse" if index == number else "quiet"), "  "]
@@ -124,4 +161,5 @@ class HelpScreen(Dialog[None]):
 
     def _update_page(self) -> None:
         width = self.query_one("#help-page").scrollable_content_region.width
-        self.query_one("#help-text", Static).update(help_page(PAGES[self._page], width))
+        text = found_rows(self._words, width) if self._words else help_page(PAGES[self._page], width)
+        self.query_one("#help-text", Static).update(text)

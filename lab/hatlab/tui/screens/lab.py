@@ -47,6 +47,8 @@ WHY_BESIDE = 130
 """Columns from which the explanation stands beside the map, not beneath it."""
 USABLE = (60, 16)
 """Columns and rows below which the screen only says that it is too small."""
+THREE_BESIDE = 126
+"""Columns from which the tutor leaves room for three boxes; below, it is slimmer beside more than two."""
 TUTOR_BESIDE = 120
 """Columns from which a lesson's tutor stands beside the lab; below, beneath the map as one more pane."""
 TUTOR_WIDTH = 48
@@ -180,6 +182,7 @@ class LabScreen(Screen[None]):
         self._tabs.panes = PANES if beside or self.tutor is None else (*PANES, "tutor")
         if self.tutor is not None and not beside and not self._free_play and self.tutor.has_focus_within:
             self.bring_tutor_to_front()
+        self.set_class(width < THREE_BESIDE, "-slim")
         width -= TUTOR_WIDTH if beside else 0
         self.set_class(width < USABLE[0] or height < USABLE[1], "-tiny")
         beside_each_other = width >= SIDE_BY_SIDE[0] and height >= SIDE_BY_SIDE[1]
@@ -242,8 +245,9 @@ class LabScreen(Screen[None]):
     @property
     def enter_opens_selected(self) -> bool:
         """True if the Enter key opens a packet or node that somebody selected."""
-        packet_selected = self._packets.has_focus_within and self._packets.selected is not None
-        return packet_selected or isinstance(self.focused, NodeBox)
+        packets = self._packets
+        opens_packet = packets.has_focus_within and (packets.opens_newest or packets.selected is not None)
+        return opens_packet or isinstance(self.focused, NodeBox)
 
     def copyable(self) -> str:
         """Return what has the focus as text; of the map and the timeline, the latest explanation."""
@@ -360,7 +364,7 @@ class LabScreen(Screen[None]):
 
         `open_item`: it, in words and in few words.
         """
-        self._packets.opens_newest = self.tutor is None or not self.tutor.waits_for_enter
+        self._packets.opens_newest = self.tutor is None or not self.tutor.asks_what_if
         self._make_room()
         unseen = () if self.tutor_visible else open_item
         self._tabs.reminders = (page,) if self.has_class("-front") else unseen

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import ClassVar, Literal
@@ -14,6 +15,8 @@ from textual.widgets.option_list import Option
 
 from hatlab.lessons.library.catalogue import CatalogueEntry
 from hatlab.tui.screens.dialog import Dialog, dialog_box
+from hatlab.tui.widgets.find_places import find_places
+from hatlab.tui.widgets.findable import Findable, FindField
 from hatlab.tui.widgets.line_widget import styled
 from hatlab.util.safe_text import safe_text
 
@@ -21,7 +24,7 @@ DRILL: Literal["drill"] = "drill"
 """What the list closes with if a drill was chosen."""
 
 
-class LessonList(Dialog[Path | Literal["drill"] | None]):
+class LessonList(Findable, Dialog[Path | Literal["drill"] | None]):
     """Closes with the file of the lesson that was chosen, or `DRILL`; None without one.
 
     Args:
@@ -30,7 +33,9 @@ class LessonList(Dialog[Path | Literal["drill"] | None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,L", "dismiss", "close", id="lessons.close", tooltip="Close the list")
+        Binding("q,L", "dismiss", "close", id="lessons.close", tooltip="Close the list"),
+        Binding("escape", "back_out", "back", id="lessons.back", tooltip="Show all again, or close the list"),
+        replace(Findable.FIND, id="lessons.find"),
     ]
 
     def __init__(self, entries: Sequence[CatalogueEntry], current: str = "") -> None:
@@ -39,18 +44,19 @@ class LessonList(Dialog[Path | Literal["drill"] | None]):
 
     def compose(self) -> ComposeResult:
         ends = "this lesson ends" if self._current else "this lab ends"
-        with dialog_box("lessons", f"↑↓ choose · Enter start it ({ends}) · Esc close"):
-            yield OptionList(*self._list_options(), id="lesson-list")
+        with dialog_box("lessons", f"↑↓ choose · / find · Enter start it ({ends}) · Esc close"):
+            yield FindField("words to find in titles and goals · Enter: list · Esc: show all")
+            yield OptionList(*self._list_options(self._entries.values()), id="lesson-list")
 
-    def _list_options(self) -> Iterator[Option]:
+    def _list_options(self, entries: Iterable[CatalogueEntry]) -> Iterator[Option]:
         several = len({entry.course for entry in self._entries.values()}) > 1
-        courses = groupby(self._entries.values(), key=lambda entry: entry.course)
-        for number, (course, entries) in enumerate(courses):
+        courses = groupby(entries, key=lambda entry: entry.course)
+        for number, (course, lessons) in enumerate(courses):
             if several:
                 blank = "\n" if number else ""
                 yield Option(styled(blank, (safe_text(course or "hatlab"), "bold accent")), disabled=True)
-            yield from map(self._lesson_option, entries)
-        what = "find, name and repair an incident"
+            yield from map(self._lesson_option, lessons)
+        what = "find, name and fix an incident"
         yield Option(styled(("⚑     ", "accent"), ("A drill", "bold"), (f"   {what}", "quiet")), id=DRILL)
 
     def _lesson_option(self, entry: CatalogueEntry) -> Option:
@@ -73,6 +79,23 @@ class LessonList(Dialog[Path | Literal["drill"] | None]):
         unfinished = (file for file, e in in_turn if e.mark != "✔" and e.lesson.id != self._current)
         proposed = next(unfinished, next(iter(self._entries), None))
         options.highlighted = options.get_option_index(proposed) if proposed is not None else None
+
+    def focus_found(self) -> None:
+        self.query_one(OptionList).focus()
+
+    def show_found(self, words: str) -> None:
+        entries = list(self._entries.values())
+        texts = ["\n".join((e.lesson.front.title, *e.lesson.front.goals, e.lesson.id)) for e in entries]
+        found = find_places(texts, words) if words else range(len(entries))
+        options = self.query_one(OptionList)
+        options.clear_options()
+        options.add_options(self._list_options(entries[number] for number in found))
+        options.highlighted = next((n for n, o in enumerate(options.options) if not o.disabled), None)
+
+    def action_back_out(self) -> None:
+        """Show all lessons again; close the list if it shows all."""
+        if not self.close_find():
+            self.dismiss()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         chosen = str(event.option_id)

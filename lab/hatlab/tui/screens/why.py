@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.app import ComposeResult, RenderResult
@@ -11,7 +12,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
-from textual.widgets import Input, OptionList
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from hatlab import events as e
@@ -20,10 +21,10 @@ from hatlab.tui.messages import WhyListOpened
 from hatlab.tui.screens.dialog import Dialog, dialog_box
 from hatlab.tui.widgets.bullet_list import Bullet, BulletList, EquationBullet, wrap_content
 from hatlab.tui.widgets.find_places import find_places
+from hatlab.tui.widgets.findable import Findable, FindField
 from hatlab.tui.widgets.header import LOW_SCREEN
 from hatlab.tui.widgets.line_widget import shortened, styled
 from hatlab.tui.widgets.syntax import highlight_conf
-from hatlab.tui.widgets.text_field import TextField
 from hatlab.views.lab_view import state_mark
 
 _NOTHING_YET: tuple[Bullet, ...] = ((("", ""), styled(("Nothing to explain yet.", "quiet"))),)
@@ -117,62 +118,57 @@ class WhyStrip(Widget):
             return styled(("why? ", "bold accent"), ("nothing to explain yet", "quiet"))
         width = self.size.width
         first = styled(("why? ", "bold accent")) + why_headline(self.why)
-        return Content("\n").join([shortened(first, width), *wrap_content(Content(self.why.text), width)])
+        lines = wrap_content(Content(self.why.text), width)
+        room = self.size.height - 1
+        if len(lines) > room > 0:
+            more = styled((" w: all", "bold accent"))
+            last = shortened(Content(f"{lines[room - 1].plain} …"), width - more.cell_length)
+            lines = [*lines[: room - 1], last + more]
+        return Content("\n").join([shortened(first, width), *lines])
 
     def on_click(self) -> None:
         self.post_message(WhyListOpened())
 
 
-class WhyList(Dialog[None]):
+class WhyList(Findable, Dialog[None]):
     """Every explanation the state remembers, the latest first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q,w", "dismiss", "close", id="why.close", tooltip="Close the list"),
         Binding("escape", "back_out", "back", id="why.back", tooltip="Show all again, or close the list"),
-        Binding("slash", "find", "find", id="why.find", tooltip="List only explanations with these words"),
+        replace(Findable.FIND, id="why.find"),
     ]
 
     def __init__(self, whys: tuple[e.Why, ...]) -> None:
         super().__init__()
         self._whys = self._shown = whys[::-1]
-        self._field = TextField(placeholder="words to find · Enter: list · Esc: show all", id="why-find")
-        self._field.display = False
 
     def compose(self) -> ComposeResult:
         with dialog_box("why?", "↑↓ choose · / find · Tab scroll the text · Esc close"):
-            yield self._field
+            yield FindField("words to find · Enter: list · Esc: show all")
             yield OptionList(*(Option(why_headline(why)) for why in self._whys), id="why-list")
             with VerticalScroll(id="why-detail"):
                 yield BulletList(_NOTHING_YET, id="why-story")
 
     def on_mount(self) -> None:
-        self.query_one(OptionList).focus()
+        self.focus_found()
 
-    def action_find(self) -> None:
-        """Open the field for the words."""
-        self._field.display = True
-        self._field.focus()
+    def focus_found(self) -> None:
+        self.query_one(OptionList).focus()
 
     def action_back_out(self) -> None:
         """Show all explanations again; close the list if it shows all."""
-        if not self._field.display:
+        if not self.close_find():
             self.dismiss()
-            return
-        self._field.value = ""
-        self._field.display = False
-        self.query_one(OptionList).focus()
 
-    def on_input_changed(self, event: Input.Changed) -> None:
+    def show_found(self, words: str) -> None:
         texts = [explanation_text(why) for why in self._whys]
-        found = find_places(texts, event.value) if event.value.strip() else range(len(texts))
+        found = find_places(texts, words) if words else range(len(texts))
         self._shown = tuple(self._whys[number] for number in found)
         options = self.query_one(OptionList)
         options.clear_options()
         options.add_options(Option(why_headline(why)) for why in self._shown)
         options.highlighted = 0 if self._shown else None
-
-    def on_input_submitted(self) -> None:
-        self.query_one(OptionList).focus()
 
     def copyable(self) -> str:
         """Return the explanation that is shown."""

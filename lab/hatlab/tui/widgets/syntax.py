@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from textual.content import Content, Span
 
-from hatlab.keepalived.keywords import BLOCKS, KEYWORDS
+from hatlab.keepalived.tokens import Token, conf_tokens, is_conf
 
 STYLES = {
     "block": "bold $backup",
@@ -22,59 +21,18 @@ STYLES = {
 }
 """What a word of a language is, and its style."""
 
-_CONF = re.compile(
-    r"""(?P<comment>[!#].*)|(?P<string>"(?:\\.|[^"\\\n])*"?)|(?P<variable>\$\{?\w+\}?=?|@\^?[\w.-]+|~\w+)"""
-    r"""|(?P<sign>[{}])|(?P<word>[^\s{}"!#]+)"""
-)
-_NUMBER = re.compile(r"-?\d[\d.,:/%]*|[\da-fA-F]*:[\da-fA-F:.]*(?:/\d+)?")
-_BLOCKS = frozenset(path.rpartition("/")[2] for path in BLOCKS if path)
-_KEYWORDS = frozenset[str]().union(*KEYWORDS.values())
-_CONSTANTS = frozenset(
-    [
-        *("MASTER", "BACKUP", "PASS", "AH", "on", "off", "yes", "no", "true", "false"),
-        *("dev", "brd", "scope", "label", "weight"),
-    ]
-)
 _SQL_BEGINS = frozenset(
     [
         *("SELECT", "SHOW", "INSERT", "UPDATE", "DELETE", "SET", "START", "STOP", "RESET", "CHANGE"),
         *("CREATE", "ALTER", "DROP", "USE", "FLUSH", "PURGE"),
     ]
 )
+_FIELD = re.compile(r"\w+:(?= |$)")
+_VALUE = re.compile(
+    r"(?<![\w.-])(?:(?P<number>\d+)|(?P<good>Yes|ON)|(?P<bad>No|OFF|NULL))(?![\w.-])|(?P<sign> \| )"
+)
+_VALUE_STYLES = {"number": "$vip", "good": "$master", "bad": "$fault", "sign": "$quiet"}
 _PROMPT = re.compile(r"(?:mysql> |    -> )?")
-
-
-class Token(NamedTuple):
-    """A word, from one column up to another."""
-
-    start: int
-    end: int
-    kind: str
-    """One of `STYLES`."""
-
-
-def conf_tokens(line: str) -> Iterator[Token]:
-    """Yield the words of a line of keepalived.conf that have a colour; no line needs those above it."""
-    first = True
-    for match in _CONF.finditer(line):
-        kind = match.lastgroup or ""
-        if kind == "word":
-            kind = _word_kind(match[0], first=first)
-            first = False
-        elif kind == "sign":
-            first = True
-        if kind:
-            yield Token(match.start(), match.end(), kind)
-
-
-def _word_kind(word: str, *, first: bool) -> str:
-    if first and word in _BLOCKS:
-        return "block"
-    if first and word in _KEYWORDS:
-        return "keyword"
-    if _NUMBER.fullmatch(word):
-        return "number"
-    return "constant" if word in _CONSTANTS else ""
 
 
 def sql_tokens(text: str) -> Iterator[Token]:
@@ -115,6 +73,27 @@ def highlight_sql(text: str) -> Content:
     return Content(text, _spans(sql_tokens(text)))
 
 
+def highlight_rows(text: str) -> Content:
+    """Return an answer of SQL in colours: the names of columns, numbers, and what runs or does not."""
+    lines = text.split("\n")
+    named = [_FIELD.match(line) for line in lines]
+    is_table = bool(lines) and not named[0] and " | " in lines[0]
+    spans: list[Span] = []
+    offset = 0
+    for number, (line, field) in enumerate(zip(lines, named, strict=True)):
+        start = field.end() if field else 0
+        if start:
+            spans.append(Span(offset, offset + start, STYLES["keyword"]))
+        if is_table and not number:
+            spans.append(Span(offset, offset + len(line), f"bold {STYLES['keyword']}"))
+        else:
+            for match in _VALUE.finditer(line, start):
+                kind = match.lastgroup or "sign"
+                spans.append(Span(offset + match.start(), offset + match.end(), _VALUE_STYLES[kind]))
+        offset += len(line) + 1
+    return Content(text, spans)
+
+
 def highlight_code(code: str, language: str = "") -> Content:
     """Return a piece of code in colours; if no language is named, that of its first word."""
     language = language or guess_language(code)
@@ -127,9 +106,9 @@ def guess_language(code: str) -> str:
     """Return `sql`, `conf` (keepalived.conf), or "" for neither."""
     words = _PROMPT.sub("", code.lstrip(), count=1).split()
     first = words[0] if words else ""
-    if first.upper().rstrip(";") in _SQL_BEGINS and first not in _KEYWORDS:
-        return "sql"
-    return "conf" if first in _BLOCKS or first in _KEYWORDS else ""
+    if is_conf(first):
+        return "conf"
+    return "sql" if first.upper().rstrip(";") in _SQL_BEGINS else ""
 
 
 def _spans(tokens: Iterator[Token], offset: int = 0) -> list[Span]:

@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from hatlab.engine.simulator.console.terminal import run_console
+from hatlab.engine.simulator.console.terminal import paint_output, run_console
+from hatlab.util.terminal import TerminalText
 from tests.support.simulated_lab import SimLab
 
 
@@ -89,3 +90,12 @@ def test_the_keys_of_job_control_lead_nowhere(lab: SimLab) -> None:
     run_console("db1", lab.engine.call_in_world, read, lambda _: None)
     assert handlers == [[signal.SIG_IGN, signal.SIG_IGN]]
     assert signal.getsignal(signal.SIGTSTP) == before
+
+
+def test_a_configuration_that_is_shown_has_its_colours() -> None:
+    line = "    priority 100"
+    shown = paint_output("cat /etc/keepalived/keepalived.conf", line)
+    assert isinstance(shown, TerminalText)
+    assert shown == "    \x1b[36mpriority\x1b[0m \x1b[35m100\x1b[0m"
+    for typed in ("cat /etc/hosts", "cat keepalived.conf | wc -l", "mysql -e 'SELECT 1'"):
+        assert paint_output(typed, line) == line

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import signal
 import sys
 import threading
@@ -16,14 +18,17 @@ from hatlab.engine.simulator.programs.context import EditRequest, Item, Pause, R
 from hatlab.engine.simulator.programs.small_programs import CLEARED
 from hatlab.engine.simulator.shell.console_shell import Shell
 from hatlab.engine.simulator.world import World
+from hatlab.keepalived.tokens import paint_conf
 from hatlab.util.signals import handling_signals
-from hatlab.util.terminal import CLEAR_SCREEN
+from hatlab.util.terminal import CLEAR_SCREEN, TerminalText, wants_colour
 
 T = TypeVar("T")
 OpenEditor = Callable[[str, str], str | None]
 """(a file's path, its text) → the new text, None if it was not saved."""
 _JOB_CONTROL = [getattr(signal, name) for name in ("SIGTSTP", "SIGQUIT") if hasattr(signal, name)]
 """Signals by which keys would lead out of the console, to whatever shell started hatlab."""
+_SHOWS_CONF = re.compile(r"\s*(?:cat|head|tail|grep|sed|less|more)\b[^|<>;&]*\.conf\b[^|<>;&]*$")
+"""A command that shows lines of a configuration as they are."""
 FRAME = 0.02
 """Real seconds between two turns of a program that waits."""
 WELCOME = "{} is simulated. Type help to see what its shell can do; press Ctrl+D to leave."
@@ -31,10 +36,25 @@ WELCOME = "{} is simulated. Type help to see what its shell can do; press Ctrl+D
 
 def print_output(text: str) -> None:
     """Print what programs wrote; of control sequences, that of `clear` alone reaches the terminal."""
+    if isinstance(text, TerminalText):
+        sys.stdout.write(TerminalText(f"{text}\n"))
+        return
     _, cleared, after = text.rpartition(CLEARED)
     if cleared:
         sys.stdout.write(CLEAR_SCREEN)
     sys.stdout.write(f"{after}\n")
+
+
+def paint_output(line: str, text: str) -> str:
+    """Return a program's line in colours if what was typed shows a file of keepalived.
+
+    Args:
+        line: what was typed.
+        text: what the program wrote.
+    """
+    if CLEARED in text or not _SHOWS_CONF.match(line):
+        return text
+    return paint_conf(text)
 
 
 class WorldAccess(Protocol):
@@ -109,6 +129,7 @@ def _run_line(
     program = shell.run(world, line)
     answer: str | None = None
     turns_left = LAST_WORDS
+    colour = wants_colour(os.environ, sys.stdout.isatty())
     with _on_interrupt(shell.interrupt) as pressed:
         while True:
             step = partial(_run_step, program, answer, shell.host, world)
@@ -118,7 +139,7 @@ def _run_line(
                 if isinstance(item, EditRequest):
                     answer = open_editor(item.path, item.text) if open_editor is not None else None
                 elif isinstance(item, str):
-                    write(item)
+                    write(paint_output(line, item) if colour else item)
             if state != "runs":
                 return state != "off"
             if not items or items[-1] is None or isinstance(items[-1], Pause):

@@ -70,9 +70,10 @@ def node_timers(state: LabState, view: NodeView) -> list[list[int]]:
     ]
 
 
-def wire_scene(title: tuple[str, str], senders: Iterable[WireSender]) -> Data:
+def wire_scene(title: tuple[tuple[str, ...], str], senders: Iterable[WireSender]) -> Data:
     """Return a network's wire: its title, and of each sender what it says."""
-    return {"title": list(title), "senders": [_sender(sender) for sender in senders]}
+    (text, *_), style = title
+    return {"title": [text, style], "senders": [_sender(sender) for sender in senders]}
 
 
 def _sender(sender: WireSender) -> Data:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_network
+from itertools import combinations
 
 from hatlab.diagnostics.finding import Finding
 from hatlab.keepalived.diagnose.conf import Configuration, Member, finding
@@ -27,7 +28,8 @@ class Partner:
 def partners_of(conf: Configuration, ours: InstanceSettings, peers: Sequence[Configuration]) -> list[Partner]:
     """Return the instance of each other file that belongs to this one, where there is one."""
     found = [(peer, partner) for peer in peers if (partner := _partner(conf, ours, peer))]
-    sure = any(_shares_address(ours, theirs) for _, (_, theirs) in found)
+    members = [ours, *(theirs for _, (_, theirs) in found)]
+    sure = any(_shares_address(one, other) for one, other in combinations(members, 2))
     return [
         Partner(peer, member)
         for peer, member in found
@@ -84,7 +86,7 @@ def _is_another_cluster(
     Args:
         ours: an instance.
         theirs: the most similar one of another file.
-        sure: another file has an instance with addresses of `ours`.
+        sure: two of the files have instances with an address in common, so they are one cluster.
         several: there are more than two files.
     """
     if _shares_address(ours, theirs) or not _addresses(ours) or not _addresses(theirs):
