@@ -297,9 +297,3 @@ async def test_n_turns_the_page_before_it_says_what_is_open() -> None:
         await lab.until(
             lambda: "Not yet: do the task first, or press S to skip." in lab.notices, "what is open"
         )
-
-
-async def test_in_the_packets_enter_opens_the_newest_though_a_question_is_open(learner: LearningApp) -> None:
-    await learner.press("2")
-    await learner.until(lambda: "Press 4 to answer" in learner.status_text, "where the answer goes")
-    await learner.reach(PacketDetail, "enter")

@@ -298,8 +298,10 @@ class TutorPane(Vertical):
         self.text.focus()
 
     @property
-    def asks_what_if(self) -> bool:
-        """True if a what-if is open: Enter plays it wherever nothing is selected."""
+    def waits_for_enter(self) -> bool:
+        """True if a question is open that the learner has not put aside, or a what-if."""
+        if self.open_question is not None:
+            return not self._put_aside
         return any(isinstance(block, WhatIfBlock) and block.is_open for block in self._blocks.values())
 
     @property

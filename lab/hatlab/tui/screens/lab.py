@@ -245,9 +245,8 @@ class LabScreen(Screen[None]):
     @property
     def enter_opens_selected(self) -> bool:
         """True if the Enter key opens a packet or node that somebody selected."""
-        packets = self._packets
-        opens_packet = packets.has_focus_within and (packets.opens_newest or packets.selected is not None)
-        return opens_packet or isinstance(self.focused, NodeBox)
+        packet_selected = self._packets.has_focus_within and self._packets.selected is not None
+        return packet_selected or isinstance(self.focused, NodeBox)
 
     def copyable(self) -> str:
         """Return what has the focus as text; of the map and the timeline, the latest explanation."""
@@ -364,7 +363,7 @@ class LabScreen(Screen[None]):
 
         `open_item`: it, in words and in few words.
         """
-        self._packets.opens_newest = self.tutor is None or not self.tutor.asks_what_if
+        self._packets.opens_newest = self.tutor is None or not self.tutor.waits_for_enter
         self._make_room()
         unseen = () if self.tutor_visible else open_item
         self._tabs.reminders = (page,) if self.has_class("-front") else unseen
