@@ -1,7 +1,7 @@
-"""Takes the pictures of the README and docs/ from a real lab: python -m tests.pictures [capture | page]
+"""Takes the pictures of the README and docs/ from a real lab: python -m tests.pictures [WHICH]
 
-Needs Docker and the node image, and about a minute and a half. Those of `hatlab capture` (needs tshark)
-and of the page that `hatlab export` writes (needs Chromium) are taken when asked for.
+Needs Docker and the node image, and about a minute and a half. WHICH is `capture` (needs tshark), `page`
+(needs Chromium) or `incident`, which are taken when asked for alone.
 """
 
 from __future__ import annotations
@@ -22,14 +22,21 @@ from textual.pilot import Pilot
 
 from hatlab import api
 from hatlab import events as e
+from hatlab.describe.shown_clock import use_clock
+from hatlab.describe.times import RunClock
 from hatlab.engine.docker.engine import DockerEngine
+from hatlab.engine.replay.engine import ReplayEngine
 from hatlab.export.html import write
+from hatlab.incident.brought import find_files
+from hatlab.incident.recording import import_incident
+from hatlab.incident.sources import find_zone
 from hatlab.lessons.library.catalogue import load_lesson
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.session import Session
 from hatlab.state.model import LabState
 from hatlab.topology.library import load_topology
 from hatlab.tui.app.app import LabApp
+from tests.incident.field_files import write_files
 from tests.support.browser import running_browser
 
 FOLDER = Path(__file__).parent.parent / "docs" / "pictures"
@@ -183,12 +190,44 @@ def capture() -> None:
     save_svg(console.export_svg(title="hatlab capture"), "capture")
 
 
+async def take_incident() -> None:
+    """The Master of a pair loses power: two logs in whole seconds, one clock wrong, one capture, imported."""
+    with api.run_lab("two-node", engine="docker") as lab, TemporaryDirectory() as folder:
+        lab.wait_for(lambda state: state.ready)
+        for line, owner in (("power off db1", "db2"), ("power on db1", "db1")):
+            lab.run_for(8)
+            lab.act(line)
+            lab.wait_for(master(owner), seconds=DEADLINE)
+        lab.run_for(3)
+        events = sorted((step.event for step in lab.steps()), key=lambda event: event.at)
+        files = write_files(events, Path(folder), captures=("db2",), ahead={"db2": -37.4})
+        incident = import_incident(find_files(files), zone=find_zone("UTC"))
+        path = Path(folder) / "incident.jsonl"
+        path.write_text("".join(e.to_json(event) + "\n" for event in incident.events))
+        engine = ReplayEngine(path, 1.0)
+        use_clock(RunClock.of_day(engine.recording.lab.started))
+        masters = (ev for _, ev in engine.recording.read() if isinstance(ev, e.Vrrp) and ev.state == "MASTER")
+        engine.begin_at(next(ev.at for ev in masters if ev.node == "db2") + 1.5)
+        session = Session(engine)
+        app = LabApp(session)
+        try:
+            async with app.run_test(size=(120, 35)) as pilot:
+                await until(app, lambda s: bool(s.nodes) and master("db2")(s), 4)
+                await pilot.press("p")
+                await pilot.pause(0.5)
+                save(app, "incident")
+        finally:
+            session.stop()
+
+
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
     if sys.argv[1:] == ["capture"]:
         capture()
     elif sys.argv[1:] == ["page"]:
         take_page()
+    elif sys.argv[1:] == ["incident"]:
+        asyncio.run(take_incident())
     else:
         asyncio.run(take(WIDE, failover))
         asyncio.run(take(SMALL, small))

@@ -165,7 +165,7 @@ def _tables_differ(state: LabState, name: str, since: float) -> bool:
 
 
 def _has_lasted(state: LabState, name: str, since: float) -> bool:
-    return name in state.conditions or state.at - since >= GRACE
+    return name in state.conditions or state.at - since >= GRACE + 2 * state.coarse
 
 
 def _checks_left_out(state: LabState) -> list[str]:

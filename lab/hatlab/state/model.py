@@ -318,6 +318,8 @@ class LabState:
     """Name → the event that began it."""
     differing: Mapping[str, float] = field(default_factory=dict)
     """Table that two servers hold differently with nothing outstanding → when that was found."""
+    coarse: float = 0.0
+    """Seconds by which an imported log's times of addresses may be late."""
     action: e.Action | None = None
     """The latest, perhaps still under way."""
     actions: tuple[e.Action, ...] = ()

@@ -69,6 +69,11 @@ def _owners_value(owners: Owners) -> str:
     return "+".join(sorted(owners)) or NOBODY
 
 
+def _known_owners_value(owners: Owners) -> str:
+    """Of an imported incident: that nobody is known to hold an address does not say that nobody did."""
+    return "+".join(sorted(owners)) or UNKNOWN
+
+
 @dataclass(frozen=True, slots=True)
 class Lane:
     """One row: something, and its values over time."""
@@ -170,14 +175,15 @@ class TimelineModel:
                 self._mark_action(event)
                 return True
             case e.Lab():
-                self._is_imported = event.engine == IMPORTED
-                self._add_lanes(layout_of(event))
+                self._add_lanes(layout_of(event), event.engine == IMPORTED)
                 return True
             case _:
                 return False
 
-    def _add_lanes(self, layout: Layout) -> None:
+    def _add_lanes(self, layout: Layout, is_imported: bool) -> None:
         self._clear()
+        self._is_imported = is_imported
+        owners_value = _known_owners_value if is_imported else _owners_value
         self.node_names = layout.node_names
         for node in layout.server_names:
             names = layout.instances_of(node) or ("",)
@@ -189,7 +195,7 @@ class TimelineModel:
                 self.lanes.append(Lane("node", node, label, track))
         vips = layout.vip_addresses
         for address in vips:
-            self._vips[address] = FactTrack(frozenset(), _fold_owners, _owners_value, patient=True)
+            self._vips[address] = FactTrack(frozenset(), _fold_owners, owners_value, patient=True)
             ending = short_address(address)
             same = sum(short_address(other) == ending for other in vips)
             network = layout.network_of(address)

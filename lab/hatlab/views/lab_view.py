@@ -331,6 +331,8 @@ def _split_consequence(state: LabState) -> str:
     }
     holders = [state.nodes[name] for name in sorted(names) if name in state.nodes]
     servers = [node for node in holders if _role(state, node.name) == "mysql"]
+    if state.is_imported:
+        return "Which of them took writes is not known"
     writers = [
         node
         for node in servers

@@ -26,6 +26,9 @@ from hatlab.state.model import (
 )
 from hatlab.topology import Layout
 
+_MOST_COARSE = 2.0
+"""Seconds that are the precision of a log; more is a time that is not known."""
+
 
 def fold(state: LabState, event: e.Event) -> LabState:
     """Return the state after one more fact."""
@@ -129,7 +132,8 @@ def _fold_address(state: LabState, event: e.Address) -> LabState:
     held = node.addresses | {pair} if event.held else node.addresses - {pair}
     unknown = node.unknown_addresses - {event.address}
     nodes = with_entry(state.nodes, node.name, evolve(node, addresses=held, unknown_addresses=unknown))
-    return _update_owners(evolve(state, nodes=nodes), event.at)
+    coarse = max(state.coarse, min(event.about, _MOST_COARSE))
+    return _update_owners(evolve(state, nodes=nodes, coarse=coarse), event.at)
 
 
 def _fold_arp(state: LabState, event: e.Arp) -> LabState:

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from math import inf
 
 from hatlab import events as e
-from hatlab.state.model import layout_of
+from hatlab.state.model import IMPORTED, layout_of
 from hatlab.topology import Layout
 from hatlab.util.addresses import is_ipv6
 from hatlab.views.packets.packet import Capture, Packet
@@ -51,6 +51,8 @@ class PacketsModel:
         self.reordered = False
         """True if the last feed changed the order of known packets."""
         self._number = 0
+        self._unseen: frozenset[str] = frozenset()
+        """Nodes of an imported incident of which there is no capture: what arrives there is not known."""
         self._open: dict[tuple[str, str], list[Packet]] = {}
         """Network and frame → packets that a capture may still belong to."""
         self._waiting: deque[Packet] = deque()
@@ -81,6 +83,10 @@ class PacketsModel:
                         self._listening_since[event.node] = inf
                 case e.Lab():
                     self.clear(layout_of(event))
+                    if event.engine == IMPORTED:
+                        self._unseen = frozenset(
+                            name for name in self.node_names if "capture" not in event.sources.get(name, ())
+                        )
                     is_new_lab = True
                 case _:
                     pass
@@ -174,6 +180,7 @@ class PacketsModel:
             if name != event.node
             and event.network in self.layout.networks_of(name)
             and self._power.get(name, "on") != "off"
+            and name not in self._unseen
         )
         destination = event.frame[:12]
         is_unicast = destination and not int(destination[:2], 16) & 1
