@@ -136,11 +136,13 @@ class _Builder:
         )
         self.data["clients"] = {}
         self.data["replication"] = {"kind": "none"}
+        self._texts: dict[str, str] = {}
         self._places: dict[str, str] = dict(made.places) if made else {}
         self._used = {int(place.rpartition(".")[2].rpartition(":")[2]) for place in self._places.values()}
 
     def add_what_was_seen(self, texts: Mapping[str, str]) -> None:
         """Add nodes without a configuration, and routers that only captures or logs show."""
+        self._texts = dict(texts)
         for name in self.found.nodes:
             if name not in self.data["nodes"]:
                 self.data["nodes"][name] = {"octet": self._free_octet(_FIRST_OCTET)}
@@ -175,12 +177,21 @@ class _Builder:
         self._join(node, name, None)
         return name
 
+    def _known_instance(self, node: str, router: RouterKey) -> str:
+        """The lab's instance with which a node takes part in a virtual router, which by mistake may have
+        another VRID in another node's configuration."""
+        for called, settings in read_settings(self._texts.get(node, "")).items():
+            if (settings.vrid, settings.family == 6) == router:
+                return self.instances[node].get(called, "")
+        instances = self.data["instances"].items()
+        same = (name for name, spec in instances if (spec["vrid"], spec.get("family") == "ipv6") == router)
+        return str(next(same, ""))
+
     def _instance_of(self, router: RouterKey) -> str:
         """The lab's instance with a VRID; a new one if no configuration has it."""
         vrid, is_six = router
-        for name, known in self.data["instances"].items():
-            if (known["vrid"], known.get("family") == "ipv6") == router:
-                return str(name)
+        if found := self._known_instance("", router):
+            return found
         seen = [s for n in self.found.nodes.values() for (r, _), s in n.adverts.items() if r == router]
         addresses = [a for s in seen[:1] for a in s.addresses]
         network = self._first_network()
@@ -243,8 +254,7 @@ class _Builder:
         """Real address → its place, or the node that has it."""
         real = dict(self._places)
         for (node, router), address in self.own.items():
-            name = self._instance_of(router) if router else ""
-            spec = self.data["instances"].get(name, {})
+            spec = self.data["instances"].get(self._known_instance(node, router), {})
             octet = self.data["nodes"][node]
             octet = octet["octet"] if isinstance(octet, dict) else octet
             member = spec.get("members", {}).get(node)
