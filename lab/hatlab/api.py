@@ -183,11 +183,14 @@ def verify_lesson(name: str | Path, *, seed: int | None = None) -> LessonResult:
         UserError: no such lesson.
         FileError: an error in its file.
     """
+    from hatlab.engine.replay.engine import replay_standing
     from hatlab.engine.simulator.engine import SimulatorEngine
     from hatlab.lessons.library.catalogue import load_lesson
     from hatlab.lessons.verify.verifier import verify_lesson
 
     lesson = load_lesson(str(name), seed)
+    if lesson.front.recording is not None:
+        return verify_lesson(Session(replay_standing(Path(lesson.front.recording))), lesson)
     topology = lesson.front.topology
     engine = SimulatorEngine(find_topology(topology).stem, load_topology(topology), paced=False)
     return verify_lesson(Session(engine), lesson)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from hatlab.commands.support.lesson_recording import recorded_session
 from hatlab.engine.simulator.engine import SimulatorEngine
 from hatlab.lessons.model import Lesson, QuestionItem, Task, TaskItem, WhatIfItem
 from hatlab.lessons.play import checkpoints
@@ -14,6 +15,13 @@ from hatlab.lessons.solution import CompiledStep, WaitStep
 from hatlab.lessons.templates import format_value
 from hatlab.session import Session
 from hatlab.topology.library import load_named_topology
+
+
+def _make_session(lesson: Lesson) -> Session:
+    if lesson.is_recorded:
+        return recorded_session(lesson)
+    name, topology = load_named_topology(lesson.front.topology)
+    return Session(SimulatorEngine(name, topology, paced=False, ticks=True))
 
 
 class LessonWalk:
@@ -29,8 +37,7 @@ class LessonWalk:
         self, lesson: Lesson, *, reading: float, look: Callable[[LessonRunner], None] = lambda _: None
     ) -> None:
         self.runner = LessonRunner(lesson)
-        name, topology = load_named_topology(lesson.front.topology)
-        self.session = Session(SimulatorEngine(name, topology, paced=False, ticks=True))
+        self.session = _make_session(lesson)
         self._reading, self._look = reading, look
         self._player = ActionPlayer(self.session, fast=True, feed=self.runner.feed)
 
@@ -38,6 +45,7 @@ class LessonWalk:
         """Take the lesson to its end."""
         try:
             self.session.start()
+            checkpoints.wait_until_ready(self.session)
             self._player.catch_up()
             self._look(self.runner)
             for index, step in enumerate(self.runner.lesson.steps):

@@ -1,21 +1,29 @@
-"""Write a commented topology, lesson or drill to start from into this folder (`-` for standard output)."""
+"""Write something to start from into this folder: a topology, a lesson, a drill, an incident's files.
+
+All but the last are commented; `-` as their name prints them.
+"""
 
 from __future__ import annotations
 
 import re
+import shutil
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from string import Template
 
 from hatlab.commands.support.file_templates import DRILL, LESSON, TOPOLOGY
 from hatlab.errors import UserError
-from hatlab.util.files import write_new
+from hatlab.util.files import shipped_folder, write_new
+from hatlab.util.paths import hatlab_command
 
 EXAMPLE = """
 hatlab new topology my-lab
 hatlab new lesson my-lesson
 hatlab new drill my-drill
+hatlab new incident night                  logs, configurations and a capture, to try hatlab import on
 hatlab new topology - > labs/other.yaml
 """
 KINDS = {
@@ -24,41 +32,79 @@ KINDS = {
     "drill": (DRILL, ".md", "hatlab check {0} && hatlab verify {0}"),
 }
 """Kind → the text of its start, the ending of its files, and the command to run next."""
+INCIDENT = "incident"
+INCIDENT_FILES = Path("lessons", "your-own-incident")
+"""Where the files of the shipped incident are, in a folder a node."""
 _LESSON_NAME = (r"[a-z][a-z0-9-]{0,39}", "lower-case letters, digits and -, starting with a letter")
 _NAMES = {
     "topology": (r"[A-Za-z0-9][\w-]*", "letters, digits, - and _"),
     "lesson": _LESSON_NAME,
     "drill": _LESSON_NAME,
+    INCIDENT: (r"[A-Za-z0-9][\w-]*", "letters, digits, - and _"),
 }
 """Kind → the pattern of its names, and that in words."""
 
 
 def configure(parser: ArgumentParser) -> None:
-    parser.add_argument("kind", choices=list(KINDS), help="what to write")
+    parser.add_argument("kind", choices=[*KINDS, INCIDENT], help="what to write")
     parser.add_argument("name", metavar="NAME", help="its name: letters, digits and -, or - to print it")
 
 
 def run(args: Namespace) -> int:
+    if args.kind == INCIDENT:
+        return _copy_incident(args.name)
     template, ending, next_command = KINDS[args.kind]
     name = args.name.removesuffix(ending)
     if name == "-":
         name = f"my-{args.kind}"
         sys.stdout.write(_fill(template, f"{name}{ending}", name))
         return 0
-    pattern, characters = _NAMES[args.kind]
-    if not re.fullmatch(pattern, name):
-        raise UserError(f"{args.name!r} cannot be the name of a {args.kind}", f"use {characters}")
-    path = Path(f"{name}{ending}")
-    try:
+    path = Path(f"{_checked(name, args.kind)}{ending}")
+    with _writing(path):
         write_new(path, _fill(template, str(path), name))
+    sys.stdout.write(f"Edit {path}, then run: {next_command.format(path)}\n")
+    return 0
+
+
+def _copy_incident(name: str) -> int:
+    """Copy the files of the shipped incident into a new folder."""
+    source, folder = shipped_folder(str(INCIDENT_FILES)), Path(_checked(name, INCIDENT))
+    nodes = sorted(path for path in source.iterdir() if path.is_dir())
+    with _writing(folder):
+        folder.mkdir()
+        for node in nodes:
+            shutil.copytree(node, folder / node.name)
+    brought = " ".join(f"{folder}/{node.name}" for node in nodes)
+    sys.stdout.write(
+        f"The files of an incident are in {folder}. Run: {hatlab_command()} import {brought} --tz UTC\n"
+    )
+    return 0
+
+
+def _checked(name: str, kind: str) -> str:
+    """Return a name.
+
+    Raises:
+        UserError: it cannot be one.
+    """
+    pattern, characters = _NAMES[kind]
+    if not re.fullmatch(pattern, name):
+        article = "an" if kind == INCIDENT else "a"
+        raise UserError(f"{name!r} cannot be the name of {article} {kind}", f"use {characters}")
+    return name
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Say in a sentence why a file or folder cannot be written."""
+    try:
+        yield
     except FileExistsError:
         raise UserError(f"{path} already exists", "choose another name, or remove it") from None
     except OSError as error:
         raise UserError(
             f"cannot write {path}: {error.strerror}", "run it in a folder where you may write"
         ) from None
-    sys.stdout.write(f"Edit {path}, then run: {next_command.format(path)}\n")
-    return 0
 
 
 def _fill(template: str, path: str, name: str) -> str:

@@ -323,6 +323,8 @@ class Front(_Part):
     """How long it takes."""
     topology: Annotated[str, Field(min_length=1, max_length=200)]
     """The lab: a shipped topology's name, or a path relative to this file."""
+    recording: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    """A recording, by its path relative to this file, which is looked at instead of a lab that runs."""
     needs: Annotated[tuple[Id, ...], BeforeValidator(_as_list)] = ()
     """Ids of lessons to take before."""
     language: Annotated[str, Field(pattern=_LANGUAGE), BeforeValidator(_refuse_language_name)] = "en"
@@ -426,6 +428,11 @@ class Lesson:
     @property
     def is_drill(self) -> bool:
         return self.front.kind == "drill"
+
+    @property
+    def is_recorded(self) -> bool:
+        """It is over a recording: there is nothing to do, only to look at and to answer."""
+        return self.front.recording is not None
 
     @property
     def drill_task(self) -> Task:

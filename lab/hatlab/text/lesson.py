@@ -85,6 +85,7 @@ class TextLesson:
             LabError: the lab failed.
         """
         lesson = self._runner.lesson
+        checkpoints.wait_until_ready(self._session)
         self._update()
         self._say(f"# {lesson.front.title}")
         self._greet()

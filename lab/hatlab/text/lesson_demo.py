@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from hatlab.errors import LabError
@@ -28,9 +29,14 @@ class AutoTextLesson(TextLesson):
         self._watch(min(_LONGEST_PAUSE, length / READING_SPEED / 4))
 
     def _watch(self, seconds: float) -> None:
-        end = self._session.engine.now() + seconds
-        while self._session.engine.now() < end and not self._session.ended:
+        end = self._now() + seconds
+        while self._now() < end and not self._session.ended:
             self._update(INTERVAL)
+
+    def _now(self) -> float:
+        """Seconds of the lab; of a recording, which stands while it is looked at, real ones."""
+        engine = self._session.engine
+        return engine.now() if engine.live else time.monotonic()
 
     def _take_turn(self) -> bool:
         """Do what a learner would."""
@@ -62,8 +68,8 @@ class AutoTextLesson(TextLesson):
         if not item.checked:
             return next(iter(choice_texts(item.question, self._values())), "1")
         question = self._runner.compiled.questions[item.id]
-        end = self._session.engine.now() + 10
-        while self._session.engine.now() < end:
+        end = self._now() + 10
+        while self._now() < end:
             progress = self._runner.progress
             seen = progress.observe(self._runner.compiled, self._runner.state)
             earlier = progress.answers.get(item.id)

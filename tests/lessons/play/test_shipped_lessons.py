@@ -13,6 +13,7 @@ from hatlab.lessons.key_markup import render_for_screen
 from hatlab.lessons.library.catalogue import Library
 from hatlab.lessons.library.loader import lesson_files, read_lesson, read_variants
 from hatlab.lessons.model import Lesson
+from hatlab.lessons.play import checkpoints
 from hatlab.lessons.play.predictions import ANOTHER_WAY
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import measured_names
@@ -95,6 +96,7 @@ def test_a_lesson_that_goes_on_has_no_hole_either(path: Path) -> None:
     walk = LessonWalk(lesson, reading=0)
     try:
         walk.session.start()
+        checkpoints.wait_until_ready(walk.session)
         walk._player.catch_up()
         for step in range(len(lesson.steps)):
             for upcoming in (True, False):

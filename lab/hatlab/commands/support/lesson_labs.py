@@ -12,6 +12,7 @@ from secrets import randbelow
 from typing import Any
 
 from hatlab.commands.support import engine_choice
+from hatlab.commands.support.lesson_recording import recorded_session, use_clock_of
 from hatlab.commands.support.lifecycle import Attachments, ignoring_interrupts, new_recording
 from hatlab.errors import LabError
 from hatlab.lessons.library.catalogue import Catalogue
@@ -64,7 +65,11 @@ def prepare_lesson_lab(args: Namespace, catalogue: Catalogue, file: Path) -> Lab
         missing_prerequisites=tuple(catalogue.missing_prerequisites(lesson)),
         seed=seed,
     )
-    session = Session(engine_choice.make_engine(args.engine, name, topology, context=args.context))
+    session = (
+        recorded_session(lesson)
+        if lesson.is_recorded
+        else Session(engine_choice.make_engine(args.engine, name, topology, context=args.context))
+    )
     after = catalogue.next_after(lesson)
     following, next_lesson = (after.lesson.front.title, after.file) if after is not None else ("", None)
     return LabOnScreen(session, None, runner, left.get("step", 0), following, next_lesson)
@@ -160,9 +165,14 @@ class LessonLabs:
         raise LabError("hatlab is ending", "start it again")
 
     def enter(self, lab: LabOnScreen) -> LabOnScreen:
-        """Record a lab from its beginning, and let other terminals act on it; it is on the screen now."""
-        recording, context = new_recording(lab.session), self._args.context
-        attachments = Attachments(lab.session, recording, live=True, context=context)
+        """Record a lab from its beginning, and let other terminals act on it; it is on the screen now.
+
+        What is a recording already is neither recorded again nor acted on.
+        """
+        live, context = lab.session.engine.live, self._args.context
+        recording = new_recording(lab.session) if live else None
+        attachments = Attachments(lab.session, recording, live=live, context=context)
+        use_clock_of(lab.session)
         self.adopt(lab.session, attachments)
         return replace(lab, record=attachments.told_recording)
 

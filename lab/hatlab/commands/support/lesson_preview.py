@@ -76,6 +76,10 @@ def _fit_width(texts: Iterator[str], width: int | None) -> Iterator[str]:
         yield wrap_line(line, width, indent and indent + 2)
 
 
+def _what_begins(lesson: Lesson) -> str:
+    return "the recording" if lesson.is_recorded else "a healthy lab"
+
+
 def outline_lesson(lesson: Lesson) -> Iterator[str]:
     """Yield a lesson as lines, in the order a learner meets it."""
     front = lesson.front
@@ -87,7 +91,7 @@ def outline_lesson(lesson: Lesson) -> Iterator[str]:
     for number, step in enumerate(lesson.steps, 1):
         yield f"\n## {number}. {step.title}"
         if step.begin is not None:
-            begin = "; ".join(map(format_step, step.begin.begin)) or "a healthy lab"
+            begin = "; ".join(map(format_step, step.begin.begin)) or _what_begins(lesson)
             yield f"  (begins with: {begin})"
         for item in step.items:
             match item:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
+from hatlab.commands.support.lesson_recording import recorded_session
 from hatlab.commands.support.lifecycle import ignoring_interrupts, result_interruptibly
 from hatlab.engine.docker.engine import DockerEngine
 from hatlab.lessons.model import Lesson
@@ -74,15 +75,19 @@ class DockerVerifier:
         )
 
     def _play_on_lab(self, lesson: Lesson, play: Callable[[Session], LessonResult]) -> LessonResult:
-        engine = DockerEngine(*load_named_topology(lesson.front.topology), context=self._context)
-        session = Session(engine)
+        session = self._make_session(lesson)
         self._running.add(session)
         try:
             if self._stopping:
-                return ResultBuilder(lesson, {}, problems=["interrupted"]).build(engine.name, 0.0)
+                return ResultBuilder(lesson, {}, problems=["interrupted"]).build(session.engine.name, 0.0)
             return play(session)
         finally:
             self._running.discard(session)
+
+    def _make_session(self, lesson: Lesson) -> Session:
+        if lesson.is_recorded:
+            return recorded_session(lesson)
+        return Session(DockerEngine(*load_named_topology(lesson.front.topology), context=self._context))
 
     def _stop_labs(self) -> None:
         """Stop every lab at once: one after the other would take its time."""

@@ -45,11 +45,14 @@ def _results_in_order(
 
 
 def simulated_session(lesson: Lesson) -> Session:
-    """Return a session of a lesson's topology in virtual time, not started yet."""
+    """Return a session of a lesson's topology in virtual time, or of its recording, not started yet."""
+    from hatlab.commands.support.lesson_recording import recorded_session
     from hatlab.engine.simulator.engine import SimulatorEngine
     from hatlab.session import Session
     from hatlab.topology.library import load_named_topology
 
+    if lesson.is_recorded:
+        return recorded_session(lesson)
     return Session(SimulatorEngine(*load_named_topology(lesson.front.topology), paced=False))
 
 

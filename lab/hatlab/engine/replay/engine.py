@@ -287,5 +287,19 @@ class ReplayEngine:
         self._origin = (time.monotonic(), at)
 
 
+def replay_standing(path: Path) -> ReplayEngine:
+    """Return the replay of a recording in which time stands at the moment its lab was ready.
+
+    Raises:
+        UserError, FileError: as `ReplayEngine`.
+    """
+    engine = ReplayEngine(path, 0.0)
+    for event in engine.recording.find(engine.recording.begin, e.Phase.kind):
+        if isinstance(event, e.Phase) and event.name == "ready" and event.done:
+            engine.begin_at(event.at)
+            break
+    return engine
+
+
 def _nowhere(_: Sequence[e.Event]) -> None:
     """Drop facts: before the start nobody listens."""

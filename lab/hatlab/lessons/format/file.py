@@ -109,7 +109,10 @@ def parse_lesson(
             problems.append(head.source_map.problem("006", loc, "the names stand for too much text"))
             break
         steps = [_bind_section(section, mappings, variant, problems) for section in page.sections]
-        problems += islice(check_structure(steps, layout, whole=whole, drill=is_drill(head)), _MOST_PROBLEMS)
+        found = check_structure(
+            steps, layout, whole=whole, drill=is_drill(head), recorded="recording" in head.data
+        )
+        problems += islice(found, _MOST_PROBLEMS)
         check_steps = check_steps_of_drill if is_drill(head) else check_steps_of_lesson
         problems += check_steps(steps) if whole else ()
         forms.append(_build_lesson(front, steps, variant) if front else None)

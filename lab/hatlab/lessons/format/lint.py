@@ -28,7 +28,7 @@ _ADDRESS = re.compile(r"198\.1[89]\.\d{1,3}\.\d{1,3}")
 
 
 def find_traps(
-    steps: Sequence[BoundStep], layout: Layout, wrong: Container[int], *, drill: bool
+    steps: Sequence[BoundStep], layout: Layout, wrong: Container[int], *, drill: bool, recorded: bool
 ) -> Iterator[Problem]:
     """Yield warnings about steps and tasks.
 
@@ -37,6 +37,7 @@ def find_traps(
         layout: the lab.
         wrong: the lines of blocks that name what is not there: nothing more is said of their conditions.
         drill: it is one, which has no hints.
+        recorded: it is over a recording, in which nothing can be done.
     """
     for step in steps:
         for part in step.parts:
@@ -49,14 +50,14 @@ def find_traps(
             elif isinstance(part.model, WhatIf):
                 yield from _check_what_if(part, part.model)
     for step in steps[1:]:
-        yield from _check_step(step)
+        yield from _check_step(step, recorded=recorded)
 
 
-def _check_step(step: BoundStep) -> Iterator[Problem]:
+def _check_step(step: BoundStep, *, recorded: bool) -> Iterator[Problem]:
     if not step.title:
         yield Problem("038", step.line, 1, "this step has no title")
     last = max((index for index, block in enumerate(step.blocks) if block.kind == "task"), default=-1)
-    if last < 0:
+    if last < 0 and not recorded:
         yield Problem("031", step.line, 1, f"nothing is to be done in {step.title[:40]!r}")
     for block in step.blocks[last + 1 :]:
         if block.kind == "predict":

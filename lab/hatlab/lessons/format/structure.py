@@ -17,7 +17,12 @@ from hatlab.topology import Layout
 
 
 def check_structure(
-    steps: Sequence[BoundStep], layout: Layout | None, *, whole: bool, drill: bool = False
+    steps: Sequence[BoundStep],
+    layout: Layout | None,
+    *,
+    whole: bool,
+    drill: bool = False,
+    recorded: bool = False,
 ) -> Iterator[Problem]:
     """Yield everything wrong with the steps of a lesson.
 
@@ -26,6 +31,7 @@ def check_structure(
         layout: the lab; what is said is checked only if it is known.
         whole: every block could be read; what hangs together is checked only then.
         drill: it is one.
+        recorded: it is over a recording.
     """
     yield from _check_order(steps)
     yield from _check_ids([block for step in steps for block in step.blocks])
@@ -43,7 +49,7 @@ def check_structure(
         yield from check_placeholders(steps, frozenset(lab_values(layout)))
         yield from check_keys(steps, layout)
         yield from check_questions(steps, layout)
-        yield from find_traps(steps, layout, wrong, drill=drill)
+        yield from find_traps(steps, layout, wrong, drill=drill, recorded=recorded)
 
 
 def _check_order(steps: Sequence[BoundStep]) -> Iterator[Problem]:

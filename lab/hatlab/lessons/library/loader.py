@@ -146,13 +146,15 @@ def parse_lesson_file(path: Path, seed: int | None = None) -> ParseResult:
         return load_topology(resolve_topology(name, path))
 
     result = parse_lesson(read_bytes(path, MOST_BYTES), topology=load, seed=seed)
-    more = to_findings(_check_against_siblings(result.head, path)) if result.head else ()
+    head = result.head
+    more = to_findings([*_check_against_siblings(head, path), *_check_recording(head, path)]) if head else ()
     result = replace(result, findings=sort_findings((*result.findings, *more)))
     lesson = result.lesson
     if lesson is None or any(finding.severity == "error" for finding in more):
         return replace(result, lesson=None)
     topology = resolve_topology(lesson.front.topology, path)
-    front = lesson.front.model_copy(update={"topology": topology})
+    recording = lesson.front.recording and str(path.parent / lesson.front.recording)
+    front = lesson.front.model_copy(update={"topology": topology, "recording": recording})
     return replace(result, lesson=replace(lesson, front=front, file=str(path)))
 
 
@@ -176,6 +178,19 @@ def _check_against_siblings(head: LocatedMapping, path: Path) -> Iterator[Proble
         if isinstance(need, str) and need not in known:
             guess = did_you_mean(need, known)
             yield problem("024", ("needs", index), f"there is no other lesson called {need[:40]!r}{guess}")
+
+
+def _check_recording(head: LocatedMapping, path: Path) -> Iterator[Problem]:
+    """Yield what is wrong with the recording that a lesson is over."""
+    name = head.data.get("recording")
+    if not isinstance(name, str):
+        return
+    recording = path.parent / name
+    if not is_inside(recording, path.parent):
+        message = f"the recording {name[:60]} lies outside of the lesson's folder"
+        yield head.source_map.problem("023", ("recording",), message)
+    elif not recording.is_file():
+        yield head.source_map.problem("023", ("recording",), f"there is no recording {name[:60]!r}")
 
 
 def resolve_topology(topology: str, lesson: Path) -> str:

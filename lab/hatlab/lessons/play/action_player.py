@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import TypeVar
 
 from hatlab.actions import Action
+from hatlab.engine.base import Replayable
 from hatlab.errors import ActionFailed
 from hatlab.lessons.conditions import trace as traces
 from hatlab.lessons.conditions.compiler import Measure
@@ -177,9 +178,12 @@ class ActionPlayer:
             seconds: how long at most.
             stride: seconds from one question to the next, of a simulated lab's time.
         """
-        end = self.session.engine.now() + seconds
+        engine = self.session.engine
+        end = engine.now() + seconds
+        if isinstance(engine, Replayable):
+            end = min(end, engine.ends)
         while not is_true():
-            now = self.session.engine.now()
+            now = engine.now()
             if now >= end or self.session.ended:
                 return False
             if self._fast:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 
@@ -23,6 +24,9 @@ ELECTION_SECONDS = 10.0
 """Seconds that servers of a lab just made get until the best of them is Master: keepalived does not begin on
 all of them in the same instant, and who begins late takes the address over a little later."""
 
+READY_WITHIN = 20.0
+"""Real seconds in which the beginning of a recording is read."""
+
 APART = 0.001
 """Seconds between a moment to come back to and what is done after it, which going back must not repeat."""
 
@@ -30,12 +34,17 @@ SetupFunction = Callable[[Session, CompiledLesson, int], None]
 """What sets a step up: `restore` or `prepare`."""
 
 
+def wait_until_ready(session: Session) -> None:
+    """Wait for a lab that was started: a recording is only read then, on a thread of its own."""
+    session.wait_for(lambda state: state.ready, READY_WITHIN)
+
+
 def restore(session: Session, compiled: CompiledLesson, step: int) -> None:
     """Make the lab new, and do again what stands before a step.
 
     A step's own `yaml lab` block is its beginning. Without one it is the nearest such block before it (or the
     new lab), and the tasks' solutions from there on. A simulated lab goes back to the moment it was ready,
-    and what came after is forgotten; a real one is reset.
+    and what came after is forgotten; a real one is reset. A recording goes to where `until` holds.
 
     Raises:
         ActionFailed: something could not be done; the lab is then as it is.
@@ -59,7 +68,7 @@ def prepare(session: Session, compiled: CompiledLesson, step: int) -> None:
         _move_apart(session)
         return
     with _hurrying(session):
-        if any(find_faults_and_edits(session.state)):
+        if not session.engine.live or any(find_faults_and_edits(session.state)):
             _reset(session)
         _play_setup(session, compiled, step)
 
@@ -125,12 +134,15 @@ def _play_setup(session: Session, compiled: CompiledLesson, step: int) -> None:
         player.wait_until(lambda: _has_elected(session.state), ELECTION_SECONDS)
     with session.secretly() if begin is not None and begin.hidden else nullcontext():
         player.play(setup.steps)
-        if setup.until is None or player.wait_for(setup.until, setup.seconds):
+        seconds = setup.seconds if session.engine.live else math.inf
+        if setup.until is None or player.wait_for(setup.until, seconds):
             return
         seen = Observation(session.state, Trace(session.state.at))
         why = "; ".join(find_unmet(setup.until, seen)) or "it did not stay that way"
+        if not session.engine.live:
+            raise ActionFailed(f"the recording never gets to where this step begins: {why}")
         raise ActionFailed(
-            f"after {setup.seconds:g} s the lab is still not ready for this step: {why}",
+            f"after {seconds:g} s the lab is still not ready for this step: {why}",
             "restart the step, or reset the lab",
         )
 
@@ -154,9 +166,16 @@ def _move_apart(session: Session) -> None:
 
 @contextmanager
 def _hurrying(session: Session) -> Iterator[None]:
-    """Let simulated time run fast meanwhile, even if it stood; afterwards as before, or at its usual pace."""
+    """Let simulated time run fast meanwhile, even if it stood; afterwards as before, or at its usual pace.
+
+    A recording stands where the step begins: its learner looks at that moment.
+    """
     time = session.time
     if time is None:
+        yield
+        return
+    if not session.engine.live:
+        time.speed = 0.0
         yield
         return
     before, time.speed = time.speed, SETUP_SPEED

@@ -19,9 +19,9 @@ SPOKEN_OF_AFTER = 1.5
 def watch_side_effects(compiled: CompiledLesson, progress: Progress, now: LabState) -> Progress:
     """Note what was broken in this step that the task has no use for, and speak of it in time.
 
-    In a drill nobody speaks of it: it counts in the end.
+    In a drill nobody speaks of it: it counts in the end. In a recording nothing is the learner's doing.
     """
-    if compiled.lesson.is_drill:
+    if compiled.lesson.is_drill or compiled.lesson.is_recorded:
         return progress
     task = progress.current_task(compiled)
     expected = compiled.expected_repairs(progress.step_index, task.id if task else "")

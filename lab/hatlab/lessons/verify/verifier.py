@@ -97,6 +97,7 @@ class LessonVerifier:
         began = time.monotonic()
         try:
             self._session.start()
+            checkpoints.wait_until_ready(self._session)
             self._player.catch_up()
             play()
         except LabError as error:

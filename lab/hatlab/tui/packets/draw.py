@@ -27,6 +27,7 @@ _OUTCOMES = {
     "lost": ("✖", "fault"),
     "partly": ("✖", "warning"),
     "waiting": ("…", "muted"),
+    "unknown": ("?", "muted"),
     "none": (" ", "muted"),
 }
 

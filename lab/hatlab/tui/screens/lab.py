@@ -81,6 +81,8 @@ class LabScreen(Screen[None]):
         self.tutor = tutor
         self._free_play = False
         self._faults_hidden = self._preparing = False
+        self._shown: LabState | None = None
+        """The state that the header and the reasons show."""
         self._pane = "timeline"
         self.set_class(len(layout.node_names) != 2, "-many")
         self._session = session
@@ -333,7 +335,10 @@ class LabScreen(Screen[None]):
 
         `preparing`: the lab is being put into a step's beginning, and nobody need look at what breaks then.
         """
+        is_prepared = self._preparing and not preparing
         self._faults_hidden, self._preparing = hidden, preparing
+        if is_prepared and self._shown is not None:  # where time stands, nothing else would show it
+            self._show_state(self._shown)
 
     def show_facts_only(self, facts_only: bool, told: Sequence[Event], live: LabState) -> None:
         """Hide what hatlab concludes, or show it again; in what was seen so far, too.
@@ -420,6 +425,7 @@ class LabScreen(Screen[None]):
         self._show_state(state)
 
     def _show_state(self, state: LabState) -> None:
+        self._shown = state
         live = self._session.engine.live
         view = header_view(
             state,

@@ -105,6 +105,8 @@ def packet_story(packet: Packet, names: Sequence[str]) -> list[Row]:
             lines.append(((f"✔ {name}: ", "success"), (f"{later}.", "")))
         elif outcome == "waiting":
             lines.append(((f"… {name}: not yet.", "muted"),))
+        elif outcome == "unknown":
+            lines.append(((f"? {name}: not known, as there is no capture from it.", "muted"),))
     if isinstance(event, e.Advert):
         for defect in event.defects:
             problem = DEFECT_TEXTS.get(defect, "it is invalid")

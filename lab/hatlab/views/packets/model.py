@@ -143,7 +143,8 @@ class PacketsModel:
             self._move(packet, min(packet.at, event.at))
             return
         packet.event, packet.sender, packet.last = event, event.node, event.at
-        packet.expected = self._receivers_of(event)
+        receivers = self._receivers_of(event)
+        packet.expected, packet.unseen = receivers - self._unseen, receivers & self._unseen
         self._move(packet, event.at)
         if isinstance(event, e.Advert):
             sent = (event.at, event.node, event.destination)
@@ -180,7 +181,6 @@ class PacketsModel:
             if name != event.node
             and event.network in self.layout.networks_of(name)
             and self._power.get(name, "on") != "off"
-            and name not in self._unseen
         )
         destination = event.frame[:12]
         is_unicast = destination and not int(destination[:2], 16) & 1

@@ -37,6 +37,8 @@ class Packet:
     """Node → how many arrived, when the first did."""
     expected: frozenset[str] = frozenset()
     """Nodes that should receive it, as they were when it was sent."""
+    unseen: frozenset[str] = frozenset()
+    """Nodes that should receive it too, but of which an incident has no capture, so that nobody knows."""
     interval: float | None = None
     """Seconds since the sender's previous advert of this VRID, None for a first one and for other frames."""
     taken_over_from: str = ""
@@ -68,12 +70,17 @@ class Packet:
 
 
 def arrival_text(packet: Packet, node: str) -> tuple[str, str]:
-    """Return what a node's column says, and the outcome: sent, arrived, lost, partly, waiting or none."""
+    """Return what a node's column says, and the outcome.
+
+    That is sent, arrived, lost, partly, waiting, unknown or none.
+    """
     times = f" ×{packet.sent}" if packet.sent > 1 else ""
     if node == packet.sender and packet.sent:
         return f"sent{times}", "sent"
     received = packet.received.get(node)
     if received is None:
+        if packet.sent and node in packet.unseen:
+            return "not known", "unknown"
         if not packet.sent or node not in packet.expected:
             return "", "none"
         return ("✖ never arrived", "lost") if packet.settled else ("…", "waiting")

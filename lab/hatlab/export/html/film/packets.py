@@ -21,7 +21,7 @@ MOST_PACKETS = 10_000
 MOST_COLUMNS = 4
 """Nodes up to which each has a column."""
 _SUMMARY_WIDTH = 60
-_GLYPHS = {"sent": "▶", "arrived": "✔"}
+_GLYPHS = {"sent": "▶", "arrived": "✔", "unknown": "?"}
 _BATCH = 200
 """Events given to the list at once."""
 
