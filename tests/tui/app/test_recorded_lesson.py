@@ -26,7 +26,7 @@ async def test_the_incident_is_read_to_its_end() -> None:
                     await run.until(lambda: run.runner.item is item, item.id)  # noqa: B023
                     right = item.question.right
                     texts = [choice.text for choice in item.question.choices]
-                    await run.answer(*(str(texts.index(str(right)) + 1) if texts else f"{right:g}"))
+                    await run.answer(*(["down"] * (texts.index(f"{right}") + 1) if texts else f"{right:g}"))
             await run.turn_page()
         await run.until(lambda: run.runner.progress.finished_at is not None, "the end")
         assert app.session.time is not None
