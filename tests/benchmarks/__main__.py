@@ -1,6 +1,6 @@
 """Measures hatlab here: python -m tests.benchmarks [PART …] [-- PROGRAM …]
 
-Parts: help, captures, codec, life, naive, first, keys, lessons, page, replay, screen, simulator,
+Parts: help, captures, codec, life, naive, first, imports, keys, lessons, page, replay, screen, simulator,
 sixteen; without one, all.
 Programs after `--` are timed beside `hatlab --help`. Prints Markdown table rows.
 """
@@ -14,6 +14,7 @@ from tests.benchmarks import (
     codec,
     commands,
     first_screen,
+    imports,
     keys,
     lessons,
     naive,
@@ -37,6 +38,7 @@ def main(arguments: list[str]) -> None:
         "life": commands.lives,
         "naive": naive.rows,
         "first": first_screen.rows,
+        "imports": imports.rows,
         "keys": keys.rows,
         "lessons": lessons.rows,
         "page": page.rows,

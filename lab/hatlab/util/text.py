@@ -25,7 +25,8 @@ def plural(count: float, one: str, many: str, **values: object) -> str:
 
     Both are whole sentences, as gettext's ngettext takes them.
     """
-    return (one if count == 1 else many).format(count=f"{count:g}", **values)
+    written = str(count) if isinstance(count, int) else f"{count:g}"
+    return (one if count == 1 else many).format(count=written, **values)
 
 
 def wrap_hanging(text: str, width: int, indent: int) -> list[str]:
