@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable
-from math import inf
+from math import inf, isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,7 +56,10 @@ def _read_moment(text: str) -> float:
     clock = shown_clock()
     example = "--from 1:23.4, or --from 83.4" if clock.day_start is None else "--from 03:12:21"
     try:
-        return clock.parse(text)
+        moment = clock.parse(text)
+        if isfinite(moment):
+            return moment
+        raise ValueError(text)
     except ValueError:
         raise UserError(f"--from {text[:40]} is not a moment", f"as in: {example}") from None
 

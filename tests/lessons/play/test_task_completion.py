@@ -50,5 +50,5 @@ def test_a_value_that_was_not_measured_reads_so() -> None:
     lab.runner.skip()
     assert (
         render("{outage} s at {vip}, {other}", lab.progress.captures)
-        == "(not measured) s at 198.18.0.100, {other}"
+        == "(not measured) at 198.18.0.100, {other}"
     )

@@ -170,7 +170,7 @@ class ReplayEngine:
             UserError: the recording has ended by then.
         """
         ends = self.recording.ends
-        if moment > ends:
+        if not moment <= ends:  # nor what is no number
             raise UserError(
                 f"there is no {show_moment(moment)} in it", f"this recording ends at {show_moment(ends, 1)}"
             )

@@ -83,6 +83,8 @@ def _yielded_to_somebody(m: Transition) -> Cause:
 def _why_master_yielded(m: Transition) -> Cause:
     other, old, node = m.old.yielded, m.old, m.node.name
     if other is not None and m.just_now(other.at) and other.priority == NOT_SAID:
+        if not other.node:  # the log of keepalived before 1.2.20 says no more
+            return _yielded_to_somebody(m)
         return Cause(
             f"{other.node} advertises a higher priority",
             f"{m.rfc} §6.4.3: a Master that hears a higher priority (or equal from a higher address) yields",
@@ -92,8 +94,6 @@ def _why_master_yielded(m: Transition) -> Cause:
         )
     if other is not None and m.just_now(other.at):
         equal = other.priority == old.priority
-        if equal and not other.node:  # the log of keepalived before 1.2.20 says no more
-            return _yielded_to_somebody(m)
         who = other.node or "another node"
         rank = "the same priority but a higher address" if equal else f"priority {other.priority}"
         strange = bool(other.addresses) and not set(other.addresses) & set(m.settings.addresses)

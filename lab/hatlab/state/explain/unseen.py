@@ -91,13 +91,14 @@ def _heard_lower(m: Transition, timeout: float) -> Cause | None:
     other = m.old.discarded
     if other is None or m.event.at - other.at > timeout + _about(m) + _LATEST:
         return None
+    who = other.node or "another node"
     known = f"priority {other.priority}" if other.priority != NOT_SAID else "a priority"
     own = f"its own {m.old.priority}" if m.new.settings else "its own"
-    has = f" ({other.node} has {other.priority})" if other.priority != NOT_SAID else ""
+    has = f" ({who} has {other.priority})" if other.priority != NOT_SAID else ""
     return Cause(
         f"it heard only a lower priority{has}",
         f"{m.rfc} §6.4.2: with preemption, an advert of lower priority does not reset the timer",
-        f"{m.node.name} heard {known} from {other.node}, lower than {own}. So it let its timer run out and "
+        f"{m.node.name} heard {known} from {who}, lower than {own}. So it let its timer run out and "
         "took over (preemption).",
         key="priority",
     )

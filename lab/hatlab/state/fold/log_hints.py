@@ -34,7 +34,7 @@ def _hear(instance: InstanceState, line: LogLine, at: float, layout: Layout) -> 
     interval = instance.settings.interval if instance.settings else 1.0
 
     def claim(address: str, priority: int | None) -> Claim:
-        name = layout.owner_of(address) or address or "another node"
+        name = layout.owner_of(address) or address
         return Claim(at, name, NOT_SAID if priority is None else priority, interval)
 
     match line:

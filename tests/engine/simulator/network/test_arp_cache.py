@@ -18,8 +18,10 @@ def test_a_client_stays_with_the_one_that_gave_way_unannounced(lab: SimLab) -> N
     lab.run(20)
     assert _answered(lab) is None
     lost = lab.state.conditions["misdirected"]
-    text = "client still sends to db2, which announced 198.18.0.100 last, but db1 holds it now: its ARP entry"
-    assert lost.detail == f"{text} says so until it expires, in less than a minute"
+    assert lost.detail == (
+        "client still sends to db2, but db1 holds 198.18.0.100. db2 announced it last, and the client's ARP "
+        "entry says so until it expires, in less than a minute"
+    )
     lab.run(20)
     assert _answered(lab) == "db1"
     assert not lab.state.conditions
