@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 from hatlab import events as e
 from hatlab.incident.brought import find_files
-from hatlab.incident.recording import import_incident
+from hatlab.incident.recording import Window, import_incident
 from hatlab.incident.sources import find_zone
 from hatlab.incident.story import Story, tell_story
 from hatlab.incident.story_document import to_document
@@ -78,3 +79,16 @@ def test_the_document_has_what_the_text_has(tmp_path: Path) -> None:
     assert document["takeover"]["node"] == "db2"
     assert document["takeover"]["before"] == "db1"
     assert len(document["transitions"]) == len(story.transitions)
+
+
+def test_a_part_begins_with_what_was_so_before_it(tmp_path: Path) -> None:
+    events = on_simulator(next(s for s in SCENARIOS if s.number == "3")).events
+    files = find_files(write_files(events, tmp_path))
+    whole = import_incident(files, zone=find_zone("UTC"))
+    states = (event for event in whole.events if isinstance(event, e.Vrrp))
+    taken = next(event.at for event in states if (event.node, event.state) == ("db2", "MASTER"))
+    began = datetime.fromisoformat(whole.lab.event.started).timestamp()
+    part = import_incident(files, zone=find_zone("UTC"), window=Window(began + taken - 2, None))
+    story = tell_story(part.events)
+    assert story.before == "db1"
+    assert all(change.why is None for change in story.transitions if change.at == 0)

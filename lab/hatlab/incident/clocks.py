@@ -9,7 +9,7 @@ the same time for the shortest.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from hatlab.incident.survey import Mark, NodeSurvey, Survey
@@ -27,6 +27,8 @@ _MOST_CANDIDATES = 2_000
 _BOTH_MASTER = 10.0
 """Seconds for which both are Master that count against a difference as much as one moment counts for it."""
 
+KNOWN = -1
+"""`ClockOffset.pairs` of a clock that somebody knows."""
 Span = tuple[float, float]
 
 
@@ -38,7 +40,7 @@ class ClockOffset:
     uncertainty: float
     """Seconds by which it may be wrong, either way."""
     pairs: int
-    """How many moments say so; 0: none, and the clocks are taken to agree."""
+    """How many moments say so; 0: none, and the clocks are taken to agree; `KNOWN`: somebody said it."""
 
 
 def estimate_offsets(found: Survey, own: Mapping[str, set[str]]) -> dict[str, ClockOffset]:
@@ -67,6 +69,19 @@ def estimate_offsets(found: Survey, own: Mapping[str, set[str]]) -> dict[str, Cl
         )
         left.remove(name)
     return {name: offsets[name] for name in names}
+
+
+def with_known_clocks(
+    offsets: Mapping[str, ClockOffset], known: Mapping[str, float]
+) -> dict[str, ClockOffset]:
+    """Return the offsets from the right time, where somebody knows those of some nodes, in seconds.
+
+    What two nodes' files say of each other still counts for the others.
+    """
+    base = next((name for name in known if name in offsets), None)
+    shift = known[base] - offsets[base].seconds if base is not None else 0.0
+    shifted = {name: replace(one, seconds=one.seconds + shift) for name, one in offsets.items()}
+    return shifted | {name: ClockOffset(s, 0.0, KNOWN) for name, s in known.items() if name in offsets}
 
 
 def _between(one: NodeSurvey, other: NodeSurvey, own: Mapping[str, set[str]]) -> ClockOffset | None:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 from hatlab import events as e
 from hatlab.errors import UserError
 from hatlab.incident.brought import BroughtFile
-from hatlab.incident.clocks import ClockOffset, estimate_offsets
+from hatlab.incident.clocks import ClockOffset, estimate_offsets, with_known_clocks
 from hatlab.incident.frame_facts import ClaimedStates, FrameFacts
 from hatlab.incident.lab_event import IncidentLab, make_lab
 from hatlab.incident.log_facts import LogFacts
@@ -101,7 +101,7 @@ def import_incident(
     for (node, _), address in lab.own.items():
         own.setdefault(node, set()).add(address)
     offsets = estimate_offsets(found, own)
-    offsets |= {n: ClockOffset(s, 0.0, 0) for n, s in (clocks or {}).items() if n in found.nodes}
+    offsets = with_known_clocks(offsets, clocks or {})
     zero, last = _span(found, offsets, window, zone)
     if last - zero > _LONGEST:
         raise UserError(
@@ -169,6 +169,8 @@ class _EventReader:
         self._layout = layout_of(lab.event)
         self._networks = {node: _interfaces(self._layout, node, text) for node, text in lab.texts.items()}
         self._frames: dict[str, FrameFacts] = {}
+        self._earlier: dict[tuple[str, ...], e.Event] = {}
+        """What was so when the wanted part begins: the last word on each thing from before it."""
 
     def events(self, on_file: Callable[[BroughtFile], None]) -> Iterator[e.Event]:
         """Yield the `lab` event, the configurations, and everything else in order."""
@@ -185,7 +187,9 @@ class _EventReader:
         last = 0.0
         captured = frozenset(n.name for n in self._found.nodes.values() if "capture" in n.kinds)
         merged = heapq.merge(*streams, key=lambda event: event.at)
-        for event in pin_states(merged, self._layout, captured):
+        first = list(itertools.islice(merged, 1))  # by then each file was read up to the wanted part
+        yield from self._states_at_begin(seen_on)
+        for event in pin_states(itertools.chain(first, merged), self._layout, captured):
             node = getattr(event, "node", "")
             if node and node not in seen_on:
                 seen_on.add(node)
@@ -199,6 +203,29 @@ class _EventReader:
                 yield event
             last = event.at
         yield e.Tick(at=last)
+
+    def _note_earlier(self, event: e.Event) -> None:
+        match event:
+            case e.Vrrp():
+                self._earlier["vrrp", event.node, event.instance] = event
+            case e.Process():
+                self._earlier["process", event.node, event.service] = event
+                if event.service == "keepalived":  # with its end, what it was is over
+                    over = {("vrrp", event.node), ("address", event.node)}
+                    self._earlier = {k: v for k, v in self._earlier.items() if k[:2] not in over}
+            case e.Address():
+                self._earlier["address", event.node, event.address] = event
+            case e.Link():
+                self._earlier["link", event.node, event.network] = event
+
+    def _states_at_begin(self, seen_on: set[str]) -> Iterator[e.Event]:
+        """Yield what was so already, with the place that says it; a state first, as it did not just start."""
+        order = {"link": 0, "vrrp": 1, "process": 2, "address": 3}
+        for key, event in sorted(self._earlier.items(), key=lambda one: order[one[0][0]]):
+            if key[1] not in seen_on:
+                seen_on.add(key[1])
+                yield e.Node(at=0.0, node=key[1], state="on", evidence=event.evidence)
+            yield replace(event, at=0.0, about=0.0)
 
     def _events_of(self, file: BroughtFile, on_file: Callable[[BroughtFile], None]) -> Iterator[e.Event]:
         on_file(file)
@@ -221,8 +248,13 @@ class _EventReader:
             before = stamp
             node = self._found.node_of(file, record)
             unix = stamp.unix + ahead - self._offsets[node].seconds
-            if self._zero <= unix <= self._last + 1:
-                yield from self._events_of_record(node, record, stamp, unix, logs)
+            if unix > self._last + 1:
+                continue
+            for event in self._events_of_record(node, record, stamp, unix, logs):
+                if unix >= self._zero:
+                    yield event
+                else:
+                    self._note_earlier(event)
 
     def _events_of_record(
         self, node: str, record: Record, stamp: Stamp, unix: float, logs: dict[str, LogFacts]

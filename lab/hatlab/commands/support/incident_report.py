@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hatlab.incident.clocks import KNOWN
 from hatlab.util.text import join_names, plural
 from hatlab.util.visible import to_json
 
@@ -36,7 +37,12 @@ def print_report(incident: Incident, written: WrittenRecording, out: Path, *, as
     missing = [node for node in lab.topology["nodes"] if not lab.sources.get(node)]
     if missing:
         lines.append(f"{join_names(missing)}: nothing")
-    lines += [_clock_line(node, offset) for node, offset in list(incident.offsets.items())[1:]]
+    (first, base), *_ = incident.offsets.items()
+    lines += [
+        _clock_line(node, offset, first, base.seconds)
+        for node, offset in incident.offsets.items()
+        if node != first or offset.pairs
+    ]
     for note in incident.notes[:_MOST_NOTES]:
         lines.append(f"note: {note}")
     if len(incident.notes) > _MOST_NOTES:
@@ -57,20 +63,24 @@ def print_report(incident: Incident, written: WrittenRecording, out: Path, *, as
     sys.stdout.write("".join(f"{line}\n" for line in lines))
 
 
-def _clock_line(node: str, offset: ClockOffset) -> str:
+def _clock_line(node: str, offset: ClockOffset, first: str, base: float) -> str:
+    if offset.pairs == KNOWN:
+        return f"{node}: its clock is {offset.seconds:+.4g} s from the right time, as you said"
     if not offset.pairs:
         return f"{node}: how its clock differs is not known; it is taken as right"
-    if not offset.seconds:
-        return f"{node}: its clock agrees within {offset.uncertainty:.2g} s"
+    ahead = offset.seconds - base
+    if not ahead:
+        return f"{node}: its clock agrees with that of {first} within {offset.uncertainty:.2g} s"
     return plural(
         offset.pairs,
-        "{node}: its clock is {seconds:.3g} s {way}, give or take {uncertainty:.2g} s ({count} moment "
-        "says so); its times are set right",
-        "{node}: its clock is {seconds:.3g} s {way}, give or take {uncertainty:.2g} s ({count} moments "
-        "say so); its times are set right",
+        "{node}: its clock is {seconds:.3g} s {way} that of {first}, give or take {uncertainty:.2g} s "
+        "({count} moment says so); its times are told by that of {first}",
+        "{node}: its clock is {seconds:.3g} s {way} that of {first}, give or take {uncertainty:.2g} s "
+        "({count} moments say so); its times are told by that of {first}",
         node=node,
-        seconds=abs(offset.seconds),
-        way="fast" if offset.seconds > 0 else "slow",
+        first=first,
+        seconds=abs(ahead),
+        way="ahead of" if ahead > 0 else "behind",
         uncertainty=offset.uncertainty,
     )
 

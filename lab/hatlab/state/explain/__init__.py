@@ -40,6 +40,8 @@ def explain(before: LabState, event: e.Event, after: LabState) -> Iterator[e.Why
         new = now.instances[name]
         if old.reported == new.reported:
             continue
+        if old.reported == "UNKNOWN" and event.at <= 0:
+            continue  # it was so when the incident begins
         if new.reported == "UNKNOWN" and (new.sent is None or new.sent.priority):
             continue
         cause = find_cause(Transition(before, event, now, name, old, new))

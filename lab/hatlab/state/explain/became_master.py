@@ -27,6 +27,12 @@ def why_master(m: Transition) -> Cause:
         return why_master_unseen(m)
     if old.reported == "UNKNOWN" and old.armed is None:
         return _why_from_unknown(m)
+    if m.lab.is_imported and old.armed is not None and old.armed <= 0:
+        return Cause(
+            "its timer ran out",
+            f"{m.rfc} §6.4.2: a Backup whose Master_Down_Timer expires becomes Master",
+            f"{node} became Master. It had waited since before the part that was imported.",
+        )
     if old.armed is None:
         return _unexplained(m, m.event.at - old.since)
     waited = m.waited
