@@ -14,13 +14,17 @@ TOPOLOGY ?= two-node
 start: $(DONE)
 	@$(BIN)/hatlab start $(TOPOLOGY)
 
+# where tests on Docker stand, so that nothing else is collected for them; tests/conftest.py refuses any elsewhere
+DOCKER_TESTS := tests/docker tests/parity tests/engine/test_*.py tests/field_cases tests/differential/test_docker.py \
+  tests/lessons/play/test_checkpoints.py
+
 # tests wait half of their time, for a screen, a clock or an election: those on Docker run beside all others, which
 # make way for them; a node that waits for the processor would answer late
 test: $(DONE)
 	@lessons_log=$$(mktemp); docker_log=$$(mktemp); status=0; \
 	$(BIN)/pytest -m docker tests/docker/test_lessons.py >$$lessons_log 2>&1 & lessons=$$!; \
 	$(BIN)/pytest -n 3 --dist loadgroup --no-loadscope-reorder -m docker \
-	  --ignore tests/docker/test_lessons.py >$$docker_log 2>&1 & docker=$$!; \
+	  --ignore tests/docker/test_lessons.py $(DOCKER_TESTS) >$$docker_log 2>&1 & docker=$$!; \
 	trap 'kill $$lessons $$docker 2>/dev/null; rm -f $$lessons_log $$docker_log' EXIT; \
 	trap 'exit 130' INT TERM; \
 	nice $(BIN)/pytest -n 3 -m "not docker" || status=$$?; \

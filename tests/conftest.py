@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import threading
 import warnings
 from collections.abc import Iterator
@@ -18,6 +19,11 @@ from hatlab.errors import LabError
 settings.register_profile("hatlab", deadline=None)
 settings.load_profile("hatlab")  # how long an example may take is no matter of pass or fail
 
+DOCKER_FILES = (
+    r"docker/.*|parity/.*|engine/test_[^/]*|field_cases/.*|differential/test_docker\.py"
+    r"|lessons/play/test_checkpoints\.py"
+)
+"""Files that may have tests on Docker: those of DOCKER_TESTS in the Makefile."""
 LONGEST_FIRST = (
     "parity/test_docker.py",
     "docker/test_drills.py",
@@ -36,6 +42,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("docker"):
             item.add_marker(pytest.mark.xdist_group(files[item.nodeid]))
+            if not re.fullmatch(DOCKER_FILES, files[item.nodeid]):
+                raise pytest.UsageError(
+                    f"{files[item.nodeid]}: add it to DOCKER_TESTS of the Makefile, and here"
+                )
     rank = {file: number for number, file in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: rank.get(files[item.nodeid], len(rank)))
 
