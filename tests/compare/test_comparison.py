@@ -140,6 +140,47 @@ def test_an_import_without_a_nodes_log_says_nothing_of_its_states() -> None:
     assert ("state", ("db2", "VI_1")) in comparison.unknown
 
 
+def _owners(*held: tuple[float, str, bool], engine: str = "sim") -> Course:
+    """A run of which only the owners of the address are known: (at, node, whether it holds it)."""
+    lab = next(ev for ev in FACTS if isinstance(ev, e.Lab))
+    address = next(ev for ev in FACTS if isinstance(ev, e.Address) and ev.vip)
+    sources = {"db1": ["addresses"], "db2": ["addresses"]} if engine == "import" else {}
+    changes = [replace(address, at=at, node=node, held=holds) for at, node, holds in held]
+    return _course([replace(lab, engine=engine, sources=sources), *changes, e.Tick(at=30.0)])
+
+
+TAKEN_OVER = ((2.0, "db1", True), (10.0, "db1", False), (13.0, "db2", True))
+TAKEN_BACK = ((2.0, "db1", True), (10.0, "db1", False), (13.0, "db1", True))
+
+
+@pytest.mark.parametrize("held", [TAKEN_OVER, TAKEN_BACK])
+def test_nobody_in_a_run_is_no_difference_from_an_incident_that_knows_of_none(held: Any) -> None:
+    incident = _owners(*held, engine="import")
+    for comparison in (
+        compare_courses(incident, _owners(*held)),
+        compare_courses(_owners(*held), incident),
+    ):
+        assert comparison.same
+        assert {m.value for m in comparison.matches} <= {"db1", "db2"}
+
+
+def test_an_incident_that_does_not_know_a_gap_may_have_had_none() -> None:
+    assert compare_courses(_owners(*TAKEN_BACK, engine="import"), _owners(TAKEN_BACK[0])).same
+
+
+def test_another_owner_than_that_of_an_incident_is_a_difference() -> None:
+    incident = _owners(*TAKEN_OVER, engine="import")
+    assert not compare_courses(incident, _owners(*TAKEN_BACK)).same
+    assert not compare_courses(incident, _owners(*TAKEN_OVER[:2])).same
+    assert not compare_courses(incident, _owners(TAKEN_OVER[0])).same
+
+
+def test_an_incident_in_which_nobody_is_known_to_hold_an_address_says_so() -> None:
+    incident = _owners((1.0, "db2", False), *TAKEN_OVER[:2], engine="import")
+    assert compare_courses(incident, _owners(*TAKEN_OVER[:2])).same
+    assert not compare_courses(incident, _owners(TAKEN_OVER[0])).same
+
+
 def test_the_document_says_what_differs() -> None:
     document = to_document(_compare(_later(0.5, KILLED + 0.2)))
     assert document["same"] is False

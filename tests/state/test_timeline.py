@@ -1,13 +1,14 @@
 """Events become lanes, marks and outages."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 
 from hatlab import events as e
 from hatlab.state.steps import derive_steps
 from hatlab.state.timeline import TimelineModel
-from hatlab.state.tracks import NOBODY
+from hatlab.state.tracks import NOBODY, UNKNOWN
 from tests.support.story import VIP, story
 
 
@@ -131,3 +132,28 @@ def test_several_addresses_have_a_lane_each() -> None:
 def test_what_an_action_does_is_not_marked_twice() -> None:
     model = timeline_of(story())
     assert {mark.phase for mark in model.marks} == {"done"}
+
+
+def _imported(*facts: e.Event) -> list[tuple[float, str]]:
+    lab = next(fact for fact in story() if isinstance(fact, e.Lab))
+    return values(timeline_of([replace(lab, engine="import", sources={"db1": ["log"]}), *facts]), "VIP")
+
+
+def _holds(at: float, node: str, held: bool) -> e.Address:
+    return e.Address(at=at, node=node, network="access", address=VIP, held=held, vip=True)
+
+
+def test_nobody_holds_an_imported_address_only_if_every_node_says_so() -> None:
+    handover = [_holds(2.0, "db1", True), _holds(3.0, "db1", False)]
+    assert _imported(*handover) == [(2.0, "db1"), (3.0, UNKNOWN)]
+    assert _imported(_holds(1.0, "db2", False), *handover) == [
+        (1.0, UNKNOWN),
+        (2.0, "db1"),
+        (3.0, NOBODY),
+    ]
+
+
+def test_what_a_node_held_that_ended_without_a_word_is_not_known() -> None:
+    ended = e.Node(at=3.0, about=20.0, node="db1", state="off")
+    facts = [_holds(1.0, "db2", False), _holds(2.0, "db1", True), ended]
+    assert _imported(*facts)[-1] == (3.0, UNKNOWN)

@@ -12,6 +12,7 @@ from hatlab.compare.anchor import Alignment, find_alignment
 from hatlab.compare.course import ADVERTS, KINDS, NOBODY, SILENT, Course, Moment, StreamKey
 from hatlab.compare.pairing import Pairing, pair
 from hatlab.compare.sequence import align
+from hatlab.state.tracks import UNKNOWN
 
 WITHIN = 0.25
 """Seconds by which times may differ, if nothing else is said."""
@@ -177,6 +178,8 @@ class _Comparer:
         known_from = max(_known_from(ours), _known_from(theirs) + shift)
         for one, two in align(ours, theirs, shift):
             match = Match(key, one, two)
+            if key.kind == "owners" and self._knows_less and self._is_unknown(match, ours, theirs):
+                continue
             if one is None or two is None:
                 at = self.time_of(match)
                 if self._is_unnoticed(match):
@@ -197,6 +200,23 @@ class _Comparer:
             return self._knows_less
         lacking = self._first if match.first is None else self._other
         return lacking.is_imported and match.key.kind == "state" and match.value == "STOPPED"
+
+    def _is_unknown(self, match: Match, ours: list[Moment], theirs: list[Moment]) -> bool:
+        """Return whether an import knew no owner when the other had one, or knows again the one of both."""
+        if match.value == UNKNOWN:
+            return True
+        if match.first is not None and match.other is not None:
+            return False
+        shift = self._alignment.shift
+        own, lacking, shift = (ours, theirs, -shift) if match.first is not None else (theirs, ours, shift)
+        moment = match.first or match.other
+        assert moment is not None
+        at, within = moment.at + shift, self._within + self._alignment.slack
+        meanwhile = _values_about(lacking, at - within, at + moment.about + within)
+        number = own.index(moment)
+        return UNKNOWN in meanwhile or (
+            number > 0 and own[number - 1].value == UNKNOWN and moment.value in meanwhile
+        )
 
     def _from_beginning(self, kind: str, moments: list[Moment], shift: float) -> list[Moment]:
         """Return what holds when both runs have begun to count, and what comes after; of outages and
@@ -246,6 +266,12 @@ def _nodes_with_addresses(course: Course) -> set[str]:
     return {name for name in names if name in seen or "addresses" in sources.get(name, ())}
 
 
+def _values_about(moments: list[Moment], begin: float, end: float) -> set[str]:
+    """Return the values that may have held in a stretch of time."""
+    ends = [*(moment.at + moment.about for moment in moments[1:]), inf]
+    return {m.value for m, until in zip(moments, ends, strict=True) if m.at <= end and until >= begin}
+
+
 def _known_from(moments: list[Moment]) -> float:
     """Return from when on a stream is known; -inf if from its beginning."""
     return moments[0].at if moments and moments[0].is_first_known else -inf
@@ -257,9 +283,10 @@ def _without_first_nobody(moments: list[Moment]) -> list[Moment]:
 
 
 def _only(moments: list[Moment], names: set[str]) -> Iterator[Moment]:
-    last = ""
+    last = None
     for moment in moments:
-        value = "+".join(name for name in moment.value.split("+") if name in names) or NOBODY
+        known = "+".join(name for name in moment.value.split("+") if name in names) or NOBODY
+        value = UNKNOWN if moment.value == UNKNOWN else known
         if value != last:
             last = value
             yield replace(moment, value=value)

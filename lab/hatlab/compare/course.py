@@ -12,7 +12,7 @@ from hatlab.state.faults import find_faults
 from hatlab.state.model import LabState
 from hatlab.state.run_report import RunReport, build_report
 from hatlab.state.steps import Step
-from hatlab.state.tracks import HANDOVER
+from hatlab.state.tracks import HANDOVER, UNKNOWN
 from hatlab.topology import Layout
 from hatlab.util.addresses import short_address
 
@@ -213,8 +213,8 @@ class _Collector:
             for number, (address, _) in enumerate(self._layout.vips(instance)):
                 course.labels[instance, str(number)] = short_address(address)
                 segments = lanes[address].track.segments()
-                moments = [Moment(s.start, s.value, self._about_owner(s.start)) for s in segments if s.value]
-                if moments:
+                moments = [Moment(s.start, s.value, self._about_owner(s.start)) for s in segments]
+                if any(moment.value != UNKNOWN for moment in moments):
                     key = StreamKey("owners", (instance, str(number)))
                     course.streams[key] = list(_without_handovers(moments, course.ends))
 
@@ -223,10 +223,13 @@ class _Collector:
 
 
 def _without_handovers(moments: list[Moment], ends: float) -> Iterator[Moment]:
-    """Yield owners without the milliseconds of an orderly handover, in which there are two or none."""
-    last = ""
+    """Yield owners without the milliseconds of an orderly handover, in which there are two or none.
+
+    That they are not known, in an import, is kept: what happened meanwhile is nothing to compare.
+    """
+    last = None
     for moment, after in zip(moments, [*(m.at for m in moments[1:]), ends], strict=True):
-        brief = after - moment.at < HANDOVER and (moment.value == NOBODY or "+" in moment.value)
+        brief = after - moment.at < HANDOVER and (moment.value in (NOBODY, UNKNOWN) or "+" in moment.value)
         if not brief and moment.value != last:
             last = moment.value
             yield moment

@@ -52,26 +52,32 @@ def _part_value(part: PartState) -> str:
     return part.power.upper()
 
 
-Owners = frozenset[str]
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """Who holds an address."""
+
+    held: frozenset[str] = frozenset()
+    perhaps: frozenset[str] = frozenset()
+    """Nodes of an imported incident of which nothing says whether they hold it; none in a lab."""
 
 
 def _fold_owners(owners: Owners, event: e.Event) -> Owners:
+    if not isinstance(event, e.Address | e.Node):
+        return owners
+    node = frozenset({event.node})
+    held, perhaps = owners.held - node, owners.perhaps - node
     match event:
         case e.Address(held=True):
-            return owners | {event.node}
-        case e.Address() | e.Node():
-            return owners - {event.node}
+            return Owners(held | node, perhaps)
+        case e.Node() if event.about:  # when it ended is not known: until then it kept what it had
+            return Owners(held, perhaps | (owners.held & node))
         case _:
-            return owners
+            return Owners(held, perhaps)
 
 
 def _owners_value(owners: Owners) -> str:
-    return "+".join(sorted(owners)) or NOBODY
-
-
-def _known_owners_value(owners: Owners) -> str:
-    """Of an imported incident: that nobody is known to hold an address does not say that nobody did."""
-    return "+".join(sorted(owners)) or UNKNOWN
+    """Of an imported incident nobody holds an address only if that is known of every node that could."""
+    return "+".join(sorted(owners.held)) or (UNKNOWN if owners.perhaps else NOBODY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +166,7 @@ class TimelineModel:
                 if isinstance(event, e.Node) and event.state == "off":
                     changed += [vip.add(event.at, event) for vip in self._vips.values()]
                 elif self._is_imported and event.state == "down" and event.about:
-                    gone = e.Node(at=event.at, node=event.node, state="off")  # what it holds is not known
+                    gone = e.Node(at=event.at, about=event.about, node=event.node, state="off")
                     changed += [vip.add(event.at, gone) for vip in self._vips.values()]
                 return any(changed) or is_marked
             case e.Filter() | e.Link():
@@ -183,7 +189,6 @@ class TimelineModel:
     def _add_lanes(self, layout: Layout, is_imported: bool) -> None:
         self._clear()
         self._is_imported = is_imported
-        owners_value = _known_owners_value if is_imported else _owners_value
         self.node_names = layout.node_names
         for node in layout.server_names:
             names = layout.instances_of(node) or ("",)
@@ -195,7 +200,8 @@ class TimelineModel:
                 self.lanes.append(Lane("node", node, label, track))
         vips = layout.vip_addresses
         for address in vips:
-            self._vips[address] = FactTrack(frozenset(), _fold_owners, owners_value, patient=True)
+            owners = Owners(perhaps=frozenset(layout.nodes_with_vip(address) if is_imported else ()))
+            self._vips[address] = FactTrack(owners, _fold_owners, _owners_value, patient=True)
             ending = short_address(address)
             same = sum(short_address(other) == ending for other in vips)
             network = layout.network_of(address)

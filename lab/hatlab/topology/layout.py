@@ -236,6 +236,11 @@ class Layout:
         """The instances a node takes part in."""
         return tuple(n for n, i in self.topology.instances.items() if node in i.members)
 
+    def nodes_with_vip(self, address: str) -> tuple[str, ...]:
+        """The nodes that may hold a virtual address."""
+        instances = [i for i in self.topology.instances if address in (a for a, _ in self.vips(i))]
+        return tuple(n for n in self.node_names if any(i in self.instances_of(n) for i in instances))
+
     def initial_faults(self) -> tuple[Action, ...]:
         """The faults that the lab begins with."""
         return tuple(parse_words(shlex.split(line), self) for line in self.topology.faults)

@@ -24,7 +24,6 @@ from hatlab.state.model import (
     layout_of,
     with_entry,
 )
-from hatlab.topology import Layout
 
 _MOST_COARSE = 2.0
 """Seconds that are the precision of a log; more is a time that is not known."""
@@ -102,7 +101,9 @@ def _begin_lab(event: e.Lab) -> LabState:
             },
             services={} if is_known else dict.fromkeys(layout.services(name), ServiceState("unknown")),
             sources=None if is_known else frozenset(event.sources.get(name, ())),
-            unknown_addresses=frozenset() if is_known else _addresses_of(layout, name),
+            unknown_addresses=frozenset(
+                a for a in layout.vip_addresses if not is_known and name in layout.nodes_with_vip(a)
+            ),
         )
         for name in layout.node_names
     }
@@ -117,11 +118,6 @@ def _begin_lab(event: e.Lab) -> LabState:
         clients={name: ClientState(name) for name in layout.client_names},
         owned={address: (frozenset[str](), event.at) for address in layout.vip_addresses},
     )
-
-
-def _addresses_of(layout: Layout, node: str) -> frozenset[str]:
-    """The virtual addresses that a node may hold."""
-    return frozenset(address for name in layout.instances_of(node) for address, _ in layout.vips(name))
 
 
 def _fold_address(state: LabState, event: e.Address) -> LabState:
