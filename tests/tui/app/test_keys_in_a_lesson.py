@@ -195,11 +195,17 @@ async def test_q_asks_in_a_lesson_and_says_what_is_kept(tmp_path: Path) -> None:
     assert lab.app.return_code == 0
 
 
-@pytest.mark.parametrize("key", ["enter", "ctrl+q", "ctrl+c"])
-async def test_a_second_key_leaves(learner: LearningApp, key: str) -> None:
+@pytest.mark.parametrize("keys", ["left enter", "y", "ctrl+q", "ctrl+c"])
+async def test_a_second_key_leaves(learner: LearningApp, keys: str) -> None:
     await learner.reach(LeaveDialog, "ctrl+q")
-    await learner.press(key)
+    await learner.type_in_burst(*keys.split())
     await learner.until(lambda: not learner.app.is_running, "the end")
+
+
+async def test_enter_where_leaving_is_asked_stays(learner: LearningApp) -> None:
+    await learner.reach(LeaveDialog, "ctrl+q")
+    await learner.reach(LabScreen, "enter")
+    assert learner.app.is_running
 
 
 async def test_q_at_a_number_question_asks(predicting: LearningApp) -> None:

@@ -36,6 +36,7 @@ async def test_a_lesson_is_found_by_its_title_or_goals(tmp_path: Path) -> None:
     async with on_simulator(catalogue=catalogue, labs=MadeLabs()) as lab:
         chooser = await lab.reach(LessonList, "L")
         options = chooser.query_one(OptionList)
+        assert options.has_focus, "no hidden field has the keys"
         everything = options.option_count
         await lab.type_in_burst("/", *"quorum", "enter")
         assert [str(option.id).rpartition("/")[2] for option in options.options[:-1]] == [
@@ -57,6 +58,9 @@ async def test_a_field_of_a_packet_is_found() -> None:
         await lab.until(lambda: fields.lines, "the packet is read")
         await lab.type_in_burst("/", *"priority")
         await lab.until(lambda: fields.selected and "priority" in str(fields.selected.row), "the field")
+        await lab.press("escape")
+        await lab.type_in_burst("/", *"rank")
+        await lab.until(lambda: fields.selected and "priority" in str(fields.selected.row), "its explanation")
         await lab.press("escape")
         assert fields.has_focus
         await lab.reach(LabScreen, "escape")

@@ -28,10 +28,12 @@ from tests.tui.learning import MadeLabs
 async def on_simulator(**lessons: Any) -> AsyncIterator[RunningApp]:
     """The app on a simulated pair, with what it needs of lessons."""
     app = LabApp(Session(SimulatorEngine("two-node", load_topology("two-node"))), **lessons)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await wait_for_lab(pilot)
-        yield RunningApp(app, app.session.engine, pilot)  # type: ignore[arg-type]
-    app.session.stop()
+    try:
+        async with app.run_test(size=(80, 24)) as pilot:
+            await wait_for_lab(pilot)
+            yield RunningApp(app, app.session.engine, pilot)  # type: ignore[arg-type]
+    finally:
+        app.session.stop()
 
 
 async def test_the_first_unfinished_lesson_is_proposed_and_taken(tmp_path: Path) -> None:

@@ -241,13 +241,15 @@ class PacketDetail(Findable, ModalScreen[None]):
         self._find(words, 0)
 
     def _find(self, words: str, direction: int) -> None:
-        """Select a field with these words: the next (1), or this one if it has them (0)."""
+        """Select a field with these words: the next (1), or this one if it has them (0).
+
+        Explanations, which name other fields, are searched if no field has the words itself.
+        """
         fields = self.query_one(FieldList)
-        texts = [
-            f"{fields.line_text(number)} {line_plain(line.explanation)}"
-            for number, line in enumerate(fields.lines)
-        ]
-        place = next_place(find_places(texts, words), fields.cursor, direction)
+        texts = [fields.line_text(number) for number in range(fields.row_count())]
+        explained = [line_plain(line.explanation) for line in fields.lines]
+        places = find_places(texts, words) or find_places(explained, words)
+        place = next_place(places, fields.cursor, direction)
         if place is not None:
             fields.select(place)
 

@@ -49,6 +49,8 @@ class SavePicture(Dialog[Path | None]):
         if not path.parent.is_dir():
             self._problem.update(styled((f"There is no folder {path.parent}.", "fault")))
         elif path.exists():
-            self._problem.update(styled((f"{path} exists already. Type another name.", "fault")))
+            self._problem.update(
+                styled((f"{path.name} exists already in that folder. Type another name.", "fault"))
+            )
         else:
             self.dismiss(path.absolute())

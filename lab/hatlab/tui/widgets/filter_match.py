@@ -11,12 +11,12 @@ def compile_filter(text: str) -> re.Pattern[str] | None:
     """Return a pattern that matches what a filter lets through, None if it lets everything through.
 
     All words must be there, each at the beginning of a word; a number must be the whole number (`prio 1` is
-    not `prio 150`). A search text is in lower case and begins with a blank.
+    not `prio 150`). A search text is in lower case, begins with a blank and may have several lines.
     """
     terms = _TERM.findall(text.lower())
     if not terms:
         return None
-    return re.compile("".join(f"(?=.*{_term_pattern(term)})" for term in terms))
+    return re.compile("".join(f"(?=.*{_term_pattern(term)})" for term in terms), re.DOTALL)
 
 
 def _term_pattern(term: str) -> str:

@@ -18,6 +18,10 @@ class FindField(TextField):
         super().__init__(placeholder=what, classes="find-field")
         self.display = False
 
+    def allow_focus(self) -> bool:
+        """A hidden field gets no keys: Textual would give them to it as the first widget of its screen."""
+        return self.display and super().allow_focus()
+
 
 class Findable(Screen[Any]):
     """A screen with a `FindField`. Enter goes to what was found, Esc shows all again.
