@@ -199,5 +199,7 @@ async def test_words_are_found_in_the_explanations() -> None:
         assert lab.app.clipboard.startswith("db2")
         await lab.press("escape")
         assert len(whys._shown) == count
-        await lab.press("escape")
+        await lab.type_in_burst("/", *"outage lasts")
+        assert whys._shown, "no first line has these words"
+        await lab.press("escape", "escape")
         assert isinstance(lab.app.screen, LabScreen)

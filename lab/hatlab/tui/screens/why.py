@@ -162,9 +162,10 @@ class WhyList(Findable, Dialog[None]):
             self.dismiss()
 
     def show_found(self, words: str) -> None:
+        """List what has the words in its first line; if nothing has, what has them anywhere."""
         texts = [explanation_text(why) for why in self._whys]
-        found = find_places(texts, words) if words else range(len(texts))
-        self._shown = tuple(self._whys[number] for number in found)
+        found = find_places([text.partition("\n")[0] for text in texts], words) or find_places(texts, words)
+        self._shown = tuple(self._whys[number] for number in found) if words else tuple(self._whys)
         options = self.query_one(OptionList)
         options.clear_options()
         options.add_options(Option(why_headline(why)) for why in self._shown)
