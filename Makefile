@@ -18,19 +18,17 @@ start: $(DONE)
 DOCKER_TESTS := tests/docker tests/parity tests/engine/test_*.py tests/field_cases tests/differential/test_docker.py \
   tests/lessons/play/test_checkpoints.py
 
-# tests wait half of their time, for a screen, a clock or an election: those on Docker run beside all others, which
-# make way for them; a node that waits for the processor would answer late
+# the lessons' tests wait for labs and do not mind a busy machine, so they run beside all others; what is timed on
+# Docker runs after the rest: a node that waits for the processor answers late
 test: $(DONE)
-	@lessons_log=$$(mktemp); docker_log=$$(mktemp); status=0; \
-	$(BIN)/pytest -m docker tests/docker/test_lessons.py >$$lessons_log 2>&1 & lessons=$$!; \
+	@log=$$(mktemp); status=0; \
+	$(BIN)/pytest -m docker tests/docker/test_lessons.py >$$log 2>&1 & lessons=$$!; \
+	trap 'kill $$lessons 2>/dev/null; rm -f $$log' EXIT; trap 'exit 130' INT TERM; \
+	$(BIN)/pytest -n 3 -m "not docker" || status=$$?; \
 	$(BIN)/pytest -n 3 --dist loadgroup --no-loadscope-reorder -m docker \
-	  --ignore tests/docker/test_lessons.py $(DOCKER_TESTS) >$$docker_log 2>&1 & docker=$$!; \
-	trap 'kill $$lessons $$docker 2>/dev/null; rm -f $$lessons_log $$docker_log' EXIT; \
-	trap 'exit 130' INT TERM; \
-	nice $(BIN)/pytest -n 3 -m "not docker" || status=$$?; \
-	echo "the tests on Docker, which ran beside them:"; \
-	wait $$docker || status=$$?; cat $$docker_log; \
-	wait $$lessons || status=$$?; cat $$lessons_log; \
+	  --ignore tests/docker/test_lessons.py $(DOCKER_TESTS) || status=$$?; \
+	echo "the lessons on Docker, which began with the first test:"; \
+	wait $$lessons || status=$$?; cat $$log; \
 	exit $$status
 
 check: $(DONE)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hatlab.compare.course import Course, Moment, StreamKey
 from hatlab.compare.pairing import Pairing
 from hatlab.compare.sequence import align
-from hatlab.describe.times import format_moment, parse_moment
+from hatlab.describe.times import parse_moment
 from hatlab.errors import UserError
 
 ALIGNMENTS = ("fault", "first", "ready")
@@ -142,11 +142,3 @@ def _states_of_both(
     for key, moments in first.streams.items():
         if key in theirs:
             yield moments, theirs[key]
-
-
-def format_place(alignment: Alignment) -> str:
-    """Return where the runs meet, with the moment in each."""
-    return (
-        f"{alignment.what} ({format_moment(alignment.first, 2)} in A, "
-        f"{format_moment(alignment.other, 2)} in B)"
-    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from hatlab import events as e
 from hatlab.describe.times import RunClock
@@ -146,17 +145,3 @@ def _find_unknown(state: LabState) -> list[str]:
                 f"Next time: ip -ts monitor address link."
             )
     return sentences
-
-
-def masters_at_once(changes: Sequence[Transition]) -> list[tuple[str, float, float]]:
-    """(instance, from, to) of times in which several nodes were Master of it by their own word."""
-    spans: list[tuple[str, float, float]] = []
-    masters: dict[str, set[str]] = {}
-    ordered = sorted(changes, key=lambda change: change.at)
-    for change, then in pairwise([*ordered, None]):
-        assert change is not None
-        now = masters.setdefault(change.instance, set())
-        (now.add if change.to == "MASTER" else now.discard)(change.node)
-        if len(now) > 1 and then is not None:
-            spans.append((change.instance, change.at, then.at))
-    return spans
