@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import re
 import threading
-import warnings
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -15,6 +13,7 @@ import pytest
 from hypothesis import settings
 
 from hatlab.errors import LabError
+from tests.support.garbage import collect_failed_attempts
 
 settings.register_profile("hatlab", deadline=None)
 settings.load_profile("hatlab")  # how long an example may take is no matter of pass or fail
@@ -66,9 +65,7 @@ def _obstacle() -> str:
         obstacle = f"{error.message} ({error.hint})"
     else:
         return ""
-    with warnings.catch_warnings():  # the SDK leaves the socket of an attempt that failed to be collected
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
+    collect_failed_attempts()
     return obstacle
 
 
