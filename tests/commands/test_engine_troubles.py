@@ -15,16 +15,15 @@ from docker.errors import DockerException
 
 from hatlab.actions import Action
 from hatlab.commands import doctor
-from hatlab.control import ControlServer
 from hatlab.engine.docker import connection, engine
 from hatlab.engine.docker.parallel import on_daemon_thread
 from hatlab.engine.docker.watched_client import CallWatch
 from hatlab.errors import ActionFailed, EngineError, EngineUnavailable
 from hatlab.session import Session
 from hatlab.topology.library import load_topology
-from hatlab.util.paths import sockets_dir
 from tests.support.command_line import CommandLine
 from tests.support.scripted_engine import FakeEngine
+from tests.support.served_lab import served_lab
 from tests.support.story import story, write_recording
 from tests.support.troubled_engine import TROUBLES, troubled_engine
 from tests.support.waiting import wait_until
@@ -72,14 +71,8 @@ def test_every_command_ends_and_says_why(
 @pytest.fixture
 def running_lab(monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
     """A lab that says it is on Docker, with its control socket."""
-    with tempfile.TemporaryDirectory(prefix="hl") as state:
-        monkeypatch.setenv("XDG_STATE_HOME", state)
-        session = Session(FakeEngine("two-node", load_topology("two-node")))
-        session.start()
-        server = ControlServer(session, sockets_dir(), "abc123")
+    with served_lab(FakeEngine("two-node", load_topology("two-node")), monkeypatch) as (session, _):
         yield session
-        server.close()
-        session.stop()
 
 
 @pytest.mark.usefixtures("running_lab")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import random
 import socket
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,10 +14,9 @@ from hatlab.actions import Action
 from hatlab.control import ControlServer
 from hatlab.engine.sql_table import format_rows
 from hatlab.errors import ActionFailed
-from hatlab.session import Session
 from hatlab.topology.library import load_topology
-from hatlab.util.paths import sockets_dir
 from tests.support.scripted_engine import FakeEngine
+from tests.support.served_lab import served_lab
 from tests.texts.command_lines import run_hostile
 from tests.texts.hostile import random_text, unsafe_in
 
@@ -52,14 +50,8 @@ class HostileEngine(FakeEngine):
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ControlServer]:
-    with tempfile.TemporaryDirectory(prefix="hl") as state:
-        monkeypatch.setenv("XDG_STATE_HOME", state)
-        session = Session(HostileEngine("two-node", load_topology("two-node")))
-        session.start()
-        server = ControlServer(session, sockets_dir(), "abc123")
+    with served_lab(HostileEngine("two-node", load_topology("two-node")), monkeypatch) as (_, server):
         yield server
-        server.close()
-        session.stop()
 
 
 def test_what_a_lab_answers_is_clean_in_every_form(server: ControlServer) -> None:

@@ -9,12 +9,6 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from hatlab.errors import UserError
-
-if TYPE_CHECKING:
-    from hatlab.describe.times import RunClock
 
 EXAMPLE = """
 hatlab explain incident.jsonl
@@ -36,23 +30,23 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
+    from hatlab.commands.support.moments import read_moment
     from hatlab.commands.support.output import print_note, write_export
     from hatlab.commands.support.recordings import find_last_recording
-    from hatlab.describe.times import RunClock as Clock
     from hatlab.engine.replay.recording_reader import RecordingReader
     from hatlab.incident.story import tell_story
     from hatlab.incident.story_document import to_document
     from hatlab.incident.story_text import to_markdown, to_text
-    from hatlab.state.model import IMPORTED
+    from hatlab.state.model import run_clock
     from hatlab.util.visible import to_json
 
     recording = RecordingReader(args.file or find_last_recording())
-    clock = Clock.of_day(recording.lab.started) if recording.lab.engine == IMPORTED else Clock()
+    clock = run_clock(recording.lab.engine, recording.lab.started)
     story = tell_story(
         (event for _, event in recording.read()),
-        at=_read_moment("--at", args.at, clock),
-        begin=_read_moment("--from", args.begin, clock),
-        end=_read_moment("--to", args.end, clock),
+        at=read_moment("--at", args.at, clock),
+        begin=read_moment("--from", args.begin, clock),
+        end=read_moment("--to", args.end, clock),
     )
     for error in recording.unreadable.values():
         print_note(f"{error.message}; the rest is told")
@@ -64,14 +58,3 @@ def run(args: Namespace) -> int:
         return write_export(args.output, to_markdown(story), "the story, as Markdown")
     sys.stdout.write(to_markdown(story) if args.markdown else to_text(story))
     return 0
-
-
-def _read_moment(option: str, text: str | None, clock: RunClock) -> float | None:
-    """Raise UserError for what is no moment of this recording."""
-    if text is None:
-        return None
-    try:
-        return clock.parse(text)
-    except ValueError:
-        example = "1:23.4" if clock.day_start is None else "03:12:21"
-        raise UserError(f"{option} {text[:40]} is not a moment", f"as in: {option} {example}") from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable
-from math import inf, isfinite
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,6 @@ from hatlab import events as e
 from hatlab.commands.support.lesson_options import add_facts_only_option
 from hatlab.commands.support.screen_options import add_screen_options
 from hatlab.describe.shown_clock import shown_clock, use_clock
-from hatlab.describe.times import RunClock
 from hatlab.errors import UserError
 
 if TYPE_CHECKING:
@@ -51,19 +50,6 @@ def configure(parser: ArgumentParser) -> None:
     add_screen_options(parser)
 
 
-def _read_moment(text: str) -> float:
-    """Raise UserError for what is no moment of the recording."""
-    clock = shown_clock()
-    example = "--from 1:23.4, or --from 83.4" if clock.day_start is None else "--from 03:12:21"
-    try:
-        moment = clock.parse(text)
-        if isfinite(moment):
-            return moment
-        raise ValueError(text)
-    except ValueError:
-        raise UserError(f"--from {text[:40]} is not a moment", f"as in: {example}") from None
-
-
 def run(args: Namespace) -> int:
     from hatlab.engine.replay.engine import FASTEST, SLOWEST, ReplayEngine
 
@@ -74,11 +60,12 @@ def run(args: Namespace) -> int:
         )
     from hatlab.commands.support.headless import json_printer, log_printer, run_headless
     from hatlab.commands.support.lifecycle import attach, ending_on_signals
+    from hatlab.commands.support.moments import read_moment
     from hatlab.commands.support.output import print_note
     from hatlab.commands.support.recordings import find_last_recording
     from hatlab.commands.support.script_player import StopCondition
     from hatlab.session import Session
-    from hatlab.state.model import IMPORTED
+    from hatlab.state.model import run_clock
 
     screen = not (args.headless or args.json) and sys.stdout.isatty() and sys.stdin.isatty()
     engine = ReplayEngine(
@@ -87,8 +74,8 @@ def run(args: Namespace) -> int:
         as_fast=not screen and args.speed is None,
     )
     lab = engine.recording.lab
-    use_clock(RunClock.of_day(lab.started) if lab.engine == IMPORTED else RunClock())
-    begin = None if args.begin is None else _read_moment(args.begin)
+    use_clock(run_clock(lab.engine, lab.started))
+    begin = read_moment("--from", args.begin, shown_clock())
     if begin is not None:
         engine.begin_at(begin)
     for error in engine.recording.unreadable.values():

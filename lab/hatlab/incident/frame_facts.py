@@ -8,6 +8,7 @@ from hatlab import events as e
 from hatlab.incident.moment import Moment
 from hatlab.incident.sources import FrameRecord
 from hatlab.topology import Layout
+from hatlab.util.addresses import is_ipv6
 from hatlab.vrrp.capture import frame_event
 from hatlab.vrrp.codec import Advertisement
 
@@ -28,7 +29,7 @@ class FrameFacts:
         self._network_of: dict[tuple[int, bool], str] = {}
         for name in layout.instances_of(node):
             spec = layout.topology.instances[name]
-            self._network_of[spec.vrid, spec.family == "ipv6"] = spec.network_of(node)
+            self._network_of[spec.router] = spec.network_of(node)
         self._fallback = layout.networks_of(node)[0]
 
     def events(self, record: FrameRecord, moment: Moment) -> Iterator[e.Event]:
@@ -39,7 +40,7 @@ class FrameFacts:
         mac = record.data[6:12].hex(":") if record.data else ""
         if isinstance(packet, Advertisement):
             is_own = self._layout.owner_of(packet.source) == self._node
-            router = (packet.vrid or 0, ":" in packet.source)
+            router = (packet.vrid or 0, is_ipv6(packet.source))
             network = self._network_of.get(router, self._fallback)
             if is_own and mac:
                 self._own_macs.add(mac)
@@ -73,7 +74,7 @@ class ClaimedStates:
             return
         for name in self._layout.instances_of(sender):
             spec = self._layout.topology.instances[name]
-            if (spec.vrid, spec.family == "ipv6") != (advert.vrid, ":" in advert.source):
+            if spec.router != (advert.vrid, is_ipv6(advert.source)):
                 continue
             key = sender, name
             if advert.priority == 0:

@@ -74,7 +74,7 @@ def make_lab(found: Survey, name: str, started: str) -> IncidentLab:
         layout_of(lab)
     except ValueError as error:
         raise UserError(f"no lab can be made of this: {str(error).splitlines()[0]}") from None
-    return IncidentLab(lab, builder.renamed(texts), builder.instances, own, notes)
+    return IncidentLab(lab, builder.rename_instances(texts), builder.instances, own, notes)
 
 
 def _name_other_sources(
@@ -267,7 +267,7 @@ class _Builder:
                 real[address] = place
         return real
 
-    def renamed(self, texts: Mapping[str, str]) -> dict[str, str]:
+    def rename_instances(self, texts: Mapping[str, str]) -> dict[str, str]:
         """The configurations, with the lab's names of their instances."""
         out = dict(texts)
         for node, names in self.instances.items():

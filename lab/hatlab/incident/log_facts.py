@@ -64,8 +64,7 @@ class LogFacts:
         reason = "without a word"
         if rebooted:
             self._services.clear()
-            self._states.clear()
-            self._held.clear()
+            self._forget_instances()
             yield self._make(e.Node, moment, state="off", reason=reason)
         else:
             yield from self._process("keepalived", "down", reason, moment)
@@ -130,9 +129,13 @@ class LogFacts:
         if self._services.get(service) != state:
             self._services[service] = state
             if service == "keepalived":
-                self._states.clear()
-                self._held.clear()
+                self._forget_instances()
             yield self._make(e.Process, moment, service=service, state=state, reason=reason)
+
+    def _forget_instances(self) -> None:
+        """What its instances were, and held, is not so any more."""
+        self._states.clear()
+        self._held.clear()
 
     def _address(self, address: str, held: bool, moment: Moment) -> Iterator[e.Event]:
         network = next((n for vips in self.addresses.values() for a, n in vips if a == address), "")

@@ -81,7 +81,7 @@ class _Pinning:
 
     def _explains(self, advert: e.Advert, event: e.Vrrp) -> bool:
         spec = self._layout.topology.instances.get(event.instance)
-        if spec is None or (spec.vrid, spec.family == "ipv6") != (advert.vrid, is_ipv6(advert.source)):
+        if spec is None or spec.router != (advert.vrid, is_ipv6(advert.source)):
             return False
         if not event.at <= advert.at <= event.at + event.about:
             return False

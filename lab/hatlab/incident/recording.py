@@ -32,7 +32,7 @@ from hatlab.incident.sources import (
     SourceNote,
     Stamp,
 )
-from hatlab.incident.survey import SilentEnd, Survey, read_records, survey
+from hatlab.incident.survey import SilentEnd, Survey, read_records, survey_files
 from hatlab.keepalived import read_settings
 from hatlab.state.model import layout_of
 from hatlab.topology import Layout
@@ -95,7 +95,7 @@ def import_incident(
         UserError: a file cannot be read, or there is nothing of an incident in them.
     """
     window = window or Window()
-    found = survey(files, zone, lambda file: on_progress("read", file))
+    found = survey_files(files, zone, lambda file: on_progress("read", file))
     own: dict[str, set[str]] = {}
     lab = make_lab(found, name, "")
     for (node, _), address in lab.own.items():
@@ -188,8 +188,8 @@ class _EventReader:
         captured = frozenset(n.name for n in self._found.nodes.values() if "capture" in n.kinds)
         merged = heapq.merge(*streams, key=lambda event: event.at)
         first = list(itertools.islice(merged, 1))  # by then each file was read up to the wanted part
-        yield from self._states_at_begin(seen_on)
-        for event in pin_states(itertools.chain(first, merged), self._layout, captured):
+        pinned = pin_states(itertools.chain(first, merged), self._layout, captured)
+        for event in itertools.chain(self._states_at_begin(), pinned):
             node = getattr(event, "node", "")
             if node and node not in seen_on:
                 seen_on.add(node)
@@ -218,13 +218,10 @@ class _EventReader:
             case e.Link():
                 self._earlier["link", event.node, event.network] = event
 
-    def _states_at_begin(self, seen_on: set[str]) -> Iterator[e.Event]:
+    def _states_at_begin(self) -> Iterator[e.Event]:
         """Yield what was so already, with the place that says it; a state first, as it did not just start."""
         order = {"link": 0, "vrrp": 1, "process": 2, "address": 3}
-        for key, event in sorted(self._earlier.items(), key=lambda one: order[one[0][0]]):
-            if key[1] not in seen_on:
-                seen_on.add(key[1])
-                yield e.Node(at=0.0, node=key[1], state="on", evidence=event.evidence)
+        for _, event in sorted(self._earlier.items(), key=lambda one: order[one[0][0]]):
             yield replace(event, at=0.0, about=0.0)
 
     def _events_of(self, file: BroughtFile, on_file: Callable[[BroughtFile], None]) -> Iterator[e.Event]:

@@ -180,7 +180,7 @@ class _Finder:
         for name in self._layout.instances_of(event.node):
             spec = self._layout.topology.instances[name]
             ours = {address for address, _ in self._layout.vips(name)}
-            same = (spec.vrid, spec.family == "ipv6") == (event.vrid, is_ipv6(event.source))
+            same = spec.router == (event.vrid, is_ipv6(event.source))
             if same and event.addresses and not ours & {*event.addresses} and event.priority:
                 yield _sign(
                     "vrid_shared",

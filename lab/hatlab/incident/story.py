@@ -56,7 +56,7 @@ def tell_story(
     kept: list[e.Event] = []
     last = LabState()
 
-    def watch(steps: Iterable[Step]) -> Iterable[Step]:
+    def keep_what_is_told(steps: Iterable[Step]) -> Iterable[Step]:
         nonlocal last
         for step in steps:
             last = step.after
@@ -64,7 +64,7 @@ def tell_story(
                 kept.append(step.event)
             yield step
 
-    report = build_report(watch(derive_steps(facts)))
+    report = build_report(keep_what_is_told(derive_steps(facts)))
     first, until = (at - _AROUND, at + _AROUND) if at is not None else (begin, end)
     in_window = [
         change

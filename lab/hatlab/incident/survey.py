@@ -61,6 +61,7 @@ _BOOT = re.compile(r"Linux version |systemd .*running in system mode|-- Boot ")
 _SAME_START = 1.5
 """Seconds within which lines of a start are of one start."""
 _SHORTEST_ON_A_WIRE = 60
+"""Bytes of the shortest frame on an Ethernet, without its checksum; a sender's own capture has it shorter."""
 _MISSED = 4
 """Intervals without an advert that end a streak."""
 _MOST_SIGHTINGS = 20_000
@@ -96,7 +97,6 @@ class Mark:
     """A moment that another node's sources may have, too, as an interval of this node's clock."""
 
     kind: str
-    instance: str
     earliest: float
     latest: float
 
@@ -158,7 +158,6 @@ class Survey:
     """(file, host as its lines say it) → node."""
     hints: dict[str, Hints] = field(default_factory=dict)
     """A file's name → what it is read with."""
-    assumed: set[str] = field(default_factory=set)
     timed_files: set[str] = field(default_factory=set)
     untimed_files: set[str] = field(default_factory=set)
     """Names of logs none of whose lines has a time."""
@@ -181,7 +180,7 @@ class Survey:
         return self.hosts[key]
 
 
-def survey(
+def survey_files(
     files: list[BroughtFile],
     zone: tzinfo | None,
     on_progress: Callable[[BroughtFile], None] = lambda _: None,
@@ -235,7 +234,6 @@ def _note(found: Survey, file: BroughtFile, record: Record) -> int:
         found.timed_files.add(file.name)
         found.untimed_files.discard(file.name)
         node.note_time(stamp)
-        found.assumed |= {stamp.assumed} if stamp.assumed else set()
     elif isinstance(record, LogRecord) and file.name not in found.timed_files:
         found.untimed_files.add(file.name)
     match record:
@@ -273,30 +271,31 @@ def _note_line(node: NodeSurvey, record: LogRecord) -> None:
             states = node.states.setdefault(line.instance, [])
             if not states or states[-1] != line.state:
                 states.append(line.state)
-                _mark(node, line.state.lower(), line.instance, record.stamp)
+                _mark(node, line.state.lower(), record.stamp)
         case MasterChanged() | LowerPriorityHeard() | HigherPriorityHeard():
             if line.address:  # keepalived before 2.0 does not say it
                 node.heard_from.add(line.address)
             node.states.setdefault(line.instance, [])
-            _mark(node, "heard", line.instance, record.stamp)
+            _mark(node, "heard", record.stamp)
             if isinstance(line, HigherPriorityHeard):
-                _mark(node, "heard_higher", line.instance, record.stamp)
+                _mark(node, "heard_higher", record.stamp)
         case PriorityZero():
             node.states.setdefault(line.instance, [])
-            _mark(node, f"zero_{line.direction}", line.instance, record.stamp)
+            _mark(node, f"zero_{line.direction}", record.stamp)
         case _ if name := getattr(line, "instance", ""):
             node.states.setdefault(name, [])
 
 
 def _note_life(node: NodeSurvey, record: LogRecord, line: LogLine | None) -> None:
     """Note a start that no end came before."""
-    if isinstance(line, DaemonStopped | ChildDied | DaemonStopping):
+    is_end = isinstance(line, DaemonStopped | ChildDied | DaemonStopping)
+    if is_end:
         node.began = False
-        _mark(node, "ended", "", record.stamp)
+        _mark(node, "ended", record.stamp)
     elif isinstance(line, DaemonStarted) or (isinstance(line, ChildStarted) and line.child == "VRRP"):
         _note_silent_end(node, record)
-        _mark(node, "ended", "", record.stamp)
-    if not isinstance(line, DaemonStopped | ChildDied | DaemonStopping):
+        _mark(node, "ended", record.stamp)
+    if not is_end:
         node.began = True
         node.booted = False
     if record.stamp is not None:
@@ -312,9 +311,9 @@ def _note_silent_end(node: NodeSurvey, record: LogRecord) -> None:
             node.silent_ends[last_line] = SilentEnd(max(0.0, gap), record.place, node.booted)
 
 
-def _mark(node: NodeSurvey, kind: str, instance: str, stamp: Stamp | None) -> None:
+def _mark(node: NodeSurvey, kind: str, stamp: Stamp | None) -> None:
     if stamp is not None and len(node.marks) < _MOST_MARKS:
-        node.marks.append(Mark(kind, instance, stamp.unix, stamp.unix + stamp.precision))
+        node.marks.append(Mark(kind, stamp.unix, stamp.unix + stamp.precision))
 
 
 def _note_advert(node: NodeSurvey, record: FrameRecord, advert: Advertisement) -> None:
@@ -333,12 +332,12 @@ def _note_advert(node: NodeSurvey, record: FrameRecord, advert: Advertisement) -
         return
     at = record.stamp.unix
     if not seen.streaks or at - seen.streaks[-1][1] > _MISSED * seen.interval:
-        _mark(node, f"seen_{advert.source}", str(advert.vrid), record.stamp)
+        _mark(node, f"seen_{advert.source}", record.stamp)
         if len(seen.streaks) < _MOST_MARKS:
             seen.streaks.append((at, at))
     seen.streaks[-1] = seen.streaks[-1][0], at
     if advert.priority == 0:
-        _mark(node, f"zero_{advert.source}", str(advert.vrid), record.stamp)
+        _mark(node, f"zero_{advert.source}", record.stamp)
     if record.data:
         _note_sighting(node, record, record.stamp, advert.source)
 

@@ -64,6 +64,11 @@ NOT_SAID = -1
 """The priority of an advert of which an imported log says only that it was heard."""
 
 
+def run_clock(engine: str, started: str) -> RunClock:
+    """Return how the moments of a run are written: an incident's as the time of day, by when it `started`."""
+    return RunClock.of_day(started) if engine == IMPORTED else RunClock()
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """One advert as seen at one place: when, from which node, with which priority (or `NOT_SAID`)."""
@@ -353,7 +358,7 @@ class LabState:
     @property
     def clock(self) -> RunClock:
         """How its moments are written: an incident's as the time of day."""
-        return RunClock.of_day(self.started) if self.is_imported else RunClock()
+        return run_clock(self.engine, self.started)
 
     def vips(self) -> tuple[tuple[str, str, str], ...]:
         """(instance, address, network) of every virtual address."""

@@ -245,6 +245,11 @@ class Instance(_Part):
     def _version_of_family(cls, data: Any) -> Any:
         return {"version": 3, **data} if isinstance(data, dict) and data.get("family") == "ipv6" else data
 
+    @property
+    def router(self) -> tuple[int, bool]:
+        """What its adverts are known by on a network: the VRID, and whether they are of IPv6."""
+        return self.vrid, self.family == "ipv6"
+
     def network_of(self, node: str) -> str:
         """The network on which a node takes part."""
         member = self.members.get(node)

@@ -9,7 +9,7 @@ from hatlab.describe.times import RunClock
 from hatlab.engine.replay.engine import ReplayEngine, replay_standing
 from hatlab.lessons.model import Lesson
 from hatlab.session import Session
-from hatlab.state.model import IMPORTED
+from hatlab.state.model import run_clock
 
 
 def recorded_session(lesson: Lesson) -> Session:
@@ -22,4 +22,4 @@ def use_clock_of(session: Session) -> None:
     """Show times of day from now on where an incident is shown, and seconds of the run anywhere else."""
     engine = session.engine
     lab = engine.recording.lab if isinstance(engine, ReplayEngine) else None
-    use_clock(RunClock.of_day(lab.started) if lab is not None and lab.engine == IMPORTED else RunClock())
+    use_clock(RunClock() if lab is None else run_clock(lab.engine, lab.started))

@@ -15,6 +15,7 @@ from hatlab.export.html.film.tracks import milliseconds
 from hatlab.export.html.lanes import GLYPHS, Box, condition_boxes, lane_boxes
 from hatlab.export.html.markup import content_policy, escape
 from hatlab.export.html.report import format_duration, render_head, render_report, title_of
+from hatlab.state.model import run_clock
 from hatlab.state.run_report import RunReport
 from hatlab.util.files import read_text
 from hatlab.views.pace import SPEEDS
@@ -34,7 +35,7 @@ def render_page(report: RunReport, film: Filming) -> Iterator[str]:
     """Yield the page in pieces."""
     lab = report.lab
     assert lab is not None, "a recording has its `lab` event"
-    clock = RunClock() if report.is_known else RunClock.of_day(lab.started)
+    clock = run_clock(lab.engine, lab.started)
     style = _asset("report.css") + _asset("player/player.css")
     script = "\n".join(_asset(f"player/{name}.js") for name in SCRIPTS)
     yield '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'

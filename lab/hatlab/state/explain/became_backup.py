@@ -25,9 +25,7 @@ def why_backup(m: Transition) -> Cause:
 
 def _why_started(m: Transition) -> Cause:
     node, timeout = m.node.name, m.new.timeout
-    adverts = m.settings.down_adverts
-    skew = timeout - adverts * m.interval
-    sums = f"{adverts} × {m.interval:g} s + skew {skew:.3f} s = {timeout:.3f} s"
+    sums = f"{m.timer_terms(timeout)} = {timeout:.3f} s"
     delay = m.node.delayed_until - m.event.at
     if delay > 0:
         return Cause(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hatlab.state.explain.transition import TOLERANCE, Cause, Transition, compare
+from hatlab.state.explain.transition import TOLERANCE, Cause, Transition, compare, took_over_after_goodbye
 from hatlab.state.explain.unseen import why_master_unseen
 from hatlab.state.model import JUST_NOW, Claim
 from hatlab.vrrp.timers import master_down_interval
@@ -45,18 +45,16 @@ def why_master(m: Transition) -> Cause:
     interval = m.interval
     if last is not None and m.version == 3 and last.at >= old.armed:
         interval = last.interval
-    adverts = m.settings.down_adverts
-    terms = f"{adverts} × {interval:g} s + skew {timeout - adverts * interval:.3f} s"
+    terms = m.timer_terms(timeout, interval)
     return _why_timer_expired(m, last, waited, timeout, compare(terms, timeout, waited, m.waited_about))
 
 
 def _why_skew_expired(m: Transition, zero_from: str, waited: float) -> Cause:
     """A Backup that waited one skew time only, after a priority 0."""
-    node, p, timeout = m.node.name, m.old.priority, m.old.timeout
+    node, timeout = m.node.name, m.old.timeout
     if not -TOLERANCE - m.waited_about <= waited - timeout <= _LATE:
         return _why_late(m, waited, timeout)
-    unit = "" if m.version == 2 else f" × {m.interval:g}"
-    sums = compare(f"skew = (256 − {p})/256{unit}", timeout, waited, m.waited_about)
+    sums = compare(m.skew_terms(), timeout, waited, m.waited_about)
     if zero_from == node:
         return Cause(
             "nobody took over from it",
@@ -67,14 +65,7 @@ def _why_skew_expired(m: Transition, zero_from: str, waited: float) -> Cause:
             sums,
             "priority",
         )
-    return Cause(
-        f"{zero_from} sent priority 0",
-        f"{m.rfc} §6.4.2: after an advert of priority 0 a Backup waits only one skew",
-        f"{zero_from} did not just go silent: it said it was leaving (priority 0). So {node} waited only one "
-        f"skew, {timeout:.3f} s, and became Master.",
-        sums,
-        "priority",
-    )
+    return took_over_after_goodbye(m, zero_from, timeout, sums)
 
 
 def _why_timer_expired(m: Transition, last: Claim | None, waited: float, timeout: float, sums: str) -> Cause:

@@ -66,6 +66,19 @@ class Transition:
         """Seconds by which it may have waited longer."""
         return self.event.about + self.old.armed_about
 
+    def timer_terms(self, timeout: float, interval: float | None = None) -> str:
+        """The terms of a master-down timer of `timeout` s: `3 × 1 s + skew 0.414 s`.
+
+        `interval` is the one that counts, s: its own if left out.
+        """
+        adverts, each = self.settings.down_adverts, self.interval if interval is None else interval
+        return f"{adverts} × {each:g} s + skew {timeout - adverts * each:.3f} s"
+
+    def skew_terms(self) -> str:
+        """The terms of the skew time of the priority that it had: `skew = (256 − 100)/256`."""
+        unit = "" if self.version == 2 else f" × {self.interval:g}"
+        return f"skew = (256 − {self.old.priority})/256{unit}"
+
     def moment(self, at: float) -> str:
         """A moment as it is written: `1:02.41`, of an incident `03:12:07.41`."""
         return self.lab.clock.format(at, 2)
@@ -106,3 +119,15 @@ def compare(terms: str, expected: float, measured: float, about: float = 0.0) ->
             f"{max(0.0, measured):.1f} to {measured + about:.1f} s"
         )
     return f"{terms} = {expected:.3f} s; measured {measured:.3f} s"
+
+
+def took_over_after_goodbye(m: Transition, name: str, skew: float, sums: str) -> Cause:
+    """That a Backup became Master a skew after another node said that it leaves."""
+    return Cause(
+        f"{name} sent priority 0",
+        f"{m.rfc} §6.4.2: after an advert of priority 0 a Backup waits only one skew",
+        f"{name} did not just go silent: it said it was leaving (priority 0). So {m.node.name} waited only "
+        f"one skew, {skew:.3f} s, and became Master.",
+        sums,
+        "priority",
+    )

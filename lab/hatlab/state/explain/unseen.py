@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hatlab.state.explain.transition import TOLERANCE, Cause, Transition, compare
+from hatlab.state.explain.transition import TOLERANCE, Cause, Transition, compare, took_over_after_goodbye
 from hatlab.state.model import NOT_SAID, Claim, InstanceState, NodeState
 from hatlab.util.text import join_names
 from hatlab.vrrp.timers import master_down_interval, skew_time
@@ -22,13 +22,6 @@ _WITHOUT_A_WORD = 2.0
 
 def why_master_unseen(m: Transition) -> Cause:
     """The cause of a transition to MASTER, from what is known without a capture."""
-    if m.old.reported in {"INIT", "UNKNOWN"} and m.old.priority == 255:
-        return Cause(
-            "priority 255: the owner of the address",
-            f"{m.rfc} §6.4.1: priority 255 becomes Master at startup, without waiting",
-            f"{m.node.name} has priority 255, so it is Master at once.",
-            key="priority",
-        )
     timeout = master_down_interval(m.version, m.old.priority, m.interval, m.settings.down_adverts)
     peers = list(_peers(m))
     return (
@@ -62,21 +55,14 @@ def _said_goodbye(m: Transition, peers: list[tuple[NodeState, InstanceState]]) -
     if not known:
         return None
     at, name = max(known)
-    unit = "" if m.version == 2 else f" × {m.interval:g}"
-    return Cause(
-        f"{name} sent priority 0",
-        f"{m.rfc} §6.4.2: after an advert of priority 0 a Backup waits only one skew",
-        f"{name} did not just go silent: it said it was leaving (priority 0). So {m.node.name} waited only "
-        f"one skew, {skew:.3f} s, and became Master.",
-        compare(f"skew = (256 − {m.old.priority})/256{unit}", skew, m.event.at - at, _about(m)),
-        "priority",
-    )
+    sums = compare(m.skew_terms(), skew, m.event.at - at, m.about)
+    return took_over_after_goodbye(m, name, skew, sums)
 
 
 def _refused(m: Transition, timeout: float) -> Cause | None:
     """Its own log says that it refuses the Master's adverts."""
     refused = m.old.rejected
-    if refused is None or m.event.at - refused.at > timeout + _about(m) + _LATEST:
+    if refused is None or m.event.at - refused.at > timeout + m.about + _LATEST:
         return None
     return Cause(
         f"adverts from {refused.node} rejected: {refused.reason}",
@@ -89,7 +75,7 @@ def _refused(m: Transition, timeout: float) -> Cause | None:
 def _heard_lower(m: Transition, timeout: float) -> Cause | None:
     """Its own log says that it heard a lower priority only."""
     other = m.old.discarded
-    if other is None or m.event.at - other.at > timeout + _about(m) + _LATEST:
+    if other is None or m.event.at - other.at > timeout + m.about + _LATEST:
         return None
     who = other.node or "another node"
     known = f"priority {other.priority}" if other.priority != NOT_SAID else "a priority"
@@ -132,14 +118,12 @@ def _how_it_left(m: Transition, node: NodeState, left: float) -> str:
 
 def _silent(m: Transition, node: NodeState, claim: Claim, timeout: float) -> Cause:
     """Its last advert was seen to leave, and fits."""
-    skew = timeout - m.settings.down_adverts * m.interval
-    terms = f"{m.settings.down_adverts} × {m.interval:g} s + skew {skew:.3f} s"
     return Cause(
         f"nothing heard from {node.name} after {m.moment(claim.at)}",
         f"{m.rfc} §6.4.2: Master_Down_Timer = 3 × advert interval + skew",
         f"The last advert of {node.name} was seen at {m.moment(claim.at)}. {m.node.name} waited and "
         "took over.",
-        compare(terms, timeout, m.event.at - claim.at, _about(m)),
+        compare(m.timer_terms(timeout), timeout, m.event.at - claim.at, m.about),
         "advert_int",
     )
 
@@ -148,14 +132,12 @@ def _started(m: Transition, timeout: float) -> Cause | None:
     """It waited one master-down interval after its own start, or its own recovery."""
     if m.old.reported != "BACKUP" or not _fits(m, m.old.since, timeout):
         return None
-    skew = timeout - m.settings.down_adverts * m.interval
-    terms = f"{m.settings.down_adverts} × {m.interval:g} s + skew {skew:.3f} s"
     return Cause(
         "it heard nothing better after becoming Backup",
         f"{m.rfc} §6.4.2: Master_Down_Timer = 3 × advert interval + skew",
         f"{m.node.name} took no advert for better than its own after becoming Backup, so it took over after "
         f"{timeout:.2f} s.",
-        compare(terms, timeout, m.event.at - m.old.since, _about(m)),
+        compare(m.timer_terms(timeout), timeout, m.event.at - m.old.since, m.about),
         "priority",
     )
 
@@ -208,13 +190,7 @@ def _wait(m: Transition, timeout: float) -> str:
 def _fits(m: Transition, began: float, wait: float, *, earlier: float = 0.0, later: float = 0.0) -> bool:
     """True if the event came a wait after a moment, which may have been earlier or later by so much."""
     waited = m.event.at - began
-    about = _about(m)
-    return wait - earlier - about - TOLERANCE <= waited <= wait + later + about + _LATEST
-
-
-def _about(m: Transition) -> float:
-    """How exactly moments of two nodes can be compared, seconds."""
-    return m.about
+    return wait - earlier - m.about - TOLERANCE <= waited <= wait + later + m.about + _LATEST
 
 
 def _state_of(node: NodeState) -> str:

@@ -56,7 +56,7 @@ def _router_of(instance: InstanceState, spec: Instance | None) -> tuple[int | No
     """What tells a virtual router from others on its network: its VRID, and whether it is of IPv6."""
     if instance.settings is not None:
         return instance.settings.vrid, instance.settings.family == 6
-    return (spec.vrid, spec.family == "ipv6") if spec is not None else None
+    return spec.router if spec is not None else None
 
 
 def _receive_advert(
