@@ -14,22 +14,8 @@ TOPOLOGY ?= two-node
 start: $(DONE)
 	@$(BIN)/hatlab start $(TOPOLOGY)
 
-# where tests on Docker stand, so that nothing else is collected for them; tests/conftest.py refuses any elsewhere
-DOCKER_TESTS := tests/docker tests/parity tests/engine/test_*.py tests/field_cases tests/differential/test_docker.py \
-  tests/lessons/play/test_checkpoints.py
-
-# the lessons' tests wait for labs and do not mind a busy machine, so they run beside all others; what is timed on
-# Docker runs after the rest: a node that waits for the processor answers late
 test: $(DONE)
-	@log=$$(mktemp); status=0; \
-	$(BIN)/pytest -m docker tests/docker/test_lessons.py >$$log 2>&1 & lessons=$$!; \
-	trap 'kill $$lessons 2>/dev/null; rm -f $$log' EXIT; trap 'exit 130' INT TERM; \
-	$(BIN)/pytest -n 3 -m "not docker" || status=$$?; \
-	$(BIN)/pytest -n 3 --dist loadgroup --no-loadscope-reorder -m docker \
-	  --ignore tests/docker/test_lessons.py $(DOCKER_TESTS) || status=$$?; \
-	echo "the lessons on Docker, which began with the first test:"; \
-	wait $$lessons || status=$$?; cat $$log; \
-	exit $$status
+	@$(BIN)/python -m tests
 
 check: $(DONE)
 	$(BIN)/ruff format --check .

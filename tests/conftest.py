@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import threading
 from collections.abc import Iterator
 from functools import cache
@@ -13,22 +12,18 @@ import pytest
 from hypothesis import settings
 
 from hatlab.errors import LabError
+from tests.docker_files import may_use_docker
 from tests.support.garbage import collect_failed_attempts
 
 settings.register_profile("hatlab", deadline=None)
 settings.load_profile("hatlab")  # how long an example may take is no matter of pass or fail
 
-DOCKER_FILES = (
-    r"docker/.*|parity/.*|engine/test_[^/]*|field_cases/.*|differential/test_docker\.py"
-    r"|lessons/play/test_checkpoints\.py"
-)
-"""Files that may have tests on Docker: those of DOCKER_TESTS in the Makefile."""
 LONGEST_FIRST = (
-    "parity/test_docker.py",
-    "docker/test_drills.py",
-    "docker/test_command_line.py",
-    "engine/test_topologies.py",
-    "docker/test_engine_life.py",
+    "tests/parity/test_docker.py",
+    "tests/docker/test_drills.py",
+    "tests/docker/test_command_line.py",
+    "tests/engine/test_topologies.py",
+    "tests/docker/test_engine_life.py",
 )
 """Files of Docker tests that take minutes come first, so that no worker is left alone with one at the end."""
 
@@ -36,15 +31,13 @@ LONGEST_FIRST = (
 @pytest.hookimpl(tryfirst=True)  # xdist's own reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Docker tests of one file run one after the other, as many share a lab; other files run beside it."""
-    tests = Path(__file__).parent
-    files = {item.nodeid: item.path.relative_to(tests).as_posix() for item in items}
+    root = Path(__file__).parents[1]
+    files = {item.nodeid: item.path.relative_to(root).as_posix() for item in items}
     for item in items:
         if item.get_closest_marker("docker"):
             item.add_marker(pytest.mark.xdist_group(files[item.nodeid]))
-            if not re.fullmatch(DOCKER_FILES, files[item.nodeid]):
-                raise pytest.UsageError(
-                    f"{files[item.nodeid]}: add it to DOCKER_TESTS of the Makefile, and here"
-                )
+            if not may_use_docker(files[item.nodeid]):
+                raise pytest.UsageError(f"{files[item.nodeid]}: add it to PLACES in tests/docker_files.py")
     rank = {file: number for number, file in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: rank.get(files[item.nodeid], len(rank)))
 

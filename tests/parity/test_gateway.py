@@ -77,4 +77,7 @@ def test_only_a_router_that_does_not_forward_cuts_the_client_off(
     assert down_interval <= silent + 0.05 <= down_interval + 0.05 + LATER
     down = next(a.at for a in events if isinstance(a, e.Action) and a.name == "link down")
     failed = [p.error for p in probes if not p.ok and down <= p.at <= down + 3]
-    assert (failed[:2], set(failed[2:])) == (["unreachable"] * 2, {"timeout"}), "as often as Linux says it"
+    told_at_once = [number for number, error in enumerate(failed) if error == "unreachable"]
+    assert set(failed) == {"unreachable", "timeout"}
+    assert len(told_at_once) in (1, 2, 3), "Linux says it two times or so"
+    assert told_at_once[-1] <= 3, "then no more"
