@@ -1,7 +1,7 @@
 """LabState: what is true at one moment. `hatlab.state.fold` makes it from facts.
 
-A VIP's owners are a set: two owners is split-brain, none is an outage. What a node claims (`sent`), what its
-keepalived reports (`reported`) and what its interface holds (`addresses`) are kept apart.
+A VIP's owners are a set: two owners is a split brain, none is an outage. What a node claims (`sent`), what
+its keepalived reports (`reported`) and what its interface holds (`addresses`) are kept apart.
 """
 
 from __future__ import annotations
@@ -343,7 +343,7 @@ class LabState:
         return phase[2] if phase else None
 
     def owners(self, address: str) -> frozenset[str]:
-        """The nodes that hold an address on an interface: two are split-brain, none an outage."""
+        """The nodes that hold an address on an interface: two are a split brain, none an outage."""
         return frozenset(n.name for n in self.nodes.values() if n.power != "off" and n.holds(address))
 
     def possible_owners(self, address: str) -> frozenset[str]:

@@ -130,7 +130,7 @@ def wire_title(state: LabState, network: str, nodes: tuple[str, ...]) -> tuple[t
 
 
 def caption_texts(sender: WireSender) -> tuple[tuple[str, ...], str]:
-    """Return what a sender says, in full and for narrower wires, and the style of it."""
+    """Return what a sender claims, in full and for narrower wires, and the style of it."""
     node, claim = sender.node, sender.claim
     if sender.off:
         return (f"{node} is off",), "stopped"
@@ -141,7 +141,7 @@ def caption_texts(sender: WireSender) -> tuple[tuple[str, ...], str]:
     if claim is None:
         return (f"{node} is silent",), "quiet"
     if leaving:
-        return (f"{node} said 0: leaving", f"{node} said 0"), "warn"
+        return (f"{node} sent 0: leaving", f"{node} sent 0"), "warn"
     if sender.silent:
         return (f"{node} silent for {sender.age:.0f} s", f"{node} silent {sender.age:.0f} s"), "quiet"
     if len(sender.claims) > 1:  # whose advert was the last changes with each
@@ -153,4 +153,4 @@ def caption_texts(sender: WireSender) -> tuple[tuple[str, ...], str]:
         ((name, priority),) = sender.claims
         texts = f"{node} {name}: {priority} {every}", f"{node} {name}: {priority}", f"{node}: {priority}"
         return texts, "wire"
-    return (f"{node} says {claim.priority} {every}", f"{node} says {claim.priority}"), "wire"
+    return (f"{node} sends {claim.priority} {every}", f"{node} sends {claim.priority}"), "wire"

@@ -11,8 +11,8 @@ BORDER = 2
 """Columns of a box's border."""
 PADDING = 2
 """Columns of the air within a box that has room for it."""
-_WIRE = 24
-"""Columns of a wire with its caption in full: `db1 says 150 every 1 s`."""
+_WIRE = 25
+"""Columns of a wire with its caption in full: `db1 sends 150 every 1 s`."""
 _LEAST_WIRE = 16
 """Columns of a wire on which an advert can still be seen to travel."""
 _USUAL_LINES = (
