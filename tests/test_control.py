@@ -14,11 +14,13 @@ from pathlib import Path
 import pytest
 
 from hatlab import events as e
-from hatlab.actions import parse_words
-from hatlab.control import ControlServer, find_lab, list_running_labs, request_result, send_request
+from hatlab.actions import PlainNames, names_to_data, parse_words, possible_actions
+from hatlab.control import find_lab, list_running_labs, request_result, send_request
 from hatlab.control.event_stream import stream_events
+from hatlab.control.server import ControlServer
 from hatlab.errors import ActionFailed, UserError
 from hatlab.session import Session
+from hatlab.topology import Layout
 from hatlab.topology.library import load_topology
 from tests.support.scripted_engine import SPEED, FakeEngine
 
@@ -104,6 +106,13 @@ def test_status_tells_what_is_true(server: ControlServer) -> None:
     assert found["addresses"] == {"198.18.0.100": {"network": "lan", "owners": ["db1"]}}
     assert found["faults"] == []
     json.dumps(found)
+
+
+def test_names_are_what_actions_may_use(server: ControlServer) -> None:
+    names = PlainNames.from_data(request_result(server.path, {"ask": "names"}))
+    layout = Layout.numbered("two-node", load_topology("two-node"))
+    assert names_to_data(names) == names_to_data(layout)
+    assert [*possible_actions(names)] == [*possible_actions(layout)]
 
 
 def test_place_names_the_docker_context(server: ControlServer) -> None:

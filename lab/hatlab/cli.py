@@ -12,20 +12,20 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 from contextlib import suppress
-from importlib import import_module
-from typing import NoReturn
 
 from hatlab import __version__
-from hatlab.commands import COMMANDS, Ended, module_name
+from hatlab.commands import COMMANDS, Ended
+from hatlab.commands.support.parsers import command_module, command_parser
 from hatlab.commands.support.pipe_guard import drop_what_nobody_reads
 from hatlab.errors import LabError, UserError
 from hatlab.util.glyphs import ASCII_FORMS
 from hatlab.util.kiosk import KIOSK_VARIABLE
 from hatlab.util.terminal import ASCII_VARIABLE, visible_output, wants_ascii, write_ascii
 
+COMPLETION_VARIABLE = "_ARGCOMPLETE"
+"""The environment variable with which a shell asks what the word under the cursor may become."""
 _INTRO = """\
 usage: hatlab COMMAND ...
 
@@ -40,41 +40,6 @@ example:
   hatlab start                 start a lab in this terminal: two MySQL servers and a virtual IP
   hatlab do kill mysqld db1    break it, from another terminal
 """
-
-
-class Parser(ArgumentParser):
-    """An argument parser whose mistakes are UserErrors, and whose help ends with examples."""
-
-    def __init__(self, name: str, summary: str, example: str) -> None:
-        super().__init__(
-            prog=f"hatlab {name}",
-            description=summary,
-            epilog="example:\n" + "".join(f"  {line}\n" for line in example.strip().splitlines()),
-            formatter_class=RawDescriptionHelpFormatter,
-            allow_abbrev=False,
-        )
-
-    def format_help(self) -> str:
-        from shutil import get_terminal_size
-
-        from hatlab.util.text import fill_paragraphs, two_columns
-
-        width = get_terminal_size().columns - 2
-        self.description = fill_paragraphs(self.description or "", width)
-        self.epilog = "\n".join(two_columns(line, width) for line in (self.epilog or "").splitlines())
-        return super().format_help()
-
-    def error(self, message: str) -> NoReturn:
-        from difflib import get_close_matches
-
-        option = next((word for word in message.split() if word.startswith("-")), "")
-        guesses = (
-            get_close_matches(option, self._option_string_actions, 1, 0.7)
-            if "unrecognized" in message
-            else []
-        )
-        hint = f"did you mean {guesses[0]}? " if guesses else ""
-        raise UserError(f"{self.prog}: {message}", f"{hint}{self.prog} --help lists its options")
 
 
 def help_text() -> str:
@@ -103,10 +68,7 @@ def run(argv: Sequence[str]) -> int:
     name, *rest = argv
     if name not in COMMANDS:
         raise UserError(f"there is no command {name!r}", _suggest_command(name))
-    module = import_module(f"hatlab.commands.{module_name(name)}")
-    parser = Parser(name, module.__doc__ or COMMANDS[name], module.EXAMPLE)
-    module.configure(parser)
-    code: int = module.run(parser.parse_args(rest))
+    code: int = command_module(name).run(command_parser(name).parse_args(rest))
     return code
 
 
@@ -127,6 +89,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):  # a terminal without our glyphs shows their ASCII forms
             stream.reconfigure(errors=ASCII_FORMS)
     arguments = sys.argv[1:] if argv is None else argv
+    if COMPLETION_VARIABLE in os.environ:
+        from hatlab.commands.support.completion import answer_shell
+
+        answer_shell()
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # it would read every package's metadata
     if "--ascii" in arguments:
         os.environ[ASCII_VARIABLE] = "1"

@@ -9,14 +9,14 @@ import os
 import signal
 from argparse import Action
 from collections.abc import Callable, Iterator
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hatlab.cli import Parser, main
-from hatlab.commands import COMMANDS, module_name
+from hatlab.cli import main
+from hatlab.commands import COMMANDS
+from hatlab.commands.support.parsers import command_parser
 from hatlab.util import files
 from tests.engine.replay.recorded_story import LINES, write_recording
 
@@ -87,13 +87,6 @@ KINDS: dict[str, Callable[[Path], object]] = {
 """Kind of bad file → what makes one."""
 
 
-def _parser(command: str) -> Parser:
-    module = import_module(f"hatlab.commands.{module_name(command)}")
-    parser = Parser(command, "", module.EXAMPLE)
-    module.configure(parser)
-    return parser
-
-
 def _is_file(action: Action) -> bool:
     return action.nargs != 0 and (
         action.type is Path or bool({action.dest, str(action.metavar)} & FILE_WORDS)
@@ -103,7 +96,7 @@ def _is_file(action: Action) -> bool:
 def _command_lines() -> Iterator[tuple[str, list[str], bool, str]]:
     """Yield (command, arguments with FILE for the file, whether it is written, an ending) of each case."""
     for command in COMMANDS:
-        actions = _parser(command)._actions
+        actions = command_parser(command)._actions
         for action in filter(_is_file, actions):
             writes = bool(OUTPUTS & {*action.option_strings})
             others = [

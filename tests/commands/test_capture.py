@@ -27,7 +27,7 @@ from hatlab import events as e
 from hatlab.capture_files import CapturedFrame, read_capture, read_frames
 from hatlab.cli import main
 from hatlab.commands.support.live_capture import MOST_WAITING, FrameFeed, LiveCapture
-from hatlab.control import ControlServer
+from hatlab.control.server import ControlServer
 from hatlab.errors import CaptureError
 from hatlab.topology.library import load_topology
 from hatlab.util import files

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from hatlab import events as e
-from hatlab.compare import Comparison, Course, compare_courses, read_course
+from hatlab.compare.comparison import Comparison, compare_courses
+from hatlab.compare.course import Course, read_course
 from hatlab.compare.document import to_document
 from hatlab.compare.words import comparison_lines, verdict
 from hatlab.errors import UserError

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hatlab import events as e
-from hatlab.compare import Comparison, compare_courses, read_course
+from hatlab.compare.comparison import Comparison, compare_courses
+from hatlab.compare.course import read_course
 from hatlab.incident.brought import find_files
 from hatlab.incident.recording import import_incident
 from hatlab.incident.reproduce.search import Reproduction, Search

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from hatlab.control import ControlServer
+from hatlab.control.server import ControlServer
 from hatlab.engine.base import Engine
 from hatlab.session import Session
 from hatlab.util.paths import sockets_dir

@@ -8,11 +8,11 @@ import random
 from argparse import Action, _AppendAction, _StoreAction
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
-from importlib import import_module
 from unittest import mock
 
-from hatlab.cli import Parser, main
-from hatlab.commands import COMMANDS, module_name
+from hatlab.cli import main
+from hatlab.commands import COMMANDS
+from hatlab.commands.support.parsers import command_parser
 from tests.texts.hostile import random_text, unsafe_in
 
 QUIET = {"DOCKER_HOST": "unix:///nowhere/docker.sock"}
@@ -21,10 +21,7 @@ QUIET = {"DOCKER_HOST": "unix:///nowhere/docker.sock"}
 
 def options_of(command: str) -> tuple[list[Action], list[Action]]:
     """Return the options of a command that take a value, and its positional arguments."""
-    module = import_module(f"hatlab.commands.{module_name(command)}")
-    parser = Parser(command, "", "")
-    module.configure(parser)
-    valued = [a for a in parser._actions if isinstance(a, _StoreAction | _AppendAction)]
+    valued = [a for a in command_parser(command)._actions if isinstance(a, _StoreAction | _AppendAction)]
     return [a for a in valued if a.option_strings], [a for a in valued if not a.option_strings]
 
 

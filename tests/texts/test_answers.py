@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from hatlab.actions import Action
-from hatlab.control import ControlServer
+from hatlab.control.server import ControlServer
 from hatlab.engine.sql_table import format_rows
 from hatlab.errors import ActionFailed
 from hatlab.topology.library import load_topology

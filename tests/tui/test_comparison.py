@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from hatlab.compare import compare_courses, read_course
+from hatlab.compare.comparison import compare_courses
+from hatlab.compare.course import read_course
 from hatlab.state.steps import derive_steps
 from hatlab.tui.comparison import ComparisonApp, OverlayChart
 from hatlab.tui.widgets.line_widget import line_plain

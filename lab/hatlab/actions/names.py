@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from hatlab.actions.action import Action
 from hatlab.actions.verbs import ArgKind
@@ -25,6 +27,49 @@ class LabNames(Protocol):
 
     def ping_target(self, client: str) -> str | None:
         """The host that a client pings instead of asking mysqld."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlainNames:
+    """Names without a topology: none, or those that a running lab told another process."""
+
+    nodes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Node → the services that run on it."""
+    clients: Mapping[str, str | None] = field(default_factory=dict)
+    """Client → the host that it pings instead of asking mysqld."""
+    network_names: tuple[str, ...] = ()
+    vip_addresses: tuple[str, ...] = ()
+
+    @property
+    def node_names(self) -> tuple[str, ...]:
+        return tuple(self.nodes)
+
+    @property
+    def client_names(self) -> tuple[str, ...]:
+        return tuple(self.clients)
+
+    def services(self, node: str) -> tuple[str, ...]:
+        return self.nodes.get(node, ())
+
+    def ping_target(self, client: str) -> str | None:
+        return self.clients.get(client)
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> PlainNames:
+        """Return the names that `names_to_data` wrote."""
+        nodes = {str(node): tuple(map(str, services)) for node, services in data["nodes"].items()}
+        networks, addresses = (tuple(map(str, data[key])) for key in ("networks", "addresses"))
+        return cls(nodes, dict(data["clients"]), networks, addresses)
+
+
+def names_to_data(names: LabNames) -> dict[str, Any]:
+    """Return the names of a lab as plain data."""
+    return {
+        "nodes": {node: list(names.services(node)) for node in names.node_names},
+        "clients": {client: names.ping_target(client) for client in names.client_names},
+        "networks": list(names.network_names),
+        "addresses": list(names.vip_addresses),
+    }
 
 
 _KEEPALIVED = frozenset({"cut", "loss", "set", "edit", "reload", "address delete"})

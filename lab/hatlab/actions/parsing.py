@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from hatlab.actions.action import Action
 from hatlab.actions.names import LabNames, why_not_applicable
-from hatlab.actions.verbs import SERVICES, SETTINGS, VERBS, ArgKind, Parameter, Verb
+from hatlab.actions.verbs import SERVICES, SETTINGS, VERBS, ArgKind, Parameter, Verb, find_verb
 from hatlab.errors import ActionError
 from hatlab.util.addresses import short_address
 
@@ -57,7 +57,7 @@ def parse_words(words: list[str], names: LabNames | None = None) -> Action:
     """`parse` for a line already cut into words."""
     if not words:
         raise ActionError("there is no action on this line", f"the actions are: {', '.join(VERBS)}")
-    verb = VERBS.get(" ".join(words[:2])) or VERBS.get(words[0])
+    verb = find_verb(words)
     if verb is None:
         guess = get_close_matches(" ".join(words[:2]), VERBS, 1) or get_close_matches(words[0], VERBS, 1)
         raise ActionError(

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from hatlab.actions.action import Action
 from hatlab.actions.names import LabNames, why_not_applicable
-from hatlab.actions.verbs import SERVICES, VERBS, ArgKind, Parameter
+from hatlab.actions.verbs import SERVICES, SETTINGS, VERBS, ArgKind, Parameter
 
 
 def possible_actions(names: LabNames) -> Iterator[Action]:
@@ -24,10 +24,7 @@ def free_text_actions(names: LabNames) -> Iterator[Action]:
         places = [p.kind for p in verb.parameters]
         if not {ArgKind.KEY, ArgKind.STATEMENT} & set(places):
             continue
-        where = names.node_names
-        if places[0] is ArgKind.WHERE:
-            where = (*names.node_names, *names.client_names)
-        for name in where:
+        for name in possible_values(places[0], names):
             action = Action(verb.name, (name,))
             if why_not_applicable(action, names) is None:
                 yield action
@@ -40,11 +37,12 @@ def _fill_in(action: Action, left: tuple[Parameter, ...], names: LabNames) -> It
     head, *rest = left
     if head.optional:
         yield action
-    for value in _possible_values(head.kind, names):
+    for value in possible_values(head.kind, names):
         yield from _fill_in(replace(action, args=(*action.args, value)), tuple(rest), names)
 
 
-def _possible_values(place: ArgKind, names: LabNames) -> tuple[str, ...]:
+def possible_values(place: ArgKind, names: LabNames) -> tuple[str, ...]:
+    """What of a lab an argument may name; nothing where it is free text."""
     match place:
         case ArgKind.SERVICE:
             return SERVICES
@@ -52,6 +50,10 @@ def _possible_values(place: ArgKind, names: LabNames) -> tuple[str, ...]:
             return names.node_names
         case ArgKind.NETWORK:
             return names.network_names
+        case ArgKind.WHERE:
+            return (*names.node_names, *names.client_names)
+        case ArgKind.KEY:
+            return SETTINGS
         case ArgKind.VIP:
             return names.vip_addresses
         case ArgKind.PERCENT:

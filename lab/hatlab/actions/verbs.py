@@ -5,6 +5,7 @@ The menu, the key bindings, the palette, `hatlab do`, its help, scripts and less
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -74,6 +75,18 @@ class Verb:
     @property
     def usage(self) -> str:
         return " ".join([self.name, *map(str, self.parameters)])
+
+    @property
+    def general_title(self) -> str:
+        """Its title for no place in particular: Power off NODE."""
+        return self.title.format_map(_PlaceholderNames())
+
+
+class _PlaceholderNames(dict[str, str]):
+    """Fills a title's placeholders with their own names: {node} → NODE."""
+
+    def __missing__(self, key: str) -> str:
+        return key.upper()
 
 
 _NODE = Parameter(ArgKind.NODE)
@@ -286,3 +299,8 @@ VERBS: dict[str, Verb] = {
         ),
     )
 }
+
+
+def find_verb(words: Sequence[str]) -> Verb | None:
+    """Return the verb that words begin with; None if they begin with none."""
+    return VERBS.get(" ".join(words[:2])) or VERBS.get(" ".join(words[:1]))

@@ -35,6 +35,7 @@ COMMANDS = {
     "compose": "print a topology as a compose or containerlab file",
     "image": "build, save or load the node image",
     "doctor": "check what works on this machine, and how to fix what does not",
+    "completion": "print what makes bash, zsh or fish complete hatlab's words",
 }
 """A command, and its line in `hatlab --help`."""
 

@@ -12,10 +12,14 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from hatlab.compare.comparison import WITHIN, Comparison
-from hatlab.compare.course import Course
+from hatlab.compare.sequence import WITHIN
 from hatlab.errors import UserError
+
+if TYPE_CHECKING:
+    from hatlab.compare.comparison import Comparison
+    from hatlab.compare.course import Course
 
 EXAMPLE = """
 hatlab compare before.jsonl after.jsonl
@@ -54,7 +58,7 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    from hatlab.compare import compare_courses
+    from hatlab.compare.comparison import compare_courses
     from hatlab.compare.document import to_document
     from hatlab.compare.words import comparison_lines
     from hatlab.util.visible import to_json
@@ -80,7 +84,7 @@ def read_recording(path: Path) -> Course:
         UserError: it is no recording.
     """
     from hatlab.commands.support.output import print_note
-    from hatlab.compare import read_course
+    from hatlab.compare.course import read_course
     from hatlab.engine.replay.recording_reader import RecordingReader
     from hatlab.state.steps import derive_steps
 

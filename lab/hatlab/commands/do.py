@@ -34,7 +34,7 @@ def verbs_help() -> str:
     width = max(30, get_terminal_size().columns - 2 - _COLUMN)
     lines = []
     for verb in VERBS.values():
-        texts = [verb.title.format_map(_PlaceholderNames()), verb.help]
+        texts = [verb.general_title, verb.help]
         if verb.parameters:
             texts.append(f"example: {verb.example}")
         usage = verb.usage
@@ -45,13 +45,6 @@ def verbs_help() -> str:
             lines.append(f"  {usage:<{_COLUMN - 3}} {line}")
             usage = ""
     return "\n".join(lines)
-
-
-class _PlaceholderNames(dict[str, str]):
-    """Fills a title's placeholders with their own names: {node} → NODE."""
-
-    def __missing__(self, key: str) -> str:
-        return key.upper()
 
 
 def run(args: Namespace) -> int:

@@ -8,9 +8,3 @@ comparison   what agrees, what differs and by how much
 words        the verdict, and each difference in a sentence
 document     the same as plain data
 """
-
-from hatlab.compare.anchor import ALIGNMENTS, Alignment
-from hatlab.compare.comparison import Comparison, compare_courses
-from hatlab.compare.course import Course, read_course
-
-__all__ = ["ALIGNMENTS", "Alignment", "Comparison", "Course", "compare_courses", "read_course"]

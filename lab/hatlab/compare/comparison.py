@@ -11,11 +11,9 @@ from math import inf
 from hatlab.compare.anchor import Alignment, find_alignment
 from hatlab.compare.course import ADVERTS, KINDS, NOBODY, SILENT, Course, Moment, StreamKey
 from hatlab.compare.pairing import Pairing, pair
-from hatlab.compare.sequence import align
+from hatlab.compare.sequence import WITHIN, align
 from hatlab.state.tracks import UNKNOWN
 
-WITHIN = 0.25
-"""Seconds by which times may differ, if nothing else is said."""
 _EDGE = {"heard": 4.5, "sent": 4.5}
 """Kind → seconds before a run's end in which something may be missing: it may have been about to come."""
 _WEIGHTS = {"state": 3.0, "owners": 2.0, "outage": 1.0, "condition": 1.0, "heard": 1.0, "sent": 1.0}

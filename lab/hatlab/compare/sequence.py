@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 from typing import Protocol, TypeVar
 
+WITHIN = 0.25
+"""Seconds by which times may differ, if nothing else is said."""
 _FAR = 10.0
 """Seconds at which two moments of the same value are half as far from one another as they can be."""
 _MOST = 4_000_000

@@ -16,10 +16,8 @@ from hatlab.control.client import (
     request_result,
     send_request,
 )
-from hatlab.control.server import ControlServer
 
 __all__ = [
-    "ControlServer",
     "RunningLab",
     "find_lab",
     "list_running_labs",

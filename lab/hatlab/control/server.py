@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from hatlab import events as e
-from hatlab.actions import Action, parse_words
+from hatlab.actions import Action, PlainNames, names_to_data, parse_words
 from hatlab.control.event_stream import stream_events
 from hatlab.errors import ActionFailed, LabError, UserError
 from hatlab.session import Session
@@ -120,6 +120,8 @@ class ControlServer:
                 yield {"result": self._lab_identity()}
             case "status":
                 yield {"result": {**self._lab_identity(), **self._summarize()}}
+            case "names":
+                yield {"result": names_to_data(self._session.state.layout or PlainNames())}
             case "do":
                 yield from self._handle_action(request)
             case "place":
@@ -131,7 +133,7 @@ class ControlServer:
                 yield {"result": {**self._lab_identity(), "removed": self._removed_names()}}
             case other:
                 raise UserError(
-                    f"unknown request {other!r}", "ask for hello, status, do, place, events or end"
+                    f"unknown request {other!r}", "ask for hello, status, names, do, place, events or end"
                 )
 
     def _lab_identity(self) -> dict[str, Any]:

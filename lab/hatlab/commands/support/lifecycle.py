@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from hatlab.commands import Ended
 from hatlab.commands.support.output import print_note
-from hatlab.control import ControlServer
+from hatlab.control.server import ControlServer
 from hatlab.engine.base import Engine
 from hatlab.errors import UserError
 from hatlab.recorder import Recorder, default_recording, open_recording

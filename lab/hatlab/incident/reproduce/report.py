@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from hatlab.compare import Comparison
+from hatlab.compare.comparison import Comparison
 from hatlab.compare.document import to_document as comparison_document
 from hatlab.compare.words import comparison_lines
 from hatlab.compare.words import verdict as comparison_verdict

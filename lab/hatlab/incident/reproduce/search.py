@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from hatlab.compare import Comparison, Course, compare_courses, read_course
+from hatlab.compare.comparison import Comparison, compare_courses
+from hatlab.compare.course import Course, read_course
 from hatlab.errors import EngineError
 from hatlab.incident.reproduce.faults import Episode, Explanation, InferredFault
 from hatlab.incident.reproduce.rules import infer

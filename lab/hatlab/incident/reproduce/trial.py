@@ -8,7 +8,7 @@ from typing import Literal
 
 from hatlab import events as e
 from hatlab.actions.timed_script import ScriptLine
-from hatlab.compare import Course, read_course
+from hatlab.compare.course import Course, read_course
 from hatlab.engine.base import Engine
 from hatlab.errors import ActionError, ActionFailed
 from hatlab.session import Session
