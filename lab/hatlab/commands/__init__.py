@@ -27,6 +27,7 @@ COMMANDS = {
     "compare": "compare two recordings: what differs, and by how much",
     "topologies": "list the topologies",
     "verify": "prove that lessons can be passed, and only by doing what they ask",
+    "class": "run a class: a link for each student, their labs in the browser",
     "check": "check topologies, lessons and keepalived.conf files",
     "new": "write a commented topology or lesson to start from",
     "schema": "print the JSON Schema of topologies or lessons, for editors",

@@ -233,6 +233,12 @@ def own_file(path: Path) -> int:
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
 
 
+def write_private(path: Path, text: str) -> None:
+    """Write a file of text that is not there yet, only for its user; raises as `own_file` does."""
+    with os.fdopen(own_file(path), "w", encoding="utf-8") as out:
+        out.write(text)
+
+
 def file_to_lock(path: Path, *, make: bool) -> int:
     """Return a descriptor of a file of hatlab's own, to lock it; no link is followed.
 

@@ -1,0 +1,13 @@
+"""A class: one link a student, a lab in the browser for each, on a JupyterHub of its own (docs/class.md).
+
+course     the folder of a class: what is where in it
+config     class.toml, what a teacher sets
+roster     roster.csv, who takes part
+keys       what follows from the class's secret: keys of links, seeds of variants, keys that sign
+links      the links as CSV and as a page to print
+setup      the programs that pip does not bring: the proxy, and the terminal for the browser
+hub/       what JupyterHub loads: who may log in, how a seat is started, who may do what
+seat/      a student's server: one terminal, and the page that shows it
+
+JupyterHub, tornado and terminado are imported here alone; only `hatlab class` and what it starts import this.
+"""

@@ -1,0 +1,159 @@
+"""class.toml: what a teacher sets of a class."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from hatlab.errors import FileError
+from hatlab.util.files import read_text
+
+DEFAULT_ADDRESS = "http://127.0.0.1:8000"
+
+
+def _check_address(address: str) -> str:
+    parts = urlsplit(address)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("this should be an address such as http://192.0.2.7:8000")
+    if parts.path.strip("/") or parts.query or parts.fragment or parts.username:
+        raise ValueError("this should be an address without a path, such as http://192.0.2.7:8000")
+    parts.port  # noqa: B018  raises for a port that is none
+    return address.rstrip("/")
+
+
+class Section(BaseModel):
+    """What a section may have, and nothing else."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ClassSection(Section):
+    """What the class is called."""
+
+    title: str = Field("A class of hatlab", min_length=1, max_length=100)
+
+
+class ServerSection(Section):
+    """Where the class is found."""
+
+    address: Annotated[str, AfterValidator(_check_address)] = DEFAULT_ADDRESS
+    listen: str = ""
+    certificate: str = ""
+    certificate_key: str = ""
+
+
+class SeatsSection(Section):
+    """What each student has."""
+
+    engine: Literal["sim", "docker", "auto"] = "sim"
+    run: str = "learn"
+    memory: int = Field(400, ge=150, le=100_000)
+    idle: float = Field(30, gt=0, le=24 * 60)
+
+
+class ClassConfig(Section):
+    """The whole file."""
+
+    class_: ClassSection = Field(default_factory=ClassSection, alias="class")
+    server: ServerSection = Field(default_factory=ServerSection)
+    seats: SeatsSection = Field(default_factory=SeatsSection)
+
+
+def read_config(path: Path) -> ClassConfig:
+    """Read class.toml.
+
+    Raises:
+        FileError: it is no TOML, or a value is wrong.
+        UserError: it cannot be read.
+    """
+    text = read_text(path, "configuration")
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        message = str(error)
+        place = re.search(r" \(at line (\d+), column (\d+)\)", message)
+        line, column = (int(place[1]), int(place[2])) if place else (text.count("\n") + 1, 1)
+        problem = message[: place.start()] if place else message.partition(" (at ")[0]
+        raise FileError(
+            f"this is not TOML: {problem}",
+            "put texts in double quotes",
+            file=str(path),
+            line=line,
+            column=column,
+        ) from None
+    try:
+        return ClassConfig.model_validate(data)
+    except ValidationError as error:
+        raise _located(error.errors()[0], text, path) from None
+
+
+def _located(error: Any, text: str, path: Path) -> FileError:
+    """Return the first thing that is wrong in a file, with its place."""
+    keys = [str(part) for part in error["loc"]]
+    dotted = ".".join(keys)
+    if error["type"] == "extra_forbidden":
+        known = _known_keys(keys[:-1])
+        message, hint = f"there is no key `{dotted}`", f"the keys here are: {', '.join(known)}"
+    else:
+        problem = error["msg"].removeprefix("Value error, ").replace("Input should", "this should")
+        message, hint = f"`{dotted}`: {problem}", "docs/class.md describes each key"
+    return FileError(message, hint, file=str(path), line=_line_of(keys, text))
+
+
+def _known_keys(section: list[str]) -> list[str]:
+    model: Any = ClassConfig
+    for name in section:
+        field = {f.alias or key: f for key, f in model.model_fields.items()}.get(name)
+        model = field.annotation if field is not None else Section
+    return [field.alias or key for key, field in model.model_fields.items()]
+
+
+def _line_of(keys: list[str], text: str) -> int:
+    """Return the line of a key, of its section where the key is missing, else the first."""
+    section, found = "", 1
+    for number, line in enumerate(text.splitlines(), 1):
+        if head := re.match(r"\s*\[\s*([\w-]+)\s*\]", line):
+            section = head[1]
+            if [section] == keys[:1]:
+                found = number
+        elif section == (keys[0] if len(keys) > 1 else "") and re.match(
+            rf"\s*\"?{re.escape(keys[-1])}\"?\s*=", line
+        ):
+            return number
+    return found
+
+
+TEMPLATE = """\
+# A class of hatlab. Every value here may be left out; what stands here then is what counts.
+# After a change: hatlab class start {folder}   (what runs goes on; new seats follow the new values)
+
+[class]
+title = {title}
+
+[server]
+# What students open, and what each link begins with: a name or number of this machine, and a port.
+address = {address}
+# The number of the network card to listen on; "" for the one of the address (127.0.0.1: this machine only).
+listen = ""
+# For https: the files of a certificate and its key.
+certificate = ""
+certificate_key = ""
+
+[seats]
+# "sim": the simulator, about 100 MB a student. "docker": real MySQL and keepalived, about 220 MB more.
+# "auto": Docker if it is there.
+engine = "sim"
+# What a seat runs, as after `hatlab`: "learn" for the lessons (those in lessons/ if there are any),
+# "learn kill-mysqld" for one, "drill" for drills.
+run = "learn"
+# The most memory that a seat may take, in MB, without its containers.
+memory = 400
+# Minutes without a key after which a seat ends. Progress is kept, and the link opens a new one.
+idle = 30
+"""
+"""A new class.toml."""

@@ -1,0 +1,63 @@
+"""Everything that a class sets of JupyterHub, in one place."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from hatlab.classroom import keys
+from hatlab.classroom.course import Course
+from hatlab.classroom.hub.addresses import BOARD, COMMAND, bind_address
+from hatlab.classroom.hub.authenticator import LinkAuthenticator, landing_page
+from hatlab.classroom.hub.ports import read_ports
+from hatlab.classroom.hub.roles import ROLES
+from hatlab.classroom.hub.spawner import SeatSpawner
+
+
+def configure_hub(c: Any, course: Course) -> None:
+    """Set the hub of a class.
+
+    Args:
+        c: traitlets' configuration object.
+        course: the class.
+
+    Raises:
+        UserError: a file of the class cannot be read.
+    """
+    ports, secret = read_ports(course), course.secret
+    _set_addresses(c, course)
+    c.JupyterHub.authenticator_class = LinkAuthenticator
+    c.LinkAuthenticator.course = course
+    c.JupyterHub.spawner_class = SeatSpawner
+    c.SeatSpawner.course = course
+    c.SeatSpawner.board_url = f"http://127.0.0.1:{ports.board}/services/{BOARD}/seat"
+    c.JupyterHub.default_url = landing_page
+    c.JupyterHub.implicit_spawn_seconds = 0.5  # whoever opens their own address gets their seat
+    c.JupyterHub.cookie_secret = keys.cookie_secret(secret)
+    c.JupyterHub.db_url = f"sqlite:///{course.hub_folder / 'hub.sqlite'}"
+    c.JupyterHub.concurrent_spawn_limit = 0
+    c.JupyterHub.allow_named_servers = False
+    c.JupyterHub.shutdown_on_logout = False
+    c.JupyterHub.cleanup_servers = False  # seats outlive a hub that ends
+    c.JupyterHub.cleanup_proxy = False
+    c.ConfigurableHTTPProxy.should_start = False
+    c.ConfigurableHTTPProxy.auth_token = keys.proxy_token(secret)
+    c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{ports.proxy}"
+    c.JupyterHub.load_roles = ROLES
+    c.JupyterHub.services = [
+        {"name": COMMAND, "api_token": keys.service_token(secret, COMMAND)},
+        {
+            "name": BOARD,
+            "url": f"http://127.0.0.1:{ports.board}",
+            "api_token": keys.service_token(secret, BOARD),
+            "oauth_no_confirm": True,
+            "display": False,
+        },
+    ]
+
+
+def _set_addresses(c: Any, course: Course) -> None:
+    listen, port = bind_address(course)
+    scheme = urlsplit(course.config.server.address).scheme
+    c.JupyterHub.bind_url = f"{scheme}://{listen}:{port}"
+    c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{read_ports(course).hub}"

@@ -1,0 +1,145 @@
+"""Run a class: one link for each student, a lab in the browser for each of them, nothing to install for them.
+
+`setup` fetches what pip does not bring, `new` makes the folder of a class from a list of people, `start` runs
+it, `links` writes the links to hand out, `stop` ends everything. docs/class.md tells the whole story.
+"""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+from importlib.util import find_spec
+from pathlib import Path
+
+from hatlab.commands.support.output import print_line, print_progress
+from hatlab.errors import UserError
+from hatlab.util.paths import hatlab_command
+
+EXAMPLE = """
+hatlab class setup                                 fetch the proxy and the browser's terminal, once
+hatlab class new course/ --roster people.csv       make a class from a list of people
+hatlab class start course/                         run it
+hatlab class links course/                         everybody's link, as CSV
+hatlab class links course/ --html links.html       the same as cards with QR codes, to print
+hatlab class links course/ --renew s07             s07's link counts no more; here is a new one
+hatlab class stop course/                          end it, with all labs; progress is kept
+"""
+NEEDED = ("jupyterhub", "terminado", "segno")
+"""What the extra brings."""
+
+
+VERBS = ("setup", "new", "start", "links", "stop")
+_OPTIONS = {
+    "roster": ("new",),
+    "address": ("new",),
+    "title": ("new",),
+    "html": ("links",),
+    "renew": ("links",),
+}
+"""Option → the verbs that take it."""
+
+
+def configure(parser: ArgumentParser) -> None:
+    parser.add_argument("what", choices=VERBS, help="what to do")
+    parser.add_argument("course", nargs="?", type=Path, metavar="COURSE", help="the folder of the class")
+    parser.add_argument(
+        "--roster", metavar="FILE", type=Path, help="new: a CSV file of people, such as s01,Ada Example"
+    )
+    parser.add_argument(
+        "--address", metavar="URL", help="new: what students open, such as http://192.0.2.7:8000"
+    )
+    parser.add_argument("--title", metavar="TEXT", help="new: what the class is called")
+    parser.add_argument(
+        "--html", metavar="FILE", type=Path, help="links: write cards with QR codes, to print"
+    )
+    parser.add_argument("--renew", metavar="NAME", help="links: let somebody's old link count no more")
+
+
+def run(args: Namespace) -> int:
+    _check(args)
+    _require_extra()
+    return {"setup": _setup, "new": _new, "start": _start, "links": _links, "stop": _stop}[args.what](args)
+
+
+def _check(args: Namespace) -> None:
+    """Raise a UserError for an option that the verb does not take, or one that is missing."""
+    for option, verbs in _OPTIONS.items():
+        if getattr(args, option) is not None and args.what not in verbs:
+            raise UserError(f"hatlab class {args.what} takes no --{option}", f"it is for: {', '.join(verbs)}")
+    if (args.course is None) != (args.what == "setup"):
+        problem = "takes no folder" if args.course else "needs the folder of a class"
+        raise UserError(f"hatlab class {args.what} {problem}", "hatlab class --help has examples")
+    if args.what == "new" and args.roster is None:
+        raise UserError(
+            "a new class needs a list of people", f"hatlab class new {args.course} --roster people.csv"
+        )
+
+
+def _require_extra() -> None:
+    if missing := [name for name in NEEDED if find_spec(name) is None]:
+        raise UserError(f"a class needs {', '.join(missing)}", 'install it: pip install "hatlab[class]"')
+
+
+def _setup(_args: Namespace) -> int:
+    from hatlab.classroom.setup import fetch_parts, missing_parts, parts_folder
+
+    if not missing_parts():
+        print_line(f"Everything is there already, in {parts_folder()}.")
+        return 0
+    fetch_parts(print_progress)
+    print_line("Done. Now make a class: hatlab class new course/ --roster people.csv")
+    return 0
+
+
+def _new(args: Namespace) -> int:
+    from hatlab.classroom.new_course import make_course
+
+    course, count = make_course(args.course, args.roster, address=args.address, title=args.title)
+    print_line(f"{course.folder} is a class of {count}. Look into its class.toml.")
+    print_line(f"Then run: {hatlab_command()} class start {args.course}")
+    return 0
+
+
+def _start(args: Namespace) -> int:
+    from hatlab.classroom.course import open_course
+    from hatlab.classroom.running import start_class
+
+    course = open_course(args.course)
+    is_new = start_class(course)
+    say = "The class is open at {}." if is_new else "The class was open already, at {}."
+    print_line(say.format(course.config.server.address))
+    print_line(f"Everybody's link: {hatlab_command()} class links {args.course}")
+    print_line(f"To end it: {hatlab_command()} class stop {args.course}")
+    return 0
+
+
+def _links(args: Namespace) -> int:
+    from hatlab.classroom.course import open_course
+    from hatlab.classroom.links import links_as_csv, links_as_page, make_links
+    from hatlab.classroom.roster import TEACHER
+    from hatlab.util.files import write_text
+
+    course = open_course(args.course)
+    links = make_links(course)
+    if args.renew is not None:
+        if args.renew not in {link.name for link in links}:
+            raise UserError(
+                f"nobody in this class is called {args.renew!r}", f"{TEACHER}, or a name of roster.csv"
+            )
+        course.renew_link(args.renew)
+        links = [link for link in make_links(course) if link.name == args.renew]
+    if args.html is not None:
+        write_text(args.html, links_as_page(course.config.class_.title, links))
+        print_line(f"{args.html}: print it, cut out the cards and give each to its student.")
+        return 0
+    sys.stdout.write(links_as_csv(links))
+    return 0
+
+
+def _stop(args: Namespace) -> int:
+    from hatlab.classroom.course import open_course
+    from hatlab.classroom.running import stop_class
+
+    was_running = stop_class(open_course(args.course), print_progress)
+    print_line("The class has ended." if was_running else "The class was not running.")
+    return 0
