@@ -1,6 +1,7 @@
 # make start   sets everything up and starts the lab
 # make test    sets everything up and tests
 # make check   the gate: format, lint, types, layers, shipped files
+# make docs    makes the documentation as a site: build/site
 
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
   $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done)
@@ -8,7 +9,7 @@ BIN := .venv/bin
 DONE := .venv/.installed
 TOPOLOGY ?= two-node
 
-.PHONY: start test check format benchmarks pictures clean
+.PHONY: start test check format benchmarks pictures docs clean
 .DEFAULT_GOAL := start
 
 start: $(DONE)
@@ -35,6 +36,14 @@ pictures: $(DONE)
 	$(BIN)/hatlab image build
 	$(BIN)/python -m tests.pictures
 
+docs: .venv/.docs
+	@$(BIN)/python -m tests.site
+
+.venv/.docs: $(DONE)
+	@echo "setting up what makes the site …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[docs]'
+	@touch $@
+
 $(DONE): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "hatlab needs Python 3.11 or newer; install it, or say PYTHON=/path/to/python3"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "this Python cannot make a venv (on Debian: apt install python3-venv)"; exit 1; }
@@ -43,4 +52,4 @@ $(DONE): pyproject.toml constraints.txt
 	@touch $@
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
