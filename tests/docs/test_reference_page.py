@@ -28,8 +28,8 @@ GIVES_A_PATH = [
 ]
 CONCERNED = re.compile(rf"HATLAB_|environ|getenv|\b(?:{'|'.join(GIVES_A_PATH)})\(")
 """What a file has in it that says anything of variables or paths; most have not, and are not parsed."""
-SET_FOR_LIBRARIES = {"PYDANTIC_DISABLE_PLUGINS"}
-"""What hatlab sets for itself and a person need not know."""
+BETWEEN_PROGRAMS = {"PYDANTIC_DISABLE_PLUGINS", "COMP_LINE"}
+"""What programs set for one another: hatlab for a library, a shell for what completes its lines."""
 
 
 @cache
@@ -73,7 +73,7 @@ def test_every_variable_of_hatlab_stands_there_and_no_other() -> None:
 
 def test_every_variable_that_is_read_stands_there() -> None:
     named = set(re.findall(r"`([A-Z][A-Z_]+)`", SECTIONS["Environment variables"]))
-    assert set(read_variables()) - SET_FOR_LIBRARIES <= named
+    assert set(read_variables()) - BETWEEN_PROGRAMS <= named
 
 
 @pytest.mark.parametrize("name", GIVES_A_PATH)

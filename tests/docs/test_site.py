@@ -6,8 +6,8 @@ from collections import Counter
 
 import pytest
 
-from hatlab.commands.support.parsers import command_parser
 from hatlab.commands import COMMANDS
+from hatlab.commands.support.parsers import command_parser
 from hatlab.lessons.library.loader import lesson_files, read_lesson
 from hatlab.lessons.model import QuestionItem
 from tests.site.__main__ import all_pages

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from argparse import SUPPRESS, Action, HelpFormatter
 
-from hatlab.commands.support.parsers import Parser, command_parser
 from hatlab.commands import COMMANDS
+from hatlab.commands.support.parsers import Parser, command_parser
 
 WIDTH = 100
 """Columns of a usage line."""
