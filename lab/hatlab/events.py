@@ -55,6 +55,8 @@ class Lab(Event):
     Of an incident that was imported, `sources` are what was brought of each node (`conf`, `log`, `capture`,
     `addresses`): of whatever else happened there nothing is known. `real_addresses` are its addresses and
     their places in the topology: `lan.11`, `lan::11`, or the name of the node of another one of its own.
+
+    `undone`: what was undone when time was set back stands in the file, too; each `Rewound` says what.
     """
 
     kind: ClassVar[str] = "lab"
@@ -67,6 +69,7 @@ class Lab(Event):
     subnets: dict[str, str]
     sources: dict[str, Any] = field(default_factory=dict)
     real_addresses: dict[str, str] = field(default_factory=dict)
+    undone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -325,6 +328,40 @@ class Dropped(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Learner(Event):
+    """Something that a learner did in a lesson; only the recording of a lesson has these.
+
+    `facts` and `course` say what of the lab the lesson had followed by then: so many facts of that course of
+    events, which a `Rewound` begins. `wall` is the wall-clock time, s since 1970, `steady` a clock of the
+    machine that nobody sets, s. `seal` is the beginning of the SHA-256 of the file before this line.
+    """
+
+    kind: ClassVar[str] = "learner"
+    did: str
+    step: int = 0
+    item: str = ""
+    text: str = ""
+    facts: int = 0
+    course: int = 0
+    wall: float = 0.0
+    steady: float = 0.0
+    seal: str = ""
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rewound(Event):
+    """Time was set back to the moment `to`: what stands from line `line` of the file on counts no more.
+
+    Only the recording of a lesson has these, as it keeps what a learner did. Other recordings go back too.
+    """
+
+    kind: ClassVar[str] = "rewound"
+    to: float
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outage(Event):
     """A client's outage, once it is over: last good answer to first good answer, in seconds."""
 
@@ -371,7 +408,21 @@ KINDS: dict[str, type[Event]] = {
     cls.kind: cls
     for cls in (
         *(Lab, Tick, Phase, Advert, Arp, Address, Link, Filter, Node, Vrrp, Process, Conf, Replication),
-        *(Table, ReadOnly, Written, Probe, Write, Action, Log, Dropped, Outage, Condition, Why),
+        *(
+            Table,
+            ReadOnly,
+            Written,
+            Probe,
+            Write,
+            Action,
+            Log,
+            Dropped,
+            Learner,
+            Rewound,
+            Outage,
+            Condition,
+            Why,
+        ),
     )
 }
 
@@ -403,8 +454,8 @@ _TEXTS: dict[str, tuple[tuple[str, str | None], ...]] = {
 }
 """The fields of each kind that hold text, and what belongs into them; None for a file as it is."""
 _DIGITS = 6
-_LEFT_OUT = {"about", "evidence", "sources", "real_addresses"}
-"""Fields that only an imported incident has: they are written where they say something."""
+_LEFT_OUT = {"about", "evidence", "sources", "real_addresses", "undone", "item", "seal", "details"}
+"""Fields that are written only where they say something, most of them an imported incident's."""
 
 
 def _make_visible(value: Any, keep: str | None) -> Any:

@@ -16,6 +16,7 @@ from hatlab import events as e
 from hatlab.actions import Action
 from hatlab.engine.base import AsksEngine, Engine, TimeControl
 from hatlab.errors import ActionFailed, LabError
+from hatlab.journal import Journal, SetBack
 from hatlab.state.fold import fold
 from hatlab.state.model import LabState
 from hatlab.state.steps import fold_fact
@@ -33,12 +34,14 @@ class Batch:
     with the oldest kept (and go on in the next batches, which are not `rewound`).
     `told_until`: of a `rewound` batch, the moment that time was set back to, s of the lab; what is later than
     it happens for the first time.
+    `course`: how often time had been set back by then.
     """
 
     events: tuple[e.Event, ...]
     state: LabState
     rewound: bool = False
     told_until: float = 0.0
+    course: int = 0
 
 
 class Session:
@@ -66,6 +69,7 @@ class Session:
         self._first = 0
         self._facts = 0
         self._rewinds: list[float] = []
+        self._journals: list[Journal] = []
         self._checkpoints: list[tuple[int, float, LabState]] = []
         self._state = LabState()
         self._secret = False
@@ -135,6 +139,8 @@ class Session:
     def _append(self, event: e.Event, after: LabState) -> None:
         self._state = after
         self._history.append(event)
+        for journal in self._journals:
+            journal.put(event)
         count = self._first + len(self._history)
         if count % CHECKPOINT == 0:
             self._checkpoints.append((count, after.at, after))
@@ -149,6 +155,21 @@ class Session:
     def reader(self) -> Reader:
         """A new reader; its first batch begins with the oldest event still kept."""
         return Reader(self)
+
+    def journal(self) -> Journal:
+        """A new journal: what has happened so far, and from now on also what is undone later."""
+        journal = Journal()
+        with self._changed:
+            for event in self._history:
+                journal.put(event)
+            self._journals.append(journal)
+        return journal
+
+    def note(self, event: e.Event) -> None:
+        """Put down in the journals something that is no fact of the lab: readers are not told."""
+        with self._changed:
+            for journal in self._journals:
+                journal.put(event)
 
     def follower(self) -> tuple[Reader, LabState]:
         """A reader of what comes from now on, and what is true now."""
@@ -195,6 +216,14 @@ class Session:
 
         Where the events before that moment are no longer in memory, none are left: the engine begins anew.
         """
+        with self._changed:
+            before = self._state.at
+            facts = self._forget_after(at)
+            for journal in self._journals:
+                journal.put(SetBack(before, at, facts))
+            return facts
+
+    def _forget_after(self, at: float) -> int:
         with self._changed:
             k = bisect_right(self._checkpoints, at, key=lambda c: c[1]) - 1
             self._rewinds.append(at)
@@ -335,11 +364,11 @@ class Reader:
             begin = max(0, begin)
             events = session._history[begin : begin + most]
             self._position = session._first + begin + len(events)
-            state = session._state
+            state, course = session._state, len(session._rewinds)
         if lost:
             notice = e.Dropped(at=events[0].at if events else state.at, count=lost, where="reader")
             events.insert(0, notice)
-        return Batch(tuple(events), state, bool(back_to), min(back_to, default=0.0))
+        return Batch(tuple(events), state, bool(back_to), min(back_to, default=0.0), course)
 
     def told(self) -> tuple[e.Event, ...]:
         """The events that this reader was given so far, those of them that are still kept."""

@@ -33,6 +33,10 @@ _PHASES = {
 }
 
 
+_BETWEEN_ACTS = {"preparing", "prepared", "went back"}
+"""Of a learner: what only says how a lesson is to be played again."""
+
+
 @dataclass(frozen=True, slots=True)
 class EventLine:
     """An event as one line, in parts."""
@@ -119,6 +123,10 @@ def describe_event(event: e.Event) -> EventLine | None:
             where = f" ({event.where})" if event.where else ""
             one, many = "{count} event was lost{where}", "{count} events were lost{where}"
             return EventLine(WARNING, "lab", plural(event.count, one, many, where=where))
+        case e.Learner() if event.did not in _BETWEEN_ACTS:
+            what = f" {event.item}" if event.item else ""
+            typed = f": {event.text}" if event.text else ""
+            return EventLine(Symbol("✎", Tone.NOTE), "learner", f"{event.did}{what}{typed}")
         case e.Outage():
             text = plural(
                 event.failed,

@@ -118,10 +118,6 @@ class InteractiveTextDrill(InteractiveTextLesson):
             case _:
                 super()._run_line(line)
 
-    def _run_words(self, line: str) -> None:
-        super()._run_words(line)
-        self._drill.note_look(line)
-
     def _restart(self) -> None:
         super()._restart()
         self._told_healthy = self._told_repaired = self._told_late = False

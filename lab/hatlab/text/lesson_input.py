@@ -179,6 +179,7 @@ class InteractiveTextLesson(TextLesson):
                 self._act(line)
         else:
             self._act(line)
+        self._runner.note_look(line)
 
     def _run_in_shell(self, node: str, line: str) -> None:
         """Run a line in a node's shell, and write what it prints.

@@ -19,8 +19,10 @@ from hatlab.lessons.library.catalogue import Catalogue
 from hatlab.lessons.library.loader import read_lesson
 from hatlab.lessons.model import Lesson
 from hatlab.lessons.play.drill_runner import DrillRunner
+from hatlab.lessons.play.learner_notes import LearnerNotes
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.records.drill_file import DrillFile
+from hatlab.lessons.records.opening import describe_opening
 from hatlab.lessons.records.progress_file import ProgressFile
 from hatlab.lessons.records.progress_record import from_record
 from hatlab.session import Session
@@ -167,11 +169,14 @@ class LessonLabs:
     def enter(self, lab: LabOnScreen) -> LabOnScreen:
         """Record a lab from its beginning, and let other terminals act on it; it is on the screen now.
 
-        What is a recording already is neither recorded again nor acted on.
+        What is a recording already is not acted on; what the learner does in it is recorded all the same.
         """
-        live, context = lab.session.engine.live, self._args.context
-        recording = new_recording(lab.session) if live else None
-        attachments = Attachments(lab.session, recording, live=live, context=context)
+        live, context, runner = lab.session.engine.live, self._args.context, lab.runner
+        if runner is not None:
+            opening = describe_opening(runner, continues=lab.step > 0)
+            runner.notes = LearnerNotes(lab.session.note, opening)
+        recording = new_recording(lab.session, runner.lesson.id) if runner is not None else None
+        attachments = Attachments(lab.session, recording, live=live, context=context, lesson=True)
         use_clock_of(lab.session)
         self.adopt(lab.session, attachments)
         return replace(lab, record=attachments.told_recording)

@@ -27,6 +27,8 @@ from hatlab.util.kiosk import is_kiosk
 from hatlab.util.paths import recordings_dir, sockets_dir
 from hatlab.util.signals import handling_signals
 
+SEAT_VARIABLE = "HATLAB_SEAT"
+"""Set in a seat of a class."""
 HANGUP = getattr(signal, "SIGHUP", None)
 """The signal that the terminal went away; Windows has none."""
 ENDING = (signal.SIGTERM,) if HANGUP is None else (signal.SIGTERM, HANGUP)
@@ -43,16 +45,27 @@ def lab_id(engine: Engine) -> str:
 
 
 class Attachments:
-    """What runs alongside a session: the recorder and the control socket."""
+    """What runs alongside a session: the recorder and the control socket.
 
-    def __init__(self, session: Session, recording: Path | None, live: bool, context: str | None) -> None:
+    `lesson`: what the learner does is recorded, too, and what was undone stays in the file.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        recording: Path | None,
+        live: bool,
+        context: str | None,
+        *,
+        lesson: bool = False,
+    ) -> None:
         self.recording = recording
         """Where the run is recorded, None if it is not."""
         self._session = session
         self._recorder: Recorder | None = None
         self._server: ControlServer | None = None
         if recording is not None:
-            self._recorder = Recorder(session, open_recording(recording), warn=print_note)
+            self._recorder = Recorder(session, open_recording(recording), warn=print_note, lesson=lesson)
         if live:
             self._server = _start_control_server(session, lab_id(session.engine), context)
 
@@ -93,10 +106,17 @@ def attach(
             attachments.close()
 
 
-def new_recording(session: Session) -> Path | None:
-    """Make a file among the last few; None, with a note, if that fails: the lab runs all the same."""
+def new_recording(session: Session, lesson: str = "") -> Path | None:
+    """Make a file among the last few; None, with a note, if that fails: the lab runs all the same.
+
+    Args:
+        session: to be recorded.
+        lesson: the id of the lesson of which it is the recording. In a seat of a class all of these are kept.
+    """
+    keep = 0 if lesson and os.environ.get(SEAT_VARIABLE) else None
     try:
-        path = default_recording(recordings_dir(), lab_id(session.engine))
+        name = lesson or lab_id(session.engine)
+        path = default_recording(recordings_dir(), name, lesson=bool(lesson), keep=keep)
         open_recording(path).close()
     except (UserError, OSError) as error:
         print_note(f"this run is not recorded: {error}")

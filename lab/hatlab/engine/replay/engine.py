@@ -18,7 +18,8 @@ from hatlab import events as e
 from hatlab.actions import Action
 from hatlab.describe.shown_clock import show_moment
 from hatlab.engine.base import Emit, OnLine, Rewind
-from hatlab.engine.replay.recording_reader import Offset, RecordingReader
+from hatlab.engine.replay.recording_reader import RecordingReader
+from hatlab.engine.replay.undone import Offset
 from hatlab.errors import ActionFailed, UserError
 from hatlab.util.standstill import StandstillDetector
 

@@ -9,7 +9,6 @@ import errno
 import json
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
@@ -17,6 +16,7 @@ from pydantic import ValidationError
 
 from hatlab import events as e
 from hatlab.engine.replay.migrations import migrate
+from hatlab.engine.replay.undone import Offset, find_undone
 from hatlab.engine.validation import validated_event
 from hatlab.errors import FileError, UserError
 from hatlab.state.model import layout_of
@@ -44,16 +44,6 @@ _OTHER_FORMATS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Offset:
-    """Where a line begins."""
-
-    byte: int
-    """From the beginning of the file."""
-    line: int
-    """Its number, from 1."""
-
-
 class RecordingReader:
     """An open recording.
 
@@ -75,6 +65,7 @@ class RecordingReader:
                 self.version = self._read_version(data)
                 self.lab = self._read_lab(data)
                 """The first event."""
+                self._undone = find_undone(file) if self.lab.undone else {}
                 self.ends = max(self.lab.at, self._find_end(file))
                 """The moment of the last event, s."""
         except OSError as error:
@@ -97,7 +88,7 @@ class RecordingReader:
         missed, why = 0, ""
         try:
             with self._open() as file:
-                for here, after, line in _lines(file, start):
+                for here, after, line in self._counting_lines(file, start):
                     try:
                         event = self._decode(line) if line.strip() else None
                     except UserError as error:
@@ -126,7 +117,7 @@ class RecordingReader:
         marks = tuple(f'"{kind}"'.encode() for kind in kinds)
         try:
             with self._open() as file:
-                for _, _, line in _lines(file, start):
+                for _, _, line in self._counting_lines(file, start):
                     if any(mark in line for mark in marks):
                         try:
                             event = self._decode(line)
@@ -141,6 +132,21 @@ class RecordingReader:
         """Remove the copy of what came through a pipe; nothing can be read after. Safe to call twice."""
         if self._copy is not None:
             self._copy.close()
+
+    def _counting_lines(self, file: IO[bytes], here: Offset) -> Iterator[tuple[Offset, Offset, bytes]]:
+        """Yield lines as `_lines` does, without those that were undone."""
+        while True:
+            undone = self._undone.get(here.byte)
+            if undone is not None:
+                here = undone
+                continue
+            for before, after, line in _lines(file, here):
+                yield before, after, line
+                if after.byte in self._undone:
+                    here = after
+                    break
+            else:
+                return
 
     def _open(self) -> IO[bytes]:
         return open_input(self._path)
@@ -225,8 +231,8 @@ class RecordingReader:
 
     def _find_end(self, file: IO[bytes]) -> float:
         """Return the moment of the last readable line; a last line that was cut off is noted."""
-        size = file.seek(0, 2)
-        file.seek(max(self.begin.byte, size - TAIL))
+        begin = max([self.begin.byte, *(after.byte for after in self._undone.values())])
+        file.seek(max(begin, file.seek(0, 2) - TAIL))
         moments = [self.lab.at]
         last_lines = file.read().splitlines(keepends=True)[-50:]
         for line in last_lines:

@@ -88,6 +88,7 @@ class DrillRunner(LessonRunner):
 
     def note_look(self, what: str) -> None:
         """Count something that the learner looked at or did; the same twice in a row counts once."""
+        super().note_look(what)
         is_empty = what.rpartition("# ")[2] in _NO_LOOKS
         if self.is_under_way and not is_empty and self._looks[-1:] != [what]:
             self._looks.append(what)
@@ -96,9 +97,10 @@ class DrillRunner(LessonRunner):
         """End the drill without a solution."""
         if not self.is_under_way:
             return
+        self._note("gave up")
         self.gave_up = True
         while self.item is not None:
-            self.skip()
+            self._skip()
 
     @property
     def seconds(self) -> float:

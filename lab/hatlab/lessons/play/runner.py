@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from hatlab.errors import LabError, UserError
 from hatlab.lessons.compile import CompiledLesson, compile_lesson
@@ -11,6 +12,7 @@ from hatlab.lessons.model import Item, Lesson, WhatIfItem
 from hatlab.lessons.play import learner_actions, reducer
 from hatlab.lessons.play.choice_order import draw_choice_order
 from hatlab.lessons.play.futures import play_futures
+from hatlab.lessons.play.learner_notes import LearnerNotes
 from hatlab.lessons.play.progress import Futures, Progress
 from hatlab.session import Batch
 from hatlab.state.model import LabState
@@ -45,9 +47,12 @@ class LessonRunner:
         """The lesson compiled for this lab; None until the lab is known."""
         self.progress_or_none: Progress | None = None
         """Where the learner stands; None until `begin`."""
-        self.setting_up = False
-        """True while the lab is put into a step's beginning: nothing that happens is the learner's doing."""
+        self.notes: LearnerNotes | None = None
+        """Where what the learner does is put down, if anywhere."""
+        self._setting_up = False
         self._judged_until = 0.0
+        self._facts, self._course = 0, 0
+        """Facts followed so far, of which course of events: how often time was set back before."""
 
     @property
     def compiled(self) -> CompiledLesson:
@@ -81,6 +86,16 @@ class LessonRunner:
         return reducer.initial_values(self.compiled_or_none, self._before)
 
     @property
+    def setting_up(self) -> bool:
+        """True while the lab is put into a step's beginning: nothing that happens is the learner's doing."""
+        return self._setting_up
+
+    @setting_up.setter
+    def setting_up(self, value: bool) -> None:
+        self._note("preparing" if value else "prepared")
+        self._setting_up = value
+
+    @property
     def item(self) -> Item | None:
         """The item the learner is at; None before the lesson has begun and at the end of a step."""
         if self.compiled_or_none is None or self.progress_or_none is None:
@@ -90,13 +105,17 @@ class LessonRunner:
     def feed(self, batch: Batch) -> None:
         """Follow what happened. Events that are repeated because time was set back are not judged again."""
         if batch.rewound:
+            self._note("went back")
+            self._facts, self._course = 0, batch.course
             self.state, self._judged_until = LabState(), batch.told_until
             if self.progress_or_none is not None:
                 self.progress_or_none = reducer.rewind(self.compiled, self.progress, batch.told_until)
         for step in steps(batch.events, self.state):
             self.state = step.after
+            self._facts += not step.event.derived
             if self.compiled_or_none is None and self.state.layout is not None:
                 self.compiled_or_none = compile_lesson(self.lesson, self.state.layout)
+                self._note("opened", details=self.notes.lesson if self.notes is not None else {})
             if self.progress_or_none is None:
                 continue
             is_judged = step.event.at > self._judged_until and not self.setting_up
@@ -114,6 +133,7 @@ class LessonRunner:
         Raises:
             LabError: the lab is not known yet.
         """
+        self._note("began", step=step + 1)
         before = self.progress_or_none or self._before
         self.progress_or_none = reducer.begin(self.compiled, self.state, step, before)
 
@@ -127,6 +147,7 @@ class LessonRunner:
         Raises:
             UserError: no question is open, or this is no answer to it.
         """
+        self._note("answered", text=value)
         self.progress_or_none = learner_actions.answer_question(
             self.compiled, self.progress, value, self.state
         )
@@ -144,18 +165,39 @@ class LessonRunner:
 
     def show_futures(self, futures: Futures) -> None:
         """Show both futures of the open what-if, and go on."""
+        self._note("saw futures", details={"first": futures.first, "other": futures.other})
         self.progress_or_none = learner_actions.show_futures(
             self.compiled, self.progress, futures, self.state
         )
 
     def hint(self) -> None:
         """Give one more hint."""
+        self._note("asked for a hint")
         self.progress_or_none = learner_actions.give_hint(self.compiled, self.progress, self.state)
 
     def skip(self) -> None:
         """Go on without the open question, task or what-if."""
+        self._note("skipped")
+        self._skip()
+
+    def _skip(self) -> None:
         self.progress_or_none = learner_actions.skip_item(self.compiled, self.progress, self.state)
 
     def next_step(self) -> None:
         """Go on to the next step, if this one is over."""
+        self._note("went on")
         self.progress_or_none = learner_actions.go_to_next_step(self.compiled, self.progress, self.state)
+
+    def note_look(self, what: str) -> None:
+        """Take in that the learner looked at something, or typed a line somewhere."""
+        self._note("looked", text=what)
+
+    def _note(self, did: str, **what: Any) -> None:
+        """Put down what the learner does, before it is done."""
+        if self.notes is None:
+            return
+        progress = self.progress_or_none
+        if progress is not None:
+            what.setdefault("step", progress.step_index + 1)
+            what["item"] = getattr(self.item, "id", "")
+        self.notes.put(did, at=self.state.at, facts=self._facts, course=self._course, **what)

@@ -34,7 +34,7 @@ def fold(state: LabState, event: e.Event) -> LabState:
     if event.at > state.at:
         state = evolve(state, at=event.at)
     match event:
-        case e.Tick() | e.Dropped():
+        case e.Tick() | e.Dropped() | e.Learner() | e.Rewound():
             return state
         case e.Probe() | e.Write() | e.Outage():
             return fold_client(state, event)

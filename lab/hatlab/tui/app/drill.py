@@ -40,8 +40,8 @@ class DrillApp(LessonInputApp):
         return UNTIL_SOLVED if self.drill_under_way else super().why_facts_only
 
     def note_look(self, what: str) -> None:
-        if self.drill is not None:
-            self.drill.note_look(what)
+        if self.runner is not None:
+            self.runner.note_look(what)
 
     # -- what is counted -----------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from hatlab.describe import (
     WARNING,
     Symbol,
     Tone,
+    describe_event,
     format_transition,
 )
 from hatlab.describe.shown_clock import moment_width, show_moment
@@ -256,6 +257,8 @@ def _fact_entries(event: e.Event) -> Iterator[Entry]:
                 cause=event.where or "too many at once",
             )
             yield fact("", WARNING, text)
+        case e.Learner() if (line := describe_event(event)) is not None:
+            yield fact(line.subject, line.symbol, line.text)
         case _:
             pass
 
