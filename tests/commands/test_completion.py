@@ -32,7 +32,7 @@ FREE_TEXT = {
     "drill minutes", "capture filter", "capture count", "capture duration", "import begin", "import end",
     "import tz", "import clock", "explain at", "explain begin", "explain end", "replay speed", "replay begin",
     "compare align", "compare map", "compare within", "verify jobs", "verify drills", "check config_id",
-    "topology-from config_id", "new name", "image base",
+    "topology-from config_id", "new name", "class address", "class title", "class renew", "image base",
 }  # fmt: skip
 """Arguments, as `command name`, whose values nothing can propose."""
 
