@@ -20,6 +20,7 @@ from hatlab.journal import Journal, SetBack
 from hatlab.state.fold import fold
 from hatlab.state.model import LabState
 from hatlab.state.steps import fold_fact
+from hatlab.teacher import TeacherLink
 
 HISTORY = 400_000
 """Events kept in memory (about an hour and a half of two nodes); older ones are on disk if recorded."""
@@ -62,6 +63,12 @@ class Session:
         """The lab's first event, once it began."""
         self.facts_only: Callable[[], bool] = lambda: False
         """True while a learner has to find what is broken: other terminals are told facts alone."""
+        self.teacher = TeacherLink()
+        """What a teacher learns of this lab, and says to its learner."""
+        self.setting_up = False
+        """True while the lab is put into a step's beginning, at a pace of its own."""
+        self._pace_before_freeze = 0.0
+        self._holding = threading.Lock()
         self._keep = keep
         self._changed = threading.Condition()
         self._acting = threading.Lock()
@@ -244,6 +251,24 @@ class Session:
             self._state = state
             self._changed.notify_all()
             return self._facts
+
+    def follow_teacher(self) -> str | None:
+        """Let the lab's clock stand while its learner is to look up, where it can, and go on afterwards.
+
+        Returns why the learner is to look up, None if there is no such thing. Safe to call again and again.
+        """
+        frozen, time = self.teacher.frozen, self.time
+        if time is None or self.ended:
+            return frozen
+        with self._holding:
+            if frozen is not None and time.speed and self._state.ready and not self.setting_up:
+                self._pace_before_freeze = time.speed
+                time.pause()
+            elif frozen is None and self._pace_before_freeze:
+                if not time.speed:
+                    time.speed = self._pace_before_freeze
+                self._pace_before_freeze = 0.0
+        return frozen
 
     @contextmanager
     def secretly(self) -> Iterator[None]:

@@ -15,6 +15,7 @@ from hatlab.engine.simulator.engine import SimulatorEngine
 from hatlab.lessons.play.futures import SIMULATED
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.session import Session
+from hatlab.teacher import TeacherLine
 from hatlab.text.lesson_input import FREE, InteractiveTextLesson
 from hatlab.topology.library import load_topology
 from tests.support.lesson_lab import make_lesson
@@ -226,3 +227,33 @@ def test_a_what_if_can_be_skipped() -> None:
     text = output_of(["skip"], ASKS_FIRST)
     assert "Predict: For how many seconds" in text
     assert "With the change" not in text
+
+
+# -- a teacher
+
+
+def test_what_a_teacher_says_is_read_and_what_is_typed_waits() -> None:
+    session = Session(SimulatorEngine("two-node", load_topology("two-node"), speed=20.0))
+    out, typed = io.StringIO(), queue.Queue[str]()
+    lesson = InteractiveTextLesson(session, LessonRunner(make_lesson(SOUND)), out, iter(typed.get, "end"))
+    session.start()
+    taken = Thread(target=lesson.run, daemon=True)
+    try:
+        taken.start()
+        wait_until(lambda: "Predict:" in out.getvalue(), 10)
+        session.teacher.tell(TeacherLine("Look at db2", ""))
+        wait_until(lambda: "Your teacher: Look at db2" in out.getvalue(), 10)
+        session.teacher.freeze("the board")
+        wait_until(lambda: "Your teacher: the board. What you type waits" in out.getvalue(), 10)
+        typed.put("3")
+        wait_until(lambda: lesson._lines.qsize() == 1, 10)
+        now = session.engine.now()
+        assert "Locked" not in out.getvalue()
+        assert session.engine.now() == now, "the lab stands still"
+        session.teacher.thaw()
+        wait_until(lambda: "Locked: 3 s." in out.getvalue(), 10)
+        assert out.getvalue().index("You can go on.") < out.getvalue().index("Locked: 3 s.")
+        typed.put("end")
+        taken.join(10)
+    finally:
+        session.stop()

@@ -5,6 +5,7 @@ lines of JSON, the last of which is a `result` or an `error`. docs/events.md des
 
 server         answers requests about a session
 event_stream   its answer to `events`: what happens, as it happens
+teaching       what a teacher asks: where the lesson stands, a line for the learner, everybody's eyes
 client         finds running labs, and asks them
 """
 

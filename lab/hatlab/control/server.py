@@ -15,6 +15,7 @@ from typing import Any
 from hatlab import events as e
 from hatlab.actions import Action, PlainNames, names_to_data, parse_words
 from hatlab.control.event_stream import stream_events
+from hatlab.control.teaching import ask_learner, stream_lesson
 from hatlab.errors import ActionFailed, LabError, UserError
 from hatlab.session import Session
 from hatlab.state.summary import summarize
@@ -119,7 +120,8 @@ class ControlServer:
             case "hello":
                 yield {"result": self._lab_identity()}
             case "status":
-                yield {"result": {**self._lab_identity(), **self._summarize()}}
+                lesson = self._session.teacher.report()
+                yield {"result": {**self._lab_identity(), **self._summarize(), "lesson": lesson}}
             case "names":
                 yield {"result": names_to_data(self._session.state.layout or PlainNames())}
             case "do":
@@ -128,13 +130,16 @@ class ControlServer:
                 yield {"result": {**self._place, "node": self._require_node(request.get("node"))}}
             case "events":
                 yield from stream_events(self._session, request)
+            case "lesson":
+                yield from stream_lesson(self._session)
+            case "tell" | "freeze" | "thaw" as what:
+                yield {"result": ask_learner(self._session, what, request)}
             case "end":
                 self._session.stop()
                 yield {"result": {**self._lab_identity(), "removed": self._removed_names()}}
             case other:
-                raise UserError(
-                    f"unknown request {other!r}", "ask for hello, status, names, do, place, events or end"
-                )
+                known = "hello, status, names, do, place, events, lesson, tell, freeze, thaw or end"
+                raise UserError(f"unknown request {other!r}", f"ask for {known}")
 
     def _lab_identity(self) -> dict[str, Any]:
         state = self._session.state

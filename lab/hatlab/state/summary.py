@@ -99,12 +99,17 @@ def summary_lines(found: dict[str, Any], do: str = "hatlab do ") -> Iterator[str
         yield f"  {mark} {address} is held by {owners}"
     for name, client in found["clients"].items():
         yield f"  {name:<8} {_client_line(client)}"
+    if lesson := found.get("lesson"):
+        yield _LESSON_LINE.format(**lesson)
     if found.get("facts_only"):
         yield "  Facts only: a drill or a lesson asks somebody to find out what is broken."
     for name, what in found["conditions"].items():
         yield f"  ⚠ {name.replace('_', ' ')}: {what}"
     for fault in found["faults"]:
         yield f"  ✖ {fault['what']}   ({do}{fault['mend']})"
+
+
+_LESSON_LINE = "  lesson   {title}, step {step} of {steps}"
 
 
 def _node_line(node: dict[str, Any]) -> str:

@@ -14,6 +14,7 @@ from hatlab.errors import LabError
 from hatlab.lessons.conditions.trace import Value
 from hatlab.lessons.model import Item, Prose, QuestionItem, TaskItem, WhatIfItem
 from hatlab.lessons.play import checkpoints
+from hatlab.lessons.play.lesson_report import LessonReporter
 from hatlab.lessons.play.progress import Futures
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import render
@@ -35,6 +36,8 @@ INTERVAL = 0.1
 """Seconds between two looks at the lab."""
 _EVENT_MARGIN = "  | "
 _SETTING_UP = "One moment: the lab is being set up for this step."
+_LOOK_UP = "Your teacher: {text}. What you type waits until you can go on."
+_GO_ON = "You can go on."
 _SHOWN_EVENTS = (
     e.Vrrp | e.Address | e.Process | e.Node | e.Link | e.Filter | e.Action | e.Outage | e.Condition | e.Why
 )
@@ -64,6 +67,9 @@ class TextLesson:
         session.facts_only = lambda: (
             self._facts_only or (runner.progress_or_none is not None and self._hides_faults)
         )
+        self._reporter = LessonReporter(session, runner)
+        self._frozen: str | None = None
+        """What the learner is to look up for; None for nothing."""
         self._on_progress, self._next_lesson = on_progress, next_lesson
         self._width = get_terminal_size().columns if out.isatty() else None
         self._reader = session.reader()
@@ -160,6 +166,7 @@ class TextLesson:
         """Take in what happened, and write what of it a learner must know."""
         batch = self._reader.drain(timeout)
         self._feed(batch)
+        self._follow_teacher()
         if self._runner.progress_or_none is None:
             return
         for event in batch.events:
@@ -171,6 +178,16 @@ class TextLesson:
                 self._write_event(event)
         self._write_remarks()
         self._on_progress()
+
+    def _follow_teacher(self) -> None:
+        """Write what a teacher says, and when everybody is to look up or may go on."""
+        frozen = self._session.follow_teacher()
+        self._reporter.follow(frozen)
+        for line in self._session.teacher.take_lines():
+            self._write_lines([str(line)])
+        if frozen != self._frozen:
+            self._frozen = frozen
+            self._write_lines([_GO_ON if frozen is None else _LOOK_UP.format(text=frozen)])
 
     def _feed(self, batch: Batch) -> None:
         self._runner.feed(batch)

@@ -106,6 +106,9 @@ class InteractiveTextLesson(TextLesson):
 
     def _take_turn(self) -> bool:
         """Do what the learner's next line says, if there is one. Return False to leave."""
+        if self._frozen is not None:
+            self._update(INTERVAL)
+            return True
         try:
             line = self._lines.get_nowait()
         except queue.Empty:

@@ -178,8 +178,11 @@ def _hurrying(session: Session) -> Iterator[None]:
         time.speed = 0.0
         yield
         return
+    session.setting_up = True
     before, time.speed = time.speed, SETUP_SPEED
     try:
         yield
     finally:
         time.speed = before or 1.0
+        session.setting_up = False
+        session.follow_teacher()

@@ -107,7 +107,7 @@ class DrillRunner(LessonRunner):
         """How long the drill has taken so far, or took, s of the lab; 0 before it has begun.
 
         The time in which a client still asks a former owner, until its ARP entry expires, does not count: the
-        split is repaired then, and there is nothing to do but to wait.
+        split is repaired then, and there is nothing to do but to wait. Nor does that in which it stood.
         """
         progress = self.progress_or_none
         task = progress.tasks.get(self.lesson.drill_task.id) if progress is not None else None
@@ -116,7 +116,7 @@ class DrillRunner(LessonRunner):
         end = self.state.at if progress.finished_at is None else progress.finished_at
         waits = self._waits_since
         waited = self._waited + (max(0.0, end - waits) if waits is not None else 0.0)
-        return max(0.0, end - task.trace.began - waited)
+        return max(0.0, self.seconds_between(task.trace.began, end) - waited)
 
     @property
     def limit(self) -> float:

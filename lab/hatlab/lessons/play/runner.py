@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf
 from typing import Any
 
 from hatlab.errors import LabError, UserError
@@ -53,6 +54,8 @@ class LessonRunner:
         self._judged_until = 0.0
         self._facts, self._course = 0, 0
         """Facts followed so far, of which course of events: how often time was set back before."""
+        self._held: list[tuple[float, float]] = []
+        """From when to when the tasks' clock stood though the lab went on, s of the lab."""
 
     @property
     def compiled(self) -> CompiledLesson:
@@ -123,6 +126,30 @@ class LessonRunner:
             self.progress_or_none = follow(self.compiled, self.progress, step)
             if is_judged:
                 self.watch(step)
+
+    def hold_clock(self, held: bool) -> None:
+        """Let the tasks' clock stand from now on, or go on; the lab itself may go on meanwhile."""
+        now, stands = self.state.at, bool(self._held) and self._held[-1][1] == inf
+        if held and not stands:
+            self._held.append((now, inf))
+        elif not held and stands:
+            self._held[-1] = (self._held[-1][0], now)
+
+    def seconds_between(self, began: float, ended: float) -> float:
+        """Return the lab's seconds from one moment to another, without those in which the clock stood."""
+        stood = sum(max(0.0, min(end, ended) - max(start, began)) for start, end in self._held)
+        return max(0.0, ended - began - stood)
+
+    @property
+    def timed_task(self) -> tuple[float, float] | None:
+        """The seconds taken for the task under way, and those it allows; None where it has no limit."""
+        progress = self.progress_or_none
+        if self.compiled_or_none is None or progress is None:
+            return None
+        task = progress.current_task(self.compiled_or_none)
+        if task is None or task.limit is None:
+            return None
+        return self.seconds_between(progress.tasks[task.id].trace.began, self.state.at), task.limit
 
     def watch(self, step: Step) -> None:
         """Take in an event that happened for the first time while the learner was at work."""

@@ -30,7 +30,9 @@ def to_record(runner: LessonRunner) -> Record | None:
         "steps": steps,
         "tasks": {
             name: {
-                "done": None if task.done_at is None else round(task.done_at - task.trace.began, 3),
+                "done": None
+                if task.done_at is None
+                else round(runner.seconds_between(task.trace.began, task.done_at), 3),
                 "skipped": task.skipped,
                 "hints": list(task.hints),
             }

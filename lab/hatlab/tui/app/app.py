@@ -1,7 +1,8 @@
 """The app: starts, drains and stops the session, and hands each batch to the screen. It draws nothing.
 
 `LabApp` is built up in steps, each a module: `actions` (a key becomes an Action), `time_control` (keys that
-set time), `lesson` (the lesson is fed and shown), `lesson_input` (answers, and keys of a lesson) and `drill`.
+set time), `lesson` (the lesson is fed and shown), `lesson_input` (answers, and keys of a lesson), `drill` and
+`teacher` (what a teacher says).
 
 Screens that are not the first one are imported where they open; `later_screens` has loaded them by then.
 """
@@ -25,8 +26,8 @@ from hatlab.engine.base import NumberedAhead
 from hatlab.events import Event
 from hatlab.session import Batch, Session
 from hatlab.state.model import LabState
-from hatlab.tui.app.drill import DrillApp
 from hatlab.tui.app.labs import LabOnScreen, LessonLabs, SessionStart
+from hatlab.tui.app.teacher import TaughtApp
 from hatlab.tui.background import attempt, run_in_background
 from hatlab.tui.commands import app_bindings
 from hatlab.tui.messages import IntroductionRead, LabStopped, NodeSelected, PaneChosen, WhyListOpened
@@ -59,7 +60,7 @@ DRAINS_SKIPPED = 8
 """While a dialog covers the lab, one drain in so many takes place: each redraws all that is beneath it."""
 
 
-class LabApp(DrillApp):
+class LabApp(TaughtApp):
     """One lab on the screen.
 
     Args:
@@ -195,6 +196,7 @@ class LabApp(DrillApp):
         """Hand what came since the last drain to the lesson and to the screens."""
         if not self.screen_stack:
             return  # the app is ending
+        self.follow_teacher()
         self._drains += 1
         covered = self.lab_screen is not None and self.screen is not self.lab_screen
         if self._stopped or (covered and self._drains % DRAINS_SKIPPED):

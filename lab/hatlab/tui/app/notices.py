@@ -17,8 +17,8 @@ from hatlab.util.visible import show_controls
 
 KEPT = 200
 """Notices that can be read again."""
-LEAST_SECONDS = 1.5
-"""How long a notice stays at least while another waits."""
+LINE_SECONDS, LINE_LEAST = 60, 6
+"""How long what somebody says is shown, and how long at least while another notice waits."""
 LETTERS_PER_SECOND = 20
 """How fast a notice is read."""
 
@@ -46,6 +46,11 @@ class NoticeApp(OrderedKeysApp):
         """Show a notice; text of daemons is never read as markup."""
         self.notify(text, severity=severity, timeout=seconds, markup=False)
 
+    def show_line(self, text: str) -> None:
+        """Show what somebody says: for long, and long enough to be read where another notice waits."""
+        seconds = max(LINE_LEAST, len(text) / LETTERS_PER_SECOND)
+        self._line_up(Notice(show_controls(text), "warning", self.state.at, LINE_SECONDS, seconds))
+
     def notify(
         self,
         message: str,
@@ -61,7 +66,9 @@ class NoticeApp(OrderedKeysApp):
         """
         text = show_controls(Content.from_markup(message).plain if markup else message)
         seconds = self.NOTIFICATION_TIMEOUT if timeout is None else timeout
-        notice = Notice(f"{title}: {text}" if title else text, severity, self.state.at, seconds)
+        self._line_up(Notice(f"{title}: {text}" if title else text, severity, self.state.at, seconds))
+
+    def _line_up(self, notice: Notice) -> None:
         self.notices.append(notice)
         self._waiting.append(notice)
         self.call_later(self.show_next_notice)
@@ -94,7 +101,7 @@ class NoticeApp(OrderedKeysApp):
         self._may_follow = False
         self._stop_timers()
         self._notice_timers = [
-            self.set_timer(min(LEAST_SECONDS, notice.seconds), self._let_follow),
+            self.set_timer(min(notice.least, notice.seconds), self._let_follow),
             self.set_timer(max(notice.seconds, len(notice.text) / LETTERS_PER_SECOND), self._end_shown),
         ]
         self._show(notice)

@@ -171,9 +171,5 @@ def countdown(runner: LessonRunner) -> Piece | None:
 
 def time_left(runner: LessonRunner) -> float | None:
     """Return the seconds left for the task, below 0 when the time is over; None where it has no limit."""
-    if runner.compiled_or_none is None or runner.progress_or_none is None:
-        return None
-    task = runner.progress_or_none.current_task(runner.compiled_or_none)
-    if task is None or task.limit is None:
-        return None
-    return task.limit - max(0.0, runner.state.at - runner.progress_or_none.tasks[task.id].trace.began)
+    timed = runner.timed_task
+    return None if timed is None else timed[1] - timed[0]

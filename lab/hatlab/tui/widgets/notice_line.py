@@ -13,6 +13,8 @@ from hatlab.tui.widgets.line_widget import LineWidget, drawn, justified, styled
 from hatlab.util.safe_text import safe_text
 
 _STYLES: dict[Severity, str] = {"information": "bold", "warning": "bold warn", "error": "bold fault"}
+LEAST_SECONDS = 1.5
+"""Seconds that most notices stay at least while another waits."""
 _WHOLE = "M: show all "
 """Stands behind a notice that is cut."""
 
@@ -28,6 +30,8 @@ class Notice:
     """Seconds since the lab began."""
     seconds: float
     """How long it is shown."""
+    least: float = LEAST_SECONDS
+    """How long it stays at least while another waits."""
 
     @property
     def lines(self) -> list[str]:

@@ -1,0 +1,84 @@
+"""What a teacher learns of a lab, and what its learner's screen takes from a teacher. Any thread.
+
+The control socket asks and is told here; the screen, or the lesson as text, says where the lesson stands and
+shows what a teacher says. Neither knows the other.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+EYES_ON_ME = "eyes on me"
+"""What is said while everybody is to look up, where the teacher gives no other words."""
+
+
+@dataclass(frozen=True, slots=True)
+class TeacherLine:
+    """A line that a teacher sent."""
+
+    text: str
+    sender: str
+    """Who sent it, "" for a teacher without a name."""
+
+    def __str__(self) -> str:
+        return f"{self.sender or 'Your teacher'}: {self.text}"
+
+
+class TeacherLink:
+    """Between a teacher and one learner.
+
+    Args:
+        clock: seconds; frozen labs thaw by it.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.report: Callable[[], dict[str, Any] | None] = lambda: None
+        """Returns where the lesson stands (docs/events.md); None without a lesson. Any thread may call it."""
+        self.attended = False
+        """True once there is a learner who sees what a teacher says."""
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._lines: list[TeacherLine] = []
+        self._frozen: str | None = None
+        self._frozen_until = float("inf")
+
+    def tell(self, line: TeacherLine) -> None:
+        """Leave a line for the learner."""
+        with self._lock:
+            self._lines.append(line)
+
+    def take_lines(self) -> list[TeacherLine]:
+        """Return the lines that came since the last call."""
+        if not self._lines:
+            return []
+        with self._lock:
+            lines, self._lines = self._lines, []
+        return lines
+
+    def freeze(self, text: str = "", seconds: float | None = None) -> None:
+        """Ask the learner to look up; asked once more, the new words and the new time count.
+
+        Args:
+            text: why, in a few words.
+            seconds: after which the learner can go on in any case; None for no such limit.
+        """
+        with self._lock:
+            self._frozen = text or EYES_ON_ME
+            self._frozen_until = float("inf") if seconds is None else self._clock() + seconds
+
+    def thaw(self) -> None:
+        """Let the learner go on."""
+        with self._lock:
+            self._frozen = None
+
+    @property
+    def frozen(self) -> str | None:
+        """What the learner is asked to look up for; None while there is nothing of the kind."""
+        with self._lock:
+            if self._frozen is not None and self._clock() >= self._frozen_until:
+                self._frozen = None
+            return self._frozen

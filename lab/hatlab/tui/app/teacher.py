@@ -1,0 +1,55 @@
+"""What a teacher asks of the app: to show a line, and to hold still while everybody looks up."""
+
+from __future__ import annotations
+
+from hatlab.lessons.play.lesson_report import LessonReporter
+from hatlab.teacher import TeacherLink
+from hatlab.tui.app.drill import DrillApp
+from hatlab.tui.app.labs import LabOnScreen
+from hatlab.tui.screens.frozen import FrozenScreen
+
+
+class TaughtApp(DrillApp):
+    """An app that a teacher may speak to. One link serves all labs of the app, one after the other."""
+
+    _teacher: TeacherLink | None = None
+    _reporter: LessonReporter | None = None
+    _frozen_screen: FrozenScreen | None = None
+
+    def use_lab(self, lab: LabOnScreen) -> None:
+        super().use_lab(lab)
+        if self._teacher is None:
+            self._teacher = lab.session.teacher
+        lab.session.teacher = self._teacher
+        self._teacher.attended = True
+        self._reporter = LessonReporter(lab.session, lab.runner) if lab.runner is not None else None
+
+    def follow_teacher(self) -> None:
+        """Show what a teacher says, and hold still or go on as the teacher asks."""
+        frozen = self.session.follow_teacher()
+        if self._reporter is not None:
+            self._reporter.follow(frozen)
+        for line in self.session.teacher.take_lines():
+            self.show_line(str(line))
+        self._hold_keys(frozen)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While everybody looks up no key does anything, Ctrl+Q included."""
+        if self.screen_stack and self.screen is self._frozen_screen:
+            return False
+        return super().check_action(action, parameters)
+
+    def _hold_keys(self, frozen: str | None) -> None:
+        """Put a screen over all others that takes every key, or take it away."""
+        shown = self._frozen_screen
+        if self._leaving:
+            return
+        if frozen is None:
+            if shown is not None and self.screen is shown:
+                self._frozen_screen = None
+                self.pop_screen()
+        elif shown is None or shown not in self.screen_stack:
+            self._frozen_screen = FrozenScreen(frozen, clock_stands=self.session.time is not None)
+            self.push_screen(self._frozen_screen)
+        else:
+            shown.text = frozen

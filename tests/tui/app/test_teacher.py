@@ -1,0 +1,66 @@
+"""What a teacher asks of the app: a line that stays long enough, and keys that rest while all look up."""
+
+from __future__ import annotations
+
+from hatlab.teacher import TeacherLine
+from hatlab.tui.screens.frozen import FrozenScreen
+from hatlab.tui.screens.prompt import ActionPrompt
+from tests.tui.apps import running
+from tests.tui.learning import SMALL, app_with, learning, paced, story_engine
+from tests.tui.simulated import screen_lines
+
+
+async def test_a_line_of_the_teachers_is_shown_and_can_be_read_again() -> None:
+    async with running() as lab:
+        lab.app.session.teacher.tell(TeacherLine("Look at the log of db2", "Ada"))
+        await lab.until(
+            lambda: "Ada: Look at the log of db2" in "\n".join(screen_lines(lab.pilot)), "the line"
+        )
+        lab.app.show_notice("something else")
+        await lab.pilot.pause(0.1)
+        assert "Ada: Look at" in lab.notices.split("\n")[0], "nothing else takes its place at once"
+        assert "Ada: Look at the log of db2" in [notice.text for notice in lab.app.notices]
+
+
+async def test_while_all_look_up_keys_do_nothing_and_then_go_where_they_went() -> None:
+    async with running(size=SMALL) as lab:
+        await lab.reach(ActionPrompt, ":")
+        await lab.press("k", "i")
+        lab.app.session.teacher.freeze("The board, please")
+        await lab.until(lambda: isinstance(lab.app.screen, FrozenScreen), "the screen that says so")
+        await lab.until(lambda: "The board, please" in "\n".join(screen_lines(lab.pilot)), "the words")
+        assert "keys do nothing" in "\n".join(screen_lines(lab.pilot))
+        await lab.press("enter", "escape", "q", "ctrl+q", "ctrl+c", "colon", "K", "tab")
+        assert isinstance(lab.app.screen, FrozenScreen)
+        lab.app.session.teacher.tell(TeacherLine("look here", ""))
+        await lab.until(lambda: "look here" in "\n".join(screen_lines(lab.pilot)), "the line")
+        lab.app.session.teacher.thaw()
+        await lab.until(lambda: isinstance(lab.app.screen, ActionPrompt), "what was there before")
+        await lab.press("l", "l")
+        assert "kill" in "\n".join(screen_lines(lab.pilot))
+        assert lab.engine.acted == []
+
+
+async def test_a_lessons_task_is_told_and_its_clock_rests() -> None:
+    async with learning(app_with(story_engine())) as lab:
+        report = lab.app.session.teacher.report()
+        assert report is not None
+        assert (report["title"], report["kind"]) == ("Kill mysqld", "question")
+        lab.app.session.teacher.freeze()
+        await lab.until(lambda: isinstance(lab.app.screen, FrozenScreen), "the screen that says so")
+        assert lab.runner._held
+        report = lab.app.session.teacher.report()
+        assert report is not None
+        assert report["frozen"] == "eyes on me"
+
+
+async def test_a_simulated_lab_stands_still() -> None:
+    async with learning(paced(), size=SMALL) as lab:
+        time = lab.app.session.time
+        assert time is not None
+        lab.app.session.teacher.freeze()
+        await lab.until(lambda: not time.speed, "the clock to stand")
+        await lab.press("p")
+        assert not time.speed
+        lab.app.session.teacher.thaw()
+        await lab.until(lambda: time.speed == 5, "the clock to go on")
