@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from hatlab.control import ControlServer, request_result, send_request
+from hatlab.control import request_result, send_request
+from hatlab.control.server import ControlServer
 from hatlab.engine.simulator.engine import SimulatorEngine
 from hatlab.errors import UserError
 from hatlab.lessons.play import checkpoints
