@@ -75,8 +75,7 @@ def test_no_word_of_a_help_is_broken_at_eighty_columns(
 def test_help_for_do_lists_every_action(capsys: pytest.CaptureFixture[str]) -> None:
     from hatlab.actions import VERBS
 
-    with pytest.raises(SystemExit):
-        main(["help", "do"])
+    assert main(["help", "do"]) == 0
     out = capsys.readouterr().out
     assert all(verb.usage in out and verb.example in out for verb in VERBS.values())
 

@@ -6,8 +6,8 @@
     ...     lab.wait_for(lambda state: state.owners(lab.vips[0]) == {"db2"})
     True
 
-docs/python-api.md explains it. The names here, the events (docs/events.md) and the fields of `LabState` keep
-their meaning between versions; everything else in the package may change.
+`hatlab help python-api` explains it. The names here, the events (`hatlab help events`) and the fields of
+`LabState` keep their meaning between versions; everything else in the package may change.
 """
 
 from __future__ import annotations

@@ -35,6 +35,7 @@ commands:
 """
 _OUTRO = """
 For help on a command, with examples: hatlab COMMAND --help
+For the documentation: hatlab help
 
 example:
   hatlab start                 start a lab in this terminal: two MySQL servers and a virtual IP
@@ -56,12 +57,9 @@ def run(argv: Sequence[str]) -> int:
         LabError: it failed; the message is for the user.
         SystemExit: after `--help` of a command.
     """
-    if not argv or argv[0] in {"-h", "--help", "help"}:
-        rest = argv[1:2] if argv and argv[0] == "help" else ()
-        if not rest:
-            sys.stdout.write(help_text())
-            return 0
-        argv = [rest[0], "--help"]
+    if not argv or argv[0] in {"-h", "--help"}:
+        sys.stdout.write(help_text())
+        return 0
     if argv[0] in {"-V", "--version"}:
         sys.stdout.write(f"hatlab {__version__}\n")
         return 0

@@ -36,6 +36,7 @@ COMMANDS = {
     "compose": "print a topology as a compose or containerlab file",
     "image": "build, save or load the node image",
     "doctor": "check what works on this machine, and how to fix what does not",
+    "help": "read the documentation, or about a command: hatlab help writing-lessons",
     "completion": "print what makes bash, zsh or fish complete hatlab's words",
 }
 """A command, and its line in `hatlab --help`."""

@@ -3,7 +3,7 @@
 For a topology or lesson that is named itself, not by its folder, it also says what that may do: how large its
 lab is, what runs as root inside the nodes, what these reach. Configurations given together are checked as
 members of one lab. The exit code is 1 if there is an error, and 0 if there are only warnings and notes.
-docs/checks.md describes every code; so does --explain CODE.
+`hatlab help checks` describes every code; so does --explain CODE.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def _explain(code: str) -> int:
     if rule is None:
         raise UserError(
             f"there is no code {code[:20]!r}{did_you_mean(code.upper(), all_rules())}",
-            "docs/checks.md lists them all",
+            "`hatlab help checks` lists them all",
         )
     older = f"Older versions: {rule.older}.\n" if rule.older else ""
     sys.stdout.write(f"{rule.code} ({rule.severity}): {rule.title}\n\n{_sentence(rule.effect)}\n{older}")

@@ -67,7 +67,7 @@ def _read_kinds(kinds: object) -> frozenset[str]:
     if kinds is None:
         return frozenset(e.KINDS)
     if not isinstance(kinds, list) or not all(isinstance(kind, str) for kind in kinds):
-        raise UserError("`kinds` must be a list of kinds of events", "docs/events.md lists them")
+        raise UserError("`kinds` must be a list of kinds of events", "`hatlab help events` lists them")
     if unknown := sorted({*kinds} - e.KINDS.keys()):
         raise UserError(f"there is no kind of event {unknown[0]!r}", f"the kinds are {', '.join(e.KINDS)}")
     return frozenset(kinds)

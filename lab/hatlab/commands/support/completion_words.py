@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hatlab.commands import COMMANDS
 from hatlab.errors import LabError
 from hatlab.util.files import read_bytes, shipped_folder
 
@@ -80,6 +81,12 @@ def _terms() -> Words:
 
 def _codes() -> Words:
     return dict(re.findall(r"^### ([A-Z]{2}\d+)\W+(.*)$", _read(shipped_folder("docs") / "checks.md"), re.M))
+
+
+def _topics() -> Words:
+    from hatlab.commands.help import topics
+
+    return {**topics(), **COMMANDS}
 
 
 def _contexts() -> Words:
@@ -188,6 +195,7 @@ _BY_NAME: dict[str, Completer] = {
     "drill reset": _plain(_drills),
     "lessons reset": _plain(_lessons),
     "lessons together": Files(".json"),
+    "help topic": _plain(_topics),
     "glossary word": _plain(_terms),
     "start script": Files(".txt"),
     "start record": _RECORDING,

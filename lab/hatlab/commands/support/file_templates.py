@@ -5,7 +5,7 @@ from __future__ import annotations
 TOPOLOGY = """\
 # A topology: what a lab consists of. Run it with: hatlab start $path
 # Check it while you write: hatlab check $path --watch
-# All keys: docs/writing-topologies.md. For completion and help in your editor:
+# All keys: `hatlab help writing-topologies`. For completion and help in your editor:
 #   hatlab schema topology > topology.schema.json
 # yaml-language-server: $$schema=topology.schema.json
 version: 1
@@ -45,7 +45,7 @@ clients:                      # asks the virtual address 20 times a second, and 
 
 LESSON = """\
 ---
-# A lesson: what a learner reads, predicts and does. docs/writing-lessons.md explains it on one page.
+# A lesson: what a learner reads, predicts and does. `hatlab help writing-lessons` explains it.
 #   hatlab check $path --watch        shows what is wrong with it on every save
 #   hatlab learn --watch $path        shows how it reads on every save
 #   hatlab verify $path               proves that its solutions pass, and wrong answers do not
@@ -123,7 +123,7 @@ why: Two. A killed keepalived cannot clean up after itself.
 
 DRILL = """\
 ---
-# A drill: an incident to be found, named and repaired while a clock runs. docs/writing-lessons.md says more.
+# A drill: an incident to be found, named and repaired while a clock runs. See `hatlab help writing-lessons`.
 #   hatlab check $path --watch        shows what is wrong with it on every save
 #   hatlab verify $path               that the repair passes, and that wrong answers do not
 #   hatlab drill $path                play it

@@ -1,0 +1,69 @@
+"""Show a page of the documentation, which this hatlab brings along, or the help of a command.
+
+Without a topic it lists the pages. On a terminal a page opens in your pager (PAGER, or else less).
+"""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+from difflib import get_close_matches
+
+from hatlab.commands import COMMANDS
+from hatlab.errors import UserError
+
+EXAMPLE = """
+hatlab help
+hatlab help writing-lessons
+hatlab help capture.md                a page that is called like a command, which comes first
+hatlab help simulator > simulator.md  as Markdown
+"""
+
+
+def configure(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "topic", nargs="?", metavar="TOPIC", help="a page or a command (default: list the pages)"
+    )
+
+
+def run(args: Namespace) -> int:
+    if args.topic is None:
+        sys.stdout.write(list_topics())
+        return 0
+    if args.topic in COMMANDS:
+        from hatlab.commands.support.parsers import command_parser
+
+        command_parser(args.topic).print_help()
+        return 0
+    from hatlab.commands.support.pager import show_markdown
+    from hatlab.util.pages import find_pages, help_topic, page_text
+
+    pages = find_pages()
+    topic = help_topic(args.topic)
+    if topic not in pages:
+        guesses = get_close_matches(topic, [*pages, *COMMANDS], 1)
+        hint = f"did you mean `hatlab help {guesses[0]}`?" if guesses else "`hatlab help` lists the pages"
+        raise UserError(f"there is no page or command {args.topic!r}", hint)
+    show_markdown(page_text(pages[topic], {name: topic_word(name) for name in pages}))
+    return 0
+
+
+def topic_word(topic: str) -> str:
+    """Return what is typed behind `hatlab help` for a page."""
+    return f"{topic}.md" if topic in COMMANDS else topic
+
+
+def topics() -> dict[str, str]:
+    """Return what may stand behind `hatlab help` for each page, and the page's title."""
+    from hatlab.util.pages import find_pages, page_title
+
+    return {topic_word(topic): page_title(path) for topic, path in find_pages().items()}
+
+
+def list_topics() -> str:
+    """Return the list of the pages."""
+    found = topics()
+    width = max(map(len, found)) + 2
+    lines = "".join(f"  {topic:<{width}}{title}\n" for topic, title in found.items())
+    head = "To read a page: hatlab help TOPIC\nFor a command's options: hatlab COMMAND --help\n"
+    return f"{head}\npages:\n{lines}"
