@@ -13,16 +13,18 @@ import errno
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 
 from hatlab import __version__
 from hatlab.commands import COMMANDS, Ended
+from hatlab.commands.support.json_output import json_output, wants_json, write_json_error
 from hatlab.commands.support.parsers import command_module, command_parser
 from hatlab.commands.support.pipe_guard import drop_what_nobody_reads
 from hatlab.errors import LabError, UserError
 from hatlab.util.glyphs import ASCII_FORMS
 from hatlab.util.kiosk import KIOSK_VARIABLE
-from hatlab.util.terminal import ASCII_VARIABLE, visible_output, wants_ascii, write_ascii
+from hatlab.util.terminal import ASCII_VARIABLE, replace_glyphs, visible_output, wants_ascii
+from hatlab.util.visible import JSON_ESCAPES
 
 COMPLETION_VARIABLE = "_ARGCOMPLETE"
 """The environment variable with which a shell asks what the word under the cursor may become."""
@@ -83,10 +85,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Raises:
         SystemExit: from argparse, after `--help`; nothing else.
     """
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a terminal without our glyphs shows their ASCII forms
-            stream.reconfigure(errors=ASCII_FORMS)
-    arguments = sys.argv[1:] if argv is None else argv
+    arguments = list(sys.argv[1:] if argv is None else argv)
     if COMPLETION_VARIABLE in os.environ:
         from hatlab.commands.support.completion import answer_shell
 
@@ -96,10 +95,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.environ[ASCII_VARIABLE] = "1"
     if "--kiosk" in arguments:
         os.environ[KIOSK_VARIABLE] = "1"
-    if wants_ascii(os.environ) and "--json" not in arguments:
-        write_ascii(sys.stdout, sys.stderr)
-    with visible_output():
+    as_json = wants_json(arguments)
+    errors = JSON_ESCAPES if as_json else ASCII_FORMS  # a terminal without our glyphs shows their ASCII forms
+    only_ascii = wants_ascii(os.environ) and not as_json
+    replace_glyphs(sys.stdout, sys.stderr, only_ascii=only_ascii, errors=errors)
+    with visible_output(), json_output(_command_of(arguments)) if as_json else nullcontext():
         return _run_to_exit_code(arguments)
+
+
+def _command_of(arguments: Sequence[str]) -> str:
+    """Return the command that is asked for, empty if there is none of its name."""
+    return arguments[0] if arguments and arguments[0] in COMMANDS else ""
 
 
 def _run_to_exit_code(arguments: Sequence[str]) -> int:
@@ -124,9 +130,11 @@ def _run_to_exit_code(arguments: Sequence[str]) -> int:
 
 
 def print_error(error: LabError) -> int:
-    """Write an error and its cure to stderr and return the exit code."""
+    """Write an error and its cure to stderr, as JSON if that is asked for, and return the exit code."""
     hint = f"        {error.hint}\n" if error.hint else ""
     with suppress(OSError):  # nobody can be told
+        if write_json_error(error):
+            return error.exit_code
         sys.stderr.write(f"hatlab: {error.message}\n{hint}")
     return error.exit_code
 

@@ -104,7 +104,9 @@ class FakeEngine:
 def main() -> int:
     """`hatlab` with this engine in place of Docker's, for tests that need a process of its own."""
 
-    def make(kind: str, name: str, topology: Topology, *, context: str | None = None) -> FakeEngine:
+    def make(
+        kind: str, name: str, topology: Topology, *, context: str | None = None, seed: int | None = None
+    ) -> FakeEngine:
         return FakeEngine(name, topology, context=context)
 
     engine_choice.make_engine = make

@@ -16,6 +16,7 @@ from math import inf, isfinite
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from hatlab.commands.support.json_output import add_json_option, print_json, refuse_on_stdout
 from hatlab.errors import LabError, UserError
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def configure(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--wait", action="store_true", help="wait for a lab to start, if none is running")
     parser.add_argument("--lab", metavar="ID", help="which lab: its id, or the start or end of it")
+    add_json_option(parser, "with -w FILE: print one JSON object that says what was captured")
 
 
 def _read_count(text: str) -> int:
@@ -72,6 +74,8 @@ def run(args: Namespace) -> int:
             "a capture is nothing that a terminal could show",
             "pipe it into Wireshark: hatlab capture | wireshark -k -i -, or write a file: -w FILE",
         )
+    if to_stdout and args.json:
+        raise refuse_on_stdout("the capture")
     if not to_stdout:
         _check_file(args.file, force=args.force)
     with ending_on_signals():
@@ -141,7 +145,7 @@ def _capture(args: Namespace, *, to_stdout: bool) -> int:
         try:
             return _write_frames(capture, feed, args, to_stdout=to_stdout)
         finally:
-            _tell_result(capture, feed)
+            _tell_result(capture, feed, nodes, args)
 
 
 def _write_frames(capture: LiveCapture, feed: FrameFeed, args: Namespace, *, to_stdout: bool) -> int:
@@ -225,12 +229,17 @@ def _output(path: Path | None, *, to_stdout: bool) -> Iterator[IO[bytes]]:
         raise _not_writable(path, error) from None
 
 
-def _tell_result(capture: LiveCapture, feed: FrameFeed) -> None:
+def _tell_result(capture: LiveCapture, feed: FrameFeed, nodes: list[str], args: Namespace) -> None:
     from hatlab.commands.support.output import print_note
     from hatlab.util.text import plural
 
+    dropped = sum(feed.dropped.values())
+    if args.json:
+        counts = {"frames": capture.count, "dropped": dropped, "missed": feed.missed}
+        print_json({"file": str(args.file), "nodes": nodes, **counts})
+        return
     print_note(plural(capture.count, "{count} frame captured", "{count} frames captured"))
-    if dropped := sum(feed.dropped.values()):
+    if dropped:
         print_note(
             plural(
                 dropped,

@@ -13,12 +13,16 @@ from argparse import ArgumentParser, Namespace
 from collections import Counter
 from pathlib import Path
 from textwrap import indent
+from typing import TYPE_CHECKING, Any
 
 from hatlab.commands.support.file_watch import watch_files
+from hatlab.commands.support.json_output import add_json_option, print_json
 from hatlab.commands.support.reports import format_findings, format_powers
 from hatlab.errors import UserError
 from hatlab.util.text import plural
-from hatlab.util.visible import to_json
+
+if TYPE_CHECKING:
+    from hatlab.commands.support.file_checks import CheckedFile
 
 EXAMPLE = """
 hatlab check topologies/two-node.yaml
@@ -33,7 +37,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "paths", nargs="*", metavar="PATH", help="a topology, a lesson, a keepalived.conf, or a folder"
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")
+    add_json_option(parser)
     parser.add_argument("--watch", action="store_true", help="check again whenever a file changes")
     parser.add_argument("--quiet", action="store_true", help="print only errors and warnings, one line each")
     parser.add_argument(
@@ -48,7 +52,7 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     if args.explain:
-        return _explain(args.explain)
+        return _explain(args.explain, as_json=args.json)
     if not args.paths:
         raise UserError(
             "there is nothing to check",
@@ -71,12 +75,12 @@ def _check_once(args: Namespace) -> int:
     counts: Counter[str] = Counter(finding.severity for each in checked for finding in each.findings)
     if args.json:
         data = {
-            "files": [each.to_data() for each in checked],
+            "files": [_to_data(each, quiet=args.quiet) for each in checked],
             "skipped": [{"file": str(each.path), "reason": each.reason} for each in skipped],
             "errors": counts["error"],
             "warnings": counts["warning"],
         }
-        sys.stdout.write(to_json(data) + "\n")
+        print_json(data)
     else:
         for each in checked:
             sys.stdout.write(format_findings(each, quiet=args.quiet))
@@ -87,6 +91,13 @@ def _check_once(args: Namespace) -> int:
         if counts:
             sys.stdout.write(_summary(len(checked), counts))
     return 1 if counts["error"] else 0
+
+
+def _to_data(checked: CheckedFile, *, quiet: bool) -> dict[str, Any]:
+    data = checked.to_data()
+    if quiet:
+        data["findings"] = [finding for finding in data["findings"] if finding["severity"] != "note"]
+    return data
 
 
 def _summary(files: int, counts: Counter[str]) -> str:
@@ -103,7 +114,9 @@ def _summary(files: int, counts: Counter[str]) -> str:
     return plural(files, "{found} in {count} file\n", "{found} in {count} files\n", found=found)
 
 
-def _explain(code: str) -> int:
+def _explain(code: str, *, as_json: bool) -> int:
+    from dataclasses import asdict
+
     from hatlab.diagnostics.finding import did_you_mean
     from hatlab.diagnostics.rules import all_rules
 
@@ -113,6 +126,9 @@ def _explain(code: str) -> int:
             f"there is no code {code[:20]!r}{did_you_mean(code.upper(), all_rules())}",
             "`hatlab help checks` lists them all",
         )
+    if as_json:
+        print_json(asdict(rule))
+        return 0
     older = f"Older versions: {rule.older}.\n" if rule.older else ""
     sys.stdout.write(f"{rule.code} ({rule.severity}): {rule.title}\n\n{_sentence(rule.effect)}\n{older}")
     example = f"\nFor example:\n\n{indent(rule.example, '    ')}" if rule.example else ""

@@ -14,6 +14,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hatlab.commands.support.json_output import add_json_option, print_json, refuse_beside_json
 from hatlab.compare.sequence import WITHIN
 from hatlab.errors import UserError
 
@@ -53,7 +54,7 @@ def configure(parser: ArgumentParser) -> None:
         default=WITHIN,
         help=f"by how much times may differ (default: {WITHIN:g})",
     )
-    parser.add_argument("--json", action="store_true", help="print the comparison as one JSON document")
+    add_json_option(parser, "print the comparison as one JSON object")
     parser.add_argument("--screen", action="store_true", help="show both timelines in the terminal")
 
 
@@ -61,8 +62,8 @@ def run(args: Namespace) -> int:
     from hatlab.compare.comparison import compare_courses
     from hatlab.compare.document import to_document
     from hatlab.compare.words import comparison_lines
-    from hatlab.util.visible import to_json
 
+    refuse_beside_json(args, "screen")
     if not 0 <= args.within <= _LONGEST:
         raise UserError(f"--within {args.within:g} is not a number of seconds", "for example: --within 0.25")
     first, other = read_recording(args.first), read_recording(args.other)
@@ -70,7 +71,7 @@ def run(args: Namespace) -> int:
     if args.screen:
         return _show(comparison, (str(args.first), str(args.other)))
     if args.json:
-        sys.stdout.write(to_json(to_document(comparison), indent=1) + "\n")
+        print_json(to_document(comparison))
     else:
         names = str(args.first), str(args.other)
         sys.stdout.write("".join(f"{line}\n" for line in comparison_lines(comparison, names)))

@@ -9,6 +9,8 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace
 
+from hatlab.commands.support.json_output import add_json_option, print_json
+
 EXAMPLE = """
 eval "$(hatlab completion bash)"      in ~/.bashrc
 eval "$(hatlab completion zsh)"       in ~/.zshrc, behind compinit
@@ -19,10 +21,15 @@ SHELLS = ("bash", "zsh", "fish")
 
 def configure(parser: ArgumentParser) -> None:
     parser.add_argument("shell", choices=SHELLS, help="your shell")
+    add_json_option(parser, "print one JSON object with the script's text")
 
 
 def run(args: Namespace) -> int:
-    sys.stdout.write(completion_script(args.shell))
+    text = completion_script(args.shell)
+    if args.json:
+        print_json({"shell": args.shell, "text": text})
+    else:
+        sys.stdout.write(text)
     return 0
 
 

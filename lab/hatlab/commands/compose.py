@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace
 
+from hatlab.commands.support.json_output import add_json_option, print_json
+
 EXAMPLE = """
 hatlab compose two-node > compose.yaml && docker compose up
 hatlab compose two-node --to containerlab > two-node.clab.yml && containerlab deploy
@@ -16,6 +18,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--to", choices=("compose", "containerlab"), default="compose", help="the tool it is for"
     )
+    add_json_option(parser, "print one JSON object with the file's text")
 
 
 def run(args: Namespace) -> int:
@@ -25,5 +28,9 @@ def run(args: Namespace) -> int:
     from hatlab.topology.library import load_named_topology
 
     layout = Layout.numbered(*load_named_topology(args.topology))
-    sys.stdout.write(containerlab_file(layout) if args.to == "containerlab" else compose_file(layout))
+    text = containerlab_file(layout) if args.to == "containerlab" else compose_file(layout)
+    if args.json:
+        print_json({"topology": args.topology, "to": args.to, "text": text})
+    else:
+        sys.stdout.write(text)
     return 0

@@ -10,6 +10,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from difflib import get_close_matches
 
+from hatlab.commands.support.json_output import add_json_option, print_json
 from hatlab.errors import UserError
 
 EXAMPLE = """
@@ -22,6 +23,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("topology", metavar="TOPOLOGY", help="a shipped name or a .yaml file")
     parser.add_argument("node", metavar="NODE", help="one of its nodes")
     parser.add_argument("--plain", action="store_true", help="leave out the explanations")
+    add_json_option(parser, "print one JSON object with the file's text")
 
 
 def run(args: Namespace) -> int:
@@ -43,5 +45,8 @@ def run(args: Namespace) -> int:
         )
     interfaces = {network: f"eth{index}" for index, network in enumerate(layout.networks_of(args.node))}
     text = write_config(layout, args.node, interfaces, comments=not args.plain)
-    sys.stdout.write(paint_conf(text) if wants_colour(os.environ, sys.stdout.isatty()) else text)
+    if args.json:
+        print_json({"topology": args.topology, "node": args.node, "text": text})
+    else:
+        sys.stdout.write(paint_conf(text) if wants_colour(os.environ, sys.stdout.isatty()) else text)
     return 0

@@ -8,6 +8,7 @@ from shutil import get_terminal_size
 from textwrap import wrap
 
 from hatlab.actions import VERBS, parse_words
+from hatlab.commands.support.json_output import add_json_option
 
 EXAMPLE = """
 hatlab do kill mysqld db1
@@ -25,7 +26,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--lab", metavar="ID", help="which lab, if several are running: its id, or the start or end of it"
     )
-    parser.add_argument("--json", action="store_true", help="print the action's event as a line of JSON")
+    add_json_option(parser, "print the action's events, one JSON object per line")
     parser.epilog = f"actions:\n{verbs_help()}\n\n{parser.epilog}"
 
 

@@ -14,6 +14,7 @@ from threading import Thread
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from hatlab.commands.support.json_output import add_json_option, print_json
 from hatlab.commands.support.output import print_line
 from hatlab.errors import LabError
 from hatlab.util.text import join_names
@@ -49,17 +50,18 @@ class Checkup:
 
 
 def configure(parser: ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="print one JSON object per line")
+    add_json_option(parser, "print one JSON object per line")
     parser.add_argument("--context", metavar="NAME", help="a Docker context (default: the current one)")
 
 
 def run(args: Namespace) -> int:
-    from hatlab.util.visible import to_json
-
     failed = False
     for checkup in check_machine(args.context):
         failed |= checkup.level == "fail"
-        print_line(to_json(asdict(checkup)) if args.json else _format_checkup(checkup))
+        if args.json:
+            print_json(asdict(checkup))
+        else:
+            print_line(_format_checkup(checkup))
     if not args.json:
         simulated = "No Docker lab can run here yet, but the simulator can: hatlab start --engine sim"
         sys.stdout.write(f"\n{simulated}\n" if failed else "\nA lab can run here: hatlab start\n")

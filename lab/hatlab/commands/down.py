@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hatlab.commands.support.json_output import add_json_option
 from hatlab.commands.support.lab_ends import LabEnd, print_end
 from hatlab.commands.support.output import print_line, print_progress
 from hatlab.errors import EngineError, EngineUnavailable, LabError, UserError
@@ -31,7 +32,7 @@ _NOT_YOURS = {"running": "is running", "being made": "is being made", "off": "ha
 def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--lab", metavar="ID", help="only this lab: its id, or the start or end of it")
     parser.add_argument("--all", action="store_true", help="end and remove every lab on this Docker engine")
-    parser.add_argument("--json", action="store_true", help="print one JSON object per lab and line")
+    add_json_option(parser, "print one JSON object per lab and line")
     parser.add_argument("--context", metavar="NAME", help="a Docker context (default: the current one)")
 
 

@@ -15,11 +15,11 @@ from time import time
 from typing import TYPE_CHECKING
 
 from hatlab.commands.support import engine_choice
+from hatlab.commands.support.json_output import add_json_option, print_json
 from hatlab.commands.support.screen_options import add_screen_options
 from hatlab.errors import UserError
 from hatlab.util.paths import hatlab_command
 from hatlab.util.text import plural
-from hatlab.util.visible import to_json
 
 if TYPE_CHECKING:
     from hatlab.lessons.model import Lesson
@@ -45,9 +45,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--engine", choices=engine_choice.ENGINES, default="auto", help="as for hatlab start")
     parser.add_argument("--context", metavar="NAME", help="a Docker context (default: the current one)")
     parser.add_argument("--plain", action="store_true", help="text in, text out, without a screen")
-    parser.add_argument(
-        "--json", action="store_true", help="with --list, --table or --next: print one JSON object per line"
-    )
+    add_json_option(parser, "print one JSON object per line; not while you play")
     doing = parser.add_mutually_exclusive_group()
     doing.add_argument(
         "--list", action="store_true", help="list the shipped drills and those you played, with your best"
@@ -74,13 +72,16 @@ def run(args: Namespace) -> int:
     if args.table:
         return _print_table(drill_file, as_json=args.json)
     if args.export:
-        return write_export(args.export, drill_file.to_json(), "your drills")
+        return write_export(args.export, drill_file.to_json(), "your drills", as_json=args.json)
     if args.take:
         count = drill_file.merge_from(args.take)
-        sys.stdout.write(plural(count, "{count} drill imported\n", "{count} drills imported\n"))
+        if args.json:
+            print_json({"imported": count})
+        else:
+            sys.stdout.write(plural(count, "{count} drill imported\n", "{count} drills imported\n"))
         return 0
     if args.reset:
-        return _reset(drill_file, args.reset)
+        return _reset(drill_file, args.reset, as_json=args.json)
     _check_play(args)
     draw = _drawer(args, drill_file)
     if args.next:
@@ -132,7 +133,7 @@ def _print_next(drill: Lesson, *, as_json: bool) -> int:
     front = drill.front
     if as_json:
         data = {"id": front.id, "level": front.level, "faults": list(front.fault), "topology": front.topology}
-        sys.stdout.write(to_json(data) + "\n")
+        print_json(data)
         return 0
     seed = front.id.rpartition("-")[2]
     command = f"{hatlab_command()} drill --level {front.level} --seed {seed} --topology {front.topology}"
@@ -140,11 +141,14 @@ def _print_next(drill: Lesson, *, as_json: bool) -> int:
     return 0
 
 
-def _reset(drill_file: DrillFile, name: str) -> int:
+def _reset(drill_file: DrillFile, name: str, *, as_json: bool) -> int:
     if name != "all" and name not in drill_file.drills:
         raise UserError(f"you have not played {name!r}", "hatlab drill --list lists them; or use --reset all")
     drill_file.reset(None if name == "all" else name)
-    sys.stdout.write("record cleared\n")
+    if as_json:
+        print_json({"reset": name})
+    else:
+        sys.stdout.write("record cleared\n")
     return 0
 
 
@@ -157,7 +161,7 @@ def _list_drills(drill_file: DrillFile, *, as_json: bool) -> int:
     shipped = {entry.id: DrillRecord(entry.title, entry.level) for entry in list_shipped()}
     for name, record in (shipped | drill_file.drills).items():
         if as_json:
-            sys.stdout.write(to_json({"id": name, **asdict(record)}) + "\n")
+            print_json({"id": name, **asdict(record)})
             continue
         result = "not solved yet" if record.tries else ""
         if record.solved:
@@ -176,7 +180,7 @@ def _print_table(drill_file: DrillFile, *, as_json: bool) -> int:
     rows = sorted(drill_file.faults.items(), key=lambda item: (-item[1].missed / item[1].tries, item[0]))
     if as_json:
         for name, fault in rows:
-            sys.stdout.write(to_json({"fault": name, **asdict(fault)}) + "\n")
+            print_json({"fault": name, **asdict(fault)})
         return 0
     if not rows:
         sys.stdout.write(f"You have not played a drill yet: {hatlab_command()} drill\n")

@@ -10,6 +10,8 @@ import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
+from hatlab.commands.support.json_output import add_json_option, print_json, refuse_beside_json
+
 EXAMPLE = """
 hatlab explain incident.jsonl
 hatlab explain incident.jsonl --at 03:12:21      why did that happen?
@@ -26,7 +28,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--to", dest="end", metavar="MOMENT", help="leave out what is later")
     parser.add_argument("-o", "--output", metavar="OUT", type=Path, help="the file to write, as Markdown")
     parser.add_argument("--markdown", action="store_true", help="print Markdown")
-    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    add_json_option(parser)
 
 
 def run(args: Namespace) -> int:
@@ -38,8 +40,8 @@ def run(args: Namespace) -> int:
     from hatlab.incident.story_document import to_document
     from hatlab.incident.story_text import to_markdown, to_text
     from hatlab.state.model import run_clock
-    from hatlab.util.visible import to_json
 
+    refuse_beside_json(args, "output", "markdown")
     recording = RecordingReader(args.file or find_last_recording())
     clock = run_clock(recording.lab.engine, recording.lab.started)
     story = tell_story(
@@ -52,7 +54,7 @@ def run(args: Namespace) -> int:
         print_note(f"{error.message}; the rest is told")
     recording.close()
     if args.json:
-        sys.stdout.write(to_json(to_document(story), indent=1) + "\n")
+        print_json(to_document(story))
         return 0
     if args.output is not None:
         return write_export(args.output, to_markdown(story), "the story, as Markdown")

@@ -7,10 +7,14 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING, Any
 
+from hatlab.commands.support.json_output import add_json_option, print_json, refuse_on_stdout
 from hatlab.errors import LabError, UserError
 from hatlab.util.files import replacing
+
+if TYPE_CHECKING:
+    from hatlab.engine.replay.recording_reader import RecordingReader
 
 EXAMPLE = """
 hatlab export run.jsonl --to html                writes run.html
@@ -35,6 +39,7 @@ def configure(parser: ArgumentParser) -> None:
         help="the file to write, - for stdout (default: FILE's name in this folder)",
     )
     parser.add_argument("--force", action="store_true", help="replace OUT if it exists")
+    add_json_option(parser, "print one JSON object that says what was written")
 
 
 def run(args: Namespace) -> int:
@@ -44,6 +49,8 @@ def run(args: Namespace) -> int:
     from hatlab.export import FORMS
     from hatlab.state.steps import derive_steps
 
+    if args.output == "-" and args.json:
+        raise refuse_on_stdout("the export")
     form, file = FORMS[args.to], args.file or find_last_recording()
     recording = RecordingReader(file)
     steps = derive_steps(event for _, event in recording.read())
@@ -53,13 +60,22 @@ def run(args: Namespace) -> int:
         path = Path(args.output or file.with_suffix(form.suffix).name)
         with _open_output(path, file, force=args.force) as out:
             form.write(out, steps)
-        print_note(f"wrote {path} ({_format_size(path)})")
+        if args.json:
+            print_json(_result(args.to, file, path, recording))
+        else:
+            print_note(f"wrote {path} ({_format_size(path)})")
     for error in list(recording.unreadable.values())[:5]:
         print_note(f"{error.message}; the rest was exported")
     if len(recording.unreadable) > 5:
         print_note(f"{len(recording.unreadable) - 5} more lines could not be read")
     recording.close()
     return 0
+
+
+def _result(form: str, file: Path, path: Path, recording: RecordingReader) -> dict[str, Any]:
+    unreadable = [error.message for error in recording.unreadable.values()]
+    size = path.stat().st_size
+    return {"recording": str(file), "to": form, "file": str(path), "bytes": size, "unreadable": unreadable}
 
 
 @contextmanager

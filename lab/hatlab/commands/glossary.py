@@ -6,8 +6,8 @@ import sys
 from argparse import ArgumentParser, Namespace
 from shutil import get_terminal_size
 
+from hatlab.commands.support.json_output import add_json_option, print_json
 from hatlab.commands.support.lesson_options import open_library
-from hatlab.util.visible import to_json
 
 EXAMPLE = """
 hatlab glossary
@@ -21,7 +21,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "word", nargs="*", metavar="WORD", help="a term, or the start of one (default: all terms)"
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON object per term and line")
+    add_json_option(parser, "print one JSON object per term and line")
 
 
 def run(args: Namespace) -> int:
@@ -33,7 +33,8 @@ def run(args: Namespace) -> int:
         from dataclasses import asdict
 
         terms = [glossary.find(" ".join(args.word))] if args.word else glossary.terms
-        sys.stdout.writelines(to_json(asdict(term)) + "\n" for term in terms)
+        for term in terms:
+            print_json(asdict(term))
         return 0
     width = get_terminal_size().columns if sys.stdout.isatty() else None
     sys.stdout.writelines(f"{line}\n" for line in answer_glossary_query(glossary, args.word, width))

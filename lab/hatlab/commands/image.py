@@ -9,6 +9,7 @@ from argparse import ArgumentParser, Namespace
 from contextlib import closing
 from pathlib import Path
 
+from hatlab.commands.support.json_output import add_json_option, print_json
 from hatlab.commands.support.output import print_line, print_progress
 from hatlab.errors import UserError
 
@@ -31,6 +32,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--base", metavar="IMAGE", help="build on this image (default: debian:sid)")
     parser.add_argument("--bootstrap", action="store_true", help="make the base image with debootstrap")
     parser.add_argument("--context", metavar="NAME", help="a Docker context (default: the current one)")
+    add_json_option(parser, "print one JSON object in the end; progress goes to stderr")
 
 
 def run(args: Namespace) -> int:
@@ -49,14 +51,21 @@ def run(args: Namespace) -> int:
     from hatlab.engine.docker.image.name import image_name
 
     if args.what == "tag":
-        print_line(image_name())
+        if args.json:
+            print_json({"image": image_name()})
+        else:
+            print_line(image_name())
         return 0
+    report = print_progress if args.json else print_line
     with closing(connect(args.context, on_slow=print_progress)) as client:
         match args.what:
             case "build":
-                build_image(client, print_line, base=args.base, bootstrap=args.bootstrap)
+                build_image(client, report, base=args.base, bootstrap=args.bootstrap)
             case "save":
-                save_image(client, args.file, print_line)
+                save_image(client, args.file, report)
             case _:
-                load_image(client, args.file, print_line)
+                load_image(client, args.file, report)
+    if args.json:
+        file = {"file": str(args.file), "bytes": args.file.stat().st_size} if takes_file else {}
+        print_json({"image": image_name(), **file})
     return 0

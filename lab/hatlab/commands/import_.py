@@ -13,6 +13,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hatlab.commands.support.json_output import add_json_option
 from hatlab.errors import UserError
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def configure(parser: ArgumentParser) -> None:
         metavar="NODE=SECONDS",
         help="how far a node's clock was ahead, if you know it better than hatlab",
     )
-    parser.add_argument("--json", action="store_true", help="tell what was found as JSON")
+    add_json_option(parser)
 
 
 def run(args: Namespace) -> int:

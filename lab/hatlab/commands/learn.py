@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hatlab.commands.support import engine_choice
+from hatlab.commands.support.json_output import add_json_option, print_json, refuse_beside_json
 from hatlab.commands.support.lesson_options import (
     add_facts_only_option,
     add_language_option,
@@ -59,12 +60,16 @@ def configure(parser: ArgumentParser) -> None:
         type=int,
         help="the form of a lesson that has several, and the order of choices (default: random)",
     )
+    add_json_option(parser, "print which lesson it is, and where you left it, as one JSON object; take none")
     add_facts_only_option(parser)
     add_language_option(parser)
     add_screen_options(parser)
 
 
 def run(args: Namespace) -> int:
+    refuse_beside_json(args, "watch", "auto", "plain")
+    if args.json:
+        return _print_lesson(args)
     if args.watch:
         from hatlab.commands.support.lesson_preview import watch_lesson
 
@@ -74,6 +79,19 @@ def run(args: Namespace) -> int:
     if not _is_text(args):
         pause_collection()  # until the first screen is drawn
     return run_lessons(args, *_find_lesson(args))
+
+
+def _print_lesson(args: Namespace) -> int:
+    """Print which lesson would be taken, and where in it the learner is."""
+    from hatlab.lessons.library.loader import read_lesson
+
+    catalogue, file = _find_lesson(args)
+    lesson = read_lesson(file, args.seed)
+    record = catalogue.progress_file.records.get(lesson.id)
+    steps = [step.title for step in lesson.steps]
+    front = {"id": lesson.id, "title": lesson.front.title, "topology": lesson.front.topology}
+    print_json({**front, "file": str(file), "steps": steps, "progress": record})
+    return 0
 
 
 def _find_lesson(args: Namespace) -> tuple[Catalogue, Path]:

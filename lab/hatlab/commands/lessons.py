@@ -13,12 +13,12 @@ from pathlib import Path
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
+from hatlab.commands.support.json_output import add_json_option, print_json
 from hatlab.commands.support.lesson_options import add_language_option, open_library, open_progress_file
 from hatlab.commands.support.output import write_export
 from hatlab.errors import UserError
 from hatlab.util.paths import hatlab_command
 from hatlab.util.text import plural
-from hatlab.util.visible import to_json
 
 if TYPE_CHECKING:
     from hatlab.lessons.library.catalogue import Catalogue, CatalogueEntry
@@ -44,7 +44,7 @@ def configure(parser: ArgumentParser) -> None:
         "folder", nargs="?", metavar="FOLDER", type=Path, help="a folder of lessons (default: all lessons)"
     )
     add_language_option(parser)
-    parser.add_argument("--json", action="store_true", help="print one JSON object per lesson and line")
+    add_json_option(parser, "print one JSON object per lesson and line")
     doing = parser.add_mutually_exclusive_group()
     doing.add_argument(
         "--export", metavar="FILE", type=Path, help="write your progress to a file (- for stdout)"
@@ -70,10 +70,13 @@ def run(args: Namespace) -> int:
         return _report_class(args.together, as_json=args.json)
     progress_file = open_progress_file()
     if args.export:
-        return write_export(args.export, progress_file.to_json(), "your progress")
+        return write_export(args.export, progress_file.to_json(), "your progress", as_json=args.json)
     if args.take:
         count = progress_file.merge_from(args.take)
-        sys.stdout.write(plural(count, "{count} lesson imported\n", "{count} lessons imported\n"))
+        if args.json:
+            print_json({"imported": count})
+        else:
+            sys.stdout.write(plural(count, "{count} lesson imported\n", "{count} lessons imported\n"))
         return 0
     if args.reset:
         if args.reset != "all" and args.reset not in progress_file.records:
@@ -81,7 +84,10 @@ def run(args: Namespace) -> int:
                 f"there is no progress in {args.reset!r}", "hatlab lessons lists them; or use --reset all"
             )
         progress_file.reset(None if args.reset == "all" else args.reset)
-        sys.stdout.write("progress cleared\n")
+        if args.json:
+            print_json({"reset": args.reset})
+        else:
+            sys.stdout.write("progress cleared\n")
         return 0
     library = open_library(*([args.folder] if args.folder else []), language=args.language)
     catalogue = Catalogue(library, progress_file)
@@ -101,7 +107,7 @@ def _report_class(paths: list[Path], *, as_json: bool) -> int:
     rows, missed = learner_rows(learners), missed_questions(learners)
     if as_json:
         data = {"learners": [asdict(row) for row in rows], "missed": [asdict(row) for row in missed]}
-        sys.stdout.write(to_json(data) + "\n")
+        print_json(data)
         return 0
     name = max(7, *(len(row.name) for row in rows))
     sys.stdout.write(f"{'learner':<{name}}  finished  started  right at once  hints\n")
@@ -131,7 +137,7 @@ def _list_lessons(catalogue: Catalogue, folders: Sequence[Path], learn: str, *, 
                 sys.stderr.write(f"hatlab: {file.path}:{error.line}:{error.column}: {error.message}\n")
     if as_json:
         for entry in entries:
-            sys.stdout.write(to_json(_entry_data(entry, catalogue.progress_file)) + "\n")
+            print_json(_entry_data(entry, catalogue.progress_file))
         return 0
     width = get_terminal_size().columns if sys.stdout.isatty() else None
     courses = groupby(entries, key=lambda entry: entry.course)

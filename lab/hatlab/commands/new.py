@@ -15,6 +15,7 @@ from pathlib import Path
 from string import Template
 
 from hatlab.commands.support.file_templates import DRILL, LESSON, TOPOLOGY
+from hatlab.commands.support.json_output import add_json_option, print_json
 from hatlab.errors import UserError
 from hatlab.util.files import shipped_folder, write_new
 from hatlab.util.paths import hatlab_command
@@ -48,25 +49,34 @@ _NAMES = {
 def configure(parser: ArgumentParser) -> None:
     parser.add_argument("kind", choices=[*KINDS, INCIDENT], help="what to write")
     parser.add_argument("name", metavar="NAME", help="its name: letters, digits and -, or - to print it")
+    add_json_option(parser, "print one JSON object: what was written, and the command to run next")
 
 
 def run(args: Namespace) -> int:
     if args.kind == INCIDENT:
-        return _copy_incident(args.name)
+        return _copy_incident(args.name, as_json=args.json)
     template, ending, next_command = KINDS[args.kind]
     name = args.name.removesuffix(ending)
     if name == "-":
         name = f"my-{args.kind}"
-        sys.stdout.write(_fill(template, f"{name}{ending}", name))
+        text = _fill(template, f"{name}{ending}", name)
+        if args.json:
+            print_json({"kind": args.kind, "text": text})
+        else:
+            sys.stdout.write(text)
         return 0
     path = Path(f"{_checked(name, args.kind)}{ending}")
     with _writing(path):
         write_new(path, _fill(template, str(path), name))
-    sys.stdout.write(f"Edit {path}, then run: {next_command.format(path)}\n")
+    following = next_command.format(path)
+    if args.json:
+        print_json({"kind": args.kind, "file": str(path), "next": following})
+    else:
+        sys.stdout.write(f"Edit {path}, then run: {following}\n")
     return 0
 
 
-def _copy_incident(name: str) -> int:
+def _copy_incident(name: str, *, as_json: bool) -> int:
     """Copy the files of the shipped incident into a new folder."""
     source, folder = shipped_folder(str(INCIDENT_FILES)), Path(_checked(name, INCIDENT))
     nodes = sorted(path for path in source.iterdir() if path.is_dir())
@@ -75,9 +85,11 @@ def _copy_incident(name: str) -> int:
         for node in nodes:
             shutil.copytree(node, folder / node.name)
     brought = " ".join(f"{folder}/{node.name}" for node in nodes)
-    sys.stdout.write(
-        f"The files of an incident are in {folder}. Run: {hatlab_command()} import {brought} --tz UTC\n"
-    )
+    following = f"{hatlab_command()} import {brought} --tz UTC"
+    if as_json:
+        print_json({"kind": INCIDENT, "file": str(folder), "next": following})
+    else:
+        sys.stdout.write(f"The files of an incident are in {folder}. Run: {following}\n")
     return 0
 
 

@@ -14,6 +14,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hatlab.commands.support.json_output import add_json_option, print_json
 from hatlab.errors import LabError, UserError
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def configure(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--force", action="store_true", help="replace files in FOLDER")
     parser.add_argument("-v", "--verbose", action="store_true", help="print the whole comparison too")
-    parser.add_argument("--json", action="store_true", help="print what was found as one JSON document")
+    add_json_option(parser)
 
 
 def run(args: Namespace) -> int:
@@ -59,7 +60,6 @@ def run(args: Namespace) -> int:
     from hatlab.incident.reproduce.report import report_lines, to_document
     from hatlab.incident.reproduce.search import Search, run_faults
     from hatlab.incident.reproduce.seen import Seen
-    from hatlab.util.visible import to_json
 
     recording = RecordingReader(args.file)
     try:
@@ -91,7 +91,7 @@ def run(args: Namespace) -> int:
             f"wrote {args.output}: hatlab start {args.output}/topology.yaml --script {args.output}/script.txt"
         )
     if args.json:
-        sys.stdout.write(to_json(to_document(found, comparison), indent=1) + "\n")
+        print_json(to_document(found, comparison))
     else:
         names = str(args.file), f"the run on {args.engine}"
         lines = report_lines(found, comparison, names, details=args.verbose)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace
 
+from hatlab.commands.support.json_output import add_json_option, print_json
 from hatlab.util.visible import to_json
 
 EXAMPLE = """
@@ -19,6 +20,7 @@ hatlab schema lesson > lesson.schema.json      the front matter; each block is o
 
 def configure(parser: ArgumentParser) -> None:
     parser.add_argument("kind", choices=["topology", "lesson"], help="the kind of file")
+    add_json_option(parser, "print it as `schema` of one JSON object, as every command does")
 
 
 def run(args: Namespace) -> int:
@@ -26,5 +28,8 @@ def run(args: Namespace) -> int:
         from hatlab.lessons.format.schema import lesson_schema as schema
     else:
         from hatlab.topology.schema import topology_schema as schema
-    sys.stdout.write(to_json(schema(), indent=2) + "\n")
+    if args.json:
+        print_json({"kind": args.kind, "schema": schema()})
+    else:
+        sys.stdout.write(to_json(schema(), indent=2) + "\n")
     return 0

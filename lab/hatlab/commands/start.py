@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hatlab.commands.support import engine_choice
+from hatlab.commands.support.json_output import add_json_option
 from hatlab.commands.support.lesson_options import add_facts_only_option
 from hatlab.commands.support.screen_options import add_screen_options
 from hatlab.errors import UserError
@@ -58,11 +59,15 @@ def configure(parser: ArgumentParser) -> None:
         help="what a vrrp_script does whose program the lab does not have: ok, fail, or mysqld "
         "(ask mysqld); repeatable",
     )
+    parser.add_argument(
+        "--seed",
+        metavar="N",
+        type=int,
+        help="the simulator's: the same seed and actions give the same run, another one another (default: 0)",
+    )
     add_facts_only_option(parser)
     parser.add_argument("--headless", action="store_true", help="print a readable log instead of a screen")
-    parser.add_argument(
-        "--json", action="store_true", help="print every event as a line of JSON instead of a screen"
-    )
+    add_json_option(parser, "print every event as a line of JSON instead of a screen")
     parser.add_argument("-v", "--verbose", action="store_true", help="log every event, not only changes")
     parser.add_argument(
         "--for", dest="seconds", metavar="SECONDS", type=float, help="end this long after the lab is ready"
@@ -96,7 +101,9 @@ def run(args: Namespace) -> int:
     topology = _with_assumptions(topology, args.assume)
     script = _read_script(args.script, name, topology)
     with ending_on_signals():
-        session = Session(engine_choice.make_engine(args.engine, name, topology, context=args.context))
+        session = Session(
+            engine_choice.make_engine(args.engine, name, topology, context=args.context, seed=args.seed)
+        )
         player = ScriptPlayer(session, script) if script is not None else None
         with attach(session, record=args.record, context=args.context) as attachments:
             try:
@@ -111,13 +118,13 @@ def _run_learn(args: Namespace, lesson: str) -> int:
     """Run `hatlab learn LESSON` on the engine of these arguments."""
     from hatlab.commands import learn
 
-    only = {"plain": False, "auto": False, "watch": False, "language": None}
+    only = {"plain": False, "auto": False, "watch": False, "json": False, "language": None, "seed": args.seed}
     return learn.run(Namespace(lesson=lesson, facts_only=args.facts_only, **_lesson_arguments(args), **only))
 
 
 def _lesson_arguments(args: Namespace) -> dict[str, Any]:
     """Return the arguments with which a lesson's lab is made."""
-    return {"engine": args.engine, "context": args.context, "restart": False, "seed": None}
+    return {"engine": args.engine, "context": args.context, "restart": False}
 
 
 def _with_assumptions(topology: Topology, words: list[str]) -> Topology:
@@ -180,7 +187,7 @@ def _run_front_end(args: Namespace, session: Session, attachments: Attachments, 
 
     catalogue = Catalogue(open_library(), open_progress_file())
     drill_file = open_drill_file()
-    arguments, draw = Namespace(**_lesson_arguments(args)), partial(draw_due_drill, drill_file)
+    arguments, draw = Namespace(**_lesson_arguments(args), seed=None), partial(draw_due_drill, drill_file)
     with LessonLabs(arguments, catalogue, drill_file, draw) as labs:
         labs.adopt(session, attachments)
         return run_screen(

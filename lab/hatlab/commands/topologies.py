@@ -11,6 +11,8 @@ import sys
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING, Any
 
+from hatlab.commands.support.json_output import add_json_option, print_json
+
 if TYPE_CHECKING:
     from hatlab.topology import Topology
 
@@ -28,23 +30,21 @@ def configure(parser: ArgumentParser) -> None:
         metavar="TOPOLOGY",
         help="a shipped name or a .yaml file (default: all shipped ones)",
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON object per topology and line")
+    add_json_option(parser, "print one JSON object per topology and line")
 
 
 def run(args: Namespace) -> int:
     from hatlab.topology.diagram import draw_topology
     from hatlab.topology.library import load_named_topology, topology_names
-    from hatlab.util.visible import to_json
 
     for name in args.topology or topology_names():
         stem, topology = load_named_topology(name)
         if args.json:
-            text = to_json(_topology_data(stem, topology))
-        else:
-            lines = [f"{stem:<16} {topology.title}"[:80], *draw_topology(topology)]
-            lines += [f"  {node}: {path}" for node, paths in _files(topology).items() for path in paths]
-            text = "\n".join([*lines, ""])
-        sys.stdout.write(text + "\n")
+            print_json(_topology_data(stem, topology))
+            continue
+        lines = [f"{stem:<16} {topology.title}"[:80], *draw_topology(topology)]
+        lines += [f"  {node}: {path}" for node, paths in _files(topology).items() for path in paths]
+        sys.stdout.write("\n".join([*lines, "", ""]))
     return 0
 
 

@@ -13,6 +13,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hatlab.commands.support.json_output import add_json_option, print_json
 from hatlab.commands.support.output import print_note
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def configure(parser: ArgumentParser) -> None:
         help="read lines for @ID, as keepalived -i does; give it once for all files, once per "
         "file, or several for one file",
     )
+    add_json_option(parser, "print one JSON object with the topology's text and what differs")
 
 
 def run(args: Namespace) -> int:
@@ -56,7 +58,11 @@ def run(args: Namespace) -> int:
     ]
     made = topology_from(inputs)
     notes += made.notes
-    sys.stdout.write(_first_comment(paths, notes) + made.text)
+    text = _first_comment(paths, notes) + made.text
+    if args.json:
+        print_json({"topology": text, "notes": [_one_line(note) for note in notes]})
+        return 0
+    sys.stdout.write(text)
     for note in notes:
         print_note(_one_line(note))
     return 0

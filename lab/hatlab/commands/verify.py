@@ -15,11 +15,11 @@ from pathlib import Path
 from shutil import get_terminal_size
 from typing import IO, TYPE_CHECKING
 
+from hatlab.commands.support.json_output import add_json_option, print_json
 from hatlab.commands.support.lesson_options import open_library
 from hatlab.commands.support.reports import format_result
 from hatlab.errors import EngineError, FileError, UserError
 from hatlab.util.terminal import EMPTY_LINE
-from hatlab.util.visible import to_json
 
 if TYPE_CHECKING:
     from hatlab.drills.verify import DrillResult
@@ -62,7 +62,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--drills", metavar="SEEDS", help="verify drills instead of lessons: 7, or 0-29")
     parser.add_argument("--level", type=int, choices=(1, 2, 3), help="of --drills (default: by seed)")
     parser.add_argument("--topology", metavar="NAME", help="of --drills (default: by seed)")
-    parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")
+    add_json_option(parser)
 
 
 def run(args: Namespace) -> int:
@@ -96,7 +96,7 @@ def _conclude(results: Sequence[LessonResult | DrillResult], began: float, *, as
     seconds = time.monotonic() - began
     if as_json:
         data = {"ok": not bad, "seconds": round(seconds, 3), "results": [r.to_data() for r in results]}
-        sys.stdout.write(to_json(data) + "\n")
+        print_json(data)
     else:
         verdict = f"{bad} of {len(results)} failed" if bad else f"all {len(results)} passed"
         sys.stdout.write(f"{verdict} ({seconds:.1f} s)\n")

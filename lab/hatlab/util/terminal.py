@@ -49,11 +49,17 @@ def wants_colour(environ: Mapping[str, str], tty: bool) -> bool:
     return tty and not environ.get("NO_COLOR") and environ.get("TERM", "") != "dumb"
 
 
-def write_ascii(*streams: TextIO) -> None:
-    """Let streams write ASCII alone from now on."""
+def replace_glyphs(*streams: TextIO, only_ascii: bool, errors: str = ASCII_FORMS) -> None:
+    """Let streams write what they cannot encode in another form, and ASCII alone if that is asked for.
+
+    Args:
+        streams: as Python made them; others stay as they are.
+        only_ascii: whether what they could encode is replaced, too.
+        errors: the form, a handler of codecs.
+    """
     for stream in streams:
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="ascii", errors=ASCII_FORMS)
+            stream.reconfigure(encoding="ascii" if only_ascii else None, errors=errors)
 
 
 class VisibleStream:

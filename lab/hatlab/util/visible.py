@@ -7,6 +7,7 @@ marks that pile up on a letter or stand on none. Joiners stay where Arabic and I
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Iterator
@@ -104,3 +105,15 @@ def _json_character(char: str) -> str:
     if char == "\n" or _kind(char) in {"plain", "mark"}:
         return char
     return json.dumps(char)[1:-1] if ord(char) > 0x7F else f"\\u{ord(char):04x}"
+
+
+def _encode_json(error: UnicodeError) -> tuple[str, int]:
+    """An error handler of codecs: what a stream's encoding lacks is written as JSON writes it."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return json.dumps(error.object[error.start : error.end])[1:-1], error.end
+
+
+JSON_ESCAPES = "hatlab.json"
+"""The `errors` of a text stream of JSON: what its encoding lacks stays the same text to who reads it."""
+codecs.register_error(JSON_ESCAPES, _encode_json)

@@ -9,7 +9,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from hatlab.commands.support.output import print_progress
-from hatlab.errors import EngineError
+from hatlab.errors import EngineError, UserError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 ENGINES = ("auto", "docker", "sim")
 
 
-def make_engine(kind: str, name: str, topology: Topology, *, context: str | None = None) -> Engine:
+def make_engine(
+    kind: str, name: str, topology: Topology, *, context: str | None = None, seed: int | None = None
+) -> Engine:
     """Return an engine, not started yet, that can run; build the node image if it is missing.
 
     Args:
@@ -30,13 +32,18 @@ def make_engine(kind: str, name: str, topology: Topology, *, context: str | None
         name: the topology's.
         topology: what should exist.
         context: a Docker context's name; None for the current one. Naming one asks for Docker.
+        seed: the simulator's. Naming one asks for the simulator: real servers follow no seed.
 
     Raises:
+        UserError: a seed was given for Docker.
         EngineUnavailable: Docker was asked for and cannot be had; its own sentence and cure.
         EngineError: Docker was asked for, and the node image is not there and cannot be built here.
     """
-    if kind == "sim":
-        return _make_simulator(name, topology, "chosen with --engine sim")
+    if seed is not None and (kind == "docker" or context is not None):
+        raise UserError("--seed has no meaning on Docker: real servers follow no seed", "use --engine sim")
+    if kind == "sim" or seed is not None:
+        reason = "chosen with --engine sim" if kind == "sim" else "chosen with --seed"
+        return _make_simulator(name, topology, reason, seed or 0)
     if kind == "docker" or context is not None:
         reason = f"chosen with --context {context}" if context else "chosen"
         return _make_docker_engine(name, topology, context, reason)
@@ -55,11 +62,11 @@ def _make_docker_engine(name: str, topology: Topology, context: str | None, reas
     return DockerEngine(name, topology, context=context, reason=reason, on_slow=print_progress)
 
 
-def _make_simulator(name: str, topology: Topology, reason: str) -> Engine:
+def _make_simulator(name: str, topology: Topology, reason: str, seed: int = 0) -> Engine:
     from hatlab.commands.support.file_editor import edit_text
     from hatlab.engine.simulator.engine import SimulatorEngine
 
-    return SimulatorEngine(name, topology, reason=reason, open_editor=edit_text)
+    return SimulatorEngine(name, topology, reason=reason, open_editor=edit_text, seed=seed)
 
 
 def prepare_docker(context: str | None) -> None:

@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hatlab.commands.support.json_output import print_json
 from hatlab.incident.clocks import KNOWN
 from hatlab.util.text import join_names, plural
-from hatlab.util.visible import to_json
 
 if TYPE_CHECKING:
     from hatlab.commands.support.incident_files import WrittenRecording
@@ -28,7 +28,7 @@ _MOST_NOTES = 12
 def print_report(incident: Incident, written: WrittenRecording, out: Path, *, as_json: bool) -> None:
     """Say what there is of each node, how the clocks differ, what was assumed, and what to do next."""
     if as_json:
-        sys.stdout.write(to_json(_document(incident, written, out), indent=1) + "\n")
+        print_json(_document(incident, written, out))
         return
     lab = incident.lab.event
     lines = []

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from hatlab.commands.support.json_output import print_json
 from hatlab.commands.support.output import print_line
 
 if TYPE_CHECKING:
@@ -38,4 +38,4 @@ def print_end(end: LabEnd, as_json: bool) -> None:
         return
     left = [{"name": left.name, "reason": left.reason, "hint": left.hint} for left in end.left]
     data = {"lab": end.lab, "outcome": end.outcome, "removed": end.removed, "left": left, "text": end.text}
-    print_line(json.dumps(data, ensure_ascii=False))
+    print_json(data)

@@ -6,6 +6,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from hatlab.commands.support.json_output import print_json, refuse_on_stdout
 from hatlab.util.files import write_text
 
 
@@ -28,15 +29,20 @@ def print_note(text: str) -> None:
         print_progress(f"hatlab: {text}")
 
 
-def write_export(path: Path, text: str, what: str) -> int:
+def write_export(path: Path, text: str, what: str, *, as_json: bool = False) -> int:
     """Write a learner's own record to a file, `-` for stdout; return the exit code.
 
     Raises:
-        UserError: it cannot be written.
+        UserError: it cannot be written, or an answer in JSON has no place beside it.
     """
     if str(path) == "-":
+        if as_json:
+            raise refuse_on_stdout("the export")
         sys.stdout.write(text)
         return 0
     write_text(path, text)
-    sys.stdout.write(f"{path}: {what}\n")
+    if as_json:
+        print_json({"file": str(path), "what": what})
+    else:
+        sys.stdout.write(f"{path}: {what}\n")
     return 0
