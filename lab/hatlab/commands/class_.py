@@ -1,7 +1,7 @@
 """Run a class: one link for each student, a lab in the browser for each of them, nothing to install for them.
 
 `setup` fetches what pip does not bring, `new` makes the folder of a class from a list of people, `start` runs
-it, `links` writes the links to hand out, `stop` ends everything. docs/class.md tells the whole story.
+it, `links` writes the links to hand out, `stop` ends everything. `hatlab help class.md` tells the whole story.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from argparse import ArgumentParser, Namespace
 from difflib import get_close_matches
 
 from hatlab.commands import COMMANDS
+from hatlab.commands.support.help_topics import topic_word, topics
 from hatlab.errors import UserError
 
 EXAMPLE = """
@@ -46,18 +47,6 @@ def run(args: Namespace) -> int:
         raise UserError(f"there is no page or command {args.topic!r}", hint)
     show_markdown(page_text(pages[topic], {name: topic_word(name) for name in pages}))
     return 0
-
-
-def topic_word(topic: str) -> str:
-    """Return what is typed behind `hatlab help` for a page."""
-    return f"{topic}.md" if topic in COMMANDS else topic
-
-
-def topics() -> dict[str, str]:
-    """Return what may stand behind `hatlab help` for each page, and the page's title."""
-    from hatlab.util.pages import find_pages, page_title
-
-    return {topic_word(topic): page_title(path) for topic, path in find_pages().items()}
 
 
 def list_topics() -> str:

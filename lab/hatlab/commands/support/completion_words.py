@@ -84,7 +84,7 @@ def _codes() -> Words:
 
 
 def _topics() -> Words:
-    from hatlab.commands.help import topics
+    from hatlab.commands.support.help_topics import topics
 
     return {**topics(), **COMMANDS}
 
