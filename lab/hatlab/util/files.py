@@ -239,6 +239,17 @@ def write_private(path: Path, text: str) -> None:
         out.write(text)
 
 
+def append_private(path: Path, text: str) -> None:
+    """Add text to a file of hatlab's own, which is made, only for its user, if it is not there.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
+    with os.fdopen(os.open(path, flags, 0o600), "a", encoding="utf-8") as out:
+        out.write(text)
+
+
 def file_to_lock(path: Path, *, make: bool) -> int:
     """Return a descriptor of a file of hatlab's own, to lock it; no link is followed.
 
