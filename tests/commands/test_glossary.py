@@ -30,7 +30,9 @@ def test_as_json_it_is_an_object_a_term(capsys: pytest.CaptureFixture[str]) -> N
     assert main(["glossary", "--json"]) == 0
     terms = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert len(terms) >= 40
-    assert {tuple(term) for term in terms} == {("format", "version", "name", "also", "meaning", "see", "lesson")}
+    assert {tuple(term) for term in terms} == {
+        ("format", "version", "name", "also", "meaning", "see", "lesson")
+    }
     assert main(["glossary", "--json", "skew"]) == 0
     assert json.loads(capsys.readouterr().out)["name"] == "skew"
 

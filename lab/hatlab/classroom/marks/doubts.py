@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from hatlab import events as e
@@ -67,7 +68,7 @@ def _clock_doubts(recording: LessonRecording) -> Iterator[Doubt]:
 
 
 def chain_doubts(recording: LessonRecording, check: ChainCheck, *, in_class: bool) -> Iterator[Doubt]:
-    """Yield what is wrong with the signature of a recording; of work at home, that it has none is no doubt."""
+    """Yield what is wrong with a recording's signature; of work at home, that it has none is no doubt."""
     file = str(recording.path)
     if check.status == "unsigned":
         if in_class:
@@ -137,7 +138,7 @@ def sitting_doubts(sitting: Sitting, digest: str, seed: int | None) -> Iterator[
 def overlap_doubts(sittings: Sequence[Sitting]) -> Iterator[Doubt]:
     """Yield sittings of one student that began before the one before had ended."""
     ordered = sorted(sittings, key=lambda sitting: sitting.walls)
-    for before, after in zip(ordered, ordered[1:], strict=False):
+    for before, after in pairwise(ordered):
         if after.walls[0] < before.walls[1] - CLOCK_SLACK:
             text = (
                 f"It was begun while {before.recording.path.name} went on: two at once, or a clock set back."

@@ -76,7 +76,8 @@ def _contradicting_answers(name: str, record: Record, lesson: Lesson) -> Iterato
             word = "right" if right else "wrong"
             yield (
                 "impossible",
-                f"{name}: {question} is called {word}, with {format_value(said)} where {format_value(was)} was.",
+                f"{name}: {question} is called {word}, with {format_value(said)} "
+                f"where {format_value(was)} was.",
             )
 
 

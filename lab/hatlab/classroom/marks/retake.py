@@ -167,12 +167,10 @@ class _Retake:
             return
         known = len(self._courses[course].facts)
         if facts > known or (course == self._course and facts < self._fed):
-            missing = "it tells of {facts} facts before it, and there are {known}: lines are missing"
-            more = "it tells of {facts} facts before it, after one that told of {known}"
-            text = missing if facts > known else more
-            self.contradictions.append(
-                (line, text.format(facts=facts, known=known if facts > known else self._fed))
-            )
+            text = f"it tells of {facts} facts before it, after one that told of {self._fed}"
+            if facts > known:
+                text = f"it tells of {facts} facts before it, and there are {known}: lines are missing"
+            self.contradictions.append((line, text))
         self._feed(course, max(min(facts, known), self._fed if course == self._course else 0))
 
     def _feed(self, course: int, facts: int) -> None:

@@ -27,12 +27,12 @@ def points_of(attempt: Attempt, *, exam: bool = False) -> Points:
     if attempt.lesson.is_drill:
         return Points(score(attempt.drill) if attempt.drill is not None else 0, FULL)
     questions = sum(question_points(question, exam=exam) for question in attempt.questions)
-    tasks = sum(task_points(task) for task in attempt.tasks if task)
+    tasks = sum(task_points(task) for task in attempt.tasks)
     return Points(questions + tasks, len(attempt.questions) + len(attempt.tasks))
 
 
 def question_points(question: QuestionResult, *, exam: bool = False) -> float:
-    """A question counts whole if it was right at once, half if later or close; a prediction if it was made."""
+    """A question counts if it was right at once, half if later or close; a prediction if it was made."""
     if question.said is None:
         return 0.0
     if question.is_prediction and not exam:
