@@ -28,7 +28,8 @@ from tests.support.scripted_engine import FakeEngine
 from tests.support.served_lab import served_lab
 
 FREE_TEXT = {
-    "start assume", "start seconds", "lessons language", "learn seed", "start seed", "learn language", "drill seed",
+    "start assume", "start seconds", "lessons language", "learn seed", "learn language", "drill seed",
+    "start seed",
     "drill minutes", "capture filter", "capture count", "capture duration", "import begin", "import end",
     "import tz", "import clock", "explain at", "explain begin", "explain end", "replay speed", "replay begin",
     "compare align", "compare map", "compare within", "verify jobs", "verify drills", "check config_id",

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping
+from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
+from hatlab.commands.support.json_output import add_json_option, print_json
 from hatlab.commands.support.output import print_line, print_progress
 from hatlab.errors import UserError
 from hatlab.util.paths import hatlab_command
@@ -53,6 +57,7 @@ def configure(parser: ArgumentParser) -> None:
         "--html", metavar="FILE", type=Path, help="links: write cards with QR codes, to print"
     )
     parser.add_argument("--renew", metavar="NAME", help="links: let somebody's old link count no more")
+    add_json_option(parser, "print one JSON object: what was done, and where; links: one per link and line")
 
 
 def run(args: Namespace) -> int:
@@ -80,14 +85,18 @@ def _require_extra() -> None:
         raise UserError(f"a class needs {', '.join(missing)}", 'install it: pip install "hatlab[class]"')
 
 
-def _setup(_args: Namespace) -> int:
+def _setup(args: Namespace) -> int:
     from hatlab.classroom.setup import fetch_parts, missing_parts, parts_folder
 
     if not missing_parts():
-        print_line(f"Everything is there already, in {parts_folder()}.")
+        _tell(args, {"parts": str(parts_folder())}, f"Everything is there already, in {parts_folder()}.")
         return 0
     fetch_parts(print_progress)
-    print_line("Done. Now make a class: hatlab class new course/ --roster people.csv")
+    _tell(
+        args,
+        {"parts": str(parts_folder())},
+        "Done. Now make a class: hatlab class new course/ --roster people.csv",
+    )
     return 0
 
 
@@ -95,8 +104,12 @@ def _new(args: Namespace) -> int:
     from hatlab.classroom.new_course import make_course
 
     course, count = make_course(args.course, args.roster, address=args.address, title=args.title)
-    print_line(f"{course.folder} is a class of {count}. Look into its class.toml.")
-    print_line(f"Then run: {hatlab_command()} class start {args.course}")
+    _tell(
+        args,
+        {"course": str(course.folder), "people": count},
+        f"{course.folder} is a class of {count}. Look into its class.toml.",
+        f"Then run: {hatlab_command()} class start {args.course}",
+    )
     return 0
 
 
@@ -107,9 +120,14 @@ def _start(args: Namespace) -> int:
     course = open_course(args.course)
     is_new = start_class(course)
     say = "The class is open at {}." if is_new else "The class was open already, at {}."
-    print_line(say.format(course.config.server.address))
-    print_line(f"Everybody's link: {hatlab_command()} class links {args.course}")
-    print_line(f"To end it: {hatlab_command()} class stop {args.course}")
+    address = course.config.server.address
+    _tell(
+        args,
+        {"course": str(course.folder), "address": address, "started": is_new},
+        say.format(address),
+        f"Everybody's link: {hatlab_command()} class links {args.course}",
+        f"To end it: {hatlab_command()} class stop {args.course}",
+    )
     return 0
 
 
@@ -130,7 +148,12 @@ def _links(args: Namespace) -> int:
         links = [link for link in make_links(course) if link.name == args.renew]
     if args.html is not None:
         write_text(args.html, links_as_page(course.config.class_.title, links))
-        print_line(f"{args.html}: print it, cut out the cards and give each to its student.")
+        text = f"{args.html}: print it, cut out the cards and give each to its student."
+        _tell(args, {"file": str(args.html), "links": len(links)}, text)
+        return 0
+    if args.json:
+        for link in links:
+            print_json(asdict(link))
         return 0
     sys.stdout.write(links_as_csv(links))
     return 0
@@ -141,5 +164,15 @@ def _stop(args: Namespace) -> int:
     from hatlab.classroom.running import stop_class
 
     was_running = stop_class(open_course(args.course), print_progress)
-    print_line("The class has ended." if was_running else "The class was not running.")
+    text = "The class has ended." if was_running else "The class was not running."
+    _tell(args, {"ended": was_running}, text)
     return 0
+
+
+def _tell(args: Namespace, data: Mapping[str, Any], *lines: str) -> None:
+    """Say what was done, in lines or as JSON."""
+    if args.json:
+        print_json(data)
+        return
+    for line in lines:
+        print_line(line)

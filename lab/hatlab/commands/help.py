@@ -11,6 +11,7 @@ from difflib import get_close_matches
 
 from hatlab.commands import COMMANDS
 from hatlab.commands.support.help_topics import topic_word, topics
+from hatlab.commands.support.json_output import add_json_option, print_json
 from hatlab.errors import UserError
 
 EXAMPLE = """
@@ -25,16 +26,25 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "topic", nargs="?", metavar="TOPIC", help="a page or a command (default: list the pages)"
     )
+    add_json_option(parser, "print one JSON object per page and line, or one with the text of a page")
 
 
 def run(args: Namespace) -> int:
+    if args.topic is None and args.json:
+        for topic, title in topics().items():
+            print_json({"topic": topic, "title": title})
+        return 0
     if args.topic is None:
         sys.stdout.write(list_topics())
         return 0
     if args.topic in COMMANDS:
         from hatlab.commands.support.parsers import command_parser
 
-        command_parser(args.topic).print_help()
+        text = command_parser(args.topic).format_help()
+        if args.json:
+            print_json({"topic": args.topic, "text": text})
+        else:
+            sys.stdout.write(text)
         return 0
     from hatlab.commands.support.pager import show_markdown
     from hatlab.util.pages import find_pages, help_topic, page_text
@@ -45,7 +55,11 @@ def run(args: Namespace) -> int:
         guesses = get_close_matches(topic, [*pages, *COMMANDS], 1)
         hint = f"did you mean `hatlab help {guesses[0]}`?" if guesses else "`hatlab help` lists the pages"
         raise UserError(f"there is no page or command {args.topic!r}", hint)
-    show_markdown(page_text(pages[topic], {name: topic_word(name) for name in pages}))
+    text = page_text(pages[topic], {name: topic_word(name) for name in pages})
+    if args.json:
+        print_json({"topic": topic_word(topic), "text": text})
+    else:
+        show_markdown(text)
     return 0
 
 
