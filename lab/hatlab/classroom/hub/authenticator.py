@@ -63,7 +63,7 @@ class LinkHandler(BaseHandler):  # type: ignore[misc]
             self._refuse(500, BROKEN)
             return
         if user is not None:
-            self.redirect(self.get_next_url(user))
+            self.redirect(landing_page(self))  # nothing of the link goes along
         elif self.authenticator.wrong_tries.note(self.request.remote_ip, time.monotonic()):
             self._refuse(429, TOO_MANY)
         else:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
 from hatlab.classroom import keys
 from hatlab.classroom.course import Course
-from hatlab.classroom.hub.addresses import BOARD, COMMAND, bind_address
+from hatlab.classroom.hub.addresses import BOARD, BOARD_MODULE, COMMAND, bind_address
 from hatlab.classroom.hub.authenticator import LinkAuthenticator, landing_page
 from hatlab.classroom.hub.ports import read_ports
 from hatlab.classroom.hub.roles import ROLES
@@ -46,14 +47,20 @@ def configure_hub(c: Any, course: Course) -> None:
     c.JupyterHub.load_roles = ROLES
     c.JupyterHub.services = [
         {"name": COMMAND, "api_token": keys.service_token(secret, COMMAND)},
-        {
-            "name": BOARD,
-            "url": f"http://127.0.0.1:{ports.board}",
-            "api_token": keys.service_token(secret, BOARD),
-            "oauth_no_confirm": True,
-            "display": False,
-        },
+        _board(secret, ports.board),
     ]
+
+
+def _board(secret: str, port: int) -> dict[str, Any]:
+    """The board is started by `hatlab class start`, so that it outlives the hub."""
+    service: dict[str, Any] = {
+        "name": BOARD,
+        "api_token": keys.service_token(secret, BOARD),
+        "display": False,
+    }
+    if find_spec(BOARD_MODULE) is not None:
+        service |= {"url": f"http://127.0.0.1:{port}", "oauth_no_confirm": True}
+    return service
 
 
 def _set_addresses(c: Any, course: Course) -> None:

@@ -10,12 +10,11 @@ from typing import Any
 
 from hatlab.classroom.roster import TEACHER
 
+_OWN = ["access:servers!user", "users:activity!user", "read:users:name!user", "read:users:groups!user"]
+"""What a seat's server may know and tell of its student; nobody can give it more than they have."""
 ROLES: list[dict[str, Any]] = [
-    {"name": "user", "scopes": ["access:servers!user", "servers!user", "read:users:name!user"]},
-    {
-        "name": "server",
-        "scopes": ["users:activity!user", "access:servers!server", "access:services!service=board"],
-    },
+    {"name": "user", "scopes": [*_OWN, "servers!user"]},
+    {"name": "server", "scopes": ["users:activity!user", "access:servers!server"]},
     {
         "name": "teacher",
         "description": "opens every seat, and the board",

@@ -6,6 +6,7 @@ import os
 import shlex
 import socket
 import sys
+from typing import Any
 
 from jupyterhub.spawner import SimpleLocalProcessSpawner
 from traitlets import Any as AnyTrait
@@ -40,6 +41,12 @@ class SeatSpawner(SimpleLocalProcessSpawner):  # type: ignore[misc]
     start_timeout = 90
     poll_interval = 5
     _socket = -1
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        # a seat is the class's own program: nobody is asked whether it may know who they are
+        if self.user is not None:
+            self.user.settings.get("oauth_no_confirm_list", set()).add(self.oauth_client_id)
 
     def get_env(self) -> dict[str, str]:
         """Return the environment of the seat's server."""

@@ -81,6 +81,7 @@ def _import_login() -> ModuleType:
 
 
 _auth = _import_login()
+hub_version: str = sys.modules["jupyterhub"].__version__
 HubOAuth = _auth.HubOAuth
 HubOAuthCallbackHandler = _auth.HubOAuthCallbackHandler
 HubOAuthenticated = _auth.HubOAuthenticated

@@ -1,0 +1,50 @@
+"""Runs hatlab on the terminal of a seat: `python -m hatlab.classroom.seat.launch MEMORY WORDS…`.
+
+It has a session of its own (the seat's server made it), takes the terminal as its controlling one, and limits
+itself where the system allows: memory by RLIMIT_DATA, the processor by its priority. Most systems share the
+processor between sessions, so one seat that is busy leaves the others theirs.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+
+_NICE = 5
+"""Below the seats' servers, so that keys and pages get through."""
+_MOST_FILES = 512
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run hatlab with the words given; return its exit code."""
+    import fcntl
+    import termios
+
+    memory, *words = arguments
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    limit_resources(int(memory))
+    from hatlab.cli import main as run_hatlab
+
+    return run_hatlab(words)
+
+
+def limit_resources(memory: int) -> None:
+    """Limit this process to some MB of data; no core files, and not more open files than a lab needs."""
+    import resource
+
+    most = memory * 1_000_000
+    for what, limit in (
+        (resource.RLIMIT_DATA, most),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, _MOST_FILES),
+    ):
+        with suppress(OSError, ValueError):
+            resource.setrlimit(what, (limit, limit))
+    with suppress(OSError):
+        os.nice(_NICE)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
