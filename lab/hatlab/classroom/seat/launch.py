@@ -11,23 +11,22 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import NoReturn
 
 _NICE = 5
 """Below the seats' servers, so that keys and pages get through."""
 _MOST_FILES = 512
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run hatlab with the words given; return its exit code."""
+def main(arguments: Sequence[str]) -> NoReturn:
+    """Become hatlab, with the words given."""
     import fcntl
     import termios
 
     memory, *words = arguments
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
     limit_resources(int(memory))
-    from hatlab.cli import main as run_hatlab
-
-    return run_hatlab(words)
+    os.execv(sys.executable, [sys.executable, "-m", "hatlab.cli", *words])
 
 
 def limit_resources(memory: int) -> None:
@@ -47,4 +46,4 @@ def limit_resources(memory: int) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(sys.argv[1:])
