@@ -1,7 +1,8 @@
 """Run a class: one link for each student, a lab in the browser for each of them, nothing to install for them.
 
 `setup` fetches what pip does not bring, `new` makes the folder of a class from a list of people, `start` runs
-it, `links` writes the links to hand out, `stop` ends everything. `hatlab help class.md` tells the whole story.
+it, `links` writes the links to hand out, `stop` ends everything. `hatlab help class.md` tells the whole
+story.
 """
 
 from __future__ import annotations
@@ -28,10 +29,8 @@ hatlab class links course/ --html links.html       the same as cards with QR cod
 hatlab class links course/ --renew s07             s07's link counts no more; here is a new one
 hatlab class stop course/                          end it, with all labs; progress is kept
 """
-NEEDED = ("jupyterhub", "terminado", "segno")
+NEEDED = ("jupyterhub", "segno")
 """What the extra brings."""
-
-
 VERBS = ("setup", "new", "start", "links", "stop")
 _OPTIONS = {
     "roster": ("new",),

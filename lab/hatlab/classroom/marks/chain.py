@@ -1,10 +1,10 @@
 """Signs the recordings of a seat while they grow, and checks what was signed.
 
 Beside a recording `NAME.jsonl` stands `NAME.jsonl.chain`, JSON lines. The first says whose it is. Each other
-one signs the lines that were added since the one before: how many lines and bytes there are by then, when by
-the class's clock, and a MAC (HMAC-SHA256) over all of it, the digest of the added bytes and the MAC before. So
-nothing can be changed, left out or put in between later without the class's key, which no program has that a
-student uses.
+one signs the lines that were added since the one before: how many lines and bytes there are by then, when
+by the class's clock, and a MAC (HMAC-SHA256) over all of it, the digest of the added bytes and the MAC
+before. So nothing can be changed, left out or put in between later without the class's key, which no program
+has that a student uses.
 """
 
 from __future__ import annotations
