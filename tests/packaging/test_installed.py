@@ -1,0 +1,86 @@
+"""The wheel where nothing else of hatlab is: installed by pip into an empty environment, and used there.
+
+Its libraries are those of the tests' environment, by a path; that it asks for each is tested beside.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hatlab import __version__
+
+Run = Callable[..., str]
+
+
+@pytest.fixture(scope="module")
+def hatlab(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Runs the installed command and returns what it printed; it must end well."""
+    folder = tmp_path_factory.mktemp("installed")
+    environment, work = folder / "environment", folder / "work"
+    work.mkdir()
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(environment)], check=True)
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        str(environment),
+        "install",
+        "--quiet",
+        "--no-index",
+        "--no-deps",
+    ]
+    subprocess.run([*pip, "--disable-pip-version-check", str(wheel)], check=True, cwd=work)
+    [packages] = environment.glob("lib/python*/site-packages")
+    (packages / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    environ |= {
+        "XDG_STATE_HOME": str(folder / "state"),
+        "HOME": str(folder),
+        "DOCKER_HOST": "unix:///nowhere",
+    }
+
+    def run(*argv: str) -> str:
+        command = [str(environment / "bin" / argv[0]), *argv[1:]]
+        done = subprocess.run(command, cwd=work, env=environ, capture_output=True, text=True, timeout=100)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
+
+
+def test_it_is_the_installed_one(hatlab: Run) -> None:
+    assert "installed" in hatlab("python", "-c", "import hatlab; print(hatlab.__file__)")
+    assert hatlab("hatlab", "--version") == f"hatlab {__version__}\n"
+
+
+def test_it_has_its_documentation(hatlab: Run) -> None:
+    assert "writing-lessons" in hatlab("hatlab", "help")
+    assert hatlab("hatlab", "help", "simulator").startswith("# The simulator")
+    assert "KA106" in hatlab("hatlab", "check", "--explain", "KA106")
+
+
+def test_it_runs_a_lab_of_a_file_that_it_wrote(hatlab: Run) -> None:
+    hatlab("hatlab", "new", "topology", "mine")
+    assert "no problems" in hatlab("hatlab", "check", "mine.yaml")
+    assert "MASTER" in hatlab("hatlab", "start", "mine.yaml", "--engine", "sim", "--headless", "--for", "1")
+
+
+def test_it_has_its_lessons_and_topologies(hatlab: Run) -> None:
+    assert "kill-mysqld" in hatlab("hatlab", "lessons")
+    assert "two-node" in hatlab("hatlab", "topologies")
+    assert "kill-mysqld" in hatlab("hatlab", "drill", "--list") + hatlab("hatlab", "lessons", "--json")
+
+
+def test_shells_find_how_to_complete_it(hatlab: Run) -> None:
+    share = Path(hatlab("python", "-c", "import sys; print(sys.prefix)").strip(), "share")
+    assert "hatlab" in (share / "bash-completion/completions/hatlab").read_text()
+    assert (share / "zsh/site-functions/_hatlab").read_text().startswith("#compdef hatlab\n")
+    assert "hatlab" in (share / "fish/vendor_completions.d/hatlab.fish").read_text()
