@@ -68,7 +68,9 @@ class Build(BuildHookInterface[Any]):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if self.target_name != "wheel" or version == "editable":
             return
+        os.environ["COLUMNS"] = "72"  # whatever the terminal, the manual page is the same
         from hatlab.commands.completion import completion_script
+        from hatlab.commands.support.man_page import man_page
         from hatlab.util.pages import TOP_PAGES
 
         pages = [*sorted((ROOT / "docs").rglob("*.md")), *(ROOT / name for name in TOP_PAGES)]
@@ -77,6 +79,7 @@ class Build(BuildHookInterface[Any]):
         }
         self._made = mkdtemp()
         made = {
+            "man/man1/hatlab.1": man_page(),
             "bash-completion/completions/hatlab": completion_script("bash"),
             "zsh/site-functions/_hatlab": completion_script("zsh"),
             "fish/vendor_completions.d/hatlab.fish": completion_script("fish"),

@@ -60,6 +60,7 @@ def test_a_wheel_brings_one_package_and_all_that_it_reads(wheel: Path) -> None:
     assert {f"hatlab/_shipped/{path.relative_to(ROOT)}" for path in find_pages().values()} <= {*names}
     shared = {name.partition("/data/")[2] for name in names if "/data/" in name}
     assert shared == {
+        "share/man/man1/hatlab.1",
         "share/bash-completion/completions/hatlab",
         "share/zsh/site-functions/_hatlab",
         "share/fish/vendor_completions.d/hatlab.fish",

@@ -84,3 +84,8 @@ def test_shells_find_how_to_complete_it(hatlab: Run) -> None:
     assert "hatlab" in (share / "bash-completion/completions/hatlab").read_text()
     assert (share / "zsh/site-functions/_hatlab").read_text().startswith("#compdef hatlab\n")
     assert "hatlab" in (share / "fish/vendor_completions.d/hatlab.fish").read_text()
+
+
+def test_man_finds_the_manual_page(hatlab: Run) -> None:
+    page = Path(hatlab("python", "-c", "import sys; print(sys.prefix)").strip(), "share/man/man1/hatlab.1")
+    assert page.read_text().startswith(".TH HATLAB 1")

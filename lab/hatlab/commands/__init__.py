@@ -37,6 +37,7 @@ COMMANDS = {
     "image": "build, save or load the node image",
     "doctor": "check what works on this machine, and how to fix what does not",
     "help": "read the documentation, or about a command: hatlab help writing-lessons",
+    "man": "show the manual page: every command with its options",
     "completion": "print what makes bash, zsh or fish complete hatlab's words",
 }
 """A command, and its line in `hatlab --help`."""

@@ -46,7 +46,7 @@ def format_markdown(markdown: str, width: int) -> str:
 def page(text: str) -> None:
     """Let the person's pager show a text of hatlab's own; without one it is written."""
     command = shlex.split(os.environ.get("PAGER", "")) or ["less"]
-    if shutil.which(command[0]) is None:
+    if not sys.stdout.isatty() or shutil.which(command[0]) is None:
         sys.stdout.write(TerminalText(text))
         return
     # less: colours as they are, an end without a key if all fits
