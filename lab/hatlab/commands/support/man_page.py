@@ -31,7 +31,8 @@ def _lines() -> Iterator[str]:
     yield ".SH DESCRIPTION"
     yield _text(
         "Runs servers with MySQL and keepalived (VRRP), a virtual IP and a client, on Docker or in a "
-        "simulator, and shows live what happens between them. You break it, predict what will happen, and see why."
+        "simulator, and shows live what happens between them. You break it, predict what will happen, and "
+        "see why."
     )
     yield ".SH COMMANDS"
     for name, summary in COMMANDS.items():
