@@ -12,9 +12,14 @@ import pytest
 from hypothesis import settings
 
 from hatlab.errors import LabError
+from hatlab.settings.effective import Settings, use_settings
 from tests.docker_files import may_use_docker
 from tests.support.garbage import collect_failed_attempts
 
+for name in [name for name in os.environ if name.startswith("HATLAB_")]:
+    if name not in {"HATLAB_REQUIRE_DOCKER", "HATLAB_IMAGE"}:
+        del os.environ[name]  # settings of whoever runs the tests
+os.environ["HATLAB_CONFIG"] = os.devnull
 settings.register_profile("hatlab", deadline=None)
 settings.load_profile("hatlab")  # how long an example may take is no matter of pass or fail
 
@@ -79,6 +84,13 @@ def _require_docker() -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("docker"):
         _require_docker()
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_another_test() -> Iterator[None]:
+    """A command that was run here leaves its settings to none of the next tests."""
+    yield
+    use_settings(Settings())
 
 
 @pytest.fixture(autouse=True)

@@ -18,12 +18,13 @@ from contextlib import nullcontext, suppress
 from hatlab import __version__
 from hatlab.commands import COMMANDS, Ended
 from hatlab.commands.support.json_output import json_output, wants_json, write_json_error
+from hatlab.commands.support.open_settings import apply_settings, open_settings, take_config_option
 from hatlab.commands.support.parsers import command_module, command_parser
 from hatlab.commands.support.pipe_guard import drop_what_nobody_reads
 from hatlab.errors import LabError, UserError
 from hatlab.util.glyphs import ASCII_FORMS
 from hatlab.util.kiosk import KIOSK_VARIABLE
-from hatlab.util.terminal import ASCII_VARIABLE, replace_glyphs, visible_output, wants_ascii
+from hatlab.util.terminal import replace_glyphs, visible_output, wants_ascii
 from hatlab.util.visible import JSON_ESCAPES
 
 COMPLETION_VARIABLE = "_ARGCOMPLETE"
@@ -42,6 +43,8 @@ For the documentation: hatlab help
 example:
   hatlab start                 start a lab in this terminal: two MySQL servers and a virtual IP
   hatlab do kill mysqld db1    break it, from another terminal
+
+Your settings: hatlab config. With --config FILE, hatlab uses those of another file.
 """
 
 
@@ -68,7 +71,9 @@ def run(argv: Sequence[str]) -> int:
     name, *rest = argv
     if name not in COMMANDS:
         raise UserError(f"there is no command {name!r}", _suggest_command(name))
-    code: int = command_module(name).run(command_parser(name).parse_args(rest))
+    args = command_parser(name).parse_args(rest)
+    apply_settings(args)
+    code: int = command_module(name).run(args)
     return code
 
 
@@ -85,14 +90,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     Raises:
         SystemExit: from argparse, after `--help`; nothing else.
     """
-    arguments = list(sys.argv[1:] if argv is None else argv)
+    arguments, config = take_config_option(sys.argv[1:] if argv is None else argv)
     if COMPLETION_VARIABLE in os.environ:
         from hatlab.commands.support.completion import answer_shell
 
         answer_shell()
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # it would read every package's metadata
-    if "--ascii" in arguments:
-        os.environ[ASCII_VARIABLE] = "1"
     if "--kiosk" in arguments:
         os.environ[KIOSK_VARIABLE] = "1"
     as_json = wants_json(arguments)
@@ -100,7 +103,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     only_ascii = wants_ascii(os.environ) and not as_json
     replace_glyphs(sys.stdout, sys.stderr, only_ascii=only_ascii, errors=errors)
     with visible_output(), json_output(_command_of(arguments)) if as_json else nullcontext():
-        return _run_to_exit_code(arguments)
+        return _run_to_exit_code(arguments, config)
 
 
 def _command_of(arguments: Sequence[str]) -> str:
@@ -108,9 +111,12 @@ def _command_of(arguments: Sequence[str]) -> str:
     return arguments[0] if arguments and arguments[0] in COMMANDS else ""
 
 
-def _run_to_exit_code(arguments: Sequence[str]) -> int:
+def _run_to_exit_code(arguments: Sequence[str], config: str | None) -> int:
     """Run one command; every failure becomes a sentence on stderr."""
     try:
+        open_settings(arguments, config)
+        if wants_ascii(os.environ) and not wants_json(arguments):
+            replace_glyphs(sys.stdout, sys.stderr, only_ascii=True)
         code = run(arguments)
         sys.stdout.flush()
     except LabError as error:

@@ -48,6 +48,8 @@ class FileError(UserError):
 
     def __init__(self, message: str, hint: str = "", *, file: str, line: int = 1, column: int = 1) -> None:
         super().__init__(f"{file}:{line}:{column}: {message}", hint)
+        self.text = message
+        """The message without the place."""
         self.file = file
         self.line = line
         self.column = column

@@ -25,6 +25,8 @@ SECONDS = 20
 is ended by the limit of every test."""
 FILE_WORDS = {"FILE", "FOLDER", "PATH", "OUT", "TOPOLOGY", "LESSON", "topology", "lesson", "lessons"}
 """Metavars and names of arguments that are files, or may be."""
+ONE_PLACE_FOR_CONFIG = ("start", "config")
+"""`--config` is every command's, and read before any of them: two stand for all."""
 OUTPUTS = {"--record", "--export", "--output", "-w"}
 REST = {
     "start": ["--engine", "sim", "--headless", "--for", "0"],
@@ -98,6 +100,8 @@ def _command_lines() -> Iterator[tuple[str, list[str], bool, str]]:
     for command in COMMANDS:
         actions = command_parser(command)._actions
         for action in filter(_is_file, actions):
+            if "--config" in action.option_strings and command not in ONE_PLACE_FOR_CONFIG:
+                continue
             writes = bool(OUTPUTS & {*action.option_strings})
             others = [
                 list(map(str, other.choices))

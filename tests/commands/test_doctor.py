@@ -19,8 +19,15 @@ from tests.support.command_line import CommandLine
 def test_without_docker_it_fails_with_a_cure(monkeypatch: pytest.MonkeyPatch, hatlab: CommandLine) -> None:
     monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
     found = [json.loads(line) for line in hatlab("doctor", "--json", code=1).out.splitlines()]
-    assert [f["name"] for f in found] == ["Python", "terminal", "hatlab's files", "running labs", "Docker"]
-    assert [f["level"] for f in found] == ["ok", "ok", "ok", "ok", "fail"]
+    assert [f["name"] for f in found] == [
+        "Python",
+        "terminal",
+        "hatlab's files",
+        "settings",
+        "running labs",
+        "Docker",
+    ]
+    assert [f["level"] for f in found] == ["ok", "ok", "ok", "ok", "ok", "fail"]
     assert "no Docker engine answers" in found[-1]["text"]
     assert found[-1]["cure"]
     assert "✖ fail" in hatlab("doctor", code=1).out

@@ -41,6 +41,7 @@ RUNS: dict[str, list[str]] = {
     "completion": ["completion fish"],
     "compose": ["compose two-node", "compose two-node --to containerlab"],
     "conf": ["conf two-node db1"],
+    "config": ["config", "config check", "config init --config new.toml"],
     "doctor": ["doctor"],
     "down": ["down --lab abc123"],
     "drill": [
@@ -66,7 +67,7 @@ RUNS: dict[str, list[str]] = {
     ],
     "new": ["new topology mine", "new lesson -", "new incident night"],
     "reproduce": ["reproduce run.jsonl"],
-    "schema": ["schema topology", "schema lesson"],
+    "schema": ["schema topology", "schema lesson", "schema config"],
     "shell": [],
     "status": ["status"],
     "topologies": ["topologies", "topologies two-node"],

@@ -13,6 +13,7 @@ from typing import get_type_hints
 import pytest
 
 from hatlab import errors
+from hatlab.settings.table import SETTINGS
 from hatlab.util import paths
 
 ROOT = Path(__file__).parents[2]
@@ -68,7 +69,8 @@ def read_variables() -> Iterator[str]:
 
 
 def test_every_variable_of_hatlab_stands_there_and_no_other() -> None:
-    assert set(OWN.findall(PAGE)) == {name for text in texts() for name in OWN.findall(text)}
+    variables = {setting.variable for setting in SETTINGS}
+    assert set(OWN.findall(PAGE)) == {name for text in texts() for name in OWN.findall(text)} | variables
 
 
 def test_every_variable_that_is_read_stands_there() -> None:

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 from hatlab.commands.support.json_output import add_json_option, print_json
 from hatlab.commands.support.output import print_line
-from hatlab.errors import LabError
+from hatlab.errors import LabError, UserError
+from hatlab.settings.effective import current_settings
 from hatlab.util.text import join_names
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ def check_machine(context: str | None) -> Iterator[Checkup]:
     yield _check_python()
     yield from _check_terminal()
     yield _check_state_folder()
+    yield _check_settings()
     yield _check_running_labs()
     yield from _check_docker(context)
 
@@ -92,6 +94,17 @@ def check_machine(context: str | None) -> Iterator[Checkup]:
 def _check_python() -> Checkup:
     version = ".".join(map(str, sys.version_info[:3]))
     return Checkup("Python", "ok", f"{version} at {sys.executable}")
+
+
+def _check_settings() -> Checkup:
+    settings = current_settings()
+    if settings.path is None or not settings.path.exists():
+        return Checkup("settings", "ok", "no file, so every setting has its default")
+    try:
+        settings.given("engine")
+    except UserError as error:
+        return Checkup("settings", "fail", error.message, "hatlab config check lists every mistake")
+    return Checkup("settings", "ok", str(settings.path))
 
 
 def _check_terminal() -> Iterator[Checkup]:

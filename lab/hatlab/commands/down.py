@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from hatlab.commands.support.json_output import add_json_option
 from hatlab.commands.support.lab_ends import LabEnd, print_end
+from hatlab.commands.support.open_settings import add_setting_options
 from hatlab.commands.support.output import print_line, print_progress
 from hatlab.errors import EngineError, EngineUnavailable, LabError, UserError
 
@@ -33,7 +34,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--lab", metavar="ID", help="only this lab: its id, or the start or end of it")
     parser.add_argument("--all", action="store_true", help="end and remove every lab on this Docker engine")
     add_json_option(parser, "print one JSON object per lab and line")
-    parser.add_argument("--context", metavar="NAME", help="a Docker context (default: the current one)")
+    add_setting_options(parser, "docker_context")
 
 
 def run(args: Namespace) -> int:

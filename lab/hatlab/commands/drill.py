@@ -14,7 +14,6 @@ from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING
 
-from hatlab.commands.support import engine_choice
 from hatlab.commands.support.json_output import add_json_option, print_json
 from hatlab.commands.support.screen_options import add_screen_options
 from hatlab.errors import UserError
@@ -42,8 +41,6 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--seed", metavar="N", type=int, help="one particular drill (default: a random one)")
     parser.add_argument("--topology", metavar="T", help="the lab: a shipped name or a .yaml file")
     parser.add_argument("--minutes", metavar="M", type=int, help="the time on the clock (default: 5)")
-    parser.add_argument("--engine", choices=engine_choice.ENGINES, default="auto", help="as for hatlab start")
-    parser.add_argument("--context", metavar="NAME", help="a Docker context (default: the current one)")
     parser.add_argument("--plain", action="store_true", help="text in, text out, without a screen")
     add_json_option(parser, "print one JSON object per line; not while you play")
     doing = parser.add_mutually_exclusive_group()
@@ -59,7 +56,7 @@ def configure(parser: ArgumentParser) -> None:
         "--import", dest="take", metavar="FILE", type=Path, help="read a record from such a file"
     )
     doing.add_argument("--reset", metavar="DRILL", help="forget a drill, or `all` of them")
-    add_screen_options(parser)
+    add_screen_options(parser, "engine", "docker_context", "language", "lessons", "record")
 
 
 def run(args: Namespace) -> int:

@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 from hatlab.commands.support.json_output import add_json_option, print_json
+from hatlab.commands.support.open_settings import add_setting_options
 from hatlab.commands.support.output import print_line, print_progress
 from hatlab.errors import UserError
 
@@ -31,8 +32,8 @@ def configure(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--base", metavar="IMAGE", help="build on this image (default: debian:sid)")
     parser.add_argument("--bootstrap", action="store_true", help="make the base image with debootstrap")
-    parser.add_argument("--context", metavar="NAME", help="a Docker context (default: the current one)")
     add_json_option(parser, "print one JSON object in the end; progress goes to stderr")
+    add_setting_options(parser, "docker_context")
 
 
 def run(args: Namespace) -> int:

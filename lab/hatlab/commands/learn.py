@@ -12,14 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hatlab.commands.support import engine_choice
 from hatlab.commands.support.json_output import add_json_option, print_json, refuse_beside_json
-from hatlab.commands.support.lesson_options import (
-    add_facts_only_option,
-    add_language_option,
-    open_library,
-    open_progress_file,
-)
+from hatlab.commands.support.lesson_options import open_library, open_progress_file
 from hatlab.commands.support.screen_options import add_screen_options
 from hatlab.errors import UserError
 from hatlab.util.collection import pause_collection
@@ -46,8 +40,6 @@ def configure(parser: ArgumentParser) -> None:
         help="an id or a number (see hatlab lessons), a .md file or a folder of lessons (default: the next "
         "unfinished one)",
     )
-    parser.add_argument("--engine", choices=engine_choice.ENGINES, default="auto", help="as for hatlab start")
-    parser.add_argument("--context", metavar="NAME", help="a Docker context (default: the current one)")
     parser.add_argument("--plain", action="store_true", help="text in, text out, without a screen")
     parser.add_argument("--auto", action="store_true", help="watch the lesson play itself, as text")
     parser.add_argument("--watch", action="store_true", help="show and verify the file whenever it changes")
@@ -61,9 +53,7 @@ def configure(parser: ArgumentParser) -> None:
         help="the form of a lesson that has several, and the order of choices (default: random)",
     )
     add_json_option(parser, "print which lesson it is, and where you left it, as one JSON object; take none")
-    add_facts_only_option(parser)
-    add_language_option(parser)
-    add_screen_options(parser)
+    add_screen_options(parser, "engine", "docker_context", "language", "lessons", "record")
 
 
 def run(args: Namespace) -> int:

@@ -14,7 +14,8 @@ from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
 from hatlab.commands.support.json_output import add_json_option, print_json
-from hatlab.commands.support.lesson_options import add_language_option, open_library, open_progress_file
+from hatlab.commands.support.lesson_options import open_library, open_progress_file
+from hatlab.commands.support.open_settings import add_setting_options
 from hatlab.commands.support.output import write_export
 from hatlab.errors import UserError
 from hatlab.util.paths import hatlab_command
@@ -43,8 +44,8 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "folder", nargs="?", metavar="FOLDER", type=Path, help="a folder of lessons (default: all lessons)"
     )
-    add_language_option(parser)
     add_json_option(parser, "print one JSON object per lesson and line")
+    add_setting_options(parser, "language", "lessons")
     doing = parser.add_mutually_exclusive_group()
     doing.add_argument(
         "--export", metavar="FILE", type=Path, help="write your progress to a file (- for stdout)"

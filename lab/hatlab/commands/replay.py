@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from hatlab import events as e
 from hatlab.commands.support.json_output import add_json_option
-from hatlab.commands.support.lesson_options import add_facts_only_option
 from hatlab.commands.support.screen_options import add_screen_options
 from hatlab.describe.shown_clock import shown_clock, use_clock
 from hatlab.errors import UserError
@@ -42,7 +41,6 @@ def configure(parser: ArgumentParser) -> None:
         metavar="MOMENT",
         help="where to start: 1:23.4, 83.4 seconds, or 03:12:21 of an incident",
     )
-    add_facts_only_option(parser)
     parser.add_argument("--headless", action="store_true", help="print a readable log instead of a screen")
     add_json_option(parser, "print every event as a line of JSON instead of a screen")
     parser.add_argument("-v", "--verbose", action="store_true", help="log every event, not only changes")

@@ -15,17 +15,20 @@ from hatlab.util.visible import to_json
 EXAMPLE = """
 hatlab schema topology > topology.schema.json
 hatlab schema lesson > lesson.schema.json      the front matter; each block is one of its $defs
+hatlab schema config > config.schema.json
 """
 
 
 def configure(parser: ArgumentParser) -> None:
-    parser.add_argument("kind", choices=["topology", "lesson"], help="the kind of file")
+    parser.add_argument("kind", choices=["topology", "lesson", "config"], help="the kind of file")
     add_json_option(parser, "print it as `schema` of one JSON object, as every command does")
 
 
 def run(args: Namespace) -> int:
     if args.kind == "lesson":
         from hatlab.lessons.format.schema import lesson_schema as schema
+    elif args.kind == "config":
+        from hatlab.settings.model import config_schema as schema
     else:
         from hatlab.topology.schema import topology_schema as schema
     if args.json:

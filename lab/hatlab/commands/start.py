@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from hatlab.commands.support import engine_choice
 from hatlab.commands.support.json_output import add_json_option
-from hatlab.commands.support.lesson_options import add_facts_only_option
+from hatlab.commands.support.lesson_options import check_lesson_folders
 from hatlab.commands.support.screen_options import add_screen_options
 from hatlab.errors import UserError
 
@@ -40,15 +40,11 @@ def configure(parser: ArgumentParser) -> None:
         help="a shipped name (see hatlab topologies) or a .yaml file (default: two-node)",
     )
     parser.add_argument(
-        "--engine",
-        choices=engine_choice.ENGINES,
-        default="auto",
-        help="docker, or sim (the simulator, which needs nothing installed); auto: docker if "
-        "available, else sim",
-    )
-    parser.add_argument("--context", metavar="NAME", help="a Docker context (default: the current one)")
-    parser.add_argument(
-        "--record", metavar="FILE", type=Path, help="record to this file, instead of among the last few runs"
+        "--record",
+        dest="record_file",
+        metavar="FILE",
+        type=Path,
+        help="record to this file, instead of among the last few runs",
     )
     parser.add_argument("--lesson", metavar="ID", help="take this lesson, like hatlab learn ID")
     parser.add_argument(
@@ -65,7 +61,6 @@ def configure(parser: ArgumentParser) -> None:
         type=int,
         help="the simulator's: the same seed and actions give the same run, another one another (default: 0)",
     )
-    add_facts_only_option(parser)
     parser.add_argument("--headless", action="store_true", help="print a readable log instead of a screen")
     add_json_option(parser, "print every event as a line of JSON instead of a screen")
     parser.add_argument("-v", "--verbose", action="store_true", help="log every event, not only changes")
@@ -79,7 +74,7 @@ def configure(parser: ArgumentParser) -> None:
         help="play timed actions, one SECONDS ACTION per line; a line `end` ends the lab, "
         "otherwise it keeps running",
     )
-    add_screen_options(parser)
+    add_screen_options(parser, "engine", "docker_context", "language", "lessons", "record")
 
 
 def run(args: Namespace) -> int:
@@ -90,6 +85,7 @@ def run(args: Namespace) -> int:
                 "to take it without a screen: hatlab learn LESSON --plain (or --auto)",
             )
         return _run_learn(args, args.lesson)
+    check_lesson_folders()
     if args.seconds is not None and not 0 <= args.seconds <= 1e7:
         raise UserError(f"--for {args.seconds:g} is not a number of seconds", "for example: --for 30")
     from hatlab.commands.support.lifecycle import attach, ending_on_signals
@@ -105,7 +101,7 @@ def run(args: Namespace) -> int:
             engine_choice.make_engine(args.engine, name, topology, context=args.context, seed=args.seed)
         )
         player = ScriptPlayer(session, script) if script is not None else None
-        with attach(session, record=args.record, context=args.context) as attachments:
+        with attach(session, record=args.record_file, context=args.context) as attachments:
             try:
                 stop = StopCondition(args.seconds, player)
                 return _run_front_end(args, session, attachments, stop)
@@ -118,7 +114,8 @@ def _run_learn(args: Namespace, lesson: str) -> int:
     """Run `hatlab learn LESSON` on the engine of these arguments."""
     from hatlab.commands import learn
 
-    only = {"plain": False, "auto": False, "watch": False, "json": False, "language": None, "seed": args.seed}
+    only = {"plain": False, "auto": False, "watch": False, "json": False}
+    only |= {"language": args.language, "seed": args.seed}
     return learn.run(Namespace(lesson=lesson, facts_only=args.facts_only, **_lesson_arguments(args), **only))
 
 
@@ -185,7 +182,7 @@ def _run_front_end(args: Namespace, session: Session, attachments: Attachments, 
     from hatlab.commands.support.screen import run_screen
     from hatlab.lessons.library.catalogue import Catalogue
 
-    catalogue = Catalogue(open_library(), open_progress_file())
+    catalogue = Catalogue(open_library(language=args.language), open_progress_file())
     drill_file = open_drill_file()
     arguments, draw = Namespace(**_lesson_arguments(args), seed=None), partial(draw_due_drill, drill_file)
     with LessonLabs(arguments, catalogue, drill_file, draw) as labs:

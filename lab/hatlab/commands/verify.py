@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING
 
 from hatlab.commands.support.json_output import add_json_option, print_json
 from hatlab.commands.support.lesson_options import open_library
+from hatlab.commands.support.open_settings import add_setting_options
 from hatlab.commands.support.reports import format_result
 from hatlab.errors import EngineError, FileError, UserError
 from hatlab.util.terminal import EMPTY_LINE
@@ -51,7 +52,7 @@ def configure(parser: ArgumentParser) -> None:
         default="both",
         help="where to play them (default: both, if Docker is available)",
     )
-    parser.add_argument("--context", metavar="NAME", help="a Docker context (default: the current one)")
+    add_setting_options(parser, "docker_context")
     parser.add_argument(
         "--jobs",
         metavar="N",

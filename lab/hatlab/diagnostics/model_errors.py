@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from types import UnionType
-from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Protocol, Union, get_args, get_origin
 
 from hatlab.diagnostics.finding import did_you_mean
 from hatlab.diagnostics.location import KEY, Loc
-from hatlab.diagnostics.yaml_source import Problem, SourceMap
+from hatlab.diagnostics.yaml_source import Problem
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -17,9 +17,21 @@ if TYPE_CHECKING:
 _MOST_GUESSES = 50
 
 
-def validation_problems(
-    source_map: SourceMap, errors: Iterable[ErrorDetails], model: Any
-) -> Iterator[Problem]:
+class Source(Protocol):
+    """Where the values of a model were read: each part of it has a place."""
+
+    @property
+    def what(self) -> str:
+        """What the source is, for messages."""
+
+    def problem(self, number: str, loc: Loc, message: str) -> Problem:
+        """A problem of the part at `loc`."""
+
+    def mapping_form(self, loc: Loc) -> tuple[int, bool]:
+        """The number of keys of the mapping at `loc`, and True if it is written in braces of YAML."""
+
+
+def validation_problems(source_map: Source, errors: Iterable[ErrorDetails], model: Any) -> Iterator[Problem]:
     """The errors of a pydantic model in an author's words, with the keys that may be meant."""
     errors = list(errors)
     misspelt: set[Loc] = set()  # a misspelt key is also a missing one: the misspelling is what helps
@@ -47,7 +59,7 @@ def _owner_and_key(error: ErrorDetails) -> tuple[Loc, str]:
     return loc[:-1], str(loc[-1]) if loc else ""
 
 
-def _quotes_hint(source_map: SourceMap, owner: Loc, name: str, value: Any, missing: int) -> str:
+def _quotes_hint(source_map: Source, owner: Loc, name: str, value: Any, missing: int) -> str:
     """Advice on quotes where an unknown key is really part of a text; empty where it is not."""
     count, is_flow = source_map.mapping_form(owner)
     if value is None and is_flow:
@@ -71,7 +83,7 @@ _EXPECTED = {
 """pydantic's kind of error → what the value should be."""
 
 
-def _invalid_value(source_map: SourceMap, error: ErrorDetails, model: Any) -> Problem:
+def _invalid_value(source_map: Source, error: ErrorDetails, model: Any) -> Problem:
     loc, kind = tuple(error["loc"]), error["type"]
     name = next((str(part) for part in reversed(loc) if part != KEY), source_map.what)
     if kind == "missing":

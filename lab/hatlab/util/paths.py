@@ -1,6 +1,7 @@
-"""The folders in which hatlab keeps recordings, crash reports and the sockets of running labs.
+"""Where hatlab keeps recordings, crash reports and the sockets of running labs, and looks for the settings.
 
-All of them are the user's alone (mode 0700): a recording holds passwords of the lab, a socket its control.
+All of the folders are the user's alone (mode 0700): a recording holds passwords of the lab, a socket its
+control.
 """
 
 from __future__ import annotations
@@ -52,6 +53,13 @@ def state_dir() -> Path:
     from platformdirs import user_state_path
 
     return _make_private(user_state_path("hatlab", appauthor=False))
+
+
+def config_path() -> Path:
+    """The path of a person's own `config.toml`, which need not exist."""
+    from platformdirs import user_config_path
+
+    return user_config_path("hatlab", appauthor=False) / "config.toml"
 
 
 def recordings_dir() -> Path:

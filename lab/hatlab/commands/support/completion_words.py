@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from hatlab.commands import COMMANDS
 from hatlab.errors import LabError
+from hatlab.settings.table import THEMES
 from hatlab.util.files import read_bytes, shipped_folder
 
 if TYPE_CHECKING:
@@ -179,6 +180,9 @@ _BY_NAME: dict[str, Completer] = {
     "lesson": Files(".md", names=_lessons),
     "lessons": Files(".md", names=_lessons),
     "folder": Files("/"),
+    "config": Files(".toml"),
+    "theme": _plain(lambda: dict.fromkeys(THEMES, "")),
+    **{f"{command} lessons": Files("/") for command in ("start", "learn", "drill", "lessons")},
     "context": _plain(_contexts),
     "lab": _plain(_labs),
     "explain": _plain(_codes),
@@ -198,7 +202,7 @@ _BY_NAME: dict[str, Completer] = {
     "help topic": _plain(_topics),
     "glossary word": _plain(_terms),
     "start script": Files(".txt"),
-    "start record": _RECORDING,
+    "start record_file": _RECORDING,
     "replay file": _RECORDING,
     "explain file": _RECORDING,
     "export file": _RECORDING,

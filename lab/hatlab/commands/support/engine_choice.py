@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from hatlab.commands.support.output import print_progress
 from hatlab.errors import EngineError, UserError
+from hatlab.settings.effective import current_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from hatlab.engine.base import Engine
     from hatlab.topology import Topology
 
-ENGINES = ("auto", "docker", "sim")
-
 
 def make_engine(
     kind: str, name: str, topology: Topology, *, context: str | None = None, seed: int | None = None
@@ -28,10 +27,10 @@ def make_engine(
     """Return an engine, not started yet, that can run; build the node image if it is missing.
 
     Args:
-        kind: one of `ENGINES`; `auto` is docker where it can be had, else the simulator.
+        kind: one of `settings.table.ENGINES`; `auto` is docker where it can be had, else the simulator.
         name: the topology's.
         topology: what should exist.
-        context: a Docker context's name; None for the current one. Naming one asks for Docker.
+        context: a Docker context's name; None for the current one.
         seed: the simulator's. Naming one asks for the simulator: real servers follow no seed.
 
     Raises:
@@ -39,20 +38,32 @@ def make_engine(
         EngineUnavailable: Docker was asked for and cannot be had; its own sentence and cure.
         EngineError: Docker was asked for, and the node image is not there and cannot be built here.
     """
-    if seed is not None and (kind == "docker" or context is not None):
+    if seed is not None and kind == "docker":
         raise UserError("--seed has no meaning on Docker: real servers follow no seed", "use --engine sim")
     if kind == "sim" or seed is not None:
-        reason = "chosen with --engine sim" if kind == "sim" else "chosen with --seed"
-        return _make_simulator(name, topology, reason, seed or 0)
-    if kind == "docker" or context is not None:
-        reason = f"chosen with --context {context}" if context else "chosen"
+        reason = _chosen_by("engine") or "chosen with --engine sim"
+        return _make_simulator(name, topology, reason if kind == "sim" else "chosen with --seed", seed or 0)
+    if kind == "docker":
+        reason = _chosen_by("docker_context") or _chosen_by("engine") or "chosen"
         return _make_docker_engine(name, topology, context, reason)
     try:
-        return _make_docker_engine(name, topology, None, "a Docker engine is available")
+        return _make_docker_engine(name, topology, context, "a Docker engine is available")
     except EngineError as error:
         print_progress(f"hatlab: no Docker lab here: {error.in_one_line}")
         print_progress("hatlab: using the simulator instead")
         return _make_simulator(name, topology, f"{error.message}; `hatlab doctor` explains")
+
+
+def _chosen_by(key: str) -> str:
+    """Return where a setting was given, in words; "" for its default."""
+    given = current_settings().given(key)
+    match given.origin:
+        case "default":
+            return ""
+        case "file":
+            return f"chosen in {given.place}"
+        case _:
+            return f"chosen with {given.place} {given.value}".replace("HATLAB_ENGINE ", "HATLAB_ENGINE=")
 
 
 def _make_docker_engine(name: str, topology: Topology, context: str | None, reason: str) -> Engine:

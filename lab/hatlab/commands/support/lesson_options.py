@@ -3,34 +3,16 @@
 from __future__ import annotations
 
 import os
-from argparse import ArgumentParser
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hatlab.errors import UserError
+from hatlab.settings.effective import current_settings
 
 if TYPE_CHECKING:
     from hatlab.lessons.library.catalogue import Library
     from hatlab.lessons.records.progress_file import ProgressFile
-
-FOLDERS_VARIABLE = "HATLAB_LESSONS"
-"""The environment variable with an instructor's folders of lessons, put together as PATH is."""
-
-
-def add_language_option(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "--language",
-        metavar="TAG",
-        help="the language of lessons that are translated, such as de or zh-CN (default: that of "
-        "your locale)",
-    )
-
-
-def add_facts_only_option(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "--facts-only", action="store_true", help="hide banners, whys and verdicts; B shows them again"
-    )
 
 
 def open_progress_file() -> ProgressFile:
@@ -43,9 +25,9 @@ def open_progress_file() -> ProgressFile:
 
 
 def open_library(*folders: Path, language: str | None = None) -> Library:
-    """Open the shipped lessons, an instructor's of HATLAB_LESSONS, and those of the folders given.
+    """Open the shipped lessons, those of the folders in the settings, and those of the folders given.
 
-    A folder of HATLAB_LESSONS that has no lessons is told of, and left out.
+    A folder of the settings that has no lessons is told of, and left out.
 
     Raises:
         UserError: a folder that was given has no lessons.
@@ -53,18 +35,30 @@ def open_library(*folders: Path, language: str | None = None) -> Library:
     from hatlab.lessons.library.catalogue import Library
     from hatlab.lessons.library.locale import preferred_languages
 
-    return Library([*folders, *_folders_from_environment()], preferred_languages(os.environ, language))
+    return Library([*folders, *_folders_from_settings()], preferred_languages(os.environ, language))
 
 
-def _folders_from_environment() -> Iterable[Path]:
+def check_lesson_folders() -> None:
+    """Refuse a folder without lessons that was given as an option, also where nobody looks into it.
+
+    Raises:
+        UserError: one was given.
+    """
+    if current_settings().given("lessons").origin == "option":
+        list(_folders_from_settings())
+
+
+def _folders_from_settings() -> Iterable[Path]:
     from hatlab.commands.support.output import print_note
     from hatlab.lessons.library.catalogue import require_lesson_files
 
-    for path in filter(None, os.environ.get(FOLDERS_VARIABLE, "").split(os.pathsep)):
-        folder = Path(path).expanduser()
+    given = current_settings().given("lessons").origin
+    for folder, place in current_settings().folders():
         try:
             require_lesson_files(folder)
         except UserError as error:
-            print_note(f"{error.message} ({FOLDERS_VARIABLE})")
+            if given == "option":
+                raise
+            print_note(f"{error.message} ({place})")
         else:
             yield folder

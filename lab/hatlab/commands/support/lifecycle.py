@@ -23,6 +23,7 @@ from hatlab.engine.base import Engine
 from hatlab.errors import UserError
 from hatlab.recorder import Recorder, default_recording, open_recording
 from hatlab.session import Session
+from hatlab.settings.effective import current_settings
 from hatlab.util.kiosk import is_kiosk
 from hatlab.util.paths import recordings_dir, sockets_dir
 from hatlab.util.signals import handling_signals
@@ -107,16 +108,27 @@ def attach(
 
 
 def new_recording(session: Session, lesson: str = "") -> Path | None:
-    """Make a file among the last few; None, with a note, if that fails: the lab runs all the same.
+    """Make a file among the last few, or in the folder of the settings; None if they want none.
+
+    None, with a note, if that fails, too: the lab runs all the same.
 
     Args:
         session: to be recorded.
         lesson: the id of the lesson of which it is the recording. In a seat of a class all of these are kept.
     """
+    settings = current_settings()
+    if settings["record"] is False:
+        return None
     keep = 0 if lesson and os.environ.get(SEAT_VARIABLE) else None
     try:
+        folder = settings.recording_folder()
+        if folder is None:
+            folder = recordings_dir()
+        else:
+            folder.mkdir(parents=True, exist_ok=True)
+            keep = 0
         name = lesson or lab_id(session.engine)
-        path = default_recording(recordings_dir(), name, lesson=bool(lesson), keep=keep)
+        path = default_recording(folder, name, lesson=bool(lesson), keep=keep)
         open_recording(path).close()
     except (UserError, OSError) as error:
         print_note(f"this run is not recorded: {error}")

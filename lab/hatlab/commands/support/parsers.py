@@ -10,6 +10,7 @@ from typing import Any, NoReturn, cast
 
 from hatlab.commands import COMMANDS, module_name
 from hatlab.errors import UserError
+from hatlab.settings.table import CONFIG_OPTION
 
 
 class Parser(ArgumentParser):
@@ -22,6 +23,9 @@ class Parser(ArgumentParser):
             epilog="example:\n" + "".join(f"  {line}\n" for line in example.strip().splitlines()),
             formatter_class=RawDescriptionHelpFormatter,
             allow_abbrev=False,
+        )
+        self.add_argument(
+            CONFIG_OPTION, metavar="FILE", help="settings to use instead of your own (see hatlab config)"
         )
 
     def format_help(self) -> str:

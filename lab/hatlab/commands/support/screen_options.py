@@ -1,16 +1,16 @@
-"""The options of every command that draws a lab; `hatlab.cli.main` sees to them."""
+"""The options of every command that draws a lab."""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from hatlab.commands.support.open_settings import add_setting_options
 from hatlab.util.kiosk import KIOSK_VARIABLE
-from hatlab.util.terminal import ASCII_VARIABLE
 
 
-def add_screen_options(parser: ArgumentParser) -> None:
-    """Add `--ascii` and `--kiosk`."""
-    text = f"draw with ASCII characters only; the same as {ASCII_VARIABLE}=1"
-    parser.add_argument("--ascii", action="store_true", help=text)
+def add_screen_options(parser: ArgumentParser, *settings: str) -> None:
+    """Add `--kiosk`, and the settings of a screen after some others."""
     text = f"for a guest: nothing in the app reaches this machine's files; the same as {KIOSK_VARIABLE}=1"
     parser.add_argument("--kiosk", action="store_true", help=text)
+    screen = ("theme", "ascii", "notices", "facts_only", "pane", "tutor_width", "keys")
+    add_setting_options(parser, *settings, *screen)

@@ -16,7 +16,7 @@ from hatlab.errors import UserError
 from hatlab.lessons.model import Lesson
 from hatlab.lessons.play.drill_runner import DrillResult
 from hatlab.lessons.play.score import score
-from hatlab.lessons.records.kept_file import KeptFile, read_json
+from hatlab.util.kept_file import KeptFile, read_json
 from hatlab.util.visible import to_json as format_json
 
 FORMAT = "hatlab drills"

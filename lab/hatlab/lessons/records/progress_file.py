@@ -7,8 +7,8 @@ from pathlib import Path
 
 from hatlab.errors import UserError
 from hatlab.lessons.play.runner import LessonRunner
-from hatlab.lessons.records.kept_file import KeptFile, format_now, read_json
 from hatlab.lessons.records.progress_record import Record, distance, to_record
+from hatlab.util.kept_file import KeptFile, format_now, read_json
 from hatlab.util.visible import to_json as format_json
 
 FORMAT = "hatlab progress"

@@ -1,4 +1,4 @@
-"""A learner's own file: readable JSON, written whole or not at all, shared by several hatlabs at once."""
+"""A file that hatlab keeps for a person: readable JSON, written whole, shared by several hatlabs at once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ except ImportError:  # pragma: no cover - without it, two writers at the same in
 
 
 class KeptFile:
-    """A file of a learner's; subclasses say what is in it.
+    """A file that hatlab keeps for a person; subclasses say what is in it.
 
     Args:
         path: where it is kept; made when it is first saved.

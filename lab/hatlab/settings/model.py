@@ -1,0 +1,59 @@
+"""What the value of each setting may be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from hatlab.diagnostics.model_errors import validation_problems
+from hatlab.settings.table import BY_KEY, NARROWEST_TUTOR, WIDEST_TUTOR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hatlab.diagnostics.model_errors import Source
+    from hatlab.diagnostics.yaml_source import Problem
+
+
+class Config(BaseModel):
+    """A `config.toml`, or a part of one."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    engine: Literal["auto", "docker", "sim"] = "auto"
+    docker_context: str = ""
+    theme: str = ""
+    language: Annotated[str, Field(pattern=r"^([A-Za-z]{2,3}([-_][A-Za-z0-9]+)*)?$")] = ""
+    ascii: bool = False
+    lessons: list[str] = []
+    record: bool | str = True
+    notices: Literal["brief", "normal", "long", "off"] = "normal"
+    facts_only: bool = False
+    pane: Literal["timeline", "packets", "log"] = "timeline"
+    tutor_width: Annotated[int, Field(ge=NARROWEST_TUTOR, le=WIDEST_TUTOR)] = NARROWEST_TUTOR
+    keys: dict[str, str] = {}
+
+
+def value_problems(values: Mapping[str, Any], source: Source) -> Iterator[Problem]:
+    """Yield what is wrong with values, each at its place in a source."""
+    try:
+        Config.model_validate(dict(values))
+    except ValidationError as error:
+        yield from validation_problems(source, error.errors(), Config)
+
+
+def config_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of `config.toml`."""
+    schema = Config.model_json_schema()
+    schema.pop("title", None)
+    schema.pop("description", None)
+    for key, described in schema["properties"].items():
+        setting = BY_KEY[key]
+        described.pop("title", None)
+        described["description"] = setting.help
+        described["default"] = setting.default
+        if setting.choices and "enum" not in described:
+            described["examples"] = list(setting.choices)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "hatlab settings", **schema}
