@@ -8,6 +8,7 @@ links      the links as CSV and as a page to print
 setup      the programs that pip does not bring: the proxy, and the terminal for the browser
 hub/       what JupyterHub loads: who may log in, how a seat is started, who may do what
 seat/      a student's server: one terminal, and the page that shows it
+board/     the teacher's page: how everybody is doing, and what the teacher wants done
 
 JupyterHub, tornado and terminado are imported here alone; only `hatlab class` and what it starts import this.
 """

@@ -56,6 +56,6 @@ def proxy_token(secret: str) -> str:
     return _derive(secret, "proxy").hex()
 
 
-def cookie_secret(secret: str) -> bytes:
-    """Return what the hub signs its cookies with."""
-    return _derive(secret, "cookie")
+def cookie_secret(secret: str, service: str = "") -> bytes:
+    """Return what the hub signs its cookies with, or one of its services."""
+    return _derive(secret, "cookie", *([service] if service else []))

@@ -44,6 +44,7 @@ def test_the_beginning() -> None:
         "step": 1,
         "steps": 2,
         "kind": "prediction",
+        "item": "cut-off",
         "task": "For how many seconds is the client cut off?",
         "since": 0.0,
         "hints": 0,

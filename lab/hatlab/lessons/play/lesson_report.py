@@ -67,6 +67,7 @@ class LessonReporter:
             "step": 0 if progress is None else progress.step_index + 1,
             "steps": len(lesson.steps),
             "kind": _kind_of(item, progress),
+            "item": item.id if isinstance(item, TaskItem | QuestionItem | WhatIfItem) else "",
             "task": _text_of(item, runner.values),
             "since": round(self._open_for + waited, 1),
             "hints": 0 if progress is None else _count_hints(item, progress),
