@@ -27,16 +27,15 @@ from hatlab.topology.library import load_topology
 from tests.support.scripted_engine import FakeEngine
 from tests.support.served_lab import served_lab
 
-<<<<<<< HEAD
 FREE_TEXT = """
-    start: assume seconds seed
+    start: assume seconds seed language keys tutor_width
     lessons: language
-    learn: seed language
-    drill: seed minutes
+    learn: seed language keys tutor_width
+    drill: seed minutes language keys tutor_width
     capture: filter count duration
     import: begin end tz clock
     explain: at begin end
-    replay: speed begin
+    replay: speed begin keys tutor_width
     compare: align map within
     verify: jobs drills
     check: config_id
@@ -46,25 +45,6 @@ FREE_TEXT = """
     image: base
 """
 """Command → its arguments whose values nothing can propose, a line each."""
-=======
-SCREENS = ("start", "learn", "drill", "replay")
-SETTINGS_OF_TEXT = {
-    *(f"{command} language" for command in ("start", "learn", "drill", "lessons")),
-    *(
-        f"{command} {name}"
-        for command in ("start", "learn", "drill", "replay")
-        for name in ("keys", "tutor_width")
-    ),
-}
-FREE_TEXT = SETTINGS_OF_TEXT | {
-    "start assume", "start seconds", "learn seed", "start seed", "drill seed",
-    "drill minutes", "capture filter", "capture count", "capture duration", "import begin", "import end",
-    "import tz", "import clock", "explain at", "explain begin", "explain end", "replay speed", "replay begin",
-    "compare align", "compare map", "compare within", "verify jobs", "verify drills", "check config_id",
-    "topology-from config_id", "new name", "class address", "class title", "class renew", "image base",
-}  # fmt: skip
-"""Arguments, as `command name`, whose values nothing can propose."""
->>>>>>> b14b4f95 (Settings: one table of them, given by options, variables, config.toml and the screen, with one precedence; hatlab config shows, writes and checks the file)
 
 
 @pytest.fixture
