@@ -65,6 +65,7 @@ RUNS: dict[str, list[str]] = {
         "lessons --import mine.json",
         "lessons --reset all",
     ],
+    "man": ["man"],
     "new": ["new topology mine", "new lesson -", "new incident night"],
     "reproduce": ["reproduce run.jsonl"],
     "schema": ["schema topology", "schema lesson", "schema config"],

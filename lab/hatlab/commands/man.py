@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hatlab.commands import COMMANDS
+from hatlab.commands.support.json_output import add_json_option, print_json
 from hatlab.util.files import write_text
 
 EXAMPLE = """
@@ -23,11 +24,15 @@ hatlab man --roff > hatlab.1     the page itself
 
 def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--roff", action="store_true", help="print the page as man reads it")
+    add_json_option(parser, "print one JSON object with the page as man reads it")
 
 
 def run(args: Namespace) -> int:
     from hatlab.commands.support.man_page import man_page
 
+    if args.json:
+        print_json({"roff": man_page()})
+        return 0
     if args.roff:
         sys.stdout.write(man_page())
         return 0
