@@ -14,6 +14,7 @@ from hypothesis import settings
 from hatlab.errors import LabError
 from hatlab.settings.effective import Settings, use_settings
 from tests.docker_files import may_use_docker
+from tests.support.browser import CHROMIUM, Browser, running_browser
 from tests.support.garbage import collect_failed_attempts
 
 for name in [name for name in os.environ if name.startswith("HATLAB_")]:
@@ -78,6 +79,18 @@ def _require_docker() -> None:
         if os.environ.get("HATLAB_REQUIRE_DOCKER") == "1":
             pytest.fail(f"HATLAB_REQUIRE_DOCKER=1, but {obstacle}", pytrace=False)
         pytest.skip(obstacle)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium; without one the test is skipped, or fails if HATLAB_REQUIRE_BROWSER says so."""
+    if CHROMIUM is None:
+        words = "there is no Chromium here: `apt-get install chromium` brings it"
+        if os.environ.get("HATLAB_REQUIRE_BROWSER"):
+            pytest.fail(words)
+        pytest.skip(words)
+    with running_browser() as running:
+        yield running
 
 
 @pytest.hookimpl(tryfirst=True)  # before any fixture starts a lab

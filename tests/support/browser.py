@@ -36,6 +36,8 @@ class Page:
         self._browser, self._session = browser, session
         self.problems: list[str] = []
         """What the page's scripts threw, logged as an error, or were refused by its policy."""
+        self.received = ""
+        """What came over its web sockets; of frames that are no text, their bytes as UTF-8."""
 
     def call(self, method: str, **params: Any) -> dict[str, Any]:
         """Call a method of the DevTools protocol."""
@@ -43,7 +45,11 @@ class Page:
 
     def open(self, path: Path, fragment: str = "", *, ready: str = "true") -> None:
         """Open a file, and wait until the page is loaded and an expression is true."""
-        self.call("Page.navigate", url=path.resolve().as_uri() + fragment)
+        self.open_address(path.resolve().as_uri() + fragment, ready=ready)
+
+    def open_address(self, address: str, *, ready: str = "true") -> None:
+        """Open an address, and wait until the page is loaded and an expression is true."""
+        self.call("Page.navigate", url=address)
         self.wait_for(f"document.readyState === 'complete' && ({ready})")
 
     def close(self) -> None:
@@ -182,6 +188,12 @@ class Browser:
                 page.problems.append(details.get("exception", {}).get("description", details["text"]))
             case "Log.entryAdded":
                 page.problems.append(params["entry"]["text"])
+            case "Network.webSocketFrameReceived":
+                frame = params["response"]
+                raw = frame["payloadData"]
+                page.received += (
+                    raw if frame["opcode"] == 1 else base64.b64decode(raw).decode("utf-8", "replace")
+                )
             case "Network.requestWillBeSent" if not params["request"]["url"].startswith(("file:", "blob:")):
                 page.problems.append(f"it asks for {params['request']['url']:.100}")
 

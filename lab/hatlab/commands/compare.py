@@ -9,6 +9,7 @@ The exit code is 0 if nothing differs, 1 if something does, and 2 for a mistake.
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING
 from hatlab.commands.support.json_output import add_json_option, print_json, refuse_beside_json
 from hatlab.compare.sequence import WITHIN
 from hatlab.errors import UserError
+from hatlab.util.terminal import can_show_screen
 
 if TYPE_CHECKING:
     from hatlab.compare.comparison import Comparison
@@ -100,7 +102,7 @@ def read_recording(path: Path) -> Course:
 
 
 def _show(comparison: Comparison, names: tuple[str, str]) -> int:
-    if not (sys.stdout.isatty() and sys.stdin.isatty()):
+    if not can_show_screen(os.environ):
         raise UserError("--screen needs a terminal", "leave it out to get the comparison as text")
     from hatlab.tui.comparison import run_comparison
 

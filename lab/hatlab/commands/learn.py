@@ -6,6 +6,7 @@ it.
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import ArgumentParser, Namespace
 from functools import partial
@@ -18,6 +19,7 @@ from hatlab.commands.support.screen_options import add_screen_options
 from hatlab.errors import UserError
 from hatlab.util.collection import pause_collection
 from hatlab.util.paths import hatlab_command
+from hatlab.util.terminal import can_show_screen
 
 if TYPE_CHECKING:
     from hatlab.commands.support.lesson_labs import LessonLabs
@@ -121,7 +123,7 @@ def run_lessons(args: Namespace, catalogue: Catalogue, file: Path) -> int:
 
 def _is_text(args: Namespace) -> bool:
     """True if the lesson is run as text, not on a screen."""
-    return args.plain or args.auto or not (sys.stdout.isatty() and sys.stdin.isatty())
+    return args.plain or args.auto or not can_show_screen(os.environ)
 
 
 def _run_as_text(args: Namespace, lab: LabOnScreen, labs: LessonLabs) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable
@@ -14,6 +15,7 @@ from hatlab.commands.support.json_output import add_json_option
 from hatlab.commands.support.screen_options import add_screen_options
 from hatlab.describe.shown_clock import shown_clock, use_clock
 from hatlab.errors import UserError
+from hatlab.util.terminal import can_show_screen
 
 if TYPE_CHECKING:
     from hatlab.commands.support.headless import EventPrinter
@@ -64,7 +66,7 @@ def run(args: Namespace) -> int:
     from hatlab.session import Session
     from hatlab.state.model import run_clock
 
-    screen = not (args.headless or args.json) and sys.stdout.isatty() and sys.stdin.isatty()
+    screen = not (args.headless or args.json) and can_show_screen(os.environ)
     engine = ReplayEngine(
         args.file or find_last_recording(),
         args.speed or 1.0,

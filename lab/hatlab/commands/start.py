@@ -6,6 +6,7 @@ Every run is recorded; the last few recordings are kept.
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import ArgumentParser, Namespace
 from functools import partial
@@ -17,6 +18,7 @@ from hatlab.commands.support.json_output import add_json_option
 from hatlab.commands.support.lesson_options import check_lesson_folders
 from hatlab.commands.support.screen_options import add_screen_options
 from hatlab.errors import UserError
+from hatlab.util.terminal import can_show_screen
 
 if TYPE_CHECKING:
     from hatlab.actions.timed_script import ScriptLine
@@ -167,12 +169,12 @@ def _run_front_end(args: Namespace, session: Session, attachments: Attachments, 
     """Show the lab, and on a screen the lessons that are chosen there; return the exit code."""
     from hatlab.commands.support.headless import json_printer, log_printer, run_headless
 
-    on_terminal = sys.stdout.isatty() and sys.stdin.isatty()
+    has_screen = can_show_screen(os.environ)
     if args.json:
         return run_headless(session, json_printer(sys.stdout), stop)
-    if args.headless or (stop.can_be_met and not on_terminal):
+    if args.headless or (stop.can_be_met and not has_screen):
         return run_headless(session, log_printer(sys.stdout, verbose=args.verbose), stop)
-    if not on_terminal:
+    if not has_screen:
         from hatlab.commands.support.demonstration import demonstrate
 
         return demonstrate(session, sys.stdout)

@@ -31,6 +31,8 @@ EMPTY_LINE = TerminalText("\r\x1b[K")
 """An empty line in place of the one that the cursor is in."""
 ASCII_VARIABLE = "HATLAB_ASCII"
 """The environment variable that asks for ASCII alone."""
+DRIVER_VARIABLE = "TEXTUAL_DRIVER"
+"""The environment variable that names a driver of Textual's; `textual serve` sets it."""
 _AMBIGUOUS = "★"
 """A glyph that some terminals, of East Asian locales above all, draw in two cells."""
 _ANSWER_TIME = 0.25
@@ -60,6 +62,11 @@ def replace_glyphs(*streams: TextIO, only_ascii: bool, errors: str = ASCII_FORMS
     for stream in streams:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="ascii" if only_ascii else None, errors=errors)
+
+
+def can_show_screen(environ: Mapping[str, str]) -> bool:
+    """Return True if the UI can be shown: on a terminal, or by a driver of Textual's, as in a browser."""
+    return bool(environ.get(DRIVER_VARIABLE)) or (sys.stdin.isatty() and sys.stdout.isatty())
 
 
 class VisibleStream:
@@ -99,6 +106,8 @@ def cannot_draw_glyphs(environ: Mapping[str, str]) -> bool:
 
     That is asked for, or the locale is not one of UTF-8, or the terminal draws a glyph in two cells.
     """
+    if environ.get(DRIVER_VARIABLE):
+        return wants_ascii(environ)  # the driver writes UTF-8, wherever stdout leads
     encoding = (sys.stdout.encoding or "").lower().replace("-", "")
     return wants_ascii(environ) or encoding not in {"utf8", ""} or _glyph_width(environ) == 2
 

@@ -1,8 +1,7 @@
-"""A browser for the tests of the page, and pages of a short story."""
+"""Pages of a short story, opened in a browser."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -11,24 +10,13 @@ import pytest
 from hatlab import events as e
 from hatlab.export.html import write
 from hatlab.state.steps import derive_steps
-from tests.support.browser import CHROMIUM, Browser, Page, running_browser
+from tests.support.browser import Browser, Page
 from tests.support.story import story
 
 IS_PLAYER = "document.documentElement.classList.contains('has-player')"
 """True once the player is there."""
 
 Opener = Callable[..., Page]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        words = "there is no Chromium here: `apt-get install chromium` brings it"
-        if os.environ.get("HATLAB_REQUIRE_BROWSER"):
-            pytest.fail(words)
-        pytest.skip(words)
-    with running_browser() as running:
-        yield running
 
 
 def write_page(path: Path, facts: Iterable[e.Event]) -> Path:

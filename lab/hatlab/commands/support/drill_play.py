@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from hatlab.util.paths import hatlab_command
+from hatlab.util.terminal import can_show_screen
 
 if TYPE_CHECKING:
     from hatlab.lessons.model import Lesson
@@ -63,7 +65,7 @@ def play_drills(
 
 def _is_text(args: Namespace) -> bool:
     """True if a drill is played as text, not on a screen."""
-    return args.plain or not (sys.stdout.isatty() and sys.stdin.isatty())
+    return args.plain or not can_show_screen(os.environ)
 
 
 def play_drill_as_text(session: Session, runner: DrillRunner, drill_file: DrillFile) -> int:

@@ -259,9 +259,7 @@ class ActionApp(NoticeApp):
                 sys.stdout.flush()
                 code = self.session.engine.shell(node, lambda line: self.note_look(f"{node}# {line}"))
         except SuspendNotSupported:
-            self.show_notice(
-                "This terminal cannot open a shell here. Run `hatlab shell` in another terminal.", "warning"
-            )
+            self.show_notice(_no_shell_here(node, self.session.engine.name, self.is_web), "warning", 10)
         except LabError as error:
             self.show_notice(f"No shell on {node}: {error.in_one_line}", "error", 10)
         else:
@@ -322,3 +320,18 @@ def default_target(state: LabState, chosen: str | None) -> str:
         n.name for n in state.nodes.values() if any(i.reported == "MASTER" for i in n.instances.values())
     ]
     return (masters or list(state.nodes) or [""])[0]
+
+
+def _no_shell_here(node: str, engine: str, in_browser: bool) -> str:
+    """Say that a shell cannot have this screen, and where there is one."""
+    if not in_browser:
+        return "This terminal cannot open a shell here. Run `hatlab shell` in another terminal."
+    if engine == "sim":
+        return (
+            f"A shell needs a terminal, and the lab is in a browser. {node} is simulated, so its shell opens "
+            "only in a lab that is started in a terminal: `hatlab start`."
+        )
+    return (
+        "A shell needs a terminal, and the lab is in a browser. Run this in a terminal on the same machine: "
+        f"`hatlab shell {node}`."
+    )
