@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from hatlab.util.collection import IdleCollector
 from tests.tui.apps import RunningApp, running
 from tests.tui.learning import SMALL, LearningApp, app_with, learning, story_engine
 
@@ -15,6 +16,12 @@ def _colour(monkeypatch: pytest.MonkeyPatch) -> None:
     """Draw in the colours of the default theme, whatever terminal the tests run in."""
     for name in ("NO_COLOR", "TEXTUAL_THEME"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _no_look_for_garbage(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Among all that a test process keeps it takes a second, and hundreds of apps would each look."""
+    monkeypatch.setattr(IdleCollector, "collect_if_idle", lambda _: False)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from hatlab.state.fold import fold
 from hatlab.state.model import LabState
 from hatlab.tui.app import palette
 from hatlab.tui.widgets import theme
+from hatlab.tui.widgets.line_widget import ROW_STYLES
 
 
 def fold_batches(events: Iterable[e.Event], step: float = 1e9) -> list[Batch]:
@@ -42,6 +43,7 @@ def fold_batches(events: Iterable[e.Event], step: float = 1e9) -> list[Batch]:
 class PaneApp(App[None]):
     """Panes one above the other, fed once they are mounted."""
 
+    COMPONENT_CLASSES: ClassVar[set[str]] = ROW_STYLES
     CSS_PATH: ClassVar[list[str | PurePath]] = [Path(palette.__file__).with_name("panes.tcss")]
     CSS = "Timeline, Packets, LogPane { border: round $primary; }"
     SIZE: ClassVar[tuple[int, int]]

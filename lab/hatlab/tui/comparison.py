@@ -21,7 +21,7 @@ from hatlab.tui.timeline import draw
 from hatlab.tui.timeline.pane import Timeline
 from hatlab.tui.widgets import theme
 from hatlab.tui.widgets.line_filters import AsciiFilter, ColourlessFilter, VisibleFilter
-from hatlab.tui.widgets.line_widget import Piece, Row, set_border_texts
+from hatlab.tui.widgets.line_widget import ROW_STYLES, Piece, Row, set_border_texts
 from hatlab.util.terminal import cannot_draw_glyphs
 
 _LANE_KINDS = {"node": "state", "vip": "owners", "client": "outage"}
@@ -155,6 +155,7 @@ def _apart(match: Match) -> str:
 class ComparisonApp(App[None]):
     """The verdict, both timelines, and the whole comparison as text."""
 
+    COMPONENT_CLASSES: ClassVar[set[str]] = ROW_STYLES
     TITLE = "hatlab compare"
     CSS_PATH: ClassVar = ["app/panes.tcss"]
     CSS: ClassVar[str] = """

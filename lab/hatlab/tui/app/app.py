@@ -36,6 +36,7 @@ from hatlab.tui.screens.lesson_start import LessonStart
 from hatlab.tui.screens.start import StartScreen
 from hatlab.tui.widgets import theme
 from hatlab.tui.widgets.line_filters import AsciiFilter, ColourlessFilter, VisibleFilter
+from hatlab.tui.widgets.line_widget import ROW_STYLES
 from hatlab.tui.widgets.time_bar import lab_kinds
 from hatlab.util.collection import IdleCollector
 
@@ -72,6 +73,7 @@ class LabApp(TaughtApp):
         lesson: if one is on.
     """
 
+    COMPONENT_CLASSES: ClassVar[set[str]] = ROW_STYLES
     TITLE = "hatlab"
     CSS_PATH: ClassVar = ["hatlab.tcss", "panes.tcss", "lesson.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = app_bindings()
@@ -113,6 +115,19 @@ class LabApp(TaughtApp):
         if isinstance(event, events.Key):
             self._collector.note_key()
         await super().on_event(event)
+
+    def holds_back(self, event: events.Key | events.Paste) -> bool:
+        """Keys wait for the first screen, and what is typed from `:` on for the lab."""
+        start = self._start
+        if self._leaving or start is None or (self.lab_screen is not None and not self._opening):
+            return False
+        if not start.is_attached or self._opening:
+            return True
+        if self.screen is not start or not isinstance(event, events.Key) or event.key != "colon":
+            return False
+        if isinstance(start, LessonStart):
+            start.action_start_lesson()
+        return True
 
     def get_driver_class(self) -> type[Driver]:
         """Return the driver of terminals that loses no Esc, where there is a terminal."""
@@ -171,6 +186,7 @@ class LabApp(TaughtApp):
             return
         self.push_screen(start)
         self._keep_start()
+        self.call_after_refresh(self.hand_out_keys)
 
     def _keep_start(self) -> None:
         """Leave the screen of the start as long as it takes to see what it was."""
@@ -262,6 +278,7 @@ class LabApp(TaughtApp):
         lab.show_target(self.target)
         self._unshown = []
         self.call_after_refresh(self.show_next_notice)
+        await self.hand_out_keys()
 
     async def on_introduction_read(self, message: IntroductionRead) -> None:
         await self._open_lab()
@@ -275,6 +292,7 @@ class LabApp(TaughtApp):
         reason = state.stopping if self.session.engine.live else None
         if error is not None or reason:
             self._leaving = True
+            self.forget_keys()
             title = "the lab could not start" if self.lab_screen is None else "the lab has ended"
             message = error.message if error else reason or ""
             hint = (

@@ -24,6 +24,9 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
 
+GIVE_UP = {"escape", "ctrl+c", "ctrl+q"}
+"""Keys for which nothing is kept back any longer."""
+
 PATIENCE = 0.1
 """Seconds after which it is looked whether the widget that had the key is gone, and what followed it, too."""
 
@@ -64,16 +67,30 @@ class OrderedKeysApp(App[int]):
         if not self.screen_stack or not isinstance(event, events.Key | events.Paste):
             await super().on_event(event)
         elif not event.is_forwarded:
+            if isinstance(event, events.Key) and event.key in GIVE_UP and self._held:
+                self.forget_keys()
             self._kept_back.append(event)
-            await self._hand_out_keys()
+            await self.hand_out_keys()
         else:  # it has come up to the app, whose bindings see it now
             await super().on_event(event)
             if event is self._handed_out and self._awaited is not None:
                 self._await_passage(self._awaited.target, posted=True)
 
-    async def _hand_out_keys(self) -> None:
+    def holds_back(self, _event: events.Key | events.Paste) -> bool:
+        """Tell whether a key waits for a screen that is about to come; `hand_out_keys` is called then."""
+        return False
+
+    def forget_keys(self) -> None:
+        """Forget the keys that were kept back: what they were meant for will not come."""
+        self._kept_back.clear()
+
+    @property
+    def _held(self) -> bool:
+        return bool(self._kept_back) and self.holds_back(self._kept_back[0])
+
+    async def hand_out_keys(self) -> None:
         """Hand out keys up to the first whose effect must be waited for."""
-        while self._kept_back and self._awaited is None and self.screen_stack:
+        while self._kept_back and self._awaited is None and self.screen_stack and not self._held:
             event = self._kept_back[0]
             target: Widget = self.focused or self.screen
             if not self.screen.is_mounted:  # a dialog that no key has opened
@@ -120,4 +137,4 @@ class OrderedKeysApp(App[int]):
             self._awaited = None
             if self._patience is not None:
                 self._patience.stop()
-            await self._hand_out_keys()
+            await self.hand_out_keys()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, TypeVar
+from typing import TypeVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -31,7 +31,9 @@ STYLES = (
     *("label", "muted", "ruler", "cursor", "mark", "warning", "success", "why", "why-text"),
     *("header", "selected", "hex"),
 )
-"""Styles of rows. Each is a component class (`pane--fault`): its colours come from the style sheet."""
+"""Styles of rows; their colours come from the style sheet."""
+ROW_STYLES = {f"pane--{name}" for name in STYLES}
+"""Their component classes. The app has them once: Textual works all out anew at each change of style."""
 NODE_STYLES = 6
 
 
@@ -105,10 +107,9 @@ class drawn(reactive[T]):
 class LineWidget(Widget):
     """A widget of lines. Subclasses give them in `build`, and call `redraw` when they may have changed.
 
-    A value of theirs that is `drawn` does that by itself.
+    Its app has `ROW_STYLES` as component classes. A value of theirs that is `drawn` does that by itself.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"pane--{name}" for name in STYLES}
     ALLOW_SELECT = False
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
@@ -214,7 +215,7 @@ class LineWidget(Widget):
         if style is None:
             style = self.rich_style
             if name:
-                style += self.get_component_rich_style(f"pane--{name}", partial=True)
+                style += self.app.get_component_styles(f"pane--{name}").partial_rich_style
             self._styles[name] = style
         return style
 
