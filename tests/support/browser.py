@@ -25,7 +25,9 @@ _FLAGS = (
     *("--hide-scrollbars", "--disable-dev-shm-usage", "--force-color-profile=srgb"),
 )
 _KEYS = {" ": "Space", ",": "Comma", ".": "Period", "<": "Comma", ">": "Period", "+": "Equal", "-": "Minus"}
-_KEY_NUMBERS = {"ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40, "Home": 36, "End": 35}
+_KEY_NUMBERS = {
+    "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40, "Home": 36, "End": 35,
+    "Enter": 13, "Escape": 27, "Tab": 9, "Backspace": 8}  # fmt: skip
 """Keys without a text need their number, too."""
 
 
@@ -38,6 +40,8 @@ class Page:
         """What the page's scripts threw, logged as an error, or were refused by its policy."""
         self.received = ""
         """What came over its web sockets; of frames that are no text, their bytes as UTF-8."""
+        self.origin = "file:"
+        """Where the page may load from, besides from itself."""
 
     def call(self, method: str, **params: Any) -> dict[str, Any]:
         """Call a method of the DevTools protocol."""
@@ -51,6 +55,11 @@ class Page:
         """Open an address, and wait until the page is loaded and an expression is true."""
         self.call("Page.navigate", url=address)
         self.wait_for(f"document.readyState === 'complete' && ({ready})")
+
+    def visit(self, url: str, *, ready: str) -> None:
+        """Open an address, and wait until an expression is true on the page to which that leads."""
+        self.origin = url[: url.index("/", len("https://"))]
+        self.open_address(url, ready=ready)
 
     def close(self) -> None:
         """Close the tab."""
@@ -153,9 +162,12 @@ class Browser:
             self._note(message)
         return message
 
-    def new_page(self) -> Page:
-        """Open an empty tab."""
-        target = self.call("Target.createTarget", {"url": "about:blank"})["targetId"]
+    def new_page(self, *, own_cookies: bool = False) -> Page:
+        """Open an empty tab; with cookies of its own, it is somebody else's."""
+        where = {"url": "about:blank"}
+        if own_cookies:
+            where["browserContextId"] = self.call("Target.createBrowserContext", {})["browserContextId"]
+        target = self.call("Target.createTarget", where)["targetId"]
         session = self.call("Target.attachToTarget", {"targetId": target, "flatten": True})["sessionId"]
         page = self._pages[session] = Page(self, session)
         for domain in ("Page", "Runtime", "Log", "Network"):
@@ -194,7 +206,9 @@ class Browser:
                 page.received += (
                     raw if frame["opcode"] == 1 else base64.b64decode(raw).decode("utf-8", "replace")
                 )
-            case "Network.requestWillBeSent" if not params["request"]["url"].startswith(("file:", "blob:")):
+            case "Network.requestWillBeSent" if not params["request"]["url"].startswith(
+                (page.origin, "blob:")
+            ):
                 page.problems.append(f"it asks for {params['request']['url']:.100}")
 
 

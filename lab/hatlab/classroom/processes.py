@@ -23,6 +23,10 @@ _LAST_LINES = 2000
 """Bytes at the end of a log that are looked at for what went wrong."""
 
 
+_started: list[subprocess.Popen[bytes]] = []
+"""What this process has started: it has to ask for their ends, or they stay as zombies."""
+
+
 class LockedProcess:
     """One process that runs in the background.
 
@@ -38,6 +42,7 @@ class LockedProcess:
     @property
     def is_running(self) -> bool:
         """True if somebody holds the lock."""
+        _started[:] = [process for process in _started if process.poll() is None]
         try:
             handle = file_to_lock(self.lock, make=False)
         except OSError:
@@ -84,6 +89,7 @@ class LockedProcess:
                     start_new_session=True,
                     pass_fds=(handle,),
                 )
+            _started.append(process)
             write_pid(handle, process.pid)
         except OSError as error:
             raise LabError(f"cannot start {self.name}: {error.strerror}", f"its log is {self.log}") from None

@@ -60,27 +60,19 @@ class LinkHandler(BaseHandler):  # type: ignore[misc]
             user = await self.login_user({"name": name, "key": key})
         except LabError as error:
             self.log.error("class: %s", error.in_one_line)
-            self._refuse(500, BROKEN)
+            await self._refuse(500, BROKEN)
             return
         if user is not None:
             self.redirect(landing_page(self))  # nothing of the link goes along
         elif self.authenticator.wrong_tries.note(self.request.remote_ip, time.monotonic()):
-            self._refuse(429, TOO_MANY)
+            await self._refuse(429, TOO_MANY)
         else:
-            self._refuse(403, REFUSAL)
+            await self._refuse(403, REFUSAL)
 
-    def _refuse(self, status: int, sentence: str) -> None:
+    async def _refuse(self, status: int, sentence: str) -> None:
         self.set_status(status)
         self.set_header("Cache-Control", "no-store")
-        self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.finish(_PAGE.format(sentence))
-
-
-_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>hatlab</title><body
-style="font:1.2rem/1.5 sans-serif;max-width:32rem;margin:15vh auto;padding:0 1rem"><p>{}</p></html>
-"""
+        self.finish(await self.render_template("link.html", sentence=sentence))
 
 
 class LinkAuthenticator(Authenticator):  # type: ignore[misc]

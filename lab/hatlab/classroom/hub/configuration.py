@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -34,6 +35,7 @@ def configure_hub(c: Any, course: Course) -> None:
     c.SeatSpawner.board_url = f"http://127.0.0.1:{ports.board}/services/{BOARD}/seat"
     c.JupyterHub.default_url = landing_page
     c.JupyterHub.implicit_spawn_seconds = 0.5  # whoever opens their own address gets their seat
+    c.JupyterHub.template_paths = [str(Path(__file__).parent / "templates")]
     c.JupyterHub.cookie_secret = keys.cookie_secret(secret)
     c.JupyterHub.db_url = f"sqlite:///{course.hub_folder / 'hub.sqlite'}"
     c.JupyterHub.concurrent_spawn_limit = 0

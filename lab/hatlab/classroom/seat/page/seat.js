@@ -2,7 +2,7 @@
 'use strict';
 const page = document.documentElement.dataset;
 const state = document.getElementById('state');
-const place = document.getElementById('terminal');
+const place = document.getElementById('lab');
 const over = document.getElementById('over');
 const reader = document.getElementById('reader');
 const encoder = new TextEncoder();

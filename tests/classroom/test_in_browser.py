@@ -1,0 +1,88 @@
+"""A class of three in a real browser: links lead to seats, which outlive pages, hubs and each other."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from hatlab.classroom.course import Course
+from hatlab.classroom.running import hub_process, seat_process, start_class
+from tests.classroom.running_class import new_course, processes_of, running
+from tests.support.browser import Browser, Page
+from tests.support.waiting import wait_until
+
+TEXT = """(() => {
+  if (typeof terminal === 'undefined') return '';
+  const buffer = terminal.buffer.active;
+  return [...Array(terminal.rows).keys()]
+    .map((row) => buffer.getLine(buffer.viewportY + row)?.translateToString(true) ?? '').join('\\n');
+})()"""
+"""What the terminal of a seat's page shows."""
+
+
+def shows(text: str) -> str:
+    return f"{TEXT}.includes({text!r})"
+
+
+def _lab_of(home: Path) -> str:
+    """The control socket of the lab in a seat: its name is the lab's own."""
+    wait_until(lambda: [*home.glob("hatlab/run/*/*.sock")], 30, "lab")
+    (path,) = home.glob("hatlab/run/*/*.sock")
+    return path.name
+
+
+def _is_refused(page: Page, url: str) -> None:
+    page.visit(url, ready="document.body.innerText.trim() !== ''")
+    assert (
+        page.run("document.body.innerText.trim()")
+        == "There is nothing here for you. Use your own link, the one that your teacher gave you."
+    )
+    assert page.run("fetch(location.href).then((answer) => answer.status)") == 403
+
+
+def _survives_the_hub(page: Page, course: Course) -> None:
+    """The hub is killed and started again, while the page goes on."""
+    os.kill(hub_process(course).pid, signal.SIGKILL)
+    wait_until(lambda: not hub_process(course).is_running, 10, "end of the hub")
+    page.press("?")
+    page.wait_for(shows("keys"))
+    assert start_class(course)
+    page.press("Escape")
+    page.call("Page.reload")
+    page.wait_for(shows("1/2 When there is only one"))
+
+
+@pytest.mark.timeout(180)
+def test_three_seats(tmp_path: Path, browser: Browser, parts: None) -> None:
+    course = new_course(tmp_path, 3)
+    with running(course) as links:
+        address = course.config.server.address
+        pages = {name: browser.new_page(own_cookies=True) for name in ("s01", "s02", "s03")}
+        for name, page in pages.items():
+            page.visit(links[name], ready=shows("Press Enter to start"))
+            assert page.run("location.pathname") == f"/user/{name}/"
+            assert "key" not in page.run("location.href")
+        seat = seat_process(course.seat_folder("s01"))
+        first = pages["s01"]
+        server, lab = seat.pid, _lab_of(course.seat_folder("s01"))
+
+        first.press("Enter")
+        first.wait_for(shows("1/2 When there is only one"))
+        first.call("Page.reload")
+        first.wait_for(shows("1/2 When there is only one"))
+        assert (seat.pid, _lab_of(course.seat_folder("s01"))) == (server, lab)
+
+        _is_refused(pages["s02"], f"{address}/user/s01/")
+        _survives_the_hub(first, course)
+        teacher = browser.new_page(own_cookies=True)
+        teacher.visit(links["teacher"], ready="true")
+        teacher.visit(f"{address}/user/s01/?watch", ready=shows("1/2 When there is only one"))
+        first.wait_for("state.textContent === 'teacher is watching.'")
+        for page in (*pages.values(), teacher):
+            assert not [problem for problem in page.problems if "403" not in problem and "503" not in problem]
+            page.close()
+        assert _lab_of(course.seat_folder("s01")) == lab
+    assert processes_of(course) == []
