@@ -7,7 +7,7 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Mapping
 from pathlib import Path
-from subprocess import DEVNULL, run
+from subprocess import run
 
 import yaml
 
@@ -32,7 +32,8 @@ def lay_out(pages: Mapping[str, str], folder: Path) -> None:
         path = folder / "docs" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    shutil.copytree(DOCS / "pictures", folder / "docs" / "pictures")
+    for pictures in ("pictures", "films"):
+        shutil.copytree(DOCS / pictures, folder / "docs" / pictures)
     shutil.copytree(THEME, folder / "docs" / "assets")
     shutil.copy(ROOT / "LICENSE", folder / "docs" / "LICENSE")
     configuration = read_configuration(pages) | {"docs_dir": "docs", "site_dir": "site"}
@@ -48,7 +49,7 @@ def main() -> int:
     pages = all_pages()
     lay_out(pages, folder)
     zensical = Path(sys.executable).parent / "zensical"
-    run([zensical, "build", "--clean", "-f", "mkdocs.yml"], cwd=folder, check=True, stdout=DEVNULL)
+    run([zensical, "build", "--clean", "-f", "mkdocs.yml"], cwd=folder, check=True, capture_output=True)
     problems = list(find_problems(folder / "site", pages))
     for problem in problems:
         sys.stderr.write(f"{problem}\n")
