@@ -40,6 +40,21 @@ def test_a_new_topology_is_sound(here: Path, hatlab: CommandLine) -> None:
     assert "already exists" in hatlab("new", "topology", "my-lab", code=2).err
 
 
+def test_a_new_topology_names_the_schema_that_stands_beside_it(here: Path, hatlab: CommandLine) -> None:
+    out = hatlab("new", "topology", "my-lab").out
+    named = re.search(r"^# yaml-language-server: \$schema=(\S+)$", (here / "my-lab.yaml").read_text(), re.M)
+    assert named is not None
+    assert named[1] in out
+    schema = here / named[1]
+    assert json.loads(schema.read_text()) == topology_schema()
+    schema.write_text(schema.read_text().replace("The ", "An older text: the "))
+    hatlab("new", "topology", "other")
+    assert json.loads(schema.read_text()) == topology_schema()
+    schema.write_text("somebody's own")
+    hatlab("new", "topology", "third")
+    assert schema.read_text() == "somebody's own"
+
+
 def test_its_comments_make_three_nodes(hatlab: CommandLine) -> None:
     """Whoever follows the comments of the start gets a sound topology of three nodes."""
     text = (

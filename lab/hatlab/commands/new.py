@@ -17,7 +17,7 @@ from string import Template
 from hatlab.commands.support.file_templates import DRILL, LESSON, TOPOLOGY
 from hatlab.commands.support.json_output import add_json_option, print_json
 from hatlab.errors import UserError
-from hatlab.util.files import shipped_folder, write_new
+from hatlab.util.files import read_text, shipped_folder, write_new, write_text
 from hatlab.util.paths import hatlab_command
 
 EXAMPLE = """
@@ -33,6 +33,8 @@ KINDS = {
     "drill": (DRILL, ".md", "hatlab check {0} && hatlab verify {0}"),
 }
 """Kind → the text of its start, the ending of its files, and the command to run next."""
+SCHEMAS_BESIDE = {"topology"}
+"""Kinds of files in which an editor finds the schema by a line of theirs."""
 INCIDENT = "incident"
 INCIDENT_FILES = Path("lessons", "your-own-incident")
 """Where the files of the shipped incident are, in a folder a node."""
@@ -69,11 +71,24 @@ def run(args: Namespace) -> int:
     with _writing(path):
         write_new(path, _fill(template, str(path), name))
     following = next_command.format(path)
+    schema = _write_schema(args.kind) if args.kind in SCHEMAS_BESIDE else None
     if args.json:
-        print_json({"kind": args.kind, "file": str(path), "next": following})
-    else:
-        sys.stdout.write(f"Edit {path}, then run: {following}\n")
+        print_json({"kind": args.kind, "file": str(path), "schema": schema, "next": following})
+        return 0
+    sys.stdout.write(f"Edit {path}, then run: {following}\n")
+    if schema is not None:
+        sys.stdout.write(f"Editors complete its keys by {schema}, which stands beside it.\n")
     return 0
+
+
+def _write_schema(kind: str) -> str:
+    """Write the schema that a new file names, in place of one of another version; return its name."""
+    from hatlab.commands.support.schemas import read_schema, schema_text
+
+    path = Path(f"{kind}.schema.json")
+    if not path.exists() or f'"{read_schema(kind)["$id"]}"' in read_text(path, "schema"):
+        write_text(path, schema_text(kind))
+    return str(path)
 
 
 def _copy_incident(name: str, *, as_json: bool) -> int:

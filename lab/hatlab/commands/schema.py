@@ -10,7 +10,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 
 from hatlab.commands.support.json_output import add_json_option, print_json
-from hatlab.util.visible import to_json
+from hatlab.commands.support.schemas import SCHEMAS, read_schema, schema_text
 
 EXAMPLE = """
 hatlab schema topology > topology.schema.json
@@ -20,19 +20,13 @@ hatlab schema config > config.schema.json
 
 
 def configure(parser: ArgumentParser) -> None:
-    parser.add_argument("kind", choices=["topology", "lesson", "config"], help="the kind of file")
+    parser.add_argument("kind", choices=SCHEMAS, help="the kind of file")
     add_json_option(parser, "print it as `schema` of one JSON object, as every command does")
 
 
 def run(args: Namespace) -> int:
-    if args.kind == "lesson":
-        from hatlab.lessons.format.schema import lesson_schema as schema
-    elif args.kind == "config":
-        from hatlab.settings.model import config_schema as schema
-    else:
-        from hatlab.topology.schema import topology_schema as schema
     if args.json:
-        print_json({"kind": args.kind, "schema": schema()})
+        print_json({"kind": args.kind, "schema": read_schema(args.kind)})
     else:
-        sys.stdout.write(to_json(schema(), indent=2) + "\n")
+        sys.stdout.write(schema_text(args.kind))
     return 0

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hatlab.diagnostics.model_errors import validation_problems
 from hatlab.settings.table import BY_KEY, NARROWEST_TUTOR, WIDEST_TUTOR
+from hatlab.util.json_schema import publish_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,4 +57,4 @@ def config_schema() -> dict[str, Any]:
         described["default"] = setting.default
         if setting.choices and "enum" not in described:
             described["examples"] = list(setting.choices)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "hatlab settings", **schema}
+    return publish_schema("config", schema)

@@ -6,6 +6,7 @@ from typing import Any
 
 from hatlab.topology import Topology, spec
 from hatlab.util.docstrings import attribute_docstrings
+from hatlab.util.json_schema import publish_schema
 
 
 def topology_schema() -> dict[str, Any]:
@@ -26,7 +27,7 @@ def topology_schema() -> dict[str, Any]:
     mapping = {key: networks.pop(key) for key in list(networks) if key != "description"}
     names = {"type": "array", "items": {"type": "string"}, "minItems": 1, "uniqueItems": True}
     networks["anyOf"] = [names, mapping]
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "hatlab topology", **schema}
+    return publish_schema("topology", schema)
 
 
 def _close_mapping(mapping: dict[str, Any]) -> None:

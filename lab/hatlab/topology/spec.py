@@ -17,7 +17,7 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,19}$")]
 """A name of a node, network, instance or check: safe in a shell, a host name and keepalived.conf."""
 Octet = Annotated[int, Field(ge=2, le=254)]
 Priority = Annotated[int, Field(ge=1, le=255)]
-PlainText = Annotated[str, Field(pattern=r"^[^\x00-\x1f{}\"'\\!#`$]*$", max_length=200)]
+PlainText = Annotated[str, Field(pattern=r"""^[^\x00-\x1f{}"'\\!#`$]*$""", max_length=200)]
 """Text that ends up inside quotes of a configuration file: no quote, brace, comment sign or control byte."""
 
 Sql = Annotated[str, Field(min_length=1, max_length=1000, pattern=r"^[^\x00-\x08\x0b-\x1f]*$")]

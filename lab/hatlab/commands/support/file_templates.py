@@ -5,8 +5,8 @@ from __future__ import annotations
 TOPOLOGY = """\
 # A topology: what a lab consists of. Run it with: hatlab start $path
 # Check it while you write: hatlab check $path --watch
-# All keys: `hatlab help writing-topologies`. For completion and help in your editor:
-#   hatlab schema topology > topology.schema.json
+# All keys: `hatlab help writing-topologies`. Editors complete them by the schema beside this file, which
+# `hatlab schema topology` prints:
 # yaml-language-server: $$schema=topology.schema.json
 version: 1
 title: $title

@@ -13,6 +13,7 @@ from hatlab.lessons.conditions.predicates import CONDITIONS
 from hatlab.lessons.format.blocks import MODELS
 from hatlab.lessons.model import Front, Question, Setup, Task, WhatIf
 from hatlab.util.docstrings import attribute_docstrings
+from hatlab.util.json_schema import publish_schema
 
 _PUBLISHED_NAMES = {"Setup": "Begin", "ConditionalText": "Say", "WrongSolution": "Wrong"}
 """Classes of the model that the schema calls otherwise, by a name that does not change."""
@@ -87,8 +88,7 @@ def lesson_schema() -> dict[str, Any]:
     definitions |= _condition_definitions()
     for kind, block in MODELS.items():
         definitions[kind] = _reference(_PUBLISHED_NAMES.get(block.__name__, block.__name__))
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "hatlab lesson"}
-    return {**head, **definitions.pop("Front"), "$defs": definitions}
+    return publish_schema("lesson", {**definitions.pop("Front"), "$defs": definitions})
 
 
 def _descriptions(cls: type[BaseModel]) -> dict[str, str]:
