@@ -85,7 +85,7 @@ class Page:
 
     def press(self, key: str, *, shift: bool = False) -> None:
         """Press and release a key, named as in `KeyboardEvent.key`."""
-        text = {"text": key} if len(key) == 1 else {}
+        text = {"text": "\r" if key == "Enter" else key} if len(key) == 1 or key == "Enter" else {}
         named: dict[str, Any] = {"key": key, "code": _KEYS.get(key, key), "modifiers": 8 * shift}
         if key in _KEY_NUMBERS:
             named["windowsVirtualKeyCode"] = _KEY_NUMBERS[key]

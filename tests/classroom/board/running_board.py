@@ -86,8 +86,8 @@ class FakeHub:
 class RunningBoard:
     """A board on a thread of its own, and who may ask it."""
 
-    def __init__(self, students: list[Student]) -> None:
-        self.hub, self.students = FakeHub(), students
+    def __init__(self, students: list[Student], clock: Callable[[], float]) -> None:
+        self.hub, self.students, self.clock = FakeHub(), students, clock
         self._started, self._loop = threading.Event(), asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="board", daemon=True)
         self._thread.start()
@@ -109,7 +109,8 @@ class RunningBoard:
                 oauth_authorization_url=f"{hub_address}/hub/api/oauth2/authorize",
                 access_scopes={SCOPE},
             )
-            self.board = Board(Room(lambda: self.students), SeatCommands(hub_address, "board-token"))
+            room = Room(lambda: self.students, self.clock)
+            self.board = Board(room, SeatCommands(hub_address, "board-token"))
             app = make_application(
                 self.board, login, prefix=PREFIX, title="Monday & <b>Tuesday</b>", cookie_secret=b"secret" * 8
             )
@@ -150,7 +151,7 @@ class RunningBoard:
         body = {
             "user": name,
             "lesson": lesson,
-            "last_key": time.time(),
+            "last_key": self.clock(),
             "engine": "sim",
             "sockets": 1,
             **more,
@@ -216,9 +217,19 @@ def ask(
 
 
 @contextmanager
-def running_board(*names: str, students: list[Student] | None = None) -> Iterator[RunningBoard]:
-    """Run a board for the length of a block."""
-    board = RunningBoard(students or [Student(name, name.title()) for name in names or ("ada", "bo", "cy")])
+def running_board(
+    *names: str, students: list[Student] | None = None, clock: Callable[[], float] = time.time
+) -> Iterator[RunningBoard]:
+    """Run a board for the length of a block.
+
+    Args:
+        names: of the students, where `students` are not given.
+        students: in the roster.
+        clock: seconds since 1970; where it stands, no seat is taken for closed however slow the machine is.
+    """
+    board = RunningBoard(
+        students or [Student(name, name.title()) for name in names or ("ada", "bo", "cy")], clock
+    )
     try:
         yield board
     finally:

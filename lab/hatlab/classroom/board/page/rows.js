@@ -42,7 +42,7 @@ export function showRow(student) {
   set(part("hints"), lesson && lesson.hints ? `${lesson.hints}` : lesson ? "–" : "");
   set(part("wrong"), lesson && lesson.wrong ? `${lesson.wrong}` : lesson ? "–" : "");
   set(part("lab"), lesson && here ? `${lesson.glyph} ${lesson.lab}` : "");
-  part("links").hidden = !here;
+  for (const link of part("links").children) link.hidden = !here;
   showTimes(student);
 }
 
@@ -78,4 +78,11 @@ export function arrange() {
 }
 
 at("order").addEventListener("change", () => { pointedAt = -HOLD_FOR; arrange(); });
+at("rows").addEventListener("keydown", (event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const row = event.target.closest("tr");
+  if (!step || !row) return;
+  event.preventDefault();
+  (step > 0 ? row.nextElementSibling : row.previousElementSibling)?.querySelector(".name").focus();
+});
 at("rows").addEventListener("mousemove", () => { pointedAt = Date.now(); });
