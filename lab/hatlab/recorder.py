@@ -26,11 +26,10 @@ from hatlab.errors import UserError
 from hatlab.journal import Journal, SetBack
 from hatlab.session import Reader, Session
 from hatlab.util.files import open_output
+from hatlab.util.paths import LESSON_SUFFIX
 
 KEEP, KEEP_LESSONS = 5, 50
 """Recordings kept in the state folder: of labs, and of lessons, which may have to be handed in."""
-LESSON_SUFFIX = ".lesson.jsonl"
-"""What the name of a lesson's recording ends in."""
 SEAL_DIGITS = 16
 _STAMP = "%Y%m%d-%H%M%S"
 

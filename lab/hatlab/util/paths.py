@@ -15,6 +15,9 @@ from shutil import which
 
 from hatlab.errors import UserError
 
+LESSON_SUFFIX = ".lesson.jsonl"
+"""What the name of a lesson's recording ends in."""
+
 
 def _make_private(path: Path) -> Path:
     """Make a folder that only its owner can enter, and refuse one of somebody else's."""

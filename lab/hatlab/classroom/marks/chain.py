@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from hatlab.errors import UserError
-from hatlab.recorder import LESSON_SUFFIX
 from hatlab.util.files import append_private, open_input, read_bytes
+from hatlab.util.paths import LESSON_SUFFIX
 from hatlab.util.visible import to_json
 
 FORMAT, VERSION = "hatlab chain", 1

@@ -27,7 +27,7 @@ from hatlab.errors import UserError
 from hatlab.lessons.records.learners import find_learners
 from hatlab.lessons.records.opening import lesson_digest
 from hatlab.lessons.records.progress_record import Record, from_record
-from hatlab.recorder import LESSON_SUFFIX
+from hatlab.util.paths import LESSON_SUFFIX
 
 PROGRESS = "progress.json"
 

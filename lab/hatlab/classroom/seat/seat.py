@@ -18,6 +18,12 @@ Part = Literal["student", "watch", "help"]
 _END_WITHIN = 30.0
 """Seconds that hatlab has to put its lab away."""
 
+_WHOLE_SCREEN = b"1049"
+"""The mode in which a program draws the whole screen, and puts it back at its end."""
+_MOST_LAST_WORDS = 4000
+BEAT = 10.0
+"""Seconds after which pages are told how things are, so that they know that the network is there."""
+
 
 class Page(Protocol):
     """One page that shows the seat."""
@@ -58,6 +64,8 @@ class Seat:
         """Why, as it is told to the pages."""
         self.exit_code: int | None = None
         """Of hatlab, if it has ended by itself."""
+        self._last_words = b""
+        """What hatlab wrote outside its screen: why it cannot start, or has ended."""
         command = hatlab_on_terminal(settings.memory, settings.words)
         self.terminal = Terminal(command, env, settings.home, keep, self._spread_output, self._tell_end)
 
@@ -66,8 +74,11 @@ class Seat:
         self.pages.append(page)
         if not self.terminal.is_running and self.exit_code is None:
             self._start()
-        page.send_output(b"\x1bc" + self.terminal.modes.sequence)
-        self.terminal.ask_to_redraw()
+        if self.terminal.is_running:
+            page.send_output(b"\x1bc" + self.terminal.modes.sequence)
+            self.terminal.ask_to_redraw()
+        else:
+            page.send_output(b"\x1bc" + self._last_words)
         self._tell_state()
 
     def leave(self, page: Page) -> None:
@@ -89,6 +100,7 @@ class Seat:
 
     def _start(self) -> None:
         self.exit_code = None
+        self._last_words = b""
         try:
             self.terminal.start()
         except OSError as error:
@@ -109,12 +121,14 @@ class Seat:
             self._tell_state()
 
     def _spread_output(self, data: bytes) -> None:
+        if not self.terminal.modes.is_set(_WHOLE_SCREEN):
+            self._last_words = (self._last_words + data)[-_MOST_LAST_WORDS:]
         for page in list(self.pages):
             page.send_output(data)
 
     def _tell_end(self, code: int) -> None:
         self.exit_code = code
-        self._spread_output(b"\x1bc")
+        self._spread_output(self.terminal.modes.undoing)
         self._tell_state()
 
     def _tell_state(self) -> None:
@@ -131,6 +145,12 @@ class Seat:
         }
         for page in list(self.pages):
             page.send_notice(json.dumps({**state, "part": page.part}))
+
+    async def tell_pages(self) -> None:
+        """Tell every page, again and again; for ever."""
+        while True:
+            await asyncio.sleep(BEAT)
+            self._tell_state()
 
     @property
     def idle_for(self) -> float:

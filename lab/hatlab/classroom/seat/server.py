@@ -19,6 +19,7 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application
 
+from hatlab.classroom.marks.chain import SeatSigner
 from hatlab.classroom.processes import write_pid
 from hatlab.classroom.seat.handlers import (
     AliveHandler,
@@ -38,6 +39,7 @@ LOCK = "seat.lock"
 """The file in a seat's folder that is locked as long as its server, or its lab, is there."""
 _PREDECESSOR_ENDS_WITHIN = 45.0
 _LOOK_EVERY = 0.5
+_SIGN_EVERY = 1.0
 _PAGE = Path(__file__).parent / "page"
 
 
@@ -77,6 +79,8 @@ async def _serve(settings: SeatSettings, lock: int) -> None:
     seat = Seat(settings, program_environment(settings, os.environ), (lock,))
     lab = LabLink(Path(settings.home) / "hatlab")
     reporter = Reporter(seat, lab)
+    key = bytes.fromhex(settings.signing_key)
+    signer = SeatSigner(Path(settings.home) / "hatlab" / "recordings", key, settings.name)
     server = HTTPServer(make_application(seat, lab), xheaders=True)
     server.add_sockets(_listening_sockets())
     loop = asyncio.get_running_loop()
@@ -90,6 +94,8 @@ async def _serve(settings: SeatSettings, lock: int) -> None:
             reporter.report_to_board(),
             reporter.report_activity(),
             _end_when_idle(seat),
+            seat.tell_pages(),
+            _sign_recordings(signer),
         )
     ]
     await seat.ended.wait()
@@ -98,6 +104,18 @@ async def _serve(settings: SeatSettings, lock: int) -> None:
     for task in tasks:
         task.cancel()
     await seat.close()
+    _sign(signer)
+
+
+async def _sign_recordings(signer: SeatSigner) -> None:
+    while True:
+        _sign(signer)
+        await asyncio.sleep(_SIGN_EVERY)
+
+
+def _sign(signer: SeatSigner) -> None:
+    for problem in signer.follow():
+        logging.warning("%s", problem)
 
 
 async def _end_when_idle(seat: Seat) -> None:

@@ -36,6 +36,18 @@ class TerminalModes:
         start = text.rfind(b"\x1b", -_LONGEST)
         self._rest = text[start:] if start >= 0 and not _MODE.match(text, start) else b""
 
+    def is_set(self, mode: bytes) -> bool:
+        """True if a mode is on."""
+        return self._modes.get(mode) == b"h"
+
+    @property
+    def undoing(self) -> bytes:
+        """What puts back those that a program has left as they are usually not, at its end."""
+        usual = {b"7": b"h", b"25": b"h"}
+        changed = {mode: usual.get(mode, b"l") for mode in self._modes}
+        undone = (b"\x1b[?" + mode + to for mode, to in changed.items() if self._modes[mode] != to)
+        return b"".join(undone) + b"\x1b[0m"
+
     @property
     def sequence(self) -> bytes:
         """What sets them all."""

@@ -6,7 +6,7 @@ const place = document.getElementById('lab');
 const over = document.getElementById('over');
 const reader = document.getElementById('reader');
 const encoder = new TextEncoder();
-const FONT = 15, SMALLEST_FONT = 5, PASTE = 16384;
+const FONT = 15, SMALLEST_FONT = 5, PASTE = 16384, LONGEST_COPY = 200000;
 const terminal = new Terminal({
   allowProposedApi: true, cursorBlink: false, fontFamily: 'ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace',
   fontSize: FONT, scrollback: 0, macOptionIsMeta: true, macOptionClickForcesSelection: true,
@@ -18,7 +18,10 @@ terminal.loadAddon(new Unicode11Addon.Unicode11Addon());
 terminal.unicode.activeVersion = '11';
 terminal.open(place);
 
-let socket = null, tries = 0, ended = false, isOver = false, others = [];
+// what the seat says at least every ten seconds; a network that is gone says nothing
+const SILENCE = 25000;
+
+let socket = null, tries = 0, heard = 0, ended = false, isOver = false, others = [];
 
 function say(text, trouble) {
   state.textContent = text;
@@ -47,12 +50,13 @@ function sendSize() {
 
 function take(notice) {
   if (notice.over !== undefined) return finish(notice.over);
+  const wasEnded = ended;
   others = notice.others;
   ended = notice.ended;
   if (notice.rows !== terminal.rows || notice.columns !== terminal.cols) terminal.resize(notice.columns, notice.rows);
   if (page.part === 'watch') shrink();
   say(describe(), ended);
-  if (ended) {
+  if (ended && !wasEnded) {
     const why = notice.failed ? 'hatlab has ended by mistake.' : 'You have left hatlab.';
     terminal.write(`\r\n  ${why} Press Enter to start it again: you go on where you were.\r\n`);
   }
@@ -80,11 +84,13 @@ function finish(reason) {
 async function isGone() {
   try {
     const answer = await fetch('alive', {cache: 'no-store', redirect: 'manual'});
+    if (answer.status === 204) location.reload(); // it is another seat than the one that this page came from
     return answer.status !== 204 && answer.status < 500;
   } catch { return false; }
 }
 
 async function lost(event) {
+  if (this !== socket) return;
   socket = null;
   if (isOver) return;
   if (event.code === 4009) return finish('Too many pages show this lab. Close some, then come back to this one.');
@@ -102,8 +108,9 @@ function connect() {
   address.protocol = address.protocol.replace('http', 'ws');
   socket = new WebSocket(address);
   socket.binaryType = 'arraybuffer';
-  socket.onopen = () => { tries = 0; sendSize(); };
+  socket.onopen = () => { tries = 0; heard = Date.now(); ended = false; sendSize(); };
   socket.onmessage = (event) => {
+    heard = Date.now();
     if (typeof event.data === 'string') take(JSON.parse(event.data));
     else terminal.write(new Uint8Array(event.data));
   };
@@ -125,11 +132,29 @@ terminal.onBinary((text) => type(Uint8Array.from(text, (letter) => letter.charCo
 // what is marked is copied by the keys of the browser, even where a program would get them
 terminal.attachCustomKeyEventHandler((event) => {
   const copies = event.type === 'keydown' && event.code === 'KeyC' && (event.ctrlKey || event.metaKey) && terminal.hasSelection();
-  if (copies) navigator.clipboard?.writeText(terminal.getSelection());
   return !copies;
 });
 reader.onclick = () => { setReader(reader.getAttribute('aria-pressed') !== 'true'); terminal.focus(); };
 new ResizeObserver(() => { if (page.part === 'watch') shrink(); else sendSize(); }).observe(place);
+// hatlab copies by OSC 52: it may put text there, and never learns what is there
+terminal.parser.registerOscHandler(52, (data) => {
+  const text = data.slice(data.indexOf(';') + 1);
+  if (text === '?' || text.length > LONGEST_COPY) return true;
+  if (!navigator.clipboard) {
+    say('This browser copies only what you mark: hold Shift, drag, then Ctrl+C.', true);
+    return true;
+  }
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  navigator.clipboard.writeText(new TextDecoder().decode(bytes)).catch(() => {});
+  return true;
+});
+setInterval(() => {
+  if (socket !== null && heard && Date.now() - heard > SILENCE) {
+    const silent = socket;
+    silent.close();
+    lost.call(silent, {code: 1006});
+  }
+}, 5000);
 window.addEventListener('online', () => { if (socket === null && !isOver) connect(); });
 try { if (localStorage.getItem('hatlab-reader')) setReader(true); } catch { /* a private window */ }
 over.addEventListener('cancel', (event) => event.preventDefault());
