@@ -26,6 +26,7 @@ COMMANDS = {
     "reproduce": "run an incident again: find the faults that explain a recording",
     "compare": "compare two recordings: what differs, and by how much",
     "topologies": "list the topologies",
+    "grade": "mark what learners did, from the recordings of their lessons",
     "verify": "prove that lessons can be passed, and only by doing what they ask",
     "class": "run a class: a link for each student, their labs in the browser",
     "check": "check topologies, lessons and keepalived.conf files",
