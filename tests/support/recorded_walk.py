@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from itertools import count
 from pathlib import Path
 from random import Random
 
 from hatlab.lessons.model import Lesson
 from hatlab.lessons.play.learner_notes import LearnerNotes
-from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.records.opening import describe_opening
 from hatlab.recorder import Recorder, open_recording
 from tests.support.lesson_walk import LessonWalk

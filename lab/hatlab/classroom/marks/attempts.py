@@ -116,7 +116,12 @@ def _question_results(sittings: Sequence[Sitting], lesson: Lesson) -> Iterator[Q
     states = list(_states(sittings))
     for _, item in lesson.questions():
         given = [state.answers[item.id] for state in states if item.id in state.answers]
-        typed = tuple(each.text for sitting in sittings for each in sitting.answers if each.item == item.id)
+        typed = tuple(
+            each.text
+            for sitting in sittings
+            for each in sitting.answers
+            if each.item == item.id and each.answer is not None
+        )
         first, last = (given[0], given[-1]) if given else (None, None)
         missed = next((state.revealed[item.id][0] for state in states if item.id in state.revealed), None)
         yield QuestionResult(

@@ -82,4 +82,7 @@ def _from_file(library: Library, name: str, language: str, seed: int | None) -> 
             raise UserError(
                 f"there is no lesson {name!r} here", "name its folder: hatlab grade --lessons FOLDER"
             ) from no_lesson
-    return read_lesson(files_by_language(file).get(language, file), seed)
+    lesson = read_lesson(files_by_language(file).get(language, file), seed)
+    if lesson.id != name:
+        raise UserError(f"there is no lesson {name!r} here", f"{file} has another id: {lesson.id}")
+    return lesson

@@ -15,7 +15,7 @@ from hatlab.classroom.marks.scoring import Points
 COLUMNS = (
     *("student", "full name", "lesson", "points", "of", "percent", "finished", "step", "steps", "questions"),
     *("right at once", "predictions", "predictions right", "tasks", "tasks done", "hints", "wrong tries"),
-    *("restarts", "attempts", "seconds", "began", "ended", "seal", "exam", "doubts"),
+    *("restarts", "attempts", "seconds", "began", "ended", "signature", "exam", "doubts"),
 )
 
 
@@ -52,7 +52,7 @@ def _lesson_data(mark: LessonMark) -> dict[str, Any]:
         "seconds": round(attempt.seconds, 1),
         "began": format_wall(attempt.began),
         "ended": format_wall(attempt.ended),
-        "seal": mark.signature,
+        "signature": mark.signature,
         "exam": mark.exam,
         "variant": attempt.lesson.variant,
         "seed": details.get("seed"),

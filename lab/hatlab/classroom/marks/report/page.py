@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from hatlab.classroom.marks.attempts import QuestionResult, TaskResult
 from hatlab.classroom.marks.grade import LessonMark, StudentMarks
 from hatlab.classroom.marks.report.data import format_wall
-from hatlab.classroom.marks.report.words import SIGNATURES, format_number, format_points, format_time
+from hatlab.classroom.marks.report.words import format_number, format_points, format_time
 from hatlab.classroom.marks.scoring import question_points, task_points
 from hatlab.export.html.markup import escape
 from hatlab.lessons.templates import format_value
@@ -33,7 +33,7 @@ def _lesson(mark: LessonMark) -> str:
         f"{format_time(attempt.seconds)} on {format_wall(attempt.began)[:10]}",
         plural(attempt.hints, "{count} hint", "{count} hints"),
         plural(mark.attempts, "{count} attempt", "{count} attempts"),
-        SIGNATURES[mark.signature],
+        mark.signature,
     ]
     if mark.exam:
         facts.insert(0, mark.exam)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from hatlab.classroom.marks.grade import LessonMark, StudentMarks
-from hatlab.classroom.marks.report.words import SIGNATURES, format_points, format_time
+from hatlab.classroom.marks.report.words import format_points, format_time
 from hatlab.util.text import plural
 
-HEAD = ("student", "lesson", "points", "time", "hints", "tries", "seal")
+HEAD = ("student", "lesson", "points", "time", "hints", "attempts", "")
 _RIGHT = {2, 3, 4, 5}
 """Columns of numbers."""
 _MOST_NAME = 24
@@ -55,5 +55,5 @@ def _cells(mark: LessonMark) -> tuple[str, ...]:
         format_time(attempt.seconds),
         str(attempt.hints),
         str(mark.attempts),
-        SIGNATURES[mark.signature],
+        mark.signature,
     )

@@ -5,13 +5,6 @@ from __future__ import annotations
 from hatlab.classroom.marks.scoring import Points
 from hatlab.describe.times import format_moment
 
-SIGNATURES = {
-    "signed": "signed",
-    "unsigned": "unsigned",
-    "broken": "broken",
-    "foreign": "foreign",
-}
-
 
 def format_number(value: float) -> str:
     """Return points: `7` or `7.5`."""

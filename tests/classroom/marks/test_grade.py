@@ -1,0 +1,341 @@
+"""Marks of three students: what honest work is worth, and that every kind of forgery is told."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from hatlab.classroom.marks.report.data import to_csv, to_data
+from hatlab.classroom.marks.report.page import marks_page
+from hatlab.classroom.marks.report.table import format_table
+from tests.classroom.marks.students import (
+    LINE,
+    STUDENTS,
+    change_lines,
+    codes,
+    grade_all,
+    keys_of,
+    read_lines,
+    sign,
+    take_lesson,
+    write_lesson,
+    write_lines,
+)
+
+
+def _recording(work: Path, name: str) -> Path:
+    return next((work / "handed-in" / name).glob("*.jsonl"))
+
+
+def _grade(work: Path, name: str = "anna", *, in_class: bool = False) -> set[str]:
+    """What does not fit in a student's work."""
+    keys = keys_of if in_class else lambda _: None
+    return codes(grade_all(work / "handed-in", work / "course", keys)[name])
+
+
+def test_honest_work_has_its_points_and_no_doubts(work: Path) -> None:
+    marks = grade_all(work / "handed-in", work / "course")
+    assert list(marks) == list(STUDENTS)
+    for student in marks.values():
+        assert student.doubts == ()
+        (lesson,) = student.lessons
+        assert lesson.attempt.finished
+        questions = {question.id: question for question in lesson.attempt.questions}
+        tasks = {task.id: task for task in lesson.attempt.tasks}
+        assert questions["cut-off"].is_prediction
+        assert questions["cut-off"].typed == ("0",)
+        assert questions["who"].right
+        assert all(task.saw_answer for task in tasks.values())
+        made, asked, two_tasks = 1.0, 1.0 if questions["who"].right_at_once else 0.5, 1.0
+        assert lesson.points.got == made + asked + two_tasks
+        assert lesson.signature == "unsigned"
+
+
+def test_the_same_files_give_the_same_marks(work: Path) -> None:
+    first, second = (list(grade_all(work / "handed-in", work / "course").values()) for _ in range(2))
+    assert to_csv(first) == to_csv(second)
+    assert [marks_page(student) for student in first] == [marks_page(student) for student in second]
+    assert json.dumps([to_data(student) for student in first]) == json.dumps(
+        [to_data(student) for student in second]
+    )
+
+
+def test_a_table_fits_a_terminal(work: Path) -> None:
+    lines = list(format_table(list(grade_all(work / "handed-in", work / "course").values())))
+    assert lines[0].split() == ["student", "lesson", "points", "time", "hints", "attempts"]
+    assert all(len(line) <= 80 for line in lines)
+
+
+def test_text_from_outside_is_no_markup_and_no_formula(work: Path) -> None:
+    (work / "handed-in" / "anna").rename(work / "handed-in" / "=<b>a")
+    student = grade_all(work / "handed-in", work / "course")["=<b>a"]
+    assert "<b>a" not in marks_page(student)
+    assert "\n'=<b>a," in to_csv([student])
+
+
+def test_signed_work_is_signed(work: Path) -> None:
+    for name in STUDENTS:
+        sign(_recording(work, name), name)
+    marks = grade_all(work / "handed-in", work / "course", keys_of)
+    assert {student.lessons[0].signature for student in marks.values()} == {"signed"}
+    assert not any(student.doubts for student in marks.values())
+
+
+# -- forgeries of a recording
+
+
+def _right_answer(line: LINE) -> LINE | None:
+    """Anna's prediction becomes right."""
+    return {"text": "3.4"} if line.get("did") == "answered" and line["item"] == "cut-off" else {}
+
+
+def _fewer_hints(line: LINE) -> LINE | None:
+    return None if line.get("did") == "asked for a hint" else {}
+
+
+def _longer_outage(line: LINE) -> LINE | None:
+    return {"ok": False, "server": None, "error": "refused"} if line["kind"] == "probe" else {}
+
+
+@pytest.mark.parametrize("forge", [_right_answer, _fewer_hints, _longer_outage])
+def test_an_edited_recording_is_told(work: Path, forge: object) -> None:
+    change_lines(_recording(work, "anna"), forge)  # type: ignore[arg-type]
+    assert "edited" in _grade(work)
+
+
+@pytest.mark.parametrize("forge", [_right_answer, _fewer_hints, _longer_outage])
+def test_in_a_class_an_edit_is_told_though_its_seals_were_made_again(work: Path, forge: object) -> None:
+    recording = _recording(work, "anna")
+    sign(recording, "anna")
+    change_lines(recording, forge, seal=True)  # type: ignore[arg-type]
+    found = grade_all(work / "handed-in", work / "course", keys_of)["anna"]
+    assert "broken" in codes(found)
+    assert "edited" not in codes(found)
+    assert found.lessons[0].signature == "broken"
+
+
+def test_facts_that_were_left_out_are_missed(work: Path) -> None:
+    dropped = iter(range(10**6))
+    change_lines(
+        _recording(work, "anna"),
+        lambda line: None if line["kind"] == "tick" and next(dropped) < 3 else {},
+        seal=True,
+    )
+    assert "contradiction" in _grade(work)
+
+
+def test_an_answer_to_what_was_not_open_is_told_with_its_line(work: Path) -> None:
+    recording = _recording(work, "anna")
+    change_lines(recording, lambda line: {"item": "who"} if line.get("item") == "cut-off" else {}, seal=True)
+    doubts = grade_all(work / "handed-in", work / "course")["anna"].doubts
+    (doubt,) = (doubt for doubt in doubts if doubt.code == "contradiction")
+    line = read_lines(recording)[doubt.line - 1]
+    assert (line["did"], line["item"]) == ("answered", "who")
+    assert doubt.text == "It answers who, and cut-off is open."
+
+
+def test_a_recording_that_was_cut_off_is_told(work: Path) -> None:
+    recording = _recording(work, "anna")
+    lines = read_lines(recording)
+    write_lines(recording, lines[: len(lines) // 2])
+    assert "no-end" in _grade(work)
+    recording.write_bytes(recording.read_bytes()[:-20])
+    assert {"no-end", "edited"} <= _grade(work)
+
+
+@pytest.mark.parametrize("by", [-3600, 3600])
+def test_a_clock_that_was_set_is_told(work: Path, by: int) -> None:
+    seen = iter(range(10**6))
+    change_lines(
+        _recording(work, "anna"),
+        lambda line: {"wall": line["wall"] + by} if "wall" in line and next(seen) > 4 else {},
+        seal=True,
+    )
+    assert "clock" in _grade(work)
+
+
+def test_in_a_class_a_clock_that_was_wrong_from_the_first_is_told(work: Path) -> None:
+    recording = _recording(work, "anna")
+    sign(recording, "anna", clock=lambda: 1_796_100_000.0)
+    assert _grade(work, in_class=True) == {"clock"}
+
+
+def test_a_lesson_that_was_changed_is_told(work: Path) -> None:
+    text = (work / "course" / "small.md").read_text(encoding="utf-8")
+    (work / "course" / "small.md").write_text(text.replace("near: 0.5", "near: 60"), encoding="utf-8")
+    assert "other-text" in _grade(work)
+
+
+def test_a_lesson_that_nobody_knows_is_told(work: Path) -> None:
+    text = (work / "course" / "small.md").read_text(encoding="utf-8")
+    (work / "course" / "small.md").write_text(text.replace("id: small", "id: another"), encoding="utf-8")
+    assert "unknown-lesson" in _grade(work)
+
+
+def test_the_form_of_somebody_else_is_told(work: Path) -> None:
+    recording = _recording(work, "bruno")
+    target = work / "handed-in" / "anna"
+    _recording(work, "anna").unlink()
+    shutil.copy(recording, target)
+    found = _grade(work, in_class=True)
+    assert "other-form" in found
+
+
+# -- copies
+
+
+def test_a_copy_is_told_of_both(work: Path) -> None:
+    _recording(work, "anna").unlink()
+    shutil.copy(_recording(work, "bruno"), work / "handed-in" / "anna")
+    marks = grade_all(work / "handed-in", work / "course")
+    texts = {name: [d.text for d in marks[name].doubts if d.code == "copy"] for name in STUDENTS}
+    assert texts == {
+        "anna": ["This file is the same, byte for byte, as one of bruno."],
+        "bruno": ["This file is the same, byte for byte, as one of anna."],
+        "carla": [],
+    }
+
+
+def test_a_copy_whose_times_were_moved_is_told(work: Path) -> None:
+    recording = _recording(work, "bruno")
+    _recording(work, "anna").unlink()
+    copy = work / "handed-in" / "anna" / recording.name
+    shutil.copy(recording, copy)
+    change_lines(
+        copy,
+        lambda line: (
+            {"wall": line["wall"] + 700, "steady": line["steady"] + 700}
+            if "wall" in line
+            else {"started": ""}
+            if line["kind"] == "lab"
+            else {}
+        ),
+        seal=True,
+    )
+    assert "copy" in _grade(work, "anna")
+    assert "copy" in _grade(work, "bruno")
+
+
+# -- signatures
+
+
+def test_work_from_elsewhere_is_unsigned_in_a_class(work: Path) -> None:
+    assert _grade(work, in_class=True) == {"unsigned"}
+
+
+def test_somebody_elses_signature_is_foreign(work: Path) -> None:
+    sign(_recording(work, "anna"), "bruno")
+    assert _grade(work, in_class=True) == {"foreign"}
+
+
+def test_a_chain_of_another_recording_is_foreign(work: Path) -> None:
+    lesson = write_lesson(work / "course")
+    other = take_lesson(lesson, work / "elsewhere", 15)
+    sign(other, "anna")
+    recording = _recording(work, "anna")
+    shutil.copy(other.with_name(other.name + ".chain"), recording.with_name(recording.name + ".chain"))
+    assert "foreign" in _grade(work, in_class=True)
+
+
+def test_lines_behind_the_last_signature_are_told(work: Path) -> None:
+    recording = _recording(work, "anna")
+    sign(recording, "anna")
+    with recording.open("a") as out:
+        out.write('{"at":99.0,"kind":"tick"}\n')
+    assert _grade(work, in_class=True) == {"unsigned-end"}
+
+
+def test_a_signed_recording_that_was_removed_is_told(work: Path) -> None:
+    recording = _recording(work, "anna")
+    lesson = write_lesson(work / "course")
+    second = take_lesson(lesson, work / "handed-in" / "anna", 14)
+    sign(recording, "anna", 1)
+    sign(second, "anna", 3)
+    recording.unlink()
+    marks = grade_all(work / "handed-in", work / "course", keys_of)["anna"]
+    texts = [doubt.text for doubt in marks.doubts if doubt.code == "missing"]
+    assert texts == [
+        "1 signed recording of this seat is gone: number 2.",
+        "The recording that was signed here is gone.",
+    ]
+
+
+# -- the progress file
+
+
+def _change_progress(work: Path, change: object) -> set[str]:
+    path = work / "handed-in" / "anna" / "progress.json"
+    data = json.loads(path.read_text())
+    change(data["lessons"]["small"], data["lessons"])  # type: ignore[operator]
+    path.write_text(json.dumps(data))
+    return _grade(work)
+
+
+def _finished_before_begun(record: LINE, _all: LINE) -> None:
+    record |= {"began": "2026-12-01T10:00:00+0000", "finished": "2026-12-01T09:00:00+0000"}
+
+
+def _called_right(record: LINE, _all: LINE) -> None:
+    record["answers"]["cut-off"]["right"] = True
+
+
+def _said_what_was_so(record: LINE, _all: LINE) -> None:
+    record["answers"]["cut-off"] |= {"said": record["answers"]["cut-off"]["was"], "right": True}
+
+
+def _other_measure(record: LINE, _all: LINE) -> None:
+    record["answers"]["cut-off"] |= {"was": 0.0, "right": True}
+
+
+def _at_once(record: LINE, _all: LINE) -> None:
+    record["answers"]["who"]["tries"] = 7
+
+
+def _negative_time(record: LINE, _all: LINE) -> None:
+    record["tasks"]["kill"]["done"] = -4.0
+
+
+def _no_hints(record: LINE, _all: LINE) -> None:
+    record["tasks"]["kill"]["hints"] = []
+
+
+def _more_lessons(record: LINE, lessons: LINE) -> None:
+    lessons["the-election"] = record
+
+
+def _unknown_lesson(record: LINE, lessons: LINE) -> None:
+    lessons["nowhere"] = record
+
+
+@pytest.mark.parametrize(
+    ("forge", "code"),
+    [
+        (_finished_before_begun, "impossible"),
+        (_called_right, "impossible"),
+        (_said_what_was_so, "differs"),
+        (_other_measure, "differs"),
+        (_at_once, "differs"),
+        (_negative_time, "impossible"),
+        (_no_hints, "differs"),
+        (_more_lessons, "no-recording"),
+        (_unknown_lesson, "unknown-lesson"),
+    ],
+)
+def test_a_forged_progress_file_is_told_and_changes_no_mark(work: Path, forge: object, code: str) -> None:
+    before = grade_all(work / "handed-in", work / "course")["anna"].points
+    assert code in _change_progress(work, forge)
+    assert grade_all(work / "handed-in", work / "course")["anna"].points == before
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"format": "hatlab progress", "version": 9}', "\0" * 99])
+def test_a_damaged_file_is_told_and_the_others_are_graded(work: Path, text: str) -> None:
+    (work / "handed-in" / "anna" / "progress.json").write_text(text)
+    _recording(work, "bruno").write_text(text)
+    marks = grade_all(work / "handed-in", work / "course")
+    assert "damaged" in codes(marks["anna"])
+    assert "damaged" in codes(marks["bruno"])
+    assert marks["anna"].lessons
+    assert not marks["carla"].doubts
