@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from hatlab.commands.grade import add_output_options, write_marks
 from hatlab.commands.support.json_output import add_json_option, print_json
 from hatlab.commands.support.output import print_line, print_progress
 from hatlab.errors import UserError
@@ -27,17 +28,20 @@ hatlab class start course/                         run it
 hatlab class links course/                         everybody's link, as CSV
 hatlab class links course/ --html links.html       the same as cards with QR codes, to print
 hatlab class links course/ --renew s07             s07's link counts no more; here is a new one
+hatlab class marks course/                         everybody's marks, from the recordings of their seats
 hatlab class stop course/                          end it, with all labs; progress is kept
 """
 NEEDED = ("jupyterhub", "segno")
 """What the extra brings."""
-VERBS = ("setup", "new", "start", "links", "stop")
+VERBS = ("setup", "new", "start", "links", "marks", "stop")
 _OPTIONS = {
     "roster": ("new",),
     "address": ("new",),
     "title": ("new",),
     "html": ("links",),
     "renew": ("links",),
+    "csv": ("marks",),
+    "pages": ("marks",),
 }
 """Option → the verbs that take it."""
 
@@ -56,13 +60,16 @@ def configure(parser: ArgumentParser) -> None:
         "--html", metavar="FILE", type=Path, help="links: write cards with QR codes, to print"
     )
     parser.add_argument("--renew", metavar="NAME", help="links: let somebody's old link count no more")
-    add_json_option(parser, "print one JSON object: what was done, and where; links: one per link and line")
+    add_output_options(parser, "marks: ")
+    add_json_option(parser, "print one JSON object: what was done, and where; links, marks: one a line")
 
 
 def run(args: Namespace) -> int:
     _check(args)
     _require_extra()
-    return {"setup": _setup, "new": _new, "start": _start, "links": _links, "stop": _stop}[args.what](args)
+    return {"setup": _setup, "new": _new, "start": _start, "links": _links, "marks": _marks, "stop": _stop}[
+        args.what
+    ](args)
 
 
 def _check(args: Namespace) -> None:
@@ -175,3 +182,30 @@ def _tell(args: Namespace, data: Mapping[str, Any], *lines: str) -> None:
         return
     for line in lines:
         print_line(line)
+
+
+def _marks(args: Namespace) -> int:
+    from dataclasses import replace
+
+    from hatlab.classroom.course import open_course
+    from hatlab.classroom.keys import signing_key, variant_seed
+    from hatlab.classroom.marks.grade import ClassKeys, grade
+    from hatlab.classroom.marks.seats import seat_files
+    from hatlab.commands.support.graded_lessons import lesson_by_id, lesson_finder
+    from hatlab.commands.support.lesson_options import open_library
+    from hatlab.lessons.library.loader import lesson_files
+
+    course = open_course(args.course)
+    students = course.read_students()
+    secret = course.secret
+    has_lessons = course.lessons.is_dir() and bool(lesson_files(course.lessons))
+    library = open_library(*([course.lessons] if has_lessons else []))
+    files = {student.name: seat_files(course.seat_folder(student.name)) for student in students}
+    marks = grade(
+        files,
+        lesson_finder(library),
+        lesson_by_id(library),
+        lambda name: ClassKeys(signing_key(secret, name), variant_seed(secret, name)),
+    )
+    full_names = {student.name: student.full_name for student in students}
+    return write_marks(args, [replace(each, full_name=full_names[each.name]) for each in marks])
