@@ -54,6 +54,7 @@ RUNS: dict[str, list[str]] = {
     "explain": ["explain run.jsonl"],
     "export": ["export run.jsonl --to json", "export run.jsonl --to cast"],
     "glossary": ["glossary", "glossary skew"],
+    "grade": ["grade run.jsonl"],
     "help": ["help", "help events", "help status"],
     "image": ["image tag"],
     "import": ["import node-a=a.conf node-a=a.log --tz UTC"],

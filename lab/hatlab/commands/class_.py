@@ -67,9 +67,8 @@ def configure(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     _check(args)
     _require_extra()
-    return {"setup": _setup, "new": _new, "start": _start, "links": _links, "marks": _marks, "stop": _stop}[
-        args.what
-    ](args)
+    do = {"setup": _setup, "new": _new, "start": _start, "links": _links, "marks": _marks, "stop": _stop}
+    return do[args.what](args)
 
 
 def _check(args: Namespace) -> None:

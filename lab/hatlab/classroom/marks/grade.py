@@ -27,9 +27,12 @@ from hatlab.errors import UserError
 from hatlab.lessons.records.learners import find_learners
 from hatlab.lessons.records.opening import lesson_digest
 from hatlab.lessons.records.progress_record import Record, from_record
+from hatlab.util.files import read_bytes
 from hatlab.util.paths import LESSON_SUFFIX
 
 PROGRESS = "progress.json"
+_FIRST_LINE = 100_000
+"""Bytes in which the first line of a recording has its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,17 @@ class StudentMarks:
 
 def gather(paths: Sequence[Path]) -> dict[str, list[Path]]:
     """Return each student's recordings and progress files; raises as `find_learners` does."""
-    return find_learners(paths, lambda file: file.suffix == ".jsonl" or file.name == PROGRESS)
+    return find_learners(paths, lambda file: file.name == PROGRESS or _is_of_lesson(file))
+
+
+def _is_of_lesson(file: Path) -> bool:
+    """True for a recording of a lesson, whatever it is called by now; a lab's own may lie beside it."""
+    if file.name.endswith(LESSON_SUFFIX):
+        return True
+    try:
+        return file.suffix == ".jsonl" and b'"undone":true' in read_bytes(file, _FIRST_LINE)
+    except UserError:
+        return False
 
 
 def grade(
@@ -158,8 +171,7 @@ class _StudentGrader:
                 recording = read_lesson_recording(file)
                 check = check_chain(file, self._keys.signing if self._keys else None, self._name)
             except UserError as error:
-                if file.name.endswith(LESSON_SUFFIX) or "lesson's recording" not in error.message:
-                    doubts.append(Doubt(str(file), 0, "damaged", f"It cannot be graded: {error.message}."))
+                doubts.append(Doubt(str(file), 0, "damaged", f"It cannot be graded: {error.message}."))
                 continue
             self._checks[file] = check
             doubts += recording_doubts(recording)
