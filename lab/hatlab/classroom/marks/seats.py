@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from hatlab.classroom.marks.grade import PROGRESS
-from hatlab.recorder import LESSON_SUFFIX
+from hatlab.util.paths import LESSON_SUFFIX
 
 
 def seat_files(folder: Path) -> list[Path]:
