@@ -1,4 +1,5 @@
 # make start   sets everything up and starts the lab
+# make class   starts a class of three on this machine, in demo-class/
 # make test    sets everything up and tests
 # make check   the gate: format, lint, types, layers, shipped files
 # make docs    makes the documentation as a site: build/site
@@ -9,11 +10,19 @@ BIN := .venv/bin
 DONE := .venv/.installed
 TOPOLOGY ?= two-node
 
-.PHONY: start test check format benchmarks pictures docs clean
+.PHONY: start class test check format benchmarks pictures docs clean
 .DEFAULT_GOAL := start
 
 start: $(DONE)
 	@$(BIN)/hatlab start $(TOPOLOGY)
+
+class: $(DONE)
+	@$(BIN)/hatlab class setup
+	@test -f demo-class/class.toml || { mkdir -p demo-class && \
+	  printf 'name,full name\nada,Ada Example\nbo,Bo Sample\ncy,Cy Model\n' >demo-class/roster.csv && \
+	  $(BIN)/hatlab class new demo-class --roster demo-class/roster.csv --title 'A class of three'; }
+	@$(BIN)/hatlab class start demo-class
+	@$(BIN)/hatlab class links demo-class
 
 test: $(DONE)
 	@$(BIN)/python -m tests

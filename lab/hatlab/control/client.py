@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hatlab.errors import ActionFailed, LabError, UserError
+from hatlab.util.unix_socket import socket_address
 
 ANSWER_WITHIN = 120.0
 """Seconds within which a lab must answer a request; the slowest action boots a node."""
@@ -47,7 +48,8 @@ def send_request(
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(timeout)
-            connection.connect(str(path))
+            with socket_address(path) as address:
+                connection.connect(address)
             with connection.makefile("rw", encoding="utf-8") as stream:
                 stream.write(json.dumps(request) + "\n")
                 stream.flush()

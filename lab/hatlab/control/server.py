@@ -19,6 +19,7 @@ from hatlab.control.teaching import ask_learner, stream_lesson
 from hatlab.errors import ActionFailed, LabError, UserError
 from hatlab.session import Session
 from hatlab.state.summary import summarize
+from hatlab.util.unix_socket import socket_address
 from hatlab.util.visible import to_json
 
 LIMIT = 1_000_000
@@ -54,7 +55,8 @@ class ControlServer:
         """Those that are being served."""
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            self._socket.bind(str(self.path))
+            with socket_address(self.path) as address:
+                self._socket.bind(address)
             self.path.chmod(0o600)
             self._socket.listen(8)
         except OSError:

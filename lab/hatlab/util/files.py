@@ -264,6 +264,15 @@ def file_to_lock(path: Path, *, make: bool) -> int:
     return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0), 0o600)
 
 
+def open_folder(path: Path) -> int:
+    """Return a descriptor of a folder.
+
+    Raises:
+        OSError: it is not there, or may not be opened.
+    """
+    return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+
+
 def discard_output(descriptor: int) -> None:
     """Let what is written to a descriptor go nowhere from now on.
 

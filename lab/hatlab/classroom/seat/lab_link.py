@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from hatlab.errors import LabError
+from hatlab.util.unix_socket import socket_address
 
 _LONGEST_LINE = 1_000_000
 _ANSWER_WITHIN = 60.0
@@ -85,7 +86,8 @@ class LabLink:
 
 async def _replies(path: Path, request: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
     """Yield the replies of a lab to a request; raises OSError and ValueError."""
-    reader, writer = await asyncio.open_unix_connection(path, limit=_LONGEST_LINE)
+    with socket_address(path) as address:
+        reader, writer = await asyncio.open_unix_connection(address, limit=_LONGEST_LINE)
     try:
         writer.write(json.dumps(request).encode() + b"\n")
         await writer.drain()
