@@ -65,7 +65,7 @@ def _lesson(terminal: Terminal) -> None:
 def _headless(terminal: Terminal) -> None:
     """A script of faults without a screen, then why what happened happened."""
     _command(terminal, "cat > split.txt <<'E'\r2 cut heartbeat\r9 heal heartbeat\r14 end\rE")
-    _command(terminal, "hatlab start --script split.txt --record split.jsonl")
+    _command(terminal, "hatlab start --headless --script split.txt --record split.jsonl")
     terminal.wait_for(PROMPT, 3)
     _command(terminal, "clear; hatlab explain split.jsonl | head -26")
     terminal.wait_for(PROMPT, 3)

@@ -15,6 +15,7 @@ from tests.site.built import find_problems
 from tests.site.commands import command_pages
 from tests.site.lessons import lesson_pages
 from tests.site.navigation import read_configuration
+from tests.site.player import add_films, add_player
 from tests.site.sources import DOCS, ROOT, written_pages
 
 THEME = Path(__file__).parent / "theme"
@@ -35,8 +36,16 @@ def lay_out(pages: Mapping[str, str], folder: Path) -> None:
     for pictures in ("pictures", "films"):
         shutil.copytree(DOCS / pictures, folder / "docs" / pictures)
     shutil.copytree(THEME, folder / "docs" / "assets")
-    shutil.copy(ROOT / "LICENSE", folder / "docs" / "LICENSE")
     configuration = read_configuration(pages) | {"docs_dir": "docs", "site_dir": "site"}
+    if add_player(folder / "docs" / "assets", ROOT / ".venv" / "npm"):
+        add_films(folder / "docs" / "films")
+        configuration["extra_css"].insert(0, "assets/asciinema-player.css")
+        configuration["extra_javascript"].insert(0, "assets/asciinema-player.min.js")
+    else:
+        sys.stderr.write(
+            "the films stay pictures: their player comes with npm, which is missing or reaches nothing\n"
+        )
+    shutil.copy(ROOT / "LICENSE", folder / "docs" / "LICENSE")
     text = yaml.safe_dump(configuration, sort_keys=False, allow_unicode=True)
     (folder / "mkdocs.yml").write_text(text, encoding="utf-8")
 

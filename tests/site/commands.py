@@ -8,7 +8,7 @@ from argparse import SUPPRESS, Action, HelpFormatter
 from hatlab.commands import COMMANDS
 from hatlab.commands.support.parsers import Parser, command_parser
 
-WIDTH = 100
+WIDTH = 86
 """Columns of a usage line."""
 _INDEX = """\
 # Commands
@@ -39,8 +39,8 @@ def command_page(parser: Parser) -> str:
     for group in parser._action_groups:
         rows = [_row(action) for action in group._group_actions if action.help != SUPPRESS]
         if rows:
-            title = (group.title or "").capitalize()
-            parts.append("\n".join([f"## {title}\n", f"| {title.split()[0]} | |", "|---|---|", *rows]))
+            title = (group.title or "").removeprefix("positional ").capitalize()
+            parts.append("\n".join([f"## {title}\n", "| | |", "|---|---|", *rows]))
     parts += ["## Examples", _fence("\n".join(line.removeprefix("  ") for line in examples.splitlines()))]
     return "\n\n".join(parts) + "\n"
 

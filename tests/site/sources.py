@@ -12,6 +12,8 @@ FROM_ROOT = {name: name.lower() for name in ("CHANGELOG.md", "CONTRIBUTING.md", 
 """A page at the root of the repository → what the site calls it."""
 ELSEWHERE = {"README.md": "index.md", "LICENSE": "LICENSE", "lessons/glossary.md": "glossary.md"}
 """What pages link to and the site has under another name."""
+FRONT_MATTER = {"index.md": "---\nhide: [navigation, toc]\n---\n"}
+"""Of pages that are laid out in another way."""
 _FENCED = re.compile(
     r"^(?P<marks>`{3,})(?P<language>[^\s`]*)[^`\n]*(?P<text>\n.*?^(?P=marks))[ \t]*$", re.M | re.S
 )
@@ -23,7 +25,7 @@ def written_pages() -> dict[str, str]:
     """Return the name of each page on the site → its Markdown."""
     paths = {path.name: path for path in sorted(DOCS.glob("*.md"))}
     paths |= {name: ROOT / path for path, name in FROM_ROOT.items()}
-    return {name: for_site(path) for name, path in paths.items()}
+    return {name: FRONT_MATTER.get(name, "") + for_site(path) for name, path in paths.items()}
 
 
 def for_site(path: Path) -> str:
