@@ -8,6 +8,7 @@ clocks         how far the nodes' clocks are apart
 lab_event      the topology, from the configurations and from who was seen
 log_facts, frame_facts  records as events
 pinning        better times for a log from the node's own capture
+last_words     what is not known any more of a node whose log ends
 recording      all of it in one order
 signs          what is told beyond changes of state
 story          what happened, when and why; story_text, story_document write it

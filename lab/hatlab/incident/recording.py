@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
@@ -18,6 +19,7 @@ from hatlab.incident.brought import BroughtFile
 from hatlab.incident.clocks import ClockOffset, estimate_offsets, with_known_clocks
 from hatlab.incident.frame_facts import ClaimedStates, FrameFacts
 from hatlab.incident.lab_event import IncidentLab, make_lab
+from hatlab.incident.last_words import LastWord, LastWords
 from hatlab.incident.log_facts import LogFacts
 from hatlab.incident.moment import Moment
 from hatlab.incident.pinning import pin_states
@@ -183,6 +185,7 @@ class _EventReader:
         streams = [_in_order(self._events_of(file, on_file)) for file in files]
         logged = frozenset(n.name for n in self._found.nodes.values() if "log" in n.kinds)
         claimed = ClaimedStates(self._layout, logged)
+        last_words = LastWords(dict(self._last_words()))
         seen_on: set[str] = set()
         last = 0.0
         captured = frozenset(n.name for n in self._found.nodes.values() if "capture" in n.kinds)
@@ -201,8 +204,29 @@ class _EventReader:
                 yield from claimed.events(event)
             if not gives_up:
                 yield event
+            yield from last_words.events(event)
             last = event.at
         yield e.Tick(at=last)
+
+    def _last_words(self) -> Iterator[tuple[str, LastWord]]:
+        """Yield each node with a log, and the last that is told of it: by its own files or its adverts."""
+        for node in self._found.nodes.values():
+            if node.spoke is None or node.last is None:
+                continue
+            stamp, place = node.spoke
+            at = node.last - self._offsets[node.name].seconds - self._zero + stamp.precision
+            at = max([at, *self._adverts_of(node.name)])
+            yield node.name, LastWord(at, str(place))
+
+    def _adverts_of(self, name: str, until: float = math.inf) -> Iterator[float]:
+        """Yield when each capture has a node's last advert before a moment, s since the beginning."""
+        for (owner, router), address in self._lab.own.items():
+            for other in self._found.nodes.values() if owner == name else ():
+                ahead = self._offsets[other.name].seconds + self._zero
+                seen = other.adverts.get((router, address))
+                at = seen.last_before(until + ahead) if seen is not None else None
+                if at is not None:
+                    yield round(at - ahead, 6)
 
     def _note_earlier(self, event: e.Event) -> None:
         match event:
@@ -290,15 +314,8 @@ class _EventReader:
 
     def _silent_end(self, node: str, end: SilentEnd, moment: Moment) -> Moment:
         """When something ended without a word: after its last line, and its last advert in any capture."""
-        start, last = moment["at"] + end.seconds, moment["at"]
-        for (name, router), address in self._lab.own.items():
-            for other in self._found.nodes.values() if name == node else ():
-                ahead = self._offsets[other.name].seconds
-                seen = other.adverts.get((router, address))
-                until = self._zero + start + ahead
-                at = seen.last_before(until) if seen is not None else None
-                if at is not None:
-                    last = max(last, round(at - ahead - self._zero, 6))
+        start = moment["at"] + end.seconds
+        last = max([moment["at"], *self._adverts_of(node, until=start)])
         return Moment(at=last, about=max(0.0, start - last), evidence=str(end.next_line))
 
     def _log_facts(self, node: str) -> LogFacts:

@@ -42,7 +42,7 @@ def explain(before: LabState, event: e.Event, after: LabState) -> Iterator[e.Why
             continue
         if old.reported == "UNKNOWN" and event.at <= 0:
             continue  # it was so when the incident begins
-        if new.reported == "UNKNOWN" and (new.sent is None or new.sent.priority):
+        if new.reported == "UNKNOWN" and not now.sees("log") and (new.sent is None or new.sent.priority):
             continue
         cause = find_cause(Transition(before, event, now, name, old, new))
         yield _explain(event.at, now, name, cause, old.reported)

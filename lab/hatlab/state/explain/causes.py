@@ -21,6 +21,13 @@ def find_cause(m: Transition) -> Cause:
             return why_fault(m)
         case "STOPPED":
             return why_stopped(m)
+        case "UNKNOWN" if m.node.sees("log"):
+            return Cause(
+                "its log says nothing more",
+                "a log that ends tells nothing of what came after it",
+                f"The log of {m.node.name} says nothing more. Whether it was still Master when another node "
+                "took over is not known: it may have been without power, or cut off.",
+            )
         case "UNKNOWN":
             return Cause(
                 "it sent priority 0",

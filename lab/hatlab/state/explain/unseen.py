@@ -152,16 +152,16 @@ def _peer_went_on(
     names = join_names([node.name for node in masters])
     advertised = [node for node in masters if node.instances[m.name].claims(m.event.at)]
     if advertised:
-        how = f"{join_names([n.name for n in advertised])} went on advertising"
         text = (
-            f"{how}, as a capture shows, and {m.node.name} did not act on it. Whether the adverts arrived is "
-            f"not known, as there is no capture from {m.node.name}."
+            f"{join_names([n.name for n in advertised])} went on advertising, as a capture shows, and "
+            f"{m.node.name} did not act on it. Whether the adverts arrived is not known, as there is no "
+            f"capture from {m.node.name}."
         )
     else:
-        how = f"{names} was still Master by its own log"
+        since = m.moment(min(node.instances[m.name].since for node in masters))
         text = (
-            f"{how}, so {m.node.name} did not hear its adverts, or did not take them. Which of the two is "
-            f"not known, as there is no capture from {m.node.name}."
+            f"By its own log {names} had been Master since {since}. So {m.node.name} did not hear its "
+            f"adverts or did not take them. Which is not known, as there is no capture from {m.node.name}."
         )
     return Cause(
         f"no advert counted for {_wait(m, timeout)}, though {names} was Master",

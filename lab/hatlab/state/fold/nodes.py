@@ -126,7 +126,7 @@ def _fold_process(node: NodeState, event: e.Process) -> NodeState:
 
 
 def _forget_addresses(node: NodeState) -> NodeState:
-    """What a keepalived of an imported incident held when it ended without a word is not known any more."""
+    """What a keepalived of an incident held, of which nothing more is told, is not known any more."""
     held = frozenset(address for _, address in node.addresses)
     if node.sees("addresses"):
         return node
@@ -150,7 +150,8 @@ def _fold_vrrp(node: NodeState, event: e.Vrrp) -> NodeState:
         new = arm_after_stepping_down(new, event.at, node.name)
     elif event.state == "BACKUP" and old.reported != "BACKUP":
         new = arm_timer(new, begins, None, event.about)
-    return evolve(node, instances=with_entry(node.instances, event.instance, new))
+    node = evolve(node, instances=with_entry(node.instances, event.instance, new))
+    return _forget_addresses(node) if event.state == "UNKNOWN" and node.sees("log") else node
 
 
 def _fold_conf(node: NodeState, event: e.Conf) -> NodeState:
