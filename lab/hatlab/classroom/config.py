@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+import shlex
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from hatlab.errors import FileError
 from hatlab.util.files import read_text
 
+RUN = ("learn", "drill")
+"""The commands of hatlab that a seat may run."""
 DEFAULT_ADDRESS = "http://127.0.0.1:8000"
 
 
@@ -24,6 +27,16 @@ def _check_address(address: str) -> str:
         raise ValueError("this should be an address without a path, such as http://192.0.2.7:8000")
     parts.port  # noqa: B018  raises for a port that is none
     return address.rstrip("/")
+
+
+def _check_words(text: str) -> str:
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        words = []
+    if not words or words[0] not in RUN:
+        raise ValueError(f"this should begin with {' or '.join(RUN)}")
+    return text
 
 
 class Section(BaseModel):
@@ -46,12 +59,18 @@ class ServerSection(Section):
     certificate: str = ""
     certificate_key: str = ""
 
+    @model_validator(mode="after")
+    def _has_both(self) -> Self:
+        if bool(self.certificate) != bool(self.certificate_key):
+            raise ValueError("`certificate` and `certificate_key` belong together")
+        return self
+
 
 class SeatsSection(Section):
     """What each student has."""
 
     engine: Literal["sim", "docker", "auto"] = "sim"
-    run: str = "learn"
+    run: Annotated[str, AfterValidator(_check_words)] = "learn"
     memory: int = Field(400, ge=150, le=100_000)
     idle: float = Field(30, gt=0, le=24 * 60)
 

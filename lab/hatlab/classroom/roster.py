@@ -26,6 +26,8 @@ _NAME_IN_WORDS = "up to 32 letters (a to z), digits, . _ and -, starting with a 
 _NAME_HEADS = frozenset({"name", "id", "login", "user", "username", "short name"})
 _FULL_NAME_HEADS = frozenset({"full name", "full_name", "fullname", "student"})
 _LONGEST_FULL_NAME = 100
+_JOINERS = dict.fromkeys((0x200C, 0x200D))
+"""Not seen, but part of names in Persian and Hindi."""
 _MOST_STUDENTS = 5000
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -108,7 +110,7 @@ def _read(path: Path) -> str:
     if len(raw) > MOST_BYTES:
         raise UserError(f"the roster {path} is too large", f"at most {MOST_BYTES // 1000} kB")
     try:
-        return raw.decode("utf-16" if raw.startswith(_UTF16) else "utf-8-sig")
+        return raw.decode("utf-16" if raw.startswith(_UTF16) else "utf-8").lstrip("\ufeff")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise FileError(
@@ -175,6 +177,13 @@ def _person(cells: list[str], columns: tuple[int | None, int | None], file: str,
     if len(full_name) > _LONGEST_FULL_NAME:
         raise FileError(
             "this full name is too long", f"at most {_LONGEST_FULL_NAME} characters", file=file, line=line
+        )
+    if not full_name.translate(_JOINERS).isprintable():
+        raise FileError(
+            "this full name has characters that cannot be seen",
+            "type it anew: control and direction characters may not stand in it",
+            file=file,
+            line=line,
         )
     return Student(name, full_name, line)
 

@@ -6,7 +6,7 @@ import asyncio
 import json
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Literal, Protocol
 
@@ -44,6 +44,7 @@ class Seat:
         env: the environment of hatlab.
         keep: descriptors that hatlab inherits.
         clock: seconds, of the wall.
+        command: what runs in place of hatlab.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Seat:
         env: dict[str, str],
         keep: tuple[int, ...] = (),
         clock: Callable[[], float] = time.time,
+        command: Sequence[str] = (),
     ) -> None:
         self.settings = settings
         self._clock = clock
@@ -66,7 +68,7 @@ class Seat:
         """Of hatlab, if it has ended by itself."""
         self._last_words = b""
         """What hatlab wrote outside its screen: why it cannot start, or has ended."""
-        command = hatlab_on_terminal(settings.memory, settings.words)
+        command = command or hatlab_on_terminal(settings.memory, settings.words)
         self.terminal = Terminal(command, env, settings.home, keep, self._spread_output, self._tell_end)
 
     def join(self, page: Page) -> None:
