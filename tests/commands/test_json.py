@@ -74,6 +74,7 @@ RUNS: dict[str, list[str]] = {
     "status": ["status"],
     "topologies": ["topologies", "topologies two-node"],
     "topology-from": ["topology-from a.conf"],
+    "uninstall": ["uninstall --dry-run"],
     "verify": [f"verify {LESSON} --engine sim"],
 }
 """Command → runs of it that tell something. A shell's is told on Docker alone (tests/docker)."""

@@ -23,6 +23,8 @@ class FakeDocker:
         """Networks, with their endpoints."""
         self.removed: list[str] = []
         """Names, in the order of their removal."""
+        self.built: list[dict[str, Any]] = []
+        """Images that hatlab built, as the engine lists them."""
         self.late: list[dict[str, Any]] = []
         """Containers that a request still under way makes once the lab's networks are removed."""
         self.api = self
@@ -58,7 +60,20 @@ class FakeDocker:
             "State": state,
             "Status": f"Exited ({exit_code}) 5 seconds ago" if state == "exited" else state,
             "Created": self.now - age,
+            "ImageID": "sha256:node",
         }
+
+    def add_image(self, name: str, label: str = "hatlab.image", image_id: str = "") -> None:
+        """Put an image on the engine that hatlab built under this name; it goes by it."""
+        names = [name] if ":" in name else []
+        image = {
+            "Id": image_id or name,
+            "Labels": {label: name},
+            "RepoTags": names,
+            "Created": 1,
+            "Size": 5_000_000,
+        }
+        self.built.append(image)
 
     def hold(self, network: str, container: str) -> None:
         """Let a container of somebody else be attached to a network."""
@@ -66,8 +81,21 @@ class FakeDocker:
 
     # -- the API
 
-    def containers(self, *, all: bool, filters: dict[str, Any]) -> list[dict[str, Any]]:
-        return [c for c in self.made if _matches(c, filters)]
+    def containers(self, *, all: bool, filters: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+        return [c for c in self.made if filters is None or _matches(c, filters)]
+
+    def images(self, name: str = "", filters: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+        if filters is None:
+            return [i for i in self.built if name in i["RepoTags"]]
+        nameless = bool(filters["dangling"])
+        return [
+            i for i in self.built if filters["label"] in i["Labels"] and nameless is not bool(i["RepoTags"])
+        ]
+
+    def remove_image(self, name: str) -> None:
+        image = next(i for i in self.built if name in i["RepoTags"] or i["Id"].startswith(f"sha256:{name}"))
+        self.built.remove(image)
+        self.removed.append(name)
 
     def networks(self, *, filters: dict[str, Any]) -> list[dict[str, Any]]:
         return [n for n in self.bridges if _matches(n, filters)]

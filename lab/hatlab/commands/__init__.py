@@ -38,6 +38,7 @@ COMMANDS = {
     "image": "build, save or load the node image",
     "config": "show your settings, write the file for them, or check it",
     "doctor": "check what works on this machine, and how to fix what does not",
+    "uninstall": "remove what hatlab leaves on this machine: files, images, networks",
     "help": "read the documentation, or about a command: hatlab help writing-lessons",
     "man": "show the manual page: every command with its options",
     "completion": "print what makes bash, zsh or fish complete hatlab's words",

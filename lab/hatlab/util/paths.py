@@ -65,6 +65,18 @@ def config_path() -> Path:
     return user_config_path("hatlab", appauthor=False) / "config.toml"
 
 
+def own_folders() -> tuple[Path, ...]:
+    """Return the folders in which hatlab keeps anything of this user: state, settings, data, cache.
+
+    Each may be missing; on some systems several are the same.
+    """
+    from platformdirs import PlatformDirs
+
+    dirs = PlatformDirs("hatlab", appauthor=False)
+    paths = (dirs.user_state_path, dirs.user_config_path, dirs.user_data_path, dirs.user_cache_path)
+    return tuple(dict.fromkeys(paths))
+
+
 def recordings_dir() -> Path:
     """The folder of the last few runs; made if missing."""
     return _make_private(state_dir() / "recordings")

@@ -8,7 +8,7 @@ import pytest
 
 from hatlab.engine.docker.image import build, debootstrap
 from hatlab.engine.docker.image.build import build_image
-from hatlab.engine.docker.image.name import image_name
+from hatlab.engine.docker.image.name import BOOTSTRAPPED, image_name
 from hatlab.errors import EngineError
 from tests.engine.docker.image.fake_engine import FakeApi, fake_client
 
@@ -39,9 +39,9 @@ def test_without_a_registry_the_hint_says_bootstrap(monkeypatch: pytest.MonkeyPa
         build_image(fake_client(FakeApi()), lambda line: None, base="nowhere:1")
     assert "--bootstrap" in caught.value.hint
     monkeypatch.setattr(build, "BASE", "nowhere:sid")
-    api, lines = FakeApi(build.BOOTSTRAPPED), list[str]()
+    api, lines = FakeApi(BOOTSTRAPPED), list[str]()
     build_image(fake_client(api), lines.append)
-    assert api.built["buildargs"] == {"BASE": build.BOOTSTRAPPED}
+    assert api.built["buildargs"] == {"BASE": BOOTSTRAPPED}
     assert any("bootstrapped earlier" in line for line in lines)
 
 
@@ -50,7 +50,7 @@ def test_the_base_is_bootstrapped_only_once(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(debootstrap, "make_base_image", lambda client, name, report: api.names.add(name))
     for _ in range(2):
         build_image(fake_client(api), lambda line: None, bootstrap=True)
-        assert api.built["buildargs"] == {"BASE": build.BOOTSTRAPPED}
+        assert api.built["buildargs"] == {"BASE": BOOTSTRAPPED}
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from hatlab.engine.docker.connection import plain_errors
 from hatlab.engine.docker.image import debootstrap
-from hatlab.engine.docker.image.name import build_context, has_image, image_name
+from hatlab.engine.docker.image.name import BOOTSTRAPPED, build_context, has_image, image_name
 from hatlab.engine.docker.image.progress import Report
 from hatlab.engine.docker.image.prune import IMAGE_LABEL, prune_images
 from hatlab.errors import EngineError
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from docker import DockerClient
 
 BASE = "debian:sid"
-BOOTSTRAPPED = "hatlab-base:sid"
 _STEP = re.compile(r"Step (\d+)/(\d+) : (.+)", re.DOTALL)
 _NOISE = ("--->", "Removing intermediate container", "Successfully ")
 _NO_MIRROR = ("could not resolve", "unable to fetch", "failed to fetch", "connect", "unable to locate")

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from docker import DockerClient
 
 REPOSITORY = "hatlab-node"
+BOOTSTRAPPED = "hatlab-base:sid"
+"""The base image that debootstrap makes."""
 _COPY = re.compile(r"^COPY\s+(?!.*--from=)(?:--\S+\s+)*(.+)\s\S+\s*$", re.MULTILINE)
 """A COPY line of the Dockerfile, but for those that copy from another stage."""
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from hatlab.engine.docker.image.name import BOOTSTRAPPED
 from hatlab.engine.docker.image.progress import Report
 
 if TYPE_CHECKING:
@@ -41,18 +43,55 @@ def prune_images(client: DockerClient, current: str, report: Report) -> None:
                 report(f"removed {name or f'a superseded part of the image, {image_id[7:19]}'}")
 
 
+@dataclass(frozen=True, slots=True)
+class OwnImage:
+    """A node image, or a part of one, that hatlab made on an engine."""
+
+    name: str
+    """As hatlab named it; its short id, if it has no name."""
+    bytes: int
+    used_by: tuple[str, ...]
+    """Names of the containers that were made from it."""
+
+
+def find_images(client: DockerClient) -> list[OwnImage]:
+    """Return every image that hatlab made on an engine, but for those that somebody named by hand."""
+    api: Any = client.api
+    users: dict[str, list[str]] = {}
+    for container in api.containers(all=True):
+        name = (container.get("Names") or [container["Id"]])[0]
+        users.setdefault(container["ImageID"], []).append(name.lstrip("/"))
+    found = [(_built_name(image), image) for image in _named_images(api)]
+    found += [
+        (image["Id"][7:19], image) for label in (IMAGE_LABEL, STAGE_LABEL) for image in _nameless(api, label)
+    ]
+    found += [(BOOTSTRAPPED, image) for image in api.images(name=BOOTSTRAPPED)]
+    return [
+        OwnImage(name, int(image.get("Size", 0)), tuple(users.get(image["Id"], ()))) for name, image in found
+    ]
+
+
 def _superseded(api: Any, current: str) -> list[tuple[str, str]]:
     """Return (id, name or nothing) of each image that a later one has replaced."""
+    named = sorted(_named_images(api), key=lambda image: _built_name(image) != current)
+    nameless = [*_nameless(api, IMAGE_LABEL), *_nameless(api, STAGE_LABEL)[1:]]
+    return [*((i["Id"], _built_name(i)) for i in named[KEPT:]), *((i["Id"], "") for i in nameless)]
 
-    def list_images(label: str, dangling: bool) -> list[dict[str, Any]]:
-        images = api.images(filters={"label": label, "dangling": dangling})
-        return sorted(images, key=lambda image: float(image["Created"]), reverse=True)
 
-    def built_name(image: dict[str, Any]) -> str:
-        name = str(image["Labels"][IMAGE_LABEL])
-        return name if name in (image["RepoTags"] or ()) else ""
+def _named_images(api: Any) -> list[dict[str, Any]]:
+    """Return the node images that still have the name that they were built as, the newest first."""
+    return [image for image in _list_images(api, IMAGE_LABEL, dangling=False) if _built_name(image)]
 
-    named = [image for image in list_images(IMAGE_LABEL, dangling=False) if built_name(image)]
-    named.sort(key=lambda image: built_name(image) != current)
-    nameless = [*list_images(IMAGE_LABEL, dangling=True), *list_images(STAGE_LABEL, dangling=True)[1:]]
-    return [*((i["Id"], built_name(i)) for i in named[KEPT:]), *((i["Id"], "") for i in nameless)]
+
+def _nameless(api: Any, label: str) -> list[dict[str, Any]]:
+    return _list_images(api, label, dangling=True)
+
+
+def _list_images(api: Any, label: str, *, dangling: bool) -> list[dict[str, Any]]:
+    images = api.images(filters={"label": label, "dangling": dangling})
+    return sorted(images, key=lambda image: float(image["Created"]), reverse=True)
+
+
+def _built_name(image: dict[str, Any]) -> str:
+    name = str(image["Labels"][IMAGE_LABEL])
+    return name if name in (image["RepoTags"] or ()) else ""
