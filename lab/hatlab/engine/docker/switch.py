@@ -120,9 +120,9 @@ class Switch:
         )["Id"]
         for bridge in others:
             api.connect_container_to_network(container, bridge)
-        self._stream = unwrap_socket(
-            api.attach_socket(container, params={"stdin": 1, "stream": 1, "logs": 0})
-        )
+        # it says nothing; but a stream on which nothing is ever said is ended, and through ssh in both ways
+        streams = {"stdin": 1, "stdout": 1, "stream": 1, "logs": 0}
+        self._stream = unwrap_socket(api.attach_socket(container, params=streams))
         api.start(container)
         self._container = str(container)
 
