@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -11,6 +12,7 @@ from docker.errors import APIError
 from hatlab.commands import doctor
 from hatlab.commands.support import engine_choice
 from hatlab.engine.docker import kernel_probe
+from hatlab.engine.docker.engine_facts import EngineFacts, read_engine_facts
 from hatlab.engine.docker.image import build, name
 from hatlab.errors import EngineError
 from tests.support.command_line import CommandLine
@@ -104,11 +106,51 @@ class _Engine:
     def __init__(self, info: dict[str, Any], component: str = "Engine") -> None:
         self._info, self._component = info, component
 
+        self.api = self
+        self.base_url = "http+docker://localhost"
+
     def info(self) -> dict[str, Any]:
         return self._info
 
     def version(self) -> dict[str, Any]:
-        return {"Version": "28.5.2", "Components": [{"Name": self._component}]}
+        return {"Version": "28.5.2", "Components": [{"Name": self._component, "Version": "28.5.2"}]}
+
+
+def _facts(**other: Any) -> EngineFacts:
+    known = EngineFacts("Docker", "28.5.2", "1.51", "6.18", "linux", False, "unix:///x", "")
+    return replace(known, **other)
+
+
+def test_an_engine_is_named_with_how_it_is_reached() -> None:
+    rootless = _facts(rootless=True, address="unix:///run/user/1000/docker.sock", context="rootless")
+    assert str(rootless) == (
+        "Docker 28.5.2 rootless, on this machine (context rootless: unix:///run/user/1000/docker.sock), "
+        "API 1.51, kernel 6.18"
+    )
+    assert "remote by ssh (DOCKER_HOST: ssh://me@host)" in str(_facts(address="ssh://me@host"))
+    assert "remote by TLS" in str(_facts(address="https://host:2376"))
+
+
+@pytest.mark.parametrize(
+    ("component", "options", "kind", "rootless"),
+    [
+        ("Engine", ["name=seccomp,profile=default"], "Docker", False),
+        ("Engine", ["name=seccomp", "name=rootless"], "Docker", True),
+        ("Podman Engine", ["name=rootless"], "Podman", True),
+    ],
+)
+def test_what_an_engine_says_of_itself_is_read(
+    component: str, options: list[str], kind: str, rootless: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///x.sock")
+    engine = _Engine({"SecurityOptions": options}, component)
+    facts = read_engine_facts(cast("Any", engine), None)
+    assert (facts.kind, facts.version, facts.rootless, facts.remote) == (kind, "28.5.2", rootless, False)
+
+
+def test_limits_are_had_otherwise_without_root() -> None:
+    found = doctor._check_limits(cast("Any", _Engine({"MemoryLimit": False})), _facts(rootless=True))
+    assert "delegate" in found.cure
 
 
 @pytest.mark.parametrize(
@@ -124,7 +166,7 @@ def test_limits_that_the_kernel_does_not_keep_are_told(
     lacking: list[str], level: str, text: str, cpu: str
 ) -> None:
     info = {key: key not in lacking for key in ("MemoryLimit", "SwapLimit", cpu, "PidsLimit")}
-    found = doctor._check_limits(cast("Any", _Engine(info)))
+    found = doctor._check_limits(cast("Any", _Engine(info)), _facts())
     assert found.level == level
     assert text in found.text
     assert bool(found.cure) == bool(lacking)

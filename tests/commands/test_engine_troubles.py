@@ -148,7 +148,7 @@ def test_a_system_without_unix_sockets(hatlab: CommandLine, monkeypatch: pytest.
 
 @pytest.mark.parametrize(("silence", "word"), [(0.0, "is slow"), (60.0, "it hangs")])
 def test_doctor_tells_a_slow_engine_from_one_that_hangs(silence: float, word: str) -> None:
-    assert word in doctor._too_late(silence).text
+    assert word in doctor._too_late(silence, 12.0).text
 
 
 def test_an_action_on_a_silent_engine_fails_in_time(monkeypatch: pytest.MonkeyPatch) -> None:

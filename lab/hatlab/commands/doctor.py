@@ -23,6 +23,7 @@ from hatlab.util.text import join_names
 if TYPE_CHECKING:
     from docker import DockerClient
 
+    from hatlab.engine.docker.engine_facts import EngineFacts
     from hatlab.engine.docker.watched_client import CallWatch
 
 EXAMPLE = """
@@ -34,6 +35,8 @@ _ANSWER_TIME = 5.0
 """Seconds in which an engine must answer each question."""
 _DOCTOR_TIME = 12.0
 """Seconds that looking at an engine may take in all."""
+_SSH_TIME = 60.0
+"""The same through ssh, where each question may need a connection of its own."""
 _IMAGE_BYTES = 1_500_000_000
 """Bytes that building the image takes at most, its layers on the way included."""
 
@@ -167,8 +170,14 @@ def _check_running_labs() -> Checkup:
 
 
 def _check_docker(context: str | None) -> Iterator[Checkup]:
-    from hatlab.engine.docker.connection import connect, is_silence
+    from hatlab.engine.docker.connection import connect, engine_address, is_silence
 
+    try:
+        address = engine_address(context)
+    except LabError as error:
+        yield Checkup("Docker", "fail", error.message, error.hint)
+        return
+    allowed = _SSH_TIME if address.startswith("ssh://") else _DOCTOR_TIME
     found: Queue[Checkup | None] = Queue()
     watches: list[CallWatch] = []
 
@@ -188,55 +197,58 @@ def _check_docker(context: str | None) -> Iterator[Checkup]:
         found.put(None)
 
     Thread(target=ask_engine, name="doctor", daemon=True).start()
-    deadline = monotonic() + _DOCTOR_TIME
+    deadline = monotonic() + allowed
     while True:
         try:
             checkup = found.get(timeout=max(0.0, deadline - monotonic()))
         except Empty:
-            yield _too_late(watches[0].silence if watches else _DOCTOR_TIME)
+            yield _too_late(watches[0].silence if watches else allowed, allowed)
             return
         if checkup is None:
             return
         yield checkup
 
 
-def _too_late(silence: float) -> Checkup:
-    """Say whether the engine hangs or is slow; `silence`: seconds that it has not answered."""
+def _too_late(silence: float, allowed: float) -> Checkup:
+    """Say whether the engine hangs or is slow.
+
+    Args:
+        silence: seconds that it has not answered.
+        allowed: seconds that it had in all.
+    """
     if silence > _ANSWER_TIME / 2:
         text = f"it hangs: it answered at first, and then not for {silence:.0f} s"
         return Checkup("Docker", "fail", text, "restart Docker, or look what answers in its place")
-    text = f"it is slow: not all could be looked at within {_DOCTOR_TIME:g} s"
+    text = f"it is slow: not all could be looked at within {allowed:g} s"
     return Checkup(
         "Docker", "warn", text, "see what else this machine does; a lab starts, but takes its time"
     )
 
 
 def _check_client(client: DockerClient, context: str | None) -> Iterator[Checkup]:
-    yield _check_engine(client, context)
-    yield _check_docker_disk(client)
+    from hatlab.engine.docker.engine_facts import read_engine_facts
+
+    facts = read_engine_facts(client, context)
+    yield _check_engine(facts)
+    yield _check_docker_disk(client, facts)
     yield _check_networks(client)
-    yield _check_limits(client)
+    yield _check_limits(client, facts)
     yield _check_subnets(client)
     yield _check_other_labs(client)
     yield from _check_image_and_kernel(client)
 
 
-def _check_engine(client: DockerClient, context: str | None) -> Checkup:
-    version = client.version()
-    where = context or os.environ.get("DOCKER_HOST") or "on this machine, or the current context"
-    kernel = version.get("KernelVersion", "unknown")
-    text = f"{version['Version']}, API {version['ApiVersion']}, kernel {kernel}; {where}"
-    if version.get("Os") != "linux":
-        return Checkup(
-            "Docker", "fail", f"{text}; it does not run Linux containers", "switch to Linux containers"
-        )
-    return Checkup("Docker", "ok", text)
+def _check_engine(facts: EngineFacts) -> Checkup:
+    if facts.system != "linux":
+        text = f"{facts}; it does not run Linux containers"
+        return Checkup("Docker", "fail", text, "switch to Linux containers")
+    return Checkup("Docker", "ok", str(facts))
 
 
-def _check_docker_disk(client: DockerClient) -> Checkup:
+def _check_docker_disk(client: DockerClient, facts: EngineFacts) -> Checkup:
     """Look at the free room where Docker keeps its data; it is known only of an engine on this machine."""
     root = client.info().get("DockerRootDir", "")
-    if os.environ.get("DOCKER_HOST") or not os.path.isdir(root):
+    if facts.remote or not os.path.isdir(root):
         return Checkup(
             "Docker's disk", "ok", f"{root or 'unknown'} (not on this machine, so its free space is unknown)"
         )
@@ -262,7 +274,7 @@ def _check_networks(client: DockerClient) -> Checkup:
     return Checkup("networks", "ok", "bridge and macvlan: a node reaches nothing but its lab")
 
 
-def _check_limits(client: DockerClient) -> Checkup:
+def _check_limits(client: DockerClient, facts: EngineFacts) -> Checkup:
     """Look which of a node's limits the engine's kernel keeps."""
     info = client.info()
     keys = {
@@ -278,6 +290,9 @@ def _check_limits(client: DockerClient) -> Checkup:
     text = f"the kernel does not limit a node's {join_names(missing)}"
     if missing == ["swap"]:
         text += ", so it may swap as much again"
+    if facts.rootless:
+        cure = "boot Linux with cgroup v2, and let systemd delegate cpu, memory and pids to your user"
+        return Checkup("node limits", "warn", text, cure)
     cure = "boot Linux with cgroup_enable=memory swapaccount=1, or use cgroup v2"
     return Checkup("node limits", "warn", text, cure)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
@@ -149,6 +150,19 @@ def _unavailable(error: BaseException) -> EngineUnavailable:
             "join the group docker (sudo usermod -aG docker $USER; log in again), or use rootless Docker",
         )
     where = os.environ.get("DOCKER_HOST") or "this machine"
+    if "paramiko" in str(error):
+        return EngineUnavailable(
+            "an engine at ssh:// needs one more package, paramiko", 'install it: pip install "hatlab[ssh]"'
+        )
+    if is_caused_by(error, ssl.SSLError):
+        return EngineUnavailable(
+            f"the Docker engine on {where} and hatlab do not trust each other: {_tls_problem(error)}",
+            "DOCKER_CERT_PATH, or the context, names a folder with ca.pem, cert.pem and key.pem for it",
+        )
+    if "to an HTTPS server" in str(error):
+        return EngineUnavailable(
+            f"the Docker engine on {where} speaks TLS", "set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH for it"
+        )
     if is_silence(error):
         problem = f"the Docker engine on {where} accepts calls, but has not answered for {ANSWER_TIME:g} s"
         return EngineUnavailable(problem, f"it may hang or be overloaded: restart it, or wait; {DOCTOR}")
@@ -158,6 +172,13 @@ def _unavailable(error: BaseException) -> EngineUnavailable:
     if is_caused_by(error, FileNotFoundError, ConnectionRefusedError):
         return EngineUnavailable(f"no Docker engine answers on {where}", f"start Docker; {DOCTOR}")
     return EngineUnavailable(f"cannot talk to a Docker engine on {where}: {one_line(error)}", DOCTOR)
+
+
+def _tls_problem(error: BaseException) -> str:
+    """Return what OpenSSL says, without the layers around it."""
+    cause = next(cause for cause in causes_of(error) if isinstance(cause, ssl.SSLError))
+    reason = getattr(cause, "verify_message", "") or getattr(cause, "reason", "") or str(cause)
+    return str(reason).replace("_", " ").lower()
 
 
 def one_line(error: BaseException) -> str:

@@ -77,6 +77,11 @@ class WatchedAPI(APIClient):
         self.watch = watch
         super().__init__(**settings)
 
+    def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
+        """As Requests does it, but REQUESTS_CA_BUNDLE, a CA for websites, does not replace the engine's."""
+        own = self.verify if verify is None else verify
+        return super().merge_environment_settings(url, proxies, stream, own, cert)
+
     def send(self, request: PreparedRequest, **options: Any) -> Response:
         with self.watch.watch_call():
             if options.get("stream"):
