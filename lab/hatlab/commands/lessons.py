@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 from hatlab.commands.support.json_output import add_json_option, print_json
 from hatlab.commands.support.lesson_options import open_library, open_progress_file
 from hatlab.commands.support.open_settings import add_setting_options
-from hatlab.commands.support.output import write_export
+from hatlab.commands.support.output import print_note, write_export
 from hatlab.errors import UserError
 from hatlab.util.paths import hatlab_command
 from hatlab.util.text import plural
 
 if TYPE_CHECKING:
     from hatlab.lessons.library.catalogue import Catalogue, CatalogueEntry
+    from hatlab.lessons.records.class_report import LearnerRow
     from hatlab.lessons.records.progress_file import ProgressFile
 
 EXAMPLE = """
@@ -30,7 +31,7 @@ hatlab lessons
 hatlab lessons course/                      the lessons of an instructor's folder
 HATLAB_LESSONS=course hatlab lessons        a folder's lessons first, in every command
 hatlab lessons --export progress.json       take your progress to another machine, and --import it there
-hatlab lessons --class handed-in/*.json     what thirty learners have done, and what they got wrong
+hatlab lessons --class handed-in/           what thirty learners have done, and where they are stuck
 hatlab lessons --reset kill-mysqld
 """
 
@@ -60,7 +61,8 @@ def configure(parser: ArgumentParser) -> None:
         metavar="FILE",
         type=Path,
         nargs="+",
-        help="show what a class has done: exported files, one per learner",
+        help="show what a class has done, and where each learner is: exported files, or folders "
+        "in which each folder is a learner",
     )
 
 
@@ -68,7 +70,7 @@ def run(args: Namespace) -> int:
     from hatlab.lessons.library.catalogue import Catalogue
 
     if args.together:
-        return _report_class(args.together, as_json=args.json)
+        return _report_class(args)
     progress_file = open_progress_file()
     if args.export:
         return write_export(args.export, progress_file.to_json(), "your progress", as_json=args.json)
@@ -98,32 +100,75 @@ def run(args: Namespace) -> int:
     return _list_lessons(catalogue, library.folders, learn, as_json=args.json)
 
 
-def _report_class(paths: list[Path], *, as_json: bool) -> int:
-    """Print what a class has done, and what it got wrong most."""
+def _report_class(args: Namespace) -> int:
+    """Print what a class has done, where each learner is, and what they got wrong most.
+
+    Return 1 if a file cannot be read; what the others say is printed all the same.
+    """
     from dataclasses import asdict
 
-    from hatlab.lessons.records.class_report import learner_rows, missed_questions, read_learners
+    from hatlab.commands.support.graded_lessons import lesson_by_id
+    from hatlab.lessons.records.class_report import (
+        find_doubts,
+        learner_rows,
+        missed_questions,
+        read_learners,
+    )
 
-    learners = read_learners(paths)
+    learners, errors = read_learners(args.together)
+    library = open_library(*([args.folder] if args.folder else []), language=args.language)
+    if args.folder:
+        course = {file.lesson.id for file in library.read_lessons(library.folders[0]) if file.lesson}
+        learners = {
+            name: {lesson: record for lesson, record in records.items() if lesson in course}
+            for name, records in learners.items()
+        }
     rows, missed = learner_rows(learners), missed_questions(learners)
-    if as_json:
-        data = {"learners": [asdict(row) for row in rows], "missed": [asdict(row) for row in missed]}
-        print_json(data)
-        return 0
-    name = max(7, *(len(row.name) for row in rows))
-    sys.stdout.write(f"{'learner':<{name}}  finished  started  right at once  hints\n")
-    for row in rows:
-        right = f"{row.right} of {row.asked}"
-        sys.stdout.write(
-            f"{row.name:<{name}}  {row.finished:>8}  {row.begun:>7}  {right:>13}  {row.hints:>5}\n"
+    doubts = find_doubts(learners, lesson_by_id(library))
+    if args.json:
+        print_json(
+            {
+                "learners": [asdict(row) for row in rows],
+                "missed": [asdict(row) for row in missed],
+                "doubts": [{"learner": name, "text": text} for name, text in doubts],
+                "unreadable": [{"file": str(file), "message": errors[file].message} for file in errors],
+            }
         )
+        return 1 if errors else 0
+    for error in errors.values():
+        print_note(error.in_one_line)
+    _print_rows(rows)
     if missed:
         sys.stdout.write("\nMost often wrong:\n")
     for question in missed[:MISSED]:
         answer = f": {question.said}" if question.said else ""
         place = f"{question.lesson}, {question.question}"
         sys.stdout.write(f"  {question.wrong} of {question.asked}  {place}{answer}\n")
-    return 0
+    if doubts:
+        sys.stdout.write("\nThis does not fit:\n")
+    for name, text in doubts:
+        sys.stdout.write(f"  {name}: {text}\n")
+    return 1 if errors else 0
+
+
+def _print_rows(rows: Sequence[LearnerRow]) -> None:
+    """Print what each learner has done, and then where those are who have not finished."""
+    from hatlab.describe.times import format_length
+
+    width = max(7, *(len(row.name) for row in rows))
+    sys.stdout.write(f"{'learner':<{width}}  finished  started  right at once  wrong  hints\n")
+    for row in rows:
+        right = f"{row.right} of {row.asked}"
+        numbers = f"{row.finished:>8}  {row.begun:>7}  {right:>13}  {row.wrong:>5}  {row.hints:>5}"
+        sys.stdout.write(f"{row.name:<{width}}  {numbers}\n")
+    under_way = sorted((row for row in rows if row.lesson), key=lambda row: (-(row.seconds or 0.0), row.name))
+    if under_way:
+        sys.stdout.write("\nWhere they are, those who have been there longest first:\n")
+    for row in under_way:
+        place = f"{row.lesson}, step {row.step} of {row.steps}" + (f", {row.item}" if row.item else "")
+        time = f" for {format_length(row.seconds)}" if row.seconds is not None else ""
+        last = f", last seen {row.last[:16].replace('T', ' ')}" if row.last else ""
+        sys.stdout.write(f"  {row.name:<{width}}  {place}{time}{last}\n")
 
 
 def _list_lessons(catalogue: Catalogue, folders: Sequence[Path], learn: str, *, as_json: bool) -> int:

@@ -110,7 +110,7 @@ def read_json(path: Path, what: str, *, mark: str, version: int, hint: str) -> d
     try:
         data = json.loads(read_bytes(path))
     except (ValueError, RecursionError):
-        raise UserError(f"the {what} {path} is damaged", "it is JSON") from None
+        raise UserError(f"the {what} {path} is damaged: it is not JSON", hint) from None
     if not isinstance(data, dict) or data.get("format") != mark:
         raise UserError(f"{path} is not a {what}", hint)
     if data.get("version") != version:

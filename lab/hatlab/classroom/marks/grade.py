@@ -20,10 +20,11 @@ from hatlab.classroom.marks.doubts import (
 )
 from hatlab.classroom.marks.exam_check import exam_doubts, exam_of, is_allowed
 from hatlab.classroom.marks.lesson_recording import LessonRecording, read_lesson_recording
-from hatlab.classroom.marks.progress_check import LessonById, progress_doubts
+from hatlab.classroom.marks.progress_check import progress_doubts
 from hatlab.classroom.marks.retake import FindLesson, Sitting, take_again
 from hatlab.classroom.marks.scoring import Points, points_of
 from hatlab.errors import UserError
+from hatlab.lessons.records.contradictions import LessonById
 from hatlab.lessons.records.learners import find_learners
 from hatlab.lessons.records.opening import lesson_digest
 from hatlab.lessons.records.progress_record import Record, from_record

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from hatlab.classroom.marks.doubts import Doubt
 from hatlab.errors import UserError
 from hatlab.lessons.conditions.trace import Value
-from hatlab.lessons.model import Lesson
-from hatlab.lessons.play.answers import is_correct
+from hatlab.lessons.records.contradictions import LessonById, find_contradictions
 from hatlab.lessons.records.progress_file import read_records
 from hatlab.lessons.records.progress_record import Record, as_mapping, as_value
 from hatlab.lessons.templates import format_value
 
 SLACK = 0.002
 """By how much a number of a progress file may differ: it is rounded."""
-LessonById = Callable[[str], Lesson | None]
 
 
 def progress_doubts(path: Path, derived: Mapping[str, Record], find: LessonById) -> Iterator[Doubt]:
@@ -35,50 +32,18 @@ def progress_doubts(path: Path, derived: Mapping[str, Record], find: LessonById)
         yield Doubt(str(path), 0, "damaged", f"It cannot be read: {error.message}.")
         return
     for name, record in records.items():
-        for code, text in _record_doubts(name, record, derived.get(name), find(name)):
+        for code, text in _record_doubts(name, record, derived.get(name), find):
             yield Doubt(str(path), 0, code, text)
 
 
 def _record_doubts(
-    name: str, record: Record, derived: Record | None, lesson: Lesson | None
+    name: str, record: Record, derived: Record | None, find: LessonById
 ) -> Iterator[tuple[str, str]]:
-    began, finished = _moment(record.get("began")), _moment(record.get("finished"))
-    if began is not None and finished is not None and finished < began:
-        yield "impossible", f"{name}: finished before it was begun."
-    for task, data in as_mapping(record.get("tasks")).items():
-        done = as_mapping(data).get("done")
-        if isinstance(done, int | float) and done < 0:
-            yield "impossible", f"{name}: the task {task} took {done:g} s."
-    if lesson is None:
-        yield "unknown-lesson", f"{name}: there is no such lesson here."
-    else:
-        yield from _contradicting_answers(name, record, lesson)
+    yield from find_contradictions(name, record, find)
     if derived is None:
         yield "no-recording", f"{name}: there is no recording of it."
         return
     yield from _differences(name, record, derived)
-
-
-def _contradicting_answers(name: str, record: Record, lesson: Lesson) -> Iterator[tuple[str, str]]:
-    """Yield the answers that are called right, or wrong, and are not by what stands beside them."""
-    questions = {item.id: item for _, item in lesson.questions()}
-    for question, data in as_mapping(record.get("answers")).items():
-        data = as_mapping(data)
-        said, was, right = as_value(data.get("said")), as_value(data.get("was")), data.get("right")
-        if question not in questions:
-            yield "impossible", f"{name}: it has no question {question}."
-            continue
-        if said is None or was is None or not isinstance(right, bool):
-            continue
-        if isinstance(was, str) and " and " in was:  # several are to be given
-            continue
-        if is_correct(questions[question].question, said, was) != right:
-            word = "right" if right else "wrong"
-            yield (
-                "impossible",
-                f"{name}: {question} is called {word}, with {format_value(said)} "
-                f"where {format_value(was)} was.",
-            )
 
 
 def _differences(name: str, record: Record, derived: Record) -> Iterator[tuple[str, str]]:
@@ -124,11 +89,3 @@ def _show(value: Any) -> str:
         return "yes" if value else "no"
     known: Value = as_value(value)
     return "unknown" if known is None else format_value(known)
-
-
-def _moment(written: Any) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(written)
-    except (ValueError, TypeError):
-        return None
-    return moment if moment.tzinfo is not None else moment.astimezone()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hatlab.errors import UserError
 from hatlab.lessons.play.runner import LessonRunner
-from hatlab.lessons.records.progress_record import Record, distance, to_record
+from hatlab.lessons.records.progress_record import Record, as_mapping, distance, to_record
 from hatlab.util.kept_file import KeptFile, format_now, read_json
 from hatlab.util.visible import to_json as format_json
 
@@ -40,11 +40,14 @@ class ProgressFile(KeptFile):
         record = to_record(runner)
         if record is None:
             return
-        old = self.records.get(runner.lesson.id, {})
-        began = old.get("began") or format_now()
-        finished = old.get("finished") or (format_now() if record["step"] == record["steps"] else None)
+        old, now = self.records.get(runner.lesson.id, {}), format_now()
+        began = old.get("began") or now
+        finished = old.get("finished") or (now if record["step"] == record["steps"] else None)
         new = {**record, "began": began, "finished": finished}
-        if new != old:
+        if (item := record["open"]) is not None:
+            new["open"] = item | {"since": _open_since(old, record) or now}
+        if {**new, "last": old.get("last")} != old:
+            new["last"] = now
             self._update(lambda: self.records.update({runner.lesson.id: new}))
 
     def reset(self, lesson: str | None = None) -> None:
@@ -78,6 +81,14 @@ class ProgressFile(KeptFile):
         """Return the file's content."""
         data = {"format": FORMAT, "version": VERSION, "lessons": self.records}
         return format_json(data, indent=2) + "\n"
+
+
+def _open_since(old: Record, new: Record) -> str | None:
+    """Return since when a learner has been at what is open, None if they have just come to it."""
+    before = as_mapping(old.get("open"))
+    is_same = before.get("id") == new["open"]["id"] and old.get("step") == new["step"]
+    since = before.get("since")
+    return since if is_same and isinstance(since, str) else None
 
 
 def read_records(path: Path) -> dict[str, Record]:

@@ -16,7 +16,8 @@ Record = dict[str, Any]
 def to_record(runner: LessonRunner) -> Record | None:
     """Return where a lesson stands: `step` of `steps` (as many: finished), tasks, answers, measured values.
 
-    `missed` has what would have been right where no answer was given. None before the lesson has begun.
+    `missed` has what would have been right where no answer was given, `open` what the learner is at now. None
+    before the lesson has begun.
     """
     compiled, progress = runner.compiled_or_none, runner.progress_or_none
     if compiled is None or progress is None:
@@ -28,6 +29,7 @@ def to_record(runner: LessonRunner) -> Record | None:
         "seed": runner.seed,
         "step": steps if progress.finished_at is not None else progress.step_index,
         "steps": steps,
+        "open": _open_item(runner),
         "tasks": {
             name: {
                 "done": None
@@ -47,6 +49,7 @@ def to_record(runner: LessonRunner) -> Record | None:
                 "close": answer.close,
                 "late": answer.late,
                 "tries": answer.tries,
+                "wrong": list(answer.wrong),
             }
             for name, answer in progress.answers.items()
         },
@@ -79,6 +82,24 @@ def from_record(record: Record) -> Progress:
     return Progress(tasks=tasks, answers=answers, revealed=revealed, captures=captures)
 
 
+def _open_item(runner: LessonRunner) -> dict[str, Any] | None:
+    """Return the question or task that the learner is at; None where there is none."""
+    name = getattr(runner.item, "id", None)
+    if name is None:
+        return None
+    progress = runner.progress
+    task, answer = progress.tasks.get(name), progress.answers.get(name)
+    return {
+        "id": name,
+        "hints": list(task.hints) if task is not None else [],
+        "wrong": list(answer.wrong) if answer is not None else [],
+    }
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(text for text in value if isinstance(text, str)) if isinstance(value, list) else ()
+
+
 def _answer(data: dict[str, Any]) -> Answer:
     right, tries = data.get("right"), data.get("tries")
     return Answer(
@@ -89,13 +110,14 @@ def _answer(data: dict[str, Any]) -> Answer:
         close=data.get("close") is True,
         late=data.get("late") is True,
         tries=tries if type(tries) is int else 1,
+        wrong=_texts(data.get("wrong")),
     )
 
 
 def _task_state(data: dict[str, Any]) -> TaskState:
     """Return a task that was over in another lab: it took as long as it did, before this one began."""
     hints, seconds = data.get("hints"), data.get("done")
-    texts = tuple(hint for hint in hints if isinstance(hint, str)) if isinstance(hints, list) else ()
+    texts = _texts(hints)
     if _is_number(seconds):
         return TaskState(Trace(-1.0 - seconds), done_at=-1.0, hints=texts)
     return TaskState(Trace(-1.0), skipped=True, hints=texts)
