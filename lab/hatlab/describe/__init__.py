@@ -1,6 +1,7 @@
 """Events, states, times and packets in words, the same for every reader: panes, text, report. Pure.
 
 event_line  an event as one line
+conditions  what a condition is called
 symbols     the glyph and the tone of each state
 times       a moment, a length of time
 packets     what a packet is

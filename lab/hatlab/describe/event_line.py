@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hatlab import events as e
+from hatlab.describe.conditions import condition_name
 from hatlab.describe.packets import packet_title
 from hatlab.describe.symbols import (
     ACTION_SYMBOLS,
@@ -138,9 +139,9 @@ def describe_event(event: e.Event) -> EventLine | None:
             )
             return EventLine(Symbol("⚡", Tone.WARNING), event.client, text)
         case e.Condition():
-            name = event.name.replace("_", " ")
+            name = condition_name(event.name)
             if not event.present:
-                return EventLine(GOOD, "lab", f"{name} is over")
+                return EventLine(GOOD, "lab", f"over: {name}")
             symbol = Symbol(WARNING.glyph, Tone.BAD)
             return EventLine(symbol, "lab", f"{name}: {event.detail}" if event.detail else name)
         case e.Why():

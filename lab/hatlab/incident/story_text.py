@@ -7,21 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hatlab.describe import format_transition
+from hatlab.describe.conditions import condition_name
 from hatlab.describe.times import format_length
 from hatlab.incident.story import Story
 from hatlab.state.run_report import ConditionSpan, OutageSpan, Transition
 from hatlab.util.text import plural
-
-_CONDITION_WORDS = {
-    "split_brain": "split brain",
-    "no_owner": "no owner",
-    "duplicate_address": "duplicate address",
-    "address_refused": "address refused",
-    "muted_master": "muted Master",
-    "misdirected": "misdirected packets",
-    "tables_differ": "tables differ",
-    "check_left_out": "check left out",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +151,7 @@ def _change(story: Story, change: Transition) -> Block:
 
 
 def _condition(story: Story, span: ConditionSpan) -> Block:
-    name = _CONDITION_WORDS.get(span.name, span.name.replace("_", " "))
+    name = condition_name(span.name)
     length = "to the end" if span.ended is None else f"for {format_length(span.ended - span.began)}"
     detail = f": {span.detail}" if span.detail else ""
     return Block("item", f"{story.clock.format(span.began, 3)}  {name}, {length}{detail}")

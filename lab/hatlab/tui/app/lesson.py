@@ -293,6 +293,7 @@ class LessonApp(TimeControlApp):
 
     def show_step_begun(self) -> None:
         """Show the tutor, and the lab as it is now: a new step is about neither another pane nor the past."""
+        self.withdraw_answers()
         if self.lab_screen is not None:
             self.lab_screen.bring_tutor_to_front()
             if self.lab_screen.viewed_moment is not None:
@@ -305,7 +306,6 @@ class LessonApp(TimeControlApp):
         runner = self._presenter.runner
         runner.setting_up = False
         self._presenter.begin_step()
-        self.withdraw_notice(ONE_MOMENT)
         if entered and runner.progress_or_none is not None:
             runner.next_step()
         else:

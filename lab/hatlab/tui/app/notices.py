@@ -84,6 +84,12 @@ class NoticeApp(OrderedKeysApp):
         if self._current is not None and self._current.text == text:
             self._end_shown()
 
+    def withdraw_answers(self) -> None:
+        """Take away what answered a key, as soon as it is about something that is over; alarms stay."""
+        self._waiting = deque(notice for notice in self._waiting if notice.severity != "information")
+        if self._current is not None and self._current.severity == "information":
+            self._end_shown()
+
     def clear_notifications(self) -> None:
         """Take all notices away; they can still be read again."""
         self._waiting.clear()

@@ -23,6 +23,7 @@ from hatlab.describe import (
     describe_event,
     format_transition,
 )
+from hatlab.describe.conditions import condition_name
 from hatlab.describe.shown_clock import moment_width, show_moment
 from hatlab.describe.times import format_seconds
 from hatlab.state.model import layout_of
@@ -33,16 +34,6 @@ from hatlab.util.text import GLUE, glue_terms, join_names, plural
 
 KEEP = 5_000
 """Entries kept; the oldest go first."""
-CONDITIONS = {
-    "split_brain": "split brain",
-    "no_owner": "no owner",
-    "address_refused": "keepalived drops everything sent to the address",
-    "misdirected": "misdirected",
-    "muted_master": "muted Master",
-    "duplicate_address": "two nodes announce the same address",
-    "tables_differ": "the tables differ",
-    "check_left_out": "a check was left out",
-}
 _NEUTRAL = Symbol("·", Tone.QUIET)
 _STYLES = {Tone.GOOD: "success", Tone.BAD: "fault", Tone.WARNING: "warning", Tone.QUIET: "muted"}
 _LOG_LINES = {"keepalived": ("│", "label"), "hatlab": ("◆", "warning")}
@@ -179,7 +170,7 @@ def _explanation_entry(event: e.Why) -> Entry:
 
 
 def _condition_entry(event: e.Condition) -> Entry:
-    name = CONDITIONS.get(event.name, event.name.replace("_", " "))
+    name = condition_name(event.name)
     if not event.present:
         return _entry(event, "condition", "", GOOD, f"over: {name}")
     detail = f": {event.detail}" if event.detail else ""
