@@ -72,6 +72,7 @@ def test_a_topology_s_programs_files_and_size_are_told(tmp_path: Path, hatlab: C
         "actions": ["kill"],
         "edits": [],
         "isolated": True,
+        "recording": "",
     }
 
 
@@ -132,3 +133,9 @@ def test_a_lesson_names_no_topology_outside_of_its_folder(
     out = hatlab("check", lesson, code=1).out
     assert "lies outside of the lesson's folder" in out
     assert "put it beside the lesson" in hatlab("learn", lesson, "--engine", "sim", code=2).err
+
+
+def test_a_lesson_over_a_recording_runs_nothing(hatlab: CommandLine) -> None:
+    told = hatlab("check", "lessons/17-your-own-incident.md").out
+    assert "It plays incident.jsonl, a recording that comes with it. Nothing runs." in told
+    assert "processors" not in told

@@ -39,7 +39,7 @@ class Powers:
     """What a file may do."""
 
     topology: str
-    """The short name of a lesson's topology; "" for a topology itself."""
+    """The short name of a lesson's topology; "" for a topology itself, and where nothing runs."""
     nodes: int
     clients: int
     memory: int
@@ -58,10 +58,15 @@ class Powers:
     """Nodes whose keepalived.conf a lesson changes."""
     isolated: bool
     """On Docker its nodes reach nothing but each other."""
+    recording: str = ""
+    """The recording that a lesson plays; it has no lab, so nothing runs."""
 
     def to_data(self) -> dict[str, Any]:
         """As in the JSON of `hatlab check --json`."""
         return asdict(self)
+
+
+_NOTHING = Powers("", 0, 0, 0, 0, {}, {}, 0, (), (), isolated=True)
 
 
 def topology_powers(topology: Topology) -> Powers:
@@ -88,6 +93,8 @@ def topology_powers(topology: Topology) -> Powers:
 
 def lesson_powers(file: Path, lesson: Lesson) -> Powers | None:
     """Return what a lesson without errors may do, in all its variants; None if its lab is gone meanwhile."""
+    if lesson.front.recording:
+        return replace(_NOTHING, recording=Path(lesson.front.recording).name)
     try:
         topology = load_topology(lesson.front.topology)
         lessons = read_variants(file) if lesson.front.variants else [lesson]
@@ -149,6 +156,9 @@ def describe_powers(powers: Powers) -> str:
 
 
 def _sentences(powers: Powers) -> Iterator[str]:
+    if powers.recording:
+        yield f"It plays {powers.recording}, a recording that comes with it. Nothing runs."
+        return
     nodes = plural(powers.nodes, "{count} node", "{count} nodes")
     clients = plural(powers.clients, "{count} client", "{count} clients")
     members = join_names(filter(None, [nodes, clients if powers.clients else ""]))
