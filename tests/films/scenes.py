@@ -67,7 +67,7 @@ def _headless(terminal: Terminal) -> None:
     _command(terminal, "cat > split.txt <<'E'\r2 cut heartbeat\r9 heal heartbeat\r14 end\rE")
     _command(terminal, "hatlab start --headless --script split.txt --record split.jsonl")
     terminal.wait_for(PROMPT, 3)
-    _command(terminal, "clear; hatlab explain split.jsonl | head -26")
+    _command(terminal, "clear; hatlab explain split.jsonl | head -30")
     terminal.wait_for(PROMPT, 3)
 
 
@@ -77,8 +77,8 @@ def _incident(terminal: Terminal) -> None:
     _command(terminal, "hatlab import night/*/")
     _command(terminal, "clear; hatlab explain incident.jsonl | head -26")
     terminal.wait_for(PROMPT, 5)
-    _command(terminal, "clear; hatlab replay incident.jsonl")
-    terminal.wait_for("MASTER", 6)
+    _command(terminal, "clear; hatlab replay incident.jsonl --from 03:12:39")
+    terminal.wait_for(MASTER_DB2, 5)
 
 
 def _check(terminal: Terminal) -> None:
@@ -101,7 +101,7 @@ SCENES = {
         animated=True,
     ),
     "lesson": Scene("A lesson: a prediction, the power goes, and what was measured", _lesson, (110, 32)),
-    "headless": Scene("A script of faults without a screen, and its story", _headless),
+    "headless": Scene("A script of faults without a screen, and its story", _headless, (110, 32)),
     "incident": Scene("An incident: from logs and a capture to its story", _incident),
     "check": Scene("Two keepalived.conf that do not fit together", _check, (110, 32)),
 }

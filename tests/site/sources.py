@@ -10,7 +10,10 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 FROM_ROOT = {name: name.lower() for name in ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")}
 """A page at the root of the repository → what the site calls it."""
-ELSEWHERE = {"README.md": "index.md", "LICENSE": "LICENSE", "lessons/glossary.md": "glossary.md"}
+ELSEWHERE = {
+    **{"README.md": "index.md", "LICENSE": "LICENSE", "lessons/glossary.md": "glossary.md"},
+    **{"lessons": "lessons.md", "lab/hatlab/commands": "commands.md"},
+}
 """What pages link to and the site has under another name."""
 FRONT_MATTER = {"index.md": "---\nhide: [navigation, toc]\n---\n"}
 """Of pages that are laid out in another way."""
