@@ -50,7 +50,7 @@ docs: .venv/.docs
 
 .venv/.docs: $(DONE)
 	@echo "setting up what makes the site …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[docs]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt 'hatlab[docs]'
 	@touch $@
 
 $(DONE): pyproject.toml constraints.txt
