@@ -36,9 +36,10 @@ def draw_film(frames: Sequence[Frame], title: str, hold: float = 2.5) -> str:
     colours = {colour: f"c{number}" for number, colour in enumerate(_colours(rows))}
     drawn = {row: _draw_row(row, ground, colours) for row in rows}
     width, height = len(frames[0].rows[0]) * WIDE, len(frames[0].rows) * HIGH
+    box = f'viewBox="0 0 {width:g} {height + 4:g}"'
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height + 4:g}" xml:space="preserve">',
+            f'<svg xmlns="http://www.w3.org/2000/svg" {box} xml:space="preserve">',
             f"<title>{escape(title)}</title>",
             f"<style>{_FONT}{_fills(colours)}{_timing(frames, hold)}</style>",
             f'<rect width="100%" height="100%" fill="{ground}"/>',

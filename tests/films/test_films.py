@@ -1,4 +1,4 @@
-"""Films are drawn as they were seen, in less; the ones that docs/ and README show need no script and nobody else."""
+"""Films are drawn as they were seen; those that docs/ and README show need no script and nobody else."""
 
 from __future__ import annotations
 
