@@ -162,9 +162,10 @@ class WhyList(Findable, Dialog[None]):
             self.dismiss()
 
     def show_found(self, words: str) -> None:
-        """List what has the words in its first line; if nothing has, what has them anywhere."""
+        """List what has the words: in its first line, then anywhere."""
         texts = [explanation_text(why) for why in self._whys]
-        found = find_places([text.partition("\n")[0] for text in texts], words) or find_places(texts, words)
+        in_headline = find_places([text.partition("\n")[0] for text in texts], words)
+        found = dict.fromkeys([*in_headline, *find_places(texts, words)])
         self._shown = tuple(self._whys[number] for number in found) if words else tuple(self._whys)
         options = self.query_one(OptionList)
         options.clear_options()
