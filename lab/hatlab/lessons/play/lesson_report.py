@@ -43,8 +43,7 @@ class LessonReporter:
     def follow(self, frozen: str | None) -> None:
         """Look where the learner is; the time while everybody looks up counts for nothing."""
         runner, now = self._runner, self._clock()
-        progress = runner.progress_or_none
-        place = None if progress is None else (progress.step_index, progress.item_index)
+        place = _place(runner.progress_or_none)
         if place != self._open:
             self._open, self._open_for = place, 0.0
         elif not self._is_frozen:
@@ -60,6 +59,7 @@ class LessonReporter:
         health = find_health(state, facts_only=session.facts_only())
         tasks = [part.id for step in lesson.steps for part in step.items if isinstance(part, TaskItem)]
         done = [] if progress is None else [name for name, task in progress.tasks.items() if task.is_over]
+        is_new = _place(progress) != self._open  # since the last look
         waited = 0.0 if self._is_frozen else self._clock() - self._looked
         return {
             "lesson": lesson.id,
@@ -69,7 +69,7 @@ class LessonReporter:
             "kind": _kind_of(item, progress),
             "item": item.id if isinstance(item, TaskItem | QuestionItem | WhatIfItem) else "",
             "task": _text_of(item, runner.values),
-            "since": round(self._open_for + waited, 1),
+            "since": 0.0 if is_new else round(self._open_for + waited, 1),
             "hints": 0 if progress is None else _count_hints(item, progress),
             "wrong": 0 if progress is None else _count_wrong(item, progress),
             "predictions": {} if progress is None else _answers(runner, progress),
@@ -83,6 +83,11 @@ class LessonReporter:
             "finished": progress is not None and progress.finished_at is not None,
             "clock": _clock_of(runner),
         }
+
+
+def _place(progress: Progress | None) -> object:
+    """Return what tells one item of a lesson from the others."""
+    return None if progress is None else (progress.step_index, progress.item_index)
 
 
 def _kind_of(item: Item | None, progress: Progress | None) -> str:

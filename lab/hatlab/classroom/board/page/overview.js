@@ -31,7 +31,8 @@ function showPlaces(places) {
     const small = document.createElement("small");
     small.textContent = who;
     const where = place.task || (place.step ? "between two steps" : "at the beginning");
-    item.append(count(place.names.length, "# at ", "# at "), `${place.title}, step ${place.step}: ${where}`, needing, document.createElement("br"), small);
+    const what = place.step ? `${place.title}, step ${place.step}: ${where}` : `${place.title}: ${where}`;
+    item.append(`${place.names.length} at `, what, needing, document.createElement("br"), small);
     return item;
   }));
   if (!places.length) list.replaceChildren("Nobody is in a lesson yet.");
