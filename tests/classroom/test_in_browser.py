@@ -55,6 +55,36 @@ def _survives_the_hub(page: Page, course: Course) -> None:
     page.wait_for(shows("1/2 When there is only one"))
 
 
+def _is_led_from_the_board(teacher: Page, students: dict[str, Page]) -> None:
+    """The teacher sees where everybody is, asks them to look up, sends a line, resets a lab, ends a seat."""
+    outcome = "document.querySelector('#outcome').textContent"
+    teacher.wait_for("document.querySelector('#summary').textContent === '3 of 3 here'")
+    teacher.wait_for("document.querySelector('#rows tr .step').textContent === '1 of 2'")
+    students["s01"].press("S")
+    teacher.wait_for("document.querySelector('#rows').textContent.includes('Kill mysqld on db1')")
+    teacher.click("#freeze")
+    for page in students.values():
+        page.wait_for(shows("eyes on me"))
+    students["s01"].press("k")
+    teacher.click("#freeze")
+    for page in students.values():
+        page.wait_for(f"!{shows('eyes on me')}")
+    assert students["s01"].run(shows("✔ mysqld")), "keys did nothing"
+    teacher.run("document.querySelector('#line').value = 'Look at the stars'")
+    teacher.click("#tell button")
+    for page in students.values():
+        page.wait_for(shows("Your teacher: Look at the stars"))
+    teacher.run("document.querySelector('#rows .name').click()")
+    teacher.click("#reset")
+    teacher.click("#sure-yes")
+    teacher.wait_for(f"{outcome} === 'Reset: Student 1.'")
+    teacher.run("[...document.querySelectorAll('#rows .name')][2].click()")
+    teacher.click("#end")
+    teacher.click("#sure-yes")
+    teacher.wait_for(f"{outcome} === 'Ended: Student 3.'")
+    students["s03"].wait_for("document.body.textContent.includes('Your teacher has ended this lab.')")
+
+
 @pytest.mark.timeout(180)
 def test_three_seats(tmp_path: Path, browser: Browser, parts: None) -> None:
     course = new_course(tmp_path, 3)
@@ -78,7 +108,9 @@ def test_three_seats(tmp_path: Path, browser: Browser, parts: None) -> None:
         _is_refused(pages["s02"], f"{address}/user/s01/")
         _survives_the_hub(first, course)
         teacher = browser.new_page(own_cookies=True)
-        teacher.visit(links["teacher"], ready="true")
+        teacher.visit(links["teacher"], ready="!!document.querySelector('#rows tr')")
+        pages["s02"].visit(links["s02"], ready=shows("Press Enter to start"))
+        _is_led_from_the_board(teacher, pages)
         teacher.visit(f"{address}/user/s01/?watch", ready=shows("1/2 When there is only one"))
         first.wait_for("state.textContent === 'teacher is watching.'")
         for page in (*pages.values(), teacher):

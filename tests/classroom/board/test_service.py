@@ -197,6 +197,7 @@ def test_a_lab_is_reset_and_a_seat_is_ended(board: RunningBoard) -> None:
     teacher = board.log_in()
     assert teacher.wish(ask="reset", names=["ada"])[1]["done"] == ["ada"]
     assert teacher.wish(ask="end", names=["ada"])[1]["done"] == ["ada"]
+    assert "ada" not in board.board.room.present
     assert board.hub.asked == [("ada", {"ask": "do", "words": ["reset"]}), ("ada", {"ask": "end"})]
 
 

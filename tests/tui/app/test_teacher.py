@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from hatlab.teacher import TeacherLine
 from hatlab.tui.screens.frozen import FrozenScreen
+from hatlab.tui.screens.lab import LabScreen
+from hatlab.tui.screens.lesson_start import LessonStart
 from hatlab.tui.screens.prompt import ActionPrompt
-from tests.tui.apps import running
+from tests.tui.apps import running, wait_for
 from tests.tui.learning import SMALL, app_with, learning, paced, story_engine
 from tests.tui.simulated import screen_lines
 
@@ -64,3 +66,23 @@ async def test_a_simulated_lab_stands_still() -> None:
         assert not time.speed
         lab.app.session.teacher.thaw()
         await lab.until(lambda: time.speed == 5, "the clock to go on")
+
+
+async def test_who_still_reads_the_introduction_is_told_and_looks_up_too() -> None:
+    app = app_with(story_engine())
+    try:
+        async with app.run_test(size=SMALL) as pilot:
+            await wait_for(pilot, lambda: isinstance(app.screen, LessonStart), "the introduction")
+            app.session.teacher.tell(TeacherLine("Good morning", "Ada"))
+            await wait_for(pilot, lambda: "Ada: Good morning" in "\n".join(screen_lines(pilot)), "the line")
+            await pilot.press("enter")
+            app.session.teacher.freeze()
+            await wait_for(
+                pilot, lambda: isinstance(app.screen, FrozenScreen | LabScreen), "the lab, or eyes"
+            )
+            await wait_for(pilot, lambda: isinstance(app.screen, FrozenScreen), "eyes")
+            app.session.teacher.thaw()
+            await wait_for(pilot, lambda: isinstance(app.screen, LabScreen), "the lab")
+            await wait_for(pilot, lambda: "Ada: Good morning" in "\n".join(screen_lines(pilot)), "the line")
+    finally:
+        app.session.stop()

@@ -197,6 +197,8 @@ class CommandHandler(_TeacherHandler):
         problems = [{"name": o.name, "problem": o.problem} for o in outcomes if o.problem]
         problems += [{"name": name, "problem": "the seat is closed"} for name in closed]
         done = [outcome.name for outcome in outcomes if not outcome.problem]
+        for name in done if wish == "end" else ():
+            self.room.note_end(name)
         self.set_header("Content-Type", "application/json")
         self.finish(to_json({"done": done, "problems": problems}))
 

@@ -107,6 +107,11 @@ class Room:
             seat.trouble = what
             self.update()
 
+    def note_end(self, name: str) -> None:
+        """A seat was ended; if it reports once more, it is open once more."""
+        self.seats[name].heard = min(self.seats[name].heard, self._clock() - GONE_AFTER)
+        self.update()
+
     @property
     def present(self) -> list[str]:
         """The names of those whose seats are open."""

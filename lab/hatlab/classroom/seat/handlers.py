@@ -164,6 +164,11 @@ class CommandHandler(_Handler):
         super().initialize(seat)
         self.lab = lab
 
+    def check_xsrf_cookie(self) -> None:
+        """A service sends its token, which no other page has; a browser's cookies alone do not count."""
+        self.current_user  # noqa: B018  reads the token, if there is one
+        super().check_xsrf_cookie()
+
     @authenticated
     async def post(self) -> None:
         user = self.current_user

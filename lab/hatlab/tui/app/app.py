@@ -261,6 +261,8 @@ class LabApp(TaughtApp):
             return
         if self.lab_screen is not None or self._start is None or not self._start.is_over:
             return
+        if self.keys_are_held:
+            return
         from hatlab.tui.screens.lab import LabScreen  # not on the first screen
 
         lab = self.lab_screen = LabScreen(

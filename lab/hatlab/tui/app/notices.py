@@ -12,7 +12,7 @@ from textual.timer import Timer
 from hatlab.state.model import LabState
 from hatlab.tui.app.key_order import OrderedKeysApp
 from hatlab.tui.screens.notice_list import NoticeList
-from hatlab.tui.widgets.notice_line import Notice, NoticeLine
+from hatlab.tui.widgets.notice_line import LEAST_SECONDS, Notice, NoticeLine
 from hatlab.util.visible import show_controls
 
 KEPT = 200
@@ -48,8 +48,15 @@ class NoticeApp(OrderedKeysApp):
 
     def show_line(self, text: str) -> None:
         """Show what somebody says: for long, and long enough to be read where another notice waits."""
+        if not self.screen.query(NoticeLine):  # it must be seen wherever somebody is
+            self.screen.mount(NoticeLine())
         seconds = max(LINE_LEAST, len(text) / LETTERS_PER_SECOND)
         self._line_up(Notice(show_controls(text), "warning", self.state.at, LINE_SECONDS, seconds))
+
+    def keep_line_shown(self) -> None:
+        """Show what somebody said on the screen that has come over it, too."""
+        if self._current is not None and self._current.least > LEAST_SECONDS:
+            self._show(self._current)
 
     def notify(
         self,

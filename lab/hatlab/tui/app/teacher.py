@@ -29,8 +29,11 @@ class TaughtApp(DrillApp):
         frozen = self.session.follow_teacher()
         if self._reporter is not None:
             self._reporter.follow(frozen)
+        if len(self.screen_stack) < 2:
+            return  # the first screen is empty, and goes
         for line in self.session.teacher.take_lines():
             self.show_line(str(line))
+        self.keep_line_shown()
         self._hold_keys(frozen)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -38,6 +41,11 @@ class TaughtApp(DrillApp):
         if self.screen_stack and self.screen is self._frozen_screen:
             return False
         return super().check_action(action, parameters)
+
+    @property
+    def keys_are_held(self) -> bool:
+        """True while a screen takes every key; no other may come over it."""
+        return self._frozen_screen is not None and self._frozen_screen in self.screen_stack
 
     def _hold_keys(self, frozen: str | None) -> None:
         """Put a screen over all others that takes every key, or take it away."""
@@ -48,7 +56,7 @@ class TaughtApp(DrillApp):
             if shown is not None and self.screen is shown:
                 self._frozen_screen = None
                 self.pop_screen()
-        elif shown is None or shown not in self.screen_stack:
+        elif shown is None or not self.keys_are_held:
             self._frozen_screen = FrozenScreen(frozen, clock_stands=self.session.time is not None)
             self.push_screen(self._frozen_screen)
         else:
