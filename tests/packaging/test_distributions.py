@@ -100,7 +100,8 @@ def test_with_an_address_links_and_pictures_lead_to_the_repository(unpacked: Pat
     address = "https://forge.example/us/hatlab"
     fields, readme = _metadata(build("wheel", unpacked, tmp_path, HATLAB_REPOSITORY=f"{address}/"))
     assert _relative_links(readme) == []
-    assert f"({address}/raw/HEAD/docs/pictures/failover.svg)" in readme
+    [first, *_] = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", (ROOT / "README.md").read_text())
+    assert f"({address}/raw/HEAD/{first})" in readme
     assert f"({address}/blob/HEAD/docs/architecture.md)" in readme
     urls = dict(url.split(", ") for url in fields["Project-URL"])
     assert {*urls} == {"Repository", "Documentation", "Changelog", "Issues", "Security"}

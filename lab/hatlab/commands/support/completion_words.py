@@ -145,12 +145,13 @@ def _action_words(*, prefix: str, parsed_args: Namespace, **_: Any) -> Words:
     from hatlab.actions import ArgKind, PlainNames, next_parameter, next_words
 
     words = [word for word in parsed_args.words or () if word]
-    if next_parameter(words) is ArgKind.FILE:
+    kind = next_parameter(words)
+    if kind is ArgKind.FILE:
         return Files(".conf")(prefix=prefix)
     found: dict[str, str] = {}
-    for names in [*_names_of_labs(parsed_args.lab)] or [PlainNames()]:
+    for names in [*_names_of_labs(parsed_args.lab)] if kind else []:
         found |= next_words(words, names)
-    return found
+    return found or next_words(words, PlainNames())
 
 
 def _shipped(folder: str, pattern: str) -> list[Path]:
