@@ -15,11 +15,11 @@ ELSEWHERE = {
     **{"lessons": "lessons.md", "lab/hatlab/commands": "commands.md"},
 }
 """What pages link to and the site has under another name."""
-FRONT_MATTER = {"index.md": "---\nhide: [navigation, toc]\n---\n"}
-"""Of pages that are laid out in another way."""
+HOME = "index.md"
 _FENCED = re.compile(
     r"^(?P<marks>`{3,})(?P<language>[^\s`]*)[^`\n]*(?P<text>\n.*?^(?P=marks))[ \t]*$", re.M | re.S
 )
+_LIST = re.compile(r"(?:^- .*\n(?:^    .*\n|^\n)*)+", re.M)
 _LINK = re.compile(r"(\]\()(?!https?://|#|mailto:)([^)#\s]+)")
 _CODE_WITH_TAG = re.compile(r"(?<!`)`([^`\n]*<[^`\n]*)`(?!`)")
 
@@ -28,7 +28,14 @@ def written_pages() -> dict[str, str]:
     """Return the name of each page on the site → its Markdown."""
     paths = {path.name: path for path in sorted(DOCS.glob("*.md"))}
     paths |= {name: ROOT / path for path, name in FROM_ROOT.items()}
-    return {name: FRONT_MATTER.get(name, "") + for_site(path) for name, path in paths.items()}
+    pages = {name: for_site(path) for name, path in paths.items()}
+    return pages | {HOME: lay_out_home(pages[HOME])}
+
+
+def lay_out_home(text: str) -> str:
+    """Return the home page with its list as cards, and with nothing at its sides."""
+    cards = _LIST.sub('<div class="grid cards" markdown>\n\n\\g<0></div>\n\n', text, count=1)
+    return f"---\nhide: [navigation, toc]\n---\n{cards}"
 
 
 def for_site(path: Path) -> str:
