@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+LOOK_UP = "Your teacher: {text}. What you type waits until you can go on."
+GO_ON = "You can go on."
 EYES_ON_ME = "eyes on me"
 """What is said while everybody is to look up, where the teacher gives no other words."""
 

@@ -48,3 +48,9 @@ def test_before_anything_is_known() -> None:
     found = summarize(LabState())
     assert not found["ready"]
     assert list(summary_lines(found))
+
+
+def test_a_lesson_that_is_on_is_named() -> None:
+    found = summarize(LabState()) | {"lesson": {"title": "Kill mysqld", "step": 3, "steps": 9}}
+    assert "  lesson   Kill mysqld, step 3 of 9" in list(summary_lines(found))
+    assert not any("lesson" in line for line in summary_lines(found | {"lesson": None}))

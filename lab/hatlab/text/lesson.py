@@ -20,6 +20,7 @@ from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import render
 from hatlab.session import Batch, Session
 from hatlab.state.conclusions import is_conclusion
+from hatlab.teacher import GO_ON, LOOK_UP
 from hatlab.text.event_log import ChangeFilter, format_event
 from hatlab.text.lesson_sentences import (
     format_end,
@@ -36,8 +37,6 @@ INTERVAL = 0.1
 """Seconds between two looks at the lab."""
 _EVENT_MARGIN = "  | "
 _SETTING_UP = "One moment: the lab is being set up for this step."
-_LOOK_UP = "Your teacher: {text}. What you type waits until you can go on."
-_GO_ON = "You can go on."
 _SHOWN_EVENTS = (
     e.Vrrp | e.Address | e.Process | e.Node | e.Link | e.Filter | e.Action | e.Outage | e.Condition | e.Why
 )
@@ -187,7 +186,7 @@ class TextLesson:
             self._write_lines([str(line)])
         if frozen != self._frozen:
             self._frozen = frozen
-            self._write_lines([_GO_ON if frozen is None else _LOOK_UP.format(text=frozen)])
+            self._write_lines([GO_ON if frozen is None else LOOK_UP.format(text=frozen)])
 
     def _feed(self, batch: Batch) -> None:
         self._runner.feed(batch)

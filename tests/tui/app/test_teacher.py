@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
+from hatlab.session import Session
 from hatlab.teacher import TeacherLine
+from hatlab.tui.app.shell_company import hearing_teacher
 from hatlab.tui.screens.frozen import FrozenScreen
 from hatlab.tui.screens.lab import LabScreen
 from hatlab.tui.screens.lesson_start import LessonStart
 from hatlab.tui.screens.prompt import ActionPrompt
+from tests.support.waiting import wait_until
 from tests.tui.apps import running, wait_for
 from tests.tui.learning import SMALL, app_with, learning, paced, story_engine
 from tests.tui.simulated import screen_lines
@@ -86,3 +91,22 @@ async def test_who_still_reads_the_introduction_is_told_and_looks_up_too() -> No
             await wait_for(pilot, lambda: "Ada: Good morning" in "\n".join(screen_lines(pilot)), "the line")
     finally:
         app.session.stop()
+
+
+def test_a_line_is_read_in_a_nodes_shell_too(capsys: pytest.CaptureFixture[str]) -> None:
+    session, kept = Session(story_engine()), list[str]()
+    seen = ""
+
+    def shown(text: str) -> bool:
+        nonlocal seen
+        seen += capsys.readouterr().out
+        return text in seen
+
+    with hearing_teacher(session, kept.append):
+        session.teacher.tell(TeacherLine("Type ip addr", ""))
+        wait_until(lambda: shown("\r\n✉ Your teacher: Type ip addr\r\n"), 10)
+        session.teacher.freeze()
+        wait_until(lambda: shown("✉ Your teacher: eyes on me."), 10)
+        session.teacher.thaw()
+        wait_until(lambda: shown("✉ You can go on."), 10)
+    assert kept == ["Your teacher: Type ip addr"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -251,7 +252,7 @@ class ActionApp(NoticeApp):
         """Open a shell in the node that keys act on; this screen comes back when it ends."""
         node = self.target
         try:
-            with self.suspend(), with_echo(), visible_output():
+            with self.suspend(), with_echo(), visible_output(), self.company_in_shell():
                 sys.stdout.write(CLEAR_SCREEN)
                 sys.stdout.write(
                     f"{self.state.name}, {node}: type exit or press Ctrl+D to return to the lab.\n\n"
@@ -265,6 +266,10 @@ class ActionApp(NoticeApp):
         else:
             self.show_notice(f"Back from {node}." if code == 0 else f"Back from {node} (exit code {code}).")
         self.refresh(layout=True)
+
+    def company_in_shell(self) -> AbstractContextManager[object]:
+        """Return what runs beside a shell, while the screen is away."""
+        return nullcontext()
 
     def action_edit(self) -> None:
         """Edit keepalived.conf of the node that keys act on."""

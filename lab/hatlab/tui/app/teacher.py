@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+
 from hatlab.lessons.play.lesson_report import LessonReporter
 from hatlab.teacher import TeacherLink
 from hatlab.tui.app.drill import DrillApp
 from hatlab.tui.app.labs import LabOnScreen
+from hatlab.tui.app.shell_company import hearing_teacher
 from hatlab.tui.screens.frozen import FrozenScreen
+from hatlab.tui.widgets.notice_line import Notice
 
 
 class TaughtApp(DrillApp):
@@ -35,6 +39,12 @@ class TaughtApp(DrillApp):
             self.show_line(str(line))
         self.keep_line_shown()
         self._hold_keys(frozen)
+
+    def company_in_shell(self) -> AbstractContextManager[object]:
+        def keep(line: str) -> None:
+            self.notices.append(Notice(line, "warning", self.state.at, 0))
+
+        return hearing_teacher(self.session, keep)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While everybody looks up no key does anything, Ctrl+Q included."""
