@@ -165,7 +165,7 @@ def _report_bug(error: Exception) -> int:
         path = state_dir() / "crash.txt"
         write_text(path, "".join(traceback.format_exception(error)))
         hint = f"this is a bug in hatlab; please report it with {path}"
-    except (OSError, LabError):
+    except Exception:  # noqa: BLE001  nor must the one of telling it
         hint = "this is a bug in hatlab; please report it"
     return print_error(LabError(f"something unexpected went wrong ({summary})", hint))
 

@@ -159,13 +159,14 @@ def _check_state_folder() -> Checkup:
 def _check_running_labs() -> Checkup:
     from hatlab.control import list_running_labs
     from hatlab.util.paths import sockets_dir
+    from hatlab.util.unix_socket import require_unix_sockets
 
     try:
+        require_unix_sockets()
         labs = list_running_labs(sockets_dir())
-    except (LabError, OSError, AttributeError) as error:
-        return Checkup(
-            "running labs", "warn", f"unknown: {error}", "labs still run, but `hatlab do` does not"
-        )
+    except (LabError, OSError) as error:
+        text = error.message if isinstance(error, LabError) else f"unknown: {error.strerror}"
+        return Checkup("running labs", "warn", text, "labs still run, but `hatlab do` does not")
     return Checkup("running labs", "ok", ", ".join(f"{lab.id} (pid {lab.pid})" for lab in labs) or "none")
 
 

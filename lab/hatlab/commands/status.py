@@ -22,7 +22,9 @@ def run(args: Namespace) -> int:
     from hatlab.control import find_lab, list_running_labs, request_result
     from hatlab.state.summary import summary_lines
     from hatlab.util.paths import sockets_dir
+    from hatlab.util.unix_socket import require_unix_sockets
 
+    require_unix_sockets()
     folder = sockets_dir()
     labs = [find_lab(folder, args.lab)] if args.lab else list_running_labs(folder)
     if not labs and not args.json:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hatlab.errors import ActionFailed, LabError, UserError
-from hatlab.util.unix_socket import socket_address
+from hatlab.util.unix_socket import require_unix_sockets, socket_address
 
 ANSWER_WITHIN = 120.0
 """Seconds within which a lab must answer a request; the slowest action boots a node."""
@@ -115,11 +115,8 @@ def find_lab(folder: Path, lab: str | None = None) -> RunningLab:
     Raises:
         UserError: none runs, several do and none was named, or none has that id.
     """
+    require_unix_sockets()
     labs = list_running_labs(folder)
-    if not hasattr(socket, "AF_UNIX"):
-        raise UserError(
-            "this system has no Unix sockets, so no lab can be reached", "act in the lab's own window"
-        )
     if not labs:
         raise UserError("no lab is running", "start one in another terminal: hatlab start")
     listed = ", ".join(f"{found.id} ({found.name}, pid {found.pid})" for found in labs)

@@ -19,7 +19,7 @@ from hatlab.control.teaching import ask_learner, stream_lesson
 from hatlab.errors import ActionFailed, LabError, UserError
 from hatlab.session import Session
 from hatlab.state.summary import summarize
-from hatlab.util.unix_socket import socket_address
+from hatlab.util.unix_socket import require_unix_sockets, socket_address
 from hatlab.util.visible import to_json
 
 LIMIT = 1_000_000
@@ -41,11 +41,13 @@ class ControlServer:
 
     Raises:
         OSError: no socket can be made there.
+        UserError: this system has no such sockets.
     """
 
     def __init__(
         self, session: Session, folder: Path, lab: str, place: dict[str, str | None] | None = None
     ) -> None:
+        require_unix_sockets()
         self.lab = lab
         self._place = place or {}
         self.path = folder / f"{lab}.sock"

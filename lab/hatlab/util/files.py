@@ -27,6 +27,11 @@ PATIENCE = 5.0
 """Seconds that a pipe's other end may do nothing."""
 _MOST_OF_A_PIPE = 4096
 """Bytes that a pipe takes whole, or not at all (PIPE_BUF)."""
+_WHOLE = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+"""No descriptor goes on to other programs, and no byte is changed, as Windows would do at ends of lines."""
+_AT_ONCE = getattr(os, "O_NONBLOCK", 0)
+"""What is opened never waits; where there is no such flag, there are no pipes with names either."""
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 MOST_BYTES = 1_000_000
 """The size up to which a person's file is read."""
 
@@ -102,7 +107,7 @@ def open_input(path: Path, *, pipe: bool = False) -> IO[bytes]:
     is_pipe = pipe and stat.S_ISFIFO(mode)
     if not (stat.S_ISREG(mode) or is_pipe):
         raise UserError(f"{path} is not a file")
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    handle = os.open(path, os.O_RDONLY | _AT_ONCE | _WHOLE)
     return io.BufferedReader(_PatientReader(handle) if is_pipe else io.FileIO(handle), 256 * 1024)
 
 
@@ -162,7 +167,7 @@ def open_output(path: Path, mode: int = 0o666) -> IO[bytes]:
         OSError: it may not be written, or is a pipe that nobody reads.
     """
     special = path.exists() and not path.is_file()
-    flags = os.O_WRONLY | os.O_CLOEXEC | (os.O_NONBLOCK if special else os.O_CREAT | os.O_TRUNC)
+    flags = os.O_WRONLY | _WHOLE | (_AT_ONCE if special else os.O_CREAT | os.O_TRUNC)
     until = time.monotonic() + PATIENCE
     while True:
         try:
@@ -198,7 +203,7 @@ def replacing(path: Path, mode: int = 0o666) -> Iterator[IO[bytes]]:
         return
     place = real_path(path)  # what a link points to is replaced, not the link
     part = place.with_name(f".hatlab-{secrets.token_hex(6)}.part")
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _WHOLE, mode)
     try:
         with os.fdopen(handle, "wb") as out:
             yield out
@@ -230,12 +235,12 @@ def own_file(path: Path) -> int:
         FileExistsError: it is there.
         OSError: it cannot be made.
     """
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _WHOLE, 0o600)
 
 
 def write_private(path: Path, text: str) -> None:
     """Write a file of text that is not there yet, only for its user; raises as `own_file` does."""
-    with os.fdopen(own_file(path), "w", encoding="utf-8") as out:
+    with os.fdopen(own_file(path), "w", encoding="utf-8", newline="\n") as out:
         out.write(text)
 
 
@@ -245,8 +250,8 @@ def append_private(path: Path, text: str) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
-    with os.fdopen(os.open(path, flags, 0o600), "a", encoding="utf-8") as out:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | _WHOLE | _NO_LINK
+    with os.fdopen(os.open(path, flags, 0o600), "a", encoding="utf-8", newline="\n") as out:
         out.write(text)
 
 
@@ -261,7 +266,7 @@ def file_to_lock(path: Path, *, make: bool) -> int:
         OSError: it is not there, or may not be opened.
     """
     flags = os.O_RDWR | os.O_CREAT if make else os.O_RDONLY
-    return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    return os.open(path, flags | _AT_ONCE | _WHOLE | _NO_LINK, 0o600)
 
 
 def open_folder(path: Path) -> int:
@@ -270,7 +275,7 @@ def open_folder(path: Path) -> int:
     Raises:
         OSError: it is not there, or may not be opened.
     """
-    return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    return os.open(path, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | _WHOLE)
 
 
 def discard_output(descriptor: int) -> None:
@@ -291,9 +296,9 @@ def write_new(path: Path, text: str) -> None:
         FileExistsError: it is.
         OSError: it cannot be written; nothing is left of it.
     """
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _WHOLE, 0o666)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as out:
             out.write(text)
     except OSError:
         with suppress(OSError):

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from hatlab.errors import UserError
 from hatlab.util.files import open_folder
 
 MOST_BYTES = 100
 """Of an address: 107 on Linux, 103 on macOS."""
 _DESCRIPTORS = Path("/proc/self/fd")
+
+
+def require_unix_sockets() -> None:
+    """Say where there are none.
+
+    Raises:
+        UserError: as on Windows.
+    """
+    if not hasattr(socket, "AF_UNIX"):
+        raise UserError(
+            "this system has no Unix sockets, so no running lab can be reached", "act in the lab's own window"
+        )
 
 
 @contextmanager

@@ -141,8 +141,9 @@ def _start_control_server(session: Session, lab: str, context: str | None) -> Co
     docker = {"context": context, "docker_host": os.environ.get("DOCKER_HOST")}
     try:
         return ControlServer(session, sockets_dir(), lab, docker)
-    except (OSError, AttributeError, UserError) as error:
-        print_note(f"without a control socket `hatlab do` will not find this lab ({error})")
+    except (OSError, UserError) as error:
+        reason = error.message if isinstance(error, UserError) else error.strerror
+        print_note(f"without a control socket `hatlab do` will not find this lab ({reason})")
         return None
 
 

@@ -1,0 +1,1 @@
+"""hatlab where parts of Linux are missing, as on macOS and Windows."""
