@@ -1,8 +1,8 @@
 """Runs hatlab as if Python lacked what it lacks on macOS or Windows.
 
-`python -m tests.platforms.lacking windows FILE`: FILE has a JSON list of command lines; stdout gets a JSON object
-a line for each: its exit code, stdout and stderr. Only modules of hatlab find something missing: the libraries
-below them are those of this machine, and have ways of their own on others.
+`python -m tests.platforms.lacking windows FILE`: FILE has a JSON list of command lines; stdout gets a JSON
+object a line for each: its exit code, stdout and stderr. Only modules of hatlab find something missing: the
+libraries below them are those of this machine, and have ways of their own on others.
 """
 
 from __future__ import annotations
@@ -23,14 +23,15 @@ MODULES = {
 }
 """Platform → modules of the standard library that it lacks."""
 _WINDOWS_OS = """
-    fork forkpty openpty getuid geteuid getgid getegid getgroups getpgid getpgrp setsid killpg mkfifo mknod uname
+    fork forkpty openpty getuid geteuid getgid getegid getgroups getpgid getpgrp setsid killpg mkfifo mknod
+    uname
     statvfs chown lchown fchown nice pipe2 pread pwrite ttyname sched_getaffinity getloadavg sysconf chroot
     O_NONBLOCK O_CLOEXEC O_DIRECTORY O_NOFOLLOW O_NOCTTY O_SYNC wait wait3 wait4 WNOHANG WIFEXITED EX_OK
     posix_spawn register_at_fork get_blocking set_blocking
 """
 _WINDOWS_SIGNAL = """
-    SIGHUP SIGUSR1 SIGUSR2 SIGWINCH SIGTSTP SIGCONT SIGCHLD SIGQUIT SIGKILL SIGSTOP SIGPIPE SIGALRM pthread_kill
-    pthread_sigmask setitimer alarm sigwait
+    SIGHUP SIGUSR1 SIGUSR2 SIGWINCH SIGTSTP SIGCONT SIGCHLD SIGQUIT SIGKILL SIGSTOP SIGPIPE SIGALRM
+    pthread_kill pthread_sigmask setitimer alarm sigwait
 """
 NAMES = {
     "windows": {
@@ -38,7 +39,7 @@ NAMES = {
         "signal": _WINDOWS_SIGNAL,
         "socket": "AF_UNIX AF_PACKET AF_NETLINK SCM_RIGHTS sethostname",
         "select": "poll epoll",
-        "time": "tzset clock_gettime CLOCK_MONOTONIC CLOCK_REALTIME",
+        "time": "tzset clock_gettime CLOCK_MONOTONIC CLOCK_REALTIME CLOCK_BOOTTIME",
     },
     "macos": {
         "os": "sched_getaffinity pipe2 memfd_create posix_fallocate getrandom setns O_TMPFILE",
