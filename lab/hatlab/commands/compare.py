@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hatlab.commands.support.json_output import add_json_option, print_json, refuse_beside_json
+from hatlab.commands.support.open_settings import add_setting_options
 from hatlab.compare.sequence import WITHIN
 from hatlab.errors import UserError
+from hatlab.settings.effective import current_settings
 from hatlab.util.terminal import can_show_screen
 
 if TYPE_CHECKING:
@@ -58,6 +60,7 @@ def configure(parser: ArgumentParser) -> None:
     )
     add_json_option(parser, "print the comparison as one JSON object")
     parser.add_argument("--screen", action="store_true", help="show both timelines in the terminal")
+    add_setting_options(parser, "theme", "ascii")
 
 
 def run(args: Namespace) -> int:
@@ -105,6 +108,9 @@ def _show(comparison: Comparison, names: tuple[str, str]) -> int:
     if not can_show_screen(os.environ):
         raise UserError("--screen needs a terminal", "leave it out to get the comparison as text")
     from hatlab.tui.comparison import run_comparison
+    from hatlab.tui.widgets.theme_choice import check_theme
 
-    run_comparison(comparison, names)
+    settings = current_settings()
+    check_theme(settings)
+    run_comparison(comparison, names, settings)
     return 0 if comparison.same else 1

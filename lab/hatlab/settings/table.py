@@ -53,9 +53,8 @@ THEMES = (
     "textual-dark", "textual-light", "nord", "gruvbox", "catppuccin-mocha", "catppuccin-macchiato",
     "catppuccin-frappe", "catppuccin-latte", "dracula", "tokyo-night", "monokai", "flexoki", "solarized-dark",
     "solarized-light", "rose-pine", "rose-pine-moon", "rose-pine-dawn", "atom-one-dark", "atom-one-light",
-    "ansi-dark", "ansi-light",
 )  # fmt: skip
-"""The themes that come with hatlab: its own, and those of Textual."""
+"""The themes that come with hatlab: its own, and Textual's, but for two in the terminal's own colours."""
 PANES = ("timeline", "packets", "log")
 NOTICES = ("brief", "normal", "long", "off")
 NARROWEST_TUTOR, WIDEST_TUTOR, TUTOR_WIDTH = 36, 80, 48

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from hatlab.session import Session
+    from hatlab.settings.effective import Settings
     from hatlab.tui.app.labs import LessonLabs
     from hatlab.tui.app.lesson import LessonOptions
 
@@ -25,6 +26,7 @@ def run(
     *,
     record: Path | None = None,
     labs: LessonLabs | None = None,
+    settings: Settings | None = None,
     **lesson: Unpack[LessonOptions],
 ) -> int:
     """Show a lab from its start to its end, and perhaps others after it.
@@ -33,6 +35,7 @@ def run(
         session: not started yet; it is stopped afterwards.
         record: where the run is recorded, which is said when the app has ended.
         labs: makes the labs of other lessons; without it there is only the one lab.
+        settings: of the person at the screen; the defaults without them.
         lesson: if one is on.
 
     Returns:
@@ -51,6 +54,7 @@ def run(
         session,
         record=record,
         labs=labs,
+        settings=settings,
         ascii_only=cannot_draw_glyphs(os.environ),
         **lesson,
     )

@@ -224,6 +224,25 @@ COMMANDS: tuple[Command, ...] = (
         "facts_only",
     ),
     Command("view.theme", "T", "light/dark", "Switch between light and dark colours", "theme", footer=17),
+    Command("view.themes", "ctrl+t", "themes", "Choose the colours from a list", "themes", shown="^t"),
+    Command(
+        "lesson.narrower",
+        "left_parenthesis",
+        "narrower",
+        "In a lesson: make the tutor narrower, where it stands beside the lab",
+        "tutor_width(-1)",
+        shown="(",
+        needs="lesson",
+    ),
+    Command(
+        "lesson.wider",
+        "right_parenthesis",
+        "wider",
+        "In a lesson: make the tutor wider, where it stands beside the lab",
+        "tutor_width(1)",
+        shown=")",
+        needs="lesson",
+    ),
     Command(
         "view.palette", "ctrl+p", "palette", "Search every command and action", "command_palette", shown="^p"
     ),

@@ -15,6 +15,7 @@ from textual.widgets import Footer, Static
 from hatlab.compare.comparison import Comparison, Match
 from hatlab.compare.words import comparison_lines, verdict
 from hatlab.describe.times import format_moment
+from hatlab.settings.effective import Settings
 from hatlab.state.timeline import Lane, TimelineModel
 from hatlab.state.tracks import Window
 from hatlab.tui.timeline import draw
@@ -22,6 +23,7 @@ from hatlab.tui.timeline.pane import Timeline
 from hatlab.tui.widgets import theme
 from hatlab.tui.widgets.line_filters import AsciiFilter, ColourlessFilter, VisibleFilter
 from hatlab.tui.widgets.line_widget import ROW_STYLES, Piece, Row, set_border_texts
+from hatlab.tui.widgets.theme_choice import install_theme
 from hatlab.util.terminal import cannot_draw_glyphs
 
 _LANE_KINDS = {"node": "state", "vip": "owners", "client": "outage"}
@@ -169,16 +171,16 @@ class ComparisonApp(App[None]):
         Binding("t", "theme", "Dark / light", show=False),
     ]
 
-    def __init__(self, comparison: Comparison, names: tuple[str, str]) -> None:
+    def __init__(
+        self, comparison: Comparison, names: tuple[str, str], settings: Settings | None = None
+    ) -> None:
         super().__init__()
         self._comparison, self._names = comparison, names
         ascii_only = cannot_draw_glyphs(os.environ)
         self._line_filters: list[LineFilter] = [VisibleFilter()]
         self._line_filters += [AsciiFilter()] if ascii_only else []
         self._line_filters += [ColourlessFilter()] if self.no_color else []
-        for one in theme.THEMES:
-            self.register_theme(one)
-        self.theme = theme.DARK
+        install_theme(self, settings or Settings())
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [
@@ -212,9 +214,9 @@ class ComparisonApp(App[None]):
             chart.select(later[0])
 
     def action_theme(self) -> None:
-        self.theme = theme.LIGHT if self.theme == theme.DARK else theme.DARK
+        self.theme = theme.LIGHT if self.current_theme.dark else theme.DARK
 
 
-def run_comparison(comparison: Comparison, names: tuple[str, str]) -> None:
+def run_comparison(comparison: Comparison, names: tuple[str, str], settings: Settings) -> None:
     """Show two runs over one another until the person quits."""
-    ComparisonApp(comparison, names).run()
+    ComparisonApp(comparison, names, settings).run()

@@ -13,6 +13,7 @@ from hatlab.commands.support.lifecycle import ENDING, HANGUP, Attachments
 from hatlab.commands.support.script_player import StopCondition
 from hatlab.errors import LabError
 from hatlab.session import Session
+from hatlab.settings.effective import current_settings
 from hatlab.util.signals import handling_signals
 
 if TYPE_CHECKING:
@@ -47,7 +48,10 @@ def run_screen(
         The exit code.
     """
     import hatlab.tui
+    from hatlab.tui.widgets.theme_choice import check_theme
 
+    settings = current_settings()
+    check_theme(settings)
     caught: list[int] = []
     stop_labs = session.stop if labs is None else labs.stop_all
     close_labs = attachments.close if labs is None else labs.close_all
@@ -67,7 +71,9 @@ def run_screen(
     if stop is not None and stop.can_be_met:
         threading.Thread(target=_stop_when_met, args=(session, stop), name="timer", daemon=True).start()
     with handling_signals(end_lab, *ENDING):
-        code: int = hatlab.tui.run(session, record=attachments.told_recording, labs=labs, **lesson)
+        code: int = hatlab.tui.run(
+            session, record=attachments.told_recording, labs=labs, settings=settings, **lesson
+        )
     last = session if labs is None else labs.current[0]
     if last.error is not None and not caught:
         raise last.error

@@ -25,6 +25,7 @@ from textual.filter import LineFilter, Monochrome
 from hatlab.engine.base import NumberedAhead
 from hatlab.events import Event
 from hatlab.session import Batch, Session
+from hatlab.settings.effective import Settings
 from hatlab.state.model import LabState
 from hatlab.tui.app.labs import LabOnScreen, LessonLabs, SessionStart
 from hatlab.tui.app.teacher import TaughtApp
@@ -70,6 +71,7 @@ class LabApp(TaughtApp):
         clock: seconds, for what moves by itself; stands still in tests.
         ascii_only: draw with ASCII characters alone.
         labs: makes the labs of other lessons; without it there is only the one lab.
+        settings: of the person at the screen; the defaults without them.
         lesson: if one is on.
     """
 
@@ -86,6 +88,7 @@ class LabApp(TaughtApp):
         clock: Callable[[], float] = time.monotonic,
         ascii_only: bool = False,
         labs: LessonLabs | None = None,
+        settings: Settings | None = None,
         **lesson: Unpack[LessonOptions],
     ) -> None:
         runner, step, following = lesson.get("runner"), lesson.get("step", 0), lesson.get("following", "")
@@ -101,9 +104,7 @@ class LabApp(TaughtApp):
             *([AsciiFilter()] if ascii_only else []),
             *([ColourlessFilter()] if self.no_color else []),
         ]
-        for lab_theme in theme.THEMES:
-            self.register_theme(lab_theme)
-        self.theme = theme.DARK
+        self.use_settings(settings or Settings())
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [
@@ -266,7 +267,13 @@ class LabApp(TaughtApp):
         from hatlab.tui.screens.lab import LabScreen  # not on the first screen
 
         lab = self.lab_screen = LabScreen(
-            self.session, state.layout, self._clock, self.create_tutor(), self.facts_only
+            self.session,
+            state.layout,
+            self._clock,
+            self.create_tutor(),
+            self.facts_only,
+            pane=self.settings["pane"],
+            tutor_width=self.settings["tutor_width"],
         )
         self._opening = True
         if self._start.is_current:
@@ -436,6 +443,7 @@ class LabApp(TaughtApp):
     def action_pane(self, name: str) -> None:
         if name != "tutor":
             self.note_look(name)
+            self.keep("pane", name)
         if self.lab_screen is not None:
             self.lab_screen.show_pane(name)
 
@@ -490,9 +498,6 @@ class LabApp(TaughtApp):
 
             entries = palette_entries(self, self.state, self.lab_kinds)
             self.push_screen(Palette(entries), run_entry)
-
-    def action_theme(self) -> None:
-        self.theme = theme.LIGHT if self.theme == theme.DARK else theme.DARK
 
 
 def _worth_showing(state: LabState) -> bool:

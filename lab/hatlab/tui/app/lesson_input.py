@@ -39,6 +39,7 @@ LAB_SCREEN_ACTIONS = {command.app_action.partition("(")[0] for command in COMMAN
     "leave",
     "lessons",
     "theme",
+    "themes",
 }
 """What keys do that is of no use before the lab is on the screen."""
 

@@ -10,7 +10,7 @@ from textual.notifications import SeverityLevel as Severity
 from textual.timer import Timer
 
 from hatlab.state.model import LabState
-from hatlab.tui.app.key_order import OrderedKeysApp
+from hatlab.tui.app.own_settings import NOTICE_PACE, SettingsApp
 from hatlab.tui.screens.notice_list import NoticeList
 from hatlab.tui.widgets.notice_line import LEAST_SECONDS, Notice, NoticeLine
 from hatlab.util.visible import show_controls
@@ -23,7 +23,7 @@ LETTERS_PER_SECOND = 20
 """How fast a notice is read."""
 
 
-class NoticeApp(OrderedKeysApp):
+class NoticeApp(SettingsApp):
     """An app whose notices stand in the `NoticeLine` of each screen, one after the other.
 
     `state` is the lab as the app last saw it.
@@ -73,10 +73,13 @@ class NoticeApp(OrderedKeysApp):
         """
         text = show_controls(Content.from_markup(message).plain if markup else message)
         seconds = self.NOTIFICATION_TIMEOUT if timeout is None else timeout
+        seconds *= NOTICE_PACE[self.settings["notices"]]
         self._line_up(Notice(f"{title}: {text}" if title else text, severity, self.state.at, seconds))
 
     def _line_up(self, notice: Notice) -> None:
         self.notices.append(notice)
+        if self.settings["notices"] == "off" and notice.severity == "information":
+            return  # it can be read in the list
         self._waiting.append(notice)
         self.call_later(self.show_next_notice)
 

@@ -15,6 +15,7 @@ from textual.widgets import Input, Static
 
 from hatlab.events import Event
 from hatlab.session import Batch, Session
+from hatlab.settings.table import NARROWEST_TUTOR, TUTOR_WIDTH, WIDEST_TUTOR
 from hatlab.state.conclusions import hide_conclusions
 from hatlab.state.model import LabState
 from hatlab.topology import Layout
@@ -51,8 +52,6 @@ THREE_BESIDE = 126
 """Columns from which the tutor leaves room for three boxes; below, it is slimmer beside more than two."""
 TUTOR_BESIDE = 120
 """Columns from which a lesson's tutor stands beside the lab; below, beneath the map as one more pane."""
-TUTOR_WIDTH = 48
-"""Columns of a tutor beside the lab, as in lesson.tcss."""
 
 
 class LabScreen(Screen[None]):
@@ -64,6 +63,8 @@ class LabScreen(Screen[None]):
         clock: seconds, for the adverts' flight.
         tutor: of a lesson, None without one.
         facts_only: hide what hatlab concludes.
+        pane: the one that is in front at first.
+        tutor_width: columns of the tutor where it stands beside the lab.
     """
 
     AUTO_FOCUS = "Timeline"
@@ -75,6 +76,9 @@ class LabScreen(Screen[None]):
         clock: Callable[[], float],
         tutor: TutorPane | None,
         facts_only: bool = False,
+        *,
+        pane: str = "timeline",
+        tutor_width: int = TUTOR_WIDTH,
     ) -> None:
         super().__init__()
         self._compositor = NarrowCompositor()
@@ -83,7 +87,8 @@ class LabScreen(Screen[None]):
         self._faults_hidden = self._preparing = False
         self._shown: LabState | None = None
         """The state that the header and the reasons show."""
-        self._pane = "timeline"
+        self._pane = pane
+        self.tutor_width = tutor_width
         self.set_class(len(layout.node_names) != 2, "-many")
         self._session = session
         self.viewed_moment: float | None = None
@@ -185,7 +190,11 @@ class LabScreen(Screen[None]):
         if self.tutor is not None and not beside and not self._free_play and self.tutor.has_focus_within:
             self.bring_tutor_to_front()
         self.set_class(width < THREE_BESIDE, "-slim")
-        width -= TUTOR_WIDTH if beside else 0
+        tutor_width = max(NARROWEST_TUTOR, min(self.tutor_width, width - USABLE[0]))
+        if self.tutor is not None:  # at its usual width, the style sheet has it slimmer beside many boxes
+            changed = beside and self.tutor_width != TUTOR_WIDTH
+            self.tutor.styles.width = tutor_width if changed else None
+        width -= tutor_width if beside else 0
         self.set_class(width < USABLE[0] or height < USABLE[1], "-tiny")
         beside_each_other = width >= SIDE_BY_SIDE[0] and height >= SIDE_BY_SIDE[1]
         one_above_the_other = width >= ONE_ABOVE_THE_OTHER[0] and height >= ONE_ABOVE_THE_OTHER[1]
@@ -195,6 +204,15 @@ class LabScreen(Screen[None]):
         self.set_class(height >= 34, "-tall")
         self.set_class(width >= 170, "-huge")
         self._panes.call_after_refresh(self._panes.stack)
+
+    def change_tutor_width(self, columns: int) -> bool:
+        """Make the tutor wider, or narrower; return False if it does not stand beside the lab."""
+        if not self.has_class("-beside"):
+            return False
+        most = min(WIDEST_TUTOR, self.app.size.width - USABLE[0])
+        self.tutor_width = max(NARROWEST_TUTOR, min(self.tutor_width + columns, most))
+        self._arrange()
+        return True
 
     def show_pane(self, name: str) -> None:
         """Bring a pane to the front where only one fits, and give it the keys."""

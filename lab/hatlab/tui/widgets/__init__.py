@@ -1,6 +1,6 @@
 """Widgets and text that all panes and screens draw with.
 
-theme          colours, light and dark
+theme          colours, light and dark; theme_choice has the others, contrast makes them readable
 line_widget    widgets that draw lines of styled text; the base of most others
 bullet_list    texts that hang behind a glyph, equations on lines of their own
 prose          Markdown as lessons have it

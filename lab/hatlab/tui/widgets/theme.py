@@ -23,6 +23,9 @@ DARK_COLOURS = {
     "line": "#2f3847",
     "alarm": "#7a1f22",
     "alarm-ink": "#fff1ef",
+    "past": "#e8b04b 12%",
+    "out": "#7a1f22 30%",
+    "accent-muted": "#2c2c26",
 }
 LIGHT_COLOURS = {
     "master": "#19702f",
@@ -35,10 +38,14 @@ LIGHT_COLOURS = {
     "line": "#c9d0da",
     "alarm": "#b3222a",
     "alarm-ink": "#ffffff",
+    "past": "#8c5900 7%",
+    "out": "#b3222a 8%",
+    "accent-muted": "#efe9de",
 }
 
 
-def _scroll_bar_colours(background: str, bar: str, grabbed: str) -> dict[str, str]:
+def scroll_bar_colours(background: str, bar: str, grabbed: str) -> dict[str, str]:
+    """The variables of Textual's scroll bars."""
     backgrounds = ("scrollbar-background", "scrollbar-background-hover", "scrollbar-background-active")
     return {
         **dict.fromkeys((*backgrounds, "scrollbar-corner-color"), background),
@@ -67,7 +74,7 @@ THEMES = (
     _theme(
         DARK,
         DARK_COLOURS,
-        _scroll_bar_colours("#161b24", "#3a465a", "#5a6a84"),
+        scroll_bar_colours("#161b24", "#3a465a", "#5a6a84"),
         dark=True,
         foreground="#d9dee7",
         background="#10141b",
@@ -77,7 +84,7 @@ THEMES = (
     _theme(
         LIGHT,
         LIGHT_COLOURS,
-        _scroll_bar_colours("#eef1f5", "#b9c3d0", "#93a1b5"),
+        scroll_bar_colours("#eef1f5", "#b9c3d0", "#93a1b5"),
         dark=False,
         foreground="#1d2530",
         background="#f4f6f9",
