@@ -121,9 +121,7 @@ def complete_theme(theme: Theme) -> Theme:
     ground, ink = colours["background"], readable(colours["foreground"], grounds, 7)
     for name in _OF_TEXTUAL:
         colours[name] = readable(colours[name], grounds, TEXT + 0.1)  # which rounding may take
-    chosen = colours["surface"].blend(
-        colours["primary"], 0.3
-    )
+    chosen = colours["surface"].blend(colours["primary"], 0.3)
     ink = readable(ink, [chosen], TEXT + 0.1)
     quiet = readable(ink.blend(ground, 0.4), grounds)
     line = ground.blend(ink, 0.22)
