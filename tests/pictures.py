@@ -1,7 +1,7 @@
 """Takes the pictures of the README and docs/ from a real lab: python -m tests.pictures [WHICH]
 
 Needs Docker and the node image, and about a minute and a half. WHICH is `capture` (needs tshark), `page`
-(needs Chromium) or `incident`, which are taken when asked for alone.
+(needs Chromium), `board` (that, too) or `incident`, which are taken when asked for alone.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen, run
 from tempfile import TemporaryDirectory
@@ -36,6 +37,8 @@ from hatlab.session import Session
 from hatlab.state.model import LabState
 from hatlab.topology.library import load_topology
 from hatlab.tui.app.app import LabApp
+from tests.classroom.board.running_board import running_board
+from tests.classroom.board.thirty import class_of_thirty, report_thirty
 from tests.incident.field_files import write_files
 from tests.support.browser import running_browser
 
@@ -108,6 +111,24 @@ def take_page() -> None:
         page.open(path, f"#t={split + 6.3:.2f}", ready="document.documentElement.matches('.has-player')")
         page.run("scrollTo(0, document.getElementById('player').offsetTop - 14)")
         page.screenshot(FOLDER / "player.png")
+
+
+def take_board() -> None:
+    """The board of a class of thirty, on a laptop and on a phone."""
+    students = [
+        replace(s, full_name=s.full_name if s.full_name.isascii() else "Wang") for s in class_of_thirty()
+    ]
+    with (
+        running_board(students=students, title="High availability, Monday") as board,
+        running_browser() as browser,
+    ):
+        report_thirty(board)
+        page = browser.new_page()
+        page.open_address(board.address, ready="document.querySelectorAll('#rows tr').length === 30")
+        for name, width, height, scheme in (("board", 1280, 800, "light"), ("board-phone", 360, 700, "dark")):
+            page.size(width, height)
+            page.prefer(color_scheme=scheme)
+            page.screenshot(FOLDER / f"{name}.png")
 
 
 async def small(app: LabApp, pilot: Pilot[int]) -> None:
@@ -226,6 +247,8 @@ if __name__ == "__main__":
         capture()
     elif sys.argv[1:] == ["page"]:
         take_page()
+    elif sys.argv[1:] == ["board"]:
+        take_board()
     elif sys.argv[1:] == ["incident"]:
         asyncio.run(take_incident())
     else:

@@ -86,7 +86,8 @@ class FakeHub:
 class RunningBoard:
     """A board on a thread of its own, and who may ask it."""
 
-    def __init__(self, students: list[Student], clock: Callable[[], float]) -> None:
+    def __init__(self, students: list[Student], clock: Callable[[], float], title: str) -> None:
+        self._title = title
         self.hub, self.students, self.clock = FakeHub(), students, clock
         self._started, self._loop = threading.Event(), asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="board", daemon=True)
@@ -112,7 +113,7 @@ class RunningBoard:
             room = Room(lambda: self.students, self.clock)
             self.board = Board(room, SeatCommands(hub_address, "board-token"))
             app = make_application(
-                self.board, login, prefix=PREFIX, title="Monday & <b>Tuesday</b>", cookie_secret=b"secret" * 8
+                self.board, login, prefix=PREFIX, title=self._title, cookie_secret=b"secret" * 8
             )
             HTTPServer(self.hub.application()).add_sockets([hub_socket])
             self._server = HTTPServer(app, max_body_size=200_000)
@@ -218,17 +219,21 @@ def ask(
 
 @contextmanager
 def running_board(
-    *names: str, students: list[Student] | None = None, clock: Callable[[], float] = time.time
+    *names: str,
+    students: list[Student] | None = None,
+    clock: Callable[[], float] = time.time,
+    title: str = "Monday & <b>Tuesday</b>",
 ) -> Iterator[RunningBoard]:
     """Run a board for the length of a block.
 
     Args:
         names: of the students, where `students` are not given.
         students: in the roster.
+        title: what the class is called.
         clock: seconds since 1970; where it stands, no seat is taken for closed however slow the machine is.
     """
     board = RunningBoard(
-        students or [Student(name, name.title()) for name in names or ("ada", "bo", "cy")], clock
+        students or [Student(name, name.title()) for name in names or ("ada", "bo", "cy")], clock, title
     )
     try:
         yield board

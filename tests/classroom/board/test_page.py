@@ -2,60 +2,18 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
-from hatlab.classroom.roster import Student
 from tests.classroom.board.running_board import RunningBoard, lesson, running_board
+from tests.classroom.board.thirty import class_of_thirty, report_thirty
 from tests.support.browser import CHROMIUM, Browser, Page, running_browser
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium")
 ROW = "[...document.querySelectorAll('#rows tr')]"
-NAMES = """
-    Ada Lovelace, Grace Hopper, 王小明, Edsger Dijkstra, Barbara Liskov, Leslie Lamport, Radia Perlman,
-    Tony Hoare, Margaret Hamilton, Niklaus Wirth, Katherine Johnson, Donald Knuth, Frances Allen,
-    Ken Thompson, Hedy Lamarr, Dennis Ritchie, Adele Goldberg, Alan Kay, Sophie Wilson, John Backus,
-    Jean Bartik, Robin Milner, Karen Jones, Jim Gray, Mary Shaw, Michael Stonebraker, Shafi Goldwasser,
-    Christopher Strachey-Featherstonehaugh, Nancy Lynch, Peter Naur
-"""
 NOON = 1_800_000_000.0
-QUESTIONS = {
-    "cut-off": {"ask": "For how many seconds is the client cut off?", "choices": [], "unit": "s"},
-    "owner": {"ask": "Who holds the address afterwards?", "choices": ["db1", "db2", "both", "nobody"]},
-}
-
-
-def class_of_thirty() -> list[Student]:
-    return [Student(f"s{number:02}", name.strip()) for number, name in enumerate(NAMES.split(","), 1)]
-
-
-def fill(board: RunningBoard) -> None:
-    """Let thirty report: most are fine, some are stuck, one is done, one left, two have not come."""
-    draw = random.Random(7)
-    tasks = [
-        "Kill mysqld on db1.",
-        "Cut the heartbeat, and watch both nodes.",
-        "Find who answers the client now.",
-    ]
-    for number, student in enumerate(board.students[:28]):
-        step = draw.randint(1, 3)
-        seconds, owner = draw.choice([0.5, 1, 2, 3, 3, 4, 6, 10, 30]), draw.choice(["db1", "db2"])
-        answers = {"cut-off": f"{seconds}", "owner": owner}
-        more: dict[str, Any] = {"predictions": answers if step > 1 else {}, "questions": QUESTIONS}
-        if number in {4, 11, 20}:
-            more |= {"since": 500.0, "wrong": 3, "hints": 2, "lab": "split", "glyph": "⚠"}
-        elif number in {7, 15}:
-            more |= {"since": 260.0, "lab": "none", "glyph": "✖"}
-        elif number == 9:
-            more |= {"finished": True, "kind": "end"}
-        else:
-            more |= {"since": draw.uniform(3, 70), "wrong": draw.randint(0, 1), "hints": draw.randint(0, 1)}
-        told = lesson(step=step, task=tasks[step - 1], item=f"task-{step}", **more)
-        board.report(student.name, told, last_key=board.clock() - draw.uniform(1, 50))
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +31,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser, board: RunningBoard) -> Iterator[Page]:
     board.hub.browser_user = "teacher"
-    fill(board)
+    report_thirty(board)
     page = browser.new_page()
     page.call("Page.navigate", url=board.address)
     page.wait_for(f"document.readyState === 'complete' && {ROW}.length === {len(board.students)}")
