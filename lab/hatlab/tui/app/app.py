@@ -4,7 +4,7 @@
 set time), `lesson` (the lesson is fed and shown), `lesson_input` (answers, and keys of a lesson), `drill` and
 `teacher` (what a teacher says).
 
-Screens that are not the first one are imported where they open; `later_screens` has loaded them by then.
+Screens that are not the first one are imported where they open; `later_screens` loads them behind that one.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from textual import events
 from textual.binding import BindingType
 from textual.driver import Driver
 from textual.filter import LineFilter, Monochrome
+from textual.screen import Screen
 
 from hatlab.engine.base import NumberedAhead
 from hatlab.events import Event
@@ -28,6 +29,7 @@ from hatlab.session import Batch, Session
 from hatlab.settings.effective import Settings
 from hatlab.state.model import LabState
 from hatlab.tui.app.labs import LabOnScreen, LessonLabs, SessionStart
+from hatlab.tui.app.later_screens import load_later_screens
 from hatlab.tui.app.teacher import TaughtApp
 from hatlab.tui.background import attempt, run_in_background
 from hatlab.tui.commands import app_bindings
@@ -98,6 +100,8 @@ class LabApp(TaughtApp):
         self._stopped = False
         self._drains = 0
         self._exit_code = 0
+        self._others_loaded = False
+        """True once the screens that are not the first one are loaded, or will be when that is drawn."""
         self._collector = IdleCollector()
         self._line_filters = [
             VisibleFilter(),
@@ -164,9 +168,16 @@ class LabApp(TaughtApp):
             self.set_timer(START_AFTER, self._show_start)
         else:
             await self.push_screen(self._start)
+            self._load_others_after(self._start)
             self._start.call_after_refresh(self._start_session)  # drawing comes first
         self.set_interval(DRAIN_EVERY, self.drain)
         self.set_interval(1.0, self._collector.collect_if_idle)
+
+    def _load_others_after(self, screen: Screen[None]) -> None:
+        """Load the other screens once this one is drawn, if it is the first."""
+        if not self._others_loaded:
+            self._others_loaded = True
+            screen.call_after_refresh(load_later_screens)
 
     def _start_session(self) -> None:
         self._session_start = SessionStart(self.session)
@@ -186,6 +197,7 @@ class LabApp(TaughtApp):
         if start is None or start.is_attached or self.lab_screen is not None or self._leaving:
             return
         self.push_screen(start)
+        self._load_others_after(start)
         self._keep_start()
         self.call_after_refresh(self.hand_out_keys)
 
@@ -280,6 +292,7 @@ class LabApp(TaughtApp):
             await self.switch_screen(lab)
         else:
             await self.push_screen(lab)
+            self._load_others_after(lab)
         self._opening = False
         if not lab.is_attached:
             return  # the app ended meanwhile

@@ -10,8 +10,6 @@ from typing import Literal, Protocol
 from hatlab.errors import LabError
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.session import Session
-from hatlab.tui.app.later_screens import load_later_screens
-from hatlab.util.collection import resume_collection
 
 LessonChoice = Path | Literal["drill"]
 """A lesson's file, or the drill that is due."""
@@ -53,7 +51,7 @@ class LessonLabs(Protocol):
 
 
 class SessionStart:
-    """The start of a session, on a thread of its own, which first loads what the screen shows of it."""
+    """The start of a session, on a thread of its own."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -68,8 +66,6 @@ class SessionStart:
 
     def _run(self) -> None:
         try:
-            load_later_screens()
-            resume_collection()
             self._session.start()
         except LabError:
             pass  # kept in the session's `error`

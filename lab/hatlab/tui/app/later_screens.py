@@ -1,8 +1,11 @@
-"""Loads the screens that are not the first one while that is read, so that none of them opens late."""
+"""Loads the screens that are not the first one once that is drawn, so that none of them opens late."""
 
 from __future__ import annotations
 
+import threading
 from importlib import import_module
+
+from hatlab.util.collection import resume_collection
 
 MODULES = (
     "hatlab.tui.screens.lab",
@@ -21,6 +24,11 @@ MODULES = (
 
 
 def load_later_screens() -> None:
-    """Import them. Any thread."""
+    """Import them on a thread of its own; Python looks for garbage from then on."""
+    threading.Thread(target=_load, name="later-screens", daemon=True).start()
+
+
+def _load() -> None:
     for name in MODULES:
         import_module(name)
+    resume_collection()

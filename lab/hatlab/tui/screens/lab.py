@@ -117,6 +117,7 @@ class LabScreen(Screen[None]):
         self._panes = Panes(self.timeline, self._packets, self._log)
 
     def compose(self) -> ComposeResult:
+        self._arrange()  # before there is anything whose style would change with it
         yield self._header
         yield self._banner
         with Horizontal(id="top"):
@@ -180,29 +181,35 @@ class LabScreen(Screen[None]):
     def _arrange(self) -> None:
         """Set the classes by which the style sheets show and hide parts, for the terminal's size."""
         width, height = self.app.size
+        before = self.classes
         beside = self.tutor is not None and not self._free_play and width >= TUTOR_BESIDE
-        self.set_class(beside, "-beside")
         if beside:
-            self.remove_class("-front")
+            self.remove_class("-front", update=False)
             self._tabs.active = self._pane
-        self.set_class(self._free_play, "-free")
+        self.update_classes({"-beside": beside, "-free": self._free_play}, update=False)
         self._tabs.panes = PANES if beside or self.tutor is None else (*PANES, "tutor")
         if self.tutor is not None and not beside and not self._free_play and self.tutor.has_focus_within:
             self.bring_tutor_to_front()
-        self.set_class(width < THREE_BESIDE, "-slim")
+        slim = width < THREE_BESIDE
         tutor_width = max(NARROWEST_TUTOR, min(self.tutor_width, width - USABLE[0]))
         if self.tutor is not None:  # at its usual width, the style sheet has it slimmer beside many boxes
             changed = beside and self.tutor_width != TUTOR_WIDTH
             self.tutor.styles.width = tutor_width if changed else None
         width -= tutor_width if beside else 0
-        self.set_class(width < USABLE[0] or height < USABLE[1], "-tiny")
         beside_each_other = width >= SIDE_BY_SIDE[0] and height >= SIDE_BY_SIDE[1]
         one_above_the_other = width >= ONE_ABOVE_THE_OTHER[0] and height >= ONE_ABOVE_THE_OTHER[1]
-        self.set_class(beside_each_other or one_above_the_other, "-all")
-        self.set_class(one_above_the_other and not beside_each_other, "-piled")
-        self.set_class(width >= WHY_BESIDE, "-wide")
-        self.set_class(height >= 34, "-tall")
-        self.set_class(width >= 170, "-huge")
+        classes = {
+            "-slim": slim,
+            "-tiny": width < USABLE[0] or height < USABLE[1],
+            "-all": beside_each_other or one_above_the_other,
+            "-piled": one_above_the_other and not beside_each_other,
+            "-wide": width >= WHY_BESIDE,
+            "-tall": height >= 34,
+            "-huge": width >= 170,
+        }
+        self.update_classes(classes, update=False)
+        if self.classes != before:
+            self.update_node_styles()  # once: it styles every part anew
         self._panes.call_after_refresh(self._panes.stack)
 
     def change_tutor_width(self, columns: int) -> bool:
