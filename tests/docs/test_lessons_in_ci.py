@@ -68,7 +68,7 @@ def test_checking_fails_on_a_mistake(course: CommandLine) -> None:
 
 def test_both_systems_and_the_hook_are_on_the_page() -> None:
     assert len(EXAMPLES) == 3
-    assert "hatlab verify lessons/ --engine sim" in COMMANDS
+    assert "hatlab verify --engine sim lessons/" in COMMANDS
 
 
 def test_a_hook_has_what_pre_commit_asks_for() -> None:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
-import sysconfig
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,37 +17,19 @@ from hatlab import __version__
 Run = Callable[..., str]
 
 
-@pytest.fixture(scope="module")
-def hatlab(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Runs the installed command and returns what it printed; it must end well."""
-    folder = tmp_path_factory.mktemp("installed")
-    environment, work = folder / "environment", folder / "work"
-    work.mkdir()
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(environment)], check=True)
-    pip = [
-        sys.executable,
-        "-m",
-        "pip",
-        "--python",
-        str(environment),
-        "install",
-        "--quiet",
-        "--no-index",
-        "--no-deps",
-    ]
-    subprocess.run([*pip, "--disable-pip-version-check", str(wheel)], check=True, cwd=work)
-    [packages] = environment.glob("lib/python*/site-packages")
-    (packages / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")
+@pytest.fixture
+def hatlab(environment: Path, tmp_path: Path) -> Run:
+    """Runs a program of the environment and returns what it printed; it must end well."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     environ |= {
-        "XDG_STATE_HOME": str(folder / "state"),
-        "HOME": str(folder),
+        "XDG_STATE_HOME": str(tmp_path / "state"),
+        "HOME": str(tmp_path),
         "DOCKER_HOST": "unix:///nowhere",
     }
 
     def run(*argv: str) -> str:
         command = [str(environment / "bin" / argv[0]), *argv[1:]]
-        done = subprocess.run(command, cwd=work, env=environ, capture_output=True, text=True, timeout=100)
+        done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=100)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -76,7 +56,6 @@ def test_it_runs_a_lab_of_a_file_that_it_wrote(hatlab: Run) -> None:
 def test_it_has_its_lessons_and_topologies(hatlab: Run) -> None:
     assert "kill-mysqld" in hatlab("hatlab", "lessons")
     assert "two-node" in hatlab("hatlab", "topologies")
-    assert "kill-mysqld" in hatlab("hatlab", "drill", "--list") + hatlab("hatlab", "lessons", "--json")
 
 
 def test_shells_find_how_to_complete_it(hatlab: Run) -> None:
