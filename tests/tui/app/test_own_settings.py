@@ -38,7 +38,7 @@ async def test_the_pane_in_front_is_kept(tmp_path: Path) -> None:
         await lab.press("2")
     async with _running(settings()) as lab:
         assert _front(lab) == "packets"
-        assert lab.app.notices.__len__() == 0
+        assert not lab.app.notices
     assert Remembered(tmp_path / "screen.json").values == {"pane": "packets"}
 
 

@@ -46,6 +46,8 @@ ONE_ABOVE_THE_OTHER = (100, 44)
 """Columns and rows from which every pane is shown at once, one above the other; below, tabs choose."""
 WHY_BESIDE = 130
 """Columns from which the explanation stands beside the map, not beneath it."""
+FOCUSED_IN = {"timeline": "Timeline", "packets": "PacketList", "log": "LogList"}
+"""A pane → what gets the keys where it is in front."""
 USABLE = (60, 16)
 """Columns and rows below which the screen only says that it is too small."""
 THREE_BESIDE = 126
@@ -67,8 +69,6 @@ class LabScreen(Screen[None]):
         tutor_width: columns of the tutor where it stands beside the lab.
     """
 
-    AUTO_FOCUS = "Timeline"
-
     def __init__(
         self,
         session: Session,
@@ -88,6 +88,7 @@ class LabScreen(Screen[None]):
         self._shown: LabState | None = None
         """The state that the header and the reasons show."""
         self._pane = pane
+        self.AUTO_FOCUS = FOCUSED_IN[pane]  # type: ignore[misc]  # Textual reads it from the screen itself
         self.tutor_width = tutor_width
         self.set_class(len(layout.node_names) != 2, "-many")
         self._session = session
