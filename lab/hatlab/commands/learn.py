@@ -24,6 +24,8 @@ from hatlab.util.terminal import can_show_screen
 if TYPE_CHECKING:
     from hatlab.commands.support.lesson_labs import LessonLabs
     from hatlab.lessons.library.catalogue import Catalogue
+    from hatlab.lessons.model import Lesson
+    from hatlab.lessons.play.exam import ExamSitting
     from hatlab.tui.app.labs import LabOnScreen
 
 EXAMPLE = """
@@ -31,6 +33,7 @@ hatlab learn                            the next lesson, in the terminal UI
 hatlab learn kill-mysqld --plain        the same lesson as text, for a screen reader or a pipe
 hatlab learn kill-mysqld --auto         watch it play itself
 hatlab learn course/                    the next lesson of an instructor's folder
+hatlab learn --exam exam.toml           an exam: a lesson with a clock and without help
 hatlab learn --watch my-lesson.md       for authors: show and verify it again at each change
 """
 
@@ -49,6 +52,12 @@ def configure(parser: ArgumentParser) -> None:
         "--restart", action="store_true", help="start from the beginning, not where you left off"
     )
     parser.add_argument(
+        "--exam",
+        metavar="FILE",
+        type=Path,
+        help="take the exam that a file states (hatlab help grading)",
+    )
+    parser.add_argument(
         "--seed",
         metavar="N",
         type=int,
@@ -59,7 +68,9 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    refuse_beside_json(args, "watch", "auto", "plain")
+    refuse_beside_json(args, "watch", "auto", "plain", "exam")
+    if args.exam is not None:
+        return _take_exam(args)
     if args.json:
         return _print_lesson(args)
     if args.watch:
@@ -71,6 +82,37 @@ def run(args: Namespace) -> int:
     if not _is_text(args):
         pause_collection()  # until the first screen is drawn
     return run_lessons(args, *_find_lesson(args))
+
+
+def _take_exam(args: Namespace) -> int:
+    """Take the exam that a file states, or go on with it; return the exit code."""
+    from hatlab.commands.support.exam_files import ExamFile, read_exam
+    from hatlab.commands.support.graded_lessons import exam_drill
+    from hatlab.commands.support.output import print_note
+    from hatlab.util.paths import state_dir
+
+    for option in ("lesson", "auto", "watch", "restart"):
+        if getattr(args, option):
+            name = "a lesson" if option == "lesson" else f"--{option}"
+            raise UserError(f"{name} has no meaning together with --exam", "the file says which lesson it is")
+    exam = read_exam(args.exam)
+    drill = exam_drill(exam, args.seed)
+    if drill is None:
+        beside = args.exam.parent / exam.lesson
+        args.lesson = str(beside) if beside.is_file() else exam.lesson
+        catalogue, file = _find_lesson(args)
+    else:
+        from hatlab.lessons.library.catalogue import Catalogue
+
+        catalogue, file = Catalogue(open_library(), open_progress_file()), Path()
+    exam_file = ExamFile(state_dir() / "exams.json", print_note)
+    sitting = exam_file.begin(exam)
+    args.restart = not sitting.continues
+    try:
+        return run_lessons(args, catalogue, file, sitting, drill)
+    finally:
+        if sitting.is_finished:
+            exam_file.end(exam)
 
 
 def _print_lesson(args: Namespace) -> int:
@@ -104,8 +146,22 @@ def _find_lesson(args: Namespace) -> tuple[Catalogue, Path]:
     return catalogue, entry.file
 
 
-def run_lessons(args: Namespace, catalogue: Catalogue, file: Path) -> int:
-    """Run a lesson, on the screen also those the learner goes on to; return the exit code."""
+def run_lessons(
+    args: Namespace,
+    catalogue: Catalogue,
+    file: Path,
+    exam: ExamSitting | None = None,
+    drill: Lesson | None = None,
+) -> int:
+    """Run a lesson, on the screen also those the learner goes on to; return the exit code.
+
+    Args:
+        args: of this command.
+        catalogue: of the learner.
+        file: the lesson's.
+        exam: what it is taken as, if it is an exam.
+        drill: one without a file, in place of the lesson.
+    """
     from hatlab.commands.support.drill_play import draw_due_drill, open_drill_file
     from hatlab.commands.support.lesson_labs import LessonLabs
     from hatlab.commands.support.lifecycle import ending_on_signals
@@ -113,12 +169,16 @@ def run_lessons(args: Namespace, catalogue: Catalogue, file: Path) -> int:
     drill_file = open_drill_file()
     draw = partial(draw_due_drill, drill_file)
     with ending_on_signals(), LessonLabs(args, catalogue, drill_file, draw) as labs:
-        lab = labs.enter(labs.make(file))
-        if not _is_text(args):
-            from hatlab.commands.support.screen import show_labs
+        lab = labs.enter(labs.make(file) if drill is None else labs.make_drill(drill), exam)
+        try:
+            if not _is_text(args):
+                from hatlab.commands.support.screen import show_labs
 
-            return show_labs(labs, lab, facts_only=args.facts_only)
-        return _run_as_text(args, lab, labs)
+                return show_labs(labs, lab, facts_only=args.facts_only)
+            return _run_as_text(args, lab, labs)
+        finally:
+            if exam is not None and lab.runner is not None:
+                exam.is_finished = lab.runner.is_over
 
 
 def _is_text(args: Namespace) -> bool:
@@ -153,6 +213,6 @@ def _run_as_text(args: Namespace, lab: LabOnScreen, labs: LessonLabs) -> int:
     code = InteractiveTextLesson(
         session, runner, sys.stdout, sys.stdin, lambda: progress_file.save(runner), following
     ).run(lab.step)
-    if runner.progress.finished_at is None:
+    if not runner.is_over and runner.exam is None:
         sys.stdout.write(KEPT.format(learn_command(runner.lesson, "--plain", *engine)) + "\n")
     return code

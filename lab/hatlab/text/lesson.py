@@ -24,6 +24,7 @@ from hatlab.teacher import GO_ON, LOOK_UP
 from hatlab.text.event_log import ChangeFilter, format_event
 from hatlab.text.lesson_sentences import (
     format_end,
+    format_exam_end,
     format_futures,
     format_question,
     format_remark,
@@ -108,7 +109,7 @@ class TextLesson:
         while not self._session.ended:
             self._update()
             self._show_items()
-            if self._runner.progress.finished_at is not None:
+            if self._runner.is_over:
                 self._say(*self._end_paragraphs())
                 self._after_end()
                 return 0
@@ -121,7 +122,7 @@ class TextLesson:
     @property
     def _facts_only(self) -> bool:
         """True while what hatlab concludes is hidden."""
-        return False
+        return self._runner.exam is not None and not self._runner.is_over
 
     def _greet(self) -> None:
         """Say something between the title and the introduction."""
@@ -136,6 +137,8 @@ class TextLesson:
 
     def _end_paragraphs(self) -> Iterable[str]:
         """Return the page at the end, a paragraph each; some may be empty."""
+        if self._runner.exam is not None:
+            return format_exam_end(self._runner)
         return format_end(self._runner.lesson, self._runner.progress, self._next_lesson)
 
     def _after_end(self) -> None:
@@ -209,7 +212,7 @@ class TextLesson:
 
     def _write_remarks(self) -> None:
         """Write what the tutor has said since."""
-        remarks = self._runner.progress.remarks
+        remarks = self._runner.shown_progress.remarks
         for remark in remarks[self._remarks_shown :]:
             texts = format_remark(remark, self._runner, self._values())
             self._out.write("".join(f"\n{format_text(text, self._width)}\n" for text in texts if text) + "\n")
@@ -279,7 +282,8 @@ class TextLesson:
 
     def _go_to_next_step(self) -> None:
         if self._runner.item is not None:
-            self._say("This step is not done yet. Type hint for help, or skip to skip what is open.")
+            words = "Type" if self._runner.exam is not None else "Type hint for help, or"
+            self._say(f"This step is not done yet. {words} skip to skip what is open.")
             return
         setup = checkpoints.next_setup(self._runner.compiled, self._runner.progress) or checkpoints.prepare
         self._enter_step(self._runner.progress.step_index + 1, setup)

@@ -53,6 +53,17 @@ Enter             show the question again
 """
 
 
+_NOT_IN_EXAM = ("hint", "restart", "why", "facts", "time", "give up")
+"""Commands that an exam does not have, or has in its own way."""
+
+
+def words_of_exam(words: tuple[str, ...], commands: str) -> tuple[tuple[str, ...], str]:
+    """Return the words that a learner in an exam is greeted with, and the commands that help lists."""
+    lines = [line for line in commands.splitlines() if not line.startswith(_NOT_IN_EXAM)]
+    first = tuple(word for word in words if word not in _NOT_IN_EXAM)
+    return ("time", *first), "\n".join(["time              show how much time is left", *lines]) + "\n"
+
+
 def parse_seconds(word: str) -> float:
     """Return a time to wait, s.
 

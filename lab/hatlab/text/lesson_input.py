@@ -12,6 +12,7 @@ from typing import IO
 
 from hatlab.actions import VERBS, parse_words
 from hatlab.actions.timed_script import attach_file
+from hatlab.describe.times import format_moment
 from hatlab.diagnostics.finding import did_you_mean
 from hatlab.engine.base import LineRunner
 from hatlab.errors import LabError, UserError
@@ -23,6 +24,8 @@ from hatlab.lessons.model import Item, Prose, QuestionItem, TaskItem, WhatIfItem
 from hatlab.lessons.play import checkpoints
 from hatlab.lessons.play.action_player import ActionPlayer
 from hatlab.lessons.play.answers import choice_labels, choice_texts
+from hatlab.lessons.play.exam import FACTS_ONLY as FACTS_ONLY_IN_EXAM
+from hatlab.lessons.play.exam import NO_HINTS, NO_RESTART
 from hatlab.lessons.play.learner_actions import ANSWER_PREFIX
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import render
@@ -31,13 +34,15 @@ from hatlab.state.faults import find_cures, latest_cure
 from hatlab.text.glossary_lines import answer_glossary_query
 from hatlab.text.lab_queries import LabQueries
 from hatlab.text.lesson import INTERVAL, TextLesson
-from hatlab.text.lesson_commands import COMMANDS, FIRST_WORDS, parse_seconds
-from hatlab.text.lesson_sentences import PRESS_ENTER, STEP_OVER, describe_open_item
+from hatlab.text.lesson_commands import COMMANDS, FIRST_WORDS, parse_seconds, words_of_exam
+from hatlab.text.lesson_sentences import PRESS_ENTER, STEP_OVER, describe_open_item, format_exam
 from hatlab.text.solution_lines import solution_lines
 
 FREE = "The lab is yours until you type quit."
 FACTS_ONLY = "You see facts only: no conditions, no explanations. Type facts again to see them."
 _SHELL_LINE = re.compile(r"(?:shell +([\w-]+)|([\w-]+)#) +(.+)")
+_TOLD_LEFT = (10, 5, 1)
+"""Minutes left of an exam at which that is said."""
 LONGEST_WAIT = 60.0
 """Seconds of the lab that `wait` may take."""
 
@@ -71,10 +76,25 @@ class InteractiveTextLesson(TextLesson):
         self._interactive = bool(getattr(typed, "isatty", bool)())
         self._lines: queue.Queue[str | Exception | None] = queue.Queue()
         self._queries = LabQueries(self._width)
+        self._exam_left = runner.exam.seconds_left if runner.exam is not None else inf
+        """What was left of an exam when that was looked at last, s."""
 
     @property
     def _facts_only(self) -> bool:
-        return self._wants_facts_only
+        return self._wants_facts_only or super()._facts_only
+
+    def _update(self, timeout: float = 0.0) -> None:
+        super()._update(timeout)
+        exam = self._runner.exam
+        if exam is None or self._runner.progress_or_none is None or self._runner.is_over:
+            return
+        left = exam.seconds_left
+        if not left:
+            self._runner.end_exam()
+        for minutes in _TOLD_LEFT:
+            if left <= 60 * minutes < self._exam_left:
+                self._say(f"({format_moment(60 * minutes)} left.)")
+        self._exam_left = left
 
     def _feed(self, batch: Batch) -> None:
         super()._feed(batch)
@@ -82,6 +102,9 @@ class InteractiveTextLesson(TextLesson):
 
     def _greet(self) -> None:
         threading.Thread(target=self._read_lines, name="stdin", daemon=True).start()
+        if self._runner.exam is not None:
+            self._say(format_exam(self._runner.exam.exam, self._runner.exam.seconds_left))
+            self.FIRST_WORDS, self.COMMANDS = words_of_exam(self.FIRST_WORDS, self.COMMANDS)
         self._say(
             f"(Type answers, actions, or one of: {', '.join(self.FIRST_WORDS)}. Type help for all commands.)"
         )
@@ -149,6 +172,10 @@ class InteractiveTextLesson(TextLesson):
                 self._say(FREE)
             case "next" | "n":
                 self._go_to_next_step()
+            case "time" if self._runner.exam is not None:
+                self._say(f"{format_moment(self._runner.exam.seconds_left)} left.")
+            case "facts" | "B" if self._runner.exam is not None:
+                self._say(FACTS_ONLY_IN_EXAM)
             case "facts" | "B":
                 self._wants_facts_only = not self._wants_facts_only
                 self._say(FACTS_ONLY if self._wants_facts_only else "You see everything again.")
@@ -204,7 +231,7 @@ class InteractiveTextLesson(TextLesson):
 
     def _answer(self, item: QuestionItem, text: str) -> None:
         self._runner.answer(text)
-        if not item.checked:
+        if not item.checked or (self._runner.exam is not None and not self._runner.lesson.is_drill):
             value = self._runner.progress.answers[item.id].value
             locked = f"{value:g} {item.question.unit}".rstrip() if isinstance(value, float) else value
             self._say(f"Locked: {locked}.")
@@ -275,7 +302,7 @@ class InteractiveTextLesson(TextLesson):
 
     def _fix(self, *, everything: bool = False) -> None:
         """Fix the latest fault, or all. While one is to be found, only what the learner broke is fixed."""
-        state, own = self._session.state, self._hides_faults
+        state, own = self._session.state, self._hides_faults or self._runner.exam is not None
         latest = latest_cure(state, own=own)
         cures = find_cures(state, own=own) if everything or latest is None else [latest]
         if not cures:
@@ -294,6 +321,9 @@ class InteractiveTextLesson(TextLesson):
 
     def _give_hint(self) -> None:
         item = self._runner.item
+        if self._runner.exam is not None:
+            self._say(NO_HINTS)
+            return
         if isinstance(item, QuestionItem):
             self._say(
                 "Questions have no hints: look at the lab. A wrong answer tells you where to look."
@@ -316,6 +346,9 @@ class InteractiveTextLesson(TextLesson):
             self._say(hints[-1])
 
     def _restart(self) -> None:
+        if self._runner.exam is not None:
+            self._say(NO_RESTART)
+            return
         step = self._runner.progress.step_index
         self._say("One moment: the lab is being set up for this step.")
         self._set_up(lambda: checkpoints.restore(self._session, self._runner.compiled, step))

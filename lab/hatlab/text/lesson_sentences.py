@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from hatlab.describe.times import format_moment
 from hatlab.lessons.compile import CompiledQuestion
 from hatlab.lessons.conditions.trace import Value
 from hatlab.lessons.model import Item, Lesson, Question, QuestionItem, TaskItem, WhatIfItem
 from hatlab.lessons.play.answers import answer_hint, choice_labels, choice_texts, format_difference
+from hatlab.lessons.play.exam import OVER, TIME_IS_UP, Exam
 from hatlab.lessons.play.futures import SIMULATED, compare_futures, explain_futures, name_futures
 from hatlab.lessons.play.progress import Answer, Progress, Remark
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import format_value, render
+from hatlab.util.text import plural
 
 PRESS_ENTER = "Press Enter to see both futures."
 STEP_OVER = "This step is done. Type next to continue."
@@ -97,6 +100,34 @@ def format_end(lesson: Lesson, progress: Progress, next_lesson: str) -> Iterator
     nearly = f" Close: {close}." if close else ""
     yield f"Right the first time: {right} of {asked}.{nearly} Hints: {hints}. Tasks skipped: {skipped}."
     yield next_lesson and f"Next lesson: {next_lesson}"
+
+
+def format_exam(exam: Exam, left: float) -> str:
+    """Return what holds in an exam, before it begins."""
+    tries = plural(
+        exam.tries, "Each question takes {count} answer.", "Each question takes {count} answers at most."
+    )
+    return (
+        f"This is {exam.name}. You have {format_moment(left)} left. You see facts only, there are no hints, "
+        f"and nothing says what is right. {tries} What you type is recorded."
+    )
+
+
+def format_exam_end(runner: LessonRunner) -> Iterator[str]:
+    """Yield the page at the end of an exam: what was said, and nothing of what is right."""
+    progress, values = runner.progress, runner.values
+    is_finished = progress.finished_at is not None
+    yield "# The end"
+    yield OVER if is_finished else TIME_IS_UP
+    lines = []
+    for _, item in runner.lesson.questions():
+        answer = progress.answers.get(item.id)
+        said = "not answered" if answer is None else f"you said: {format_value(answer.value)}"
+        lines.append(f"- {render(item.question.ask, values)} {said}")
+    tasks = [task for _, task in runner.lesson.tasks()]
+    done = sum(task.id in progress.tasks and progress.tasks[task.id].done_at is not None for task in tasks)
+    yield "\n".join(["Your answers:", *lines]) if lines else ""
+    yield plural(len(tasks), "Tasks done: {done} of {count}.", "Tasks done: {done} of {count}.", done=done)
 
 
 def _verdict(remark: Remark, answer: Answer) -> str:

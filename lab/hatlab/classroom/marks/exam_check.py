@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pydantic import ValidationError
-
 from hatlab.classroom.marks.attempts import Attempt
 from hatlab.classroom.marks.doubts import Doubt
-from hatlab.lessons.exam import Exam
+from hatlab.lessons.play.exam import Exam, read_exam_details
 
 GRACE = 5.0
 """Seconds after the end in which something under way may still arrive."""
@@ -16,15 +14,8 @@ GRACE = 5.0
 
 def exam_of(attempts: Sequence[Attempt]) -> Exam | None:
     """Return the exam that attempts at a lesson were, as the first recording that was one says."""
-    for attempt in attempts:
-        for sitting in attempt.sittings:
-            written = sitting.details.get("exam")
-            if isinstance(written, dict):
-                try:
-                    return Exam.model_validate(written)
-                except ValidationError:
-                    continue
-    return None
+    exams = (read_exam_details(sitting.details) for attempt in attempts for sitting in attempt.sittings)
+    return next((exam for exam in exams if exam is not None), None)
 
 
 def is_allowed(attempt: Attempt, number: int, exam: Exam | None) -> bool:
@@ -61,4 +52,4 @@ def _late_doubts(attempt: Attempt, exam: Exam) -> Iterator[Doubt]:
 
 
 def _is_exam(attempt: Attempt) -> bool:
-    return isinstance(attempt.sittings[0].details.get("exam"), dict)
+    return read_exam_details(attempt.sittings[0].details) is not None

@@ -24,6 +24,7 @@ from hatlab.classroom.marks.progress_check import progress_doubts
 from hatlab.classroom.marks.retake import FindLesson, Sitting, take_again
 from hatlab.classroom.marks.scoring import Points, points_of
 from hatlab.errors import UserError
+from hatlab.lessons.play.exam import Exam
 from hatlab.lessons.records.contradictions import LessonById
 from hatlab.lessons.records.learners import find_learners
 from hatlab.lessons.records.opening import lesson_digest
@@ -55,8 +56,8 @@ class LessonMark:
     points: Points
     signature: str
     """`signed` if all of it is; `unsigned`, `broken` or `foreign`."""
-    exam: str
-    """The exam's name, "" if it was none."""
+    exam: Exam | None
+    """The exam that it was, None if it was none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,17 +212,10 @@ class _StudentGrader:
         if exam is not None:
             self._result.doubts += exam_doubts(attempts, exam)
         allowed = [attempt for number, attempt in enumerate(attempts, 1) if is_allowed(attempt, number, exam)]
-        is_exam = exam is not None
-        best = max(allowed or attempts[:1], key=lambda attempt: points_of(attempt, exam=is_exam).got)
+        best = max(allowed or attempts[:1], key=lambda attempt: points_of(attempt, exam).got)
         states = {self._checks[sitting.recording.path].status for sitting in best.sittings}
         signature = next((each for each in ("foreign", "broken", "unsigned") if each in states), "signed")
-        return LessonMark(
-            best,
-            len(attempts),
-            points_of(best, exam=is_exam),
-            signature,
-            exam.name if exam is not None else "",
-        )
+        return LessonMark(best, len(attempts), points_of(best, exam), signature, exam)
 
     def _check_numbers(self, files: Sequence[Path]) -> None:
         if self._keys is None:

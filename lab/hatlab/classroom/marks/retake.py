@@ -15,6 +15,7 @@ from hatlab.classroom.marks.lesson_recording import LessonRecording
 from hatlab.errors import LabError, UserError
 from hatlab.lessons.model import Lesson
 from hatlab.lessons.play.drill_runner import DrillResult, DrillRunner
+from hatlab.lessons.play.exam import ExamSitting, read_exam_details
 from hatlab.lessons.play.progress import Answer, Futures, Progress
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.records.progress_record import Record, to_record
@@ -93,6 +94,8 @@ def take_again(
     seed = opened.details.get("seed")
     seed = seed if type(seed) is int else None
     runner = DrillRunner(lesson, seed=seed) if lesson.is_drill else LessonRunner(lesson, before, seed=seed)
+    if (exam := read_exam_details(opened.details)) is not None:
+        runner.exam = ExamSitting(exam)
     retake = _Retake(runner)
     for line, event in recording.entries:
         retake.take(line, event)
@@ -219,6 +222,10 @@ class _Retake:
                     runner.show_futures(Futures(_value(act, "first"), _value(act, "other")))
                 case "looked":
                     runner.note_look(act.text)
+                case "was held" | "was let go":
+                    runner.hold_clock(act.did == "was held")
+                case "time ran out":
+                    runner.end_exam()
                 case "gave up" if isinstance(runner, DrillRunner):
                     runner.give_up()
         except (LabError, LookupError) as error:

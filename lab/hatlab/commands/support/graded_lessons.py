@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from math import ceil
 from pathlib import Path
+from secrets import randbelow
 from typing import Any
 
 from hatlab.errors import LabError, UserError
 from hatlab.lessons.library.catalogue import Library
 from hatlab.lessons.library.loader import files_by_language, read_lesson
 from hatlab.lessons.model import Lesson
+from hatlab.lessons.play.exam import Exam
 
 _DRILL = re.compile(r"drill-([123])-(?:(.+)-)?(\d{1,9})")
 """What a drill made by its number is called: level, topology, seed."""
@@ -46,6 +49,26 @@ def lesson_by_id(library: Library) -> Callable[[str], Lesson | None]:
             return None
 
     return by_id
+
+
+def exam_drill(exam: Exam, seed: int | None) -> Lesson | None:
+    """Return the drill that an exam is, as long as the exam at most; None if it is a lesson.
+
+    Raises:
+        LabError: there is no such drill.
+    """
+    from hatlab.commands.support.drill_choice import SEEDS, find_drill, generate, to_lesson
+    from hatlab.drills import list_shipped
+    from hatlab.lessons.as_drill import as_drill
+
+    if exam.lesson == "drill":
+        number = randbelow(SEEDS) if seed is None else seed
+        lesson = to_lesson(generate(number, exam.level, None))
+    elif exam.lesson in {entry.id for entry in list_shipped()}:
+        lesson = find_drill(exam.lesson)
+    else:
+        return None
+    return as_drill(lesson, max(1, min(60, ceil(exam.minutes))))
 
 
 def _find(library: Library, details: Mapping[str, Any]) -> Lesson:

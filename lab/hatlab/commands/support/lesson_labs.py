@@ -19,6 +19,7 @@ from hatlab.lessons.library.catalogue import Catalogue
 from hatlab.lessons.library.loader import read_lesson
 from hatlab.lessons.model import Lesson
 from hatlab.lessons.play.drill_runner import DrillRunner
+from hatlab.lessons.play.exam import ExamSitting
 from hatlab.lessons.play.learner_notes import LearnerNotes
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.records.drill_file import DrillFile
@@ -166,14 +167,16 @@ class LessonLabs:
                 return lab
         raise LabError("hatlab is ending", "start it again")
 
-    def enter(self, lab: LabOnScreen) -> LabOnScreen:
+    def enter(self, lab: LabOnScreen, exam: ExamSitting | None = None) -> LabOnScreen:
         """Record a lab from its beginning, and let other terminals act on it; it is on the screen now.
 
         What is a recording already is not acted on; what the learner does in it is recorded all the same.
         """
         live, context, runner = lab.session.engine.live, self._args.context, lab.runner
         if runner is not None:
-            opening = describe_opening(runner, continues=lab.step > 0)
+            runner.exam = exam
+            goes_on = lab.step > 0 if exam is None else exam.continues
+            opening = describe_opening(runner, continues=goes_on)
             runner.notes = LearnerNotes(lab.session.note, opening)
         recording = new_recording(lab.session, runner.lesson.id) if runner is not None else None
         attachments = Attachments(lab.session, recording, live=live, context=context, lesson=True)

@@ -64,7 +64,7 @@ class DrillRunner(LessonRunner):
     @property
     def is_over(self) -> bool:
         """True once the drill is solved or given up."""
-        return self.progress_or_none is not None and self.progress_or_none.finished_at is not None
+        return super().is_over
 
     @property
     def is_under_way(self) -> bool:
@@ -101,6 +101,16 @@ class DrillRunner(LessonRunner):
         self.gave_up = True
         while self.item is not None:
             self._skip()
+
+    def end_exam(self) -> None:
+        """End an exam, as its time is up: what is not solved is given up."""
+        if self.exam is None or self.exam.is_over:
+            return
+        self._note("time ran out")
+        self.gave_up = self.gave_up or self.is_under_way
+        while self.item is not None:
+            self._skip()
+        self.exam.is_over = True
 
     @property
     def seconds(self) -> float:

@@ -128,6 +128,14 @@ def give_hint(compiled: CompiledLesson, progress: Progress, now: LabState) -> Pr
     return progress.with_task_state(task, replace(state, hints=(*state.hints, new))) if new else progress
 
 
+def pass_by_question(
+    compiled: CompiledLesson, progress: Progress, item: QuestionItem, now: LabState
+) -> Progress:
+    """Go on behind a question that was answered wrongly, and may not be answered again."""
+    items = progress.current_step(compiled).items
+    return advance(compiled, replace(progress, item_index=items.index(item) + 1), now)
+
+
 def show_futures(compiled: CompiledLesson, progress: Progress, futures: Futures, now: LabState) -> Progress:
     """Show both futures of the open what-if, and go on behind it.
 

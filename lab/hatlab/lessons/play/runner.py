@@ -9,9 +9,10 @@ from typing import Any
 from hatlab.errors import LabError, UserError
 from hatlab.lessons.compile import CompiledLesson, compile_lesson
 from hatlab.lessons.conditions.trace import Value
-from hatlab.lessons.model import Item, Lesson, WhatIfItem
+from hatlab.lessons.model import Item, Lesson, QuestionItem, WhatIfItem
 from hatlab.lessons.play import learner_actions, reducer
 from hatlab.lessons.play.choice_order import draw_choice_order
+from hatlab.lessons.play.exam import NO_HINTS, ExamSitting, without_verdicts
 from hatlab.lessons.play.futures import play_futures
 from hatlab.lessons.play.learner_notes import LearnerNotes
 from hatlab.lessons.play.progress import Futures, Progress
@@ -50,6 +51,9 @@ class LessonRunner:
         """Where the learner stands; None until `begin`."""
         self.notes: LearnerNotes | None = None
         """Where what the learner does is put down, if anywhere."""
+        self.exam: ExamSitting | None = None
+        """The exam that this is, if it is one."""
+        self._shown: tuple[Progress, Progress] | None = None
         self._setting_up = False
         self._judged_until = 0.0
         self._facts, self._course = 0, 0
@@ -78,6 +82,27 @@ class LessonRunner:
         if self.progress_or_none is None:
             raise LabError("the lesson has not started yet", "wait until the lab is ready")
         return self.progress_or_none
+
+    @property
+    def shown_progress(self) -> Progress:
+        """Where the learner stands, as far as they are told: in an exam, nothing of what is right.
+
+        Raises:
+            LabError: the lesson has not begun.
+        """
+        progress = self.progress
+        if self.exam is None:
+            return progress
+        if self._shown is None or self._shown[0] is not progress:
+            self._shown = progress, without_verdicts(progress)
+        return self._shown[1]
+
+    @property
+    def is_over(self) -> bool:
+        """True once the lesson is finished, or the time of an exam is up."""
+        progress = self.progress_or_none
+        is_finished = progress is not None and progress.finished_at is not None
+        return is_finished or (self.exam is not None and self.exam.is_over)
 
     @property
     def values(self) -> Mapping[str, Value]:
@@ -121,7 +146,7 @@ class LessonRunner:
                 self._note("opened", details=self.notes.lesson if self.notes is not None else {})
             if self.progress_or_none is None:
                 continue
-            is_judged = step.event.at > self._judged_until and not self.setting_up
+            is_judged = step.event.at > self._judged_until and not self.setting_up and not self._is_too_late
             follow = reducer.reduce if is_judged else reducer.replay
             self.progress_or_none = follow(self.compiled, self.progress, step)
             if is_judged:
@@ -130,6 +155,10 @@ class LessonRunner:
     def hold_clock(self, held: bool) -> None:
         """Let the tasks' clock stand from now on, or go on; the lab itself may go on meanwhile."""
         now, stands = self.state.at, bool(self._held) and self._held[-1][1] == inf
+        if held != stands:
+            self._note("was held" if held else "was let go")
+        if self.exam is not None:
+            self.exam.hold(held)
         if held and not stands:
             self._held.append((now, inf))
         elif not held and stands:
@@ -174,10 +203,18 @@ class LessonRunner:
         Raises:
             UserError: no question is open, or this is no answer to it.
         """
+        self._refuse_when_over()
         self._note("answered", text=value)
+        item = self.item
         self.progress_or_none = learner_actions.answer_question(
             self.compiled, self.progress, value, self.state
         )
+        if self.exam is None or self.lesson.is_drill or not isinstance(item, QuestionItem):
+            return
+        if self.item is item and self.progress.answers[item.id].tries >= self.exam.exam.tries:
+            self.progress_or_none = learner_actions.pass_by_question(
+                self.compiled, self.progress, item, self.state
+            )
 
     def play_futures(self) -> Futures:
         """Play both futures of the open what-if in a simulated lab of their own, as fast as possible.
@@ -192,18 +229,26 @@ class LessonRunner:
 
     def show_futures(self, futures: Futures) -> None:
         """Show both futures of the open what-if, and go on."""
+        self._refuse_when_over()
         self._note("saw futures", details={"first": futures.first, "other": futures.other})
         self.progress_or_none = learner_actions.show_futures(
             self.compiled, self.progress, futures, self.state
         )
 
     def hint(self) -> None:
-        """Give one more hint."""
+        """Give one more hint.
+
+        Raises:
+            UserError: this is an exam.
+        """
+        if self.exam is not None:
+            raise UserError(NO_HINTS.rstrip("."))
         self._note("asked for a hint")
         self.progress_or_none = learner_actions.give_hint(self.compiled, self.progress, self.state)
 
     def skip(self) -> None:
         """Go on without the open question, task or what-if."""
+        self._refuse_when_over()
         self._note("skipped")
         self._skip()
 
@@ -212,8 +257,23 @@ class LessonRunner:
 
     def next_step(self) -> None:
         """Go on to the next step, if this one is over."""
+        self._refuse_when_over()
         self._note("went on")
         self.progress_or_none = learner_actions.go_to_next_step(self.compiled, self.progress, self.state)
+
+    def end_exam(self) -> None:
+        """End an exam, as its time is up: nothing counts from now on."""
+        if self.exam is not None and not self.exam.is_over:
+            self._note("time ran out")
+            self.exam.is_over = True
+
+    @property
+    def _is_too_late(self) -> bool:
+        return self.exam is not None and self.exam.is_over
+
+    def _refuse_when_over(self) -> None:
+        if self.exam is not None:
+            self.exam.refuse_when_over()
 
     def note_look(self, what: str) -> None:
         """Take in that the learner looked at something, or typed a line somewhere."""

@@ -61,6 +61,6 @@ def _name_below(folder: Path, file: Path) -> str:
 def _own_name(file: Path, folder: Path | None = None) -> str:
     """Return what a file is called, or the nearest folder above it whose name says something."""
     stem = _SUFFIXES.sub("", file.name)
-    parents = [folder] if folder is not None else list(file.absolute().parents)
-    names = [stem, *(parent.absolute().name for parent in parents)]
+    parents = file.absolute().parents if folder is None else [folder.absolute(), *folder.absolute().parents]
+    names = [stem, *(parent.name for parent in parents)]
     return next((name for name in names if name and not _GENERIC.fullmatch(name)), stem)

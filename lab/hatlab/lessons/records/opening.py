@@ -20,6 +20,7 @@ DIGITS = 16
 def describe_opening(runner: LessonRunner, *, continues: bool) -> dict[str, Any]:
     """Return what is written down where a lesson is opened; `continues`: it goes on from an earlier time."""
     front = runner.lesson.front
+    exam = {} if runner.exam is None else {"exam": runner.exam.exam.to_details()}
     return {
         "lesson": front.id,
         "title": front.title,
@@ -31,6 +32,7 @@ def describe_opening(runner: LessonRunner, *, continues: bool) -> dict[str, Any]
         "steps": len(runner.lesson.steps),
         "continues": continues,
         "hatlab": __version__,
+        **exam,
     }
 
 

@@ -6,14 +6,14 @@ from contextlib import AbstractContextManager
 
 from hatlab.lessons.play.lesson_report import LessonReporter
 from hatlab.teacher import TeacherLink
-from hatlab.tui.app.drill import DrillApp
+from hatlab.tui.app.exam import ExamApp
 from hatlab.tui.app.labs import LabOnScreen
 from hatlab.tui.app.shell_company import hearing_teacher
 from hatlab.tui.screens.frozen import FrozenScreen
 from hatlab.tui.widgets.notice_line import Notice
 
 
-class TaughtApp(DrillApp):
+class TaughtApp(ExamApp):
     """An app that a teacher may speak to. One link serves all labs of the app, one after the other."""
 
     _teacher: TeacherLink | None = None

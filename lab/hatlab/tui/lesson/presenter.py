@@ -18,8 +18,9 @@ from hatlab.lessons.templates import render
 from hatlab.state.model import LabState
 from hatlab.tui.lesson.drill_page import drill_bullets
 from hatlab.tui.lesson.drill_status import drill_clock, drill_pieces
+from hatlab.tui.lesson.exam_page import exam_bullets
 from hatlab.tui.lesson.markup import render_markup
-from hatlab.tui.lesson.status import countdown, status_forms, time_left
+from hatlab.tui.lesson.status import countdown, exam_clock, status_forms, time_left
 from hatlab.tui.lesson.summary_page import summary_bullets
 from hatlab.tui.lesson.view_model import Block, block_texts, introduction_blocks, step_blocks
 from hatlab.tui.widgets.bullet_list import Bullet
@@ -33,6 +34,8 @@ WHY_KEY = frozenset({"w"})
 """The key that explains the last change: every tick names it."""
 _OF_A_STEP = frozenset({"lesson.skip", "lesson.hint", "lesson.fix"})
 """Commands that are of no use on the page at the end."""
+_NOT_IN_EXAM = frozenset({"lesson.hint", "lesson.fix", "lesson.retry"})
+"""Commands that an exam does not have."""
 INTRODUCTION = -1
 """The page before the first step."""
 
@@ -149,11 +152,12 @@ class LessonPresenter:
             looking: a past moment is shown.
         """
         tutor.expects_number = self.expects_number
-        clock = None if preparing or self.failure else self._clock()
+        clock = None if (preparing and self.runner.exam is None) or self.failure else self._clock()
         tutor.set_status(*self._status_forms(tutor, preparing, held, enter_taken, looking), clock=clock)
         version = (
             self.runner.compiled_or_none is not None,
             self.runner.progress_or_none,
+            self.runner.is_over,
             self.shown_page,
             self._upcoming_step,
         )
@@ -167,12 +171,14 @@ class LessonPresenter:
                 tutor.leave_out_keys(_OF_A_STEP)
             return ""
         turned = tutor.start_page((self.shown_page, self._restarts), title)
-        tutor.leave_out_keys(frozenset())
+        tutor.leave_out_keys(_NOT_IN_EXAM if self.runner.exam is not None else frozenset())
         keep_position, self._just_begun = self._just_begun, False
         has_news = tutor.show_blocks(self._page_blocks(), keep_position=keep_position)
         return self.open_item().plain if has_news and not turned else ""
 
     def _summary(self) -> Iterable[Bullet]:
+        if self.runner.exam is not None:
+            return exam_bullets(self.runner)
         if isinstance(self.runner, DrillRunner):
             return drill_bullets(self.runner, self._drill_file, self.following)
         return summary_bullets(self.runner, self.following, self._record)
@@ -231,6 +237,8 @@ class LessonPresenter:
         return "\n\n".join(text for block in blocks for text in block_texts(block))
 
     def _clock(self) -> Piece | None:
+        if self.runner.exam is not None:
+            return exam_clock(self.runner.exam)
         if not isinstance(self.runner, DrillRunner):
             return countdown(self.runner)
         return drill_clock(self.runner) if self.runner.progress_or_none is not None else None

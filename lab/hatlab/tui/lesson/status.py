@@ -9,6 +9,7 @@ from hatlab.describe.times import format_moment
 from hatlab.lessons.conditions.syntax import find_held
 from hatlab.lessons.key_markup import render_for_screen
 from hatlab.lessons.model import QuestionItem, TaskItem, WhatIfItem
+from hatlab.lessons.play.exam import ExamSitting
 from hatlab.lessons.play.progress import TaskState
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import render
@@ -19,6 +20,8 @@ from hatlab.util.safe_text import safe_text
 
 SHOWN_WAIT = 2.0
 """Seconds that something must last from which on it is shown how long it has."""
+LITTLE_LEFT = 120.0
+"""Seconds from which on the clock of an exam is red."""
 CUT_OFF = 0.3
 """Seconds from which a client that is not answered is spoken of."""
 
@@ -49,6 +52,8 @@ def status_forms(
         phase = f": {unfinished[-1]}" if unfinished else ""
         return ((spinner(runner.state.at), (f"the lab is getting ready{phase}", "")),)
     item = runner.item
+    if runner.exam is not None and runner.exam.is_over:
+        return ((("◷ ", "bold"), ("the exam is over", "bold"), (" · press q to leave", "")),)
     if isinstance(item, QuestionItem):
         return ((("? ", "bold accent"), (_question_text(runner, item, enter_taken, answering, looking), "")),)
     if isinstance(item, WhatIfItem):
@@ -60,7 +65,8 @@ def status_forms(
         state = progress.tasks[item.id]
         do = safe_text(render_for_screen(render(item.task.do, progress.captures)))
         lasting = find_held(compiled.tasks[item.id].when, state.memo)
-        return _task_forms(runner.state, state, item, do, lasting, open_visible)
+        hint = "" if runner.exam is not None else " · press h for a hint"
+        return _task_forms(runner.state, state, item, do, lasting, open_visible, hint)
     if progress.finished_at is not None:
         what = "to go on" if ended else "for the summary"
         return ((("✔ ", "master"), ("lesson done", "bold"), (f" · press n {what}", "")),)
@@ -107,10 +113,12 @@ def _task_forms(
     do: str,
     lasting: tuple[float | None, float] | None,
     open_visible: bool,
+    hint: str,
 ) -> tuple[tuple[Piece, ...], ...]:
     """What goes on in the lab towards a task, as far as it shows; else what is to be done.
 
     `lasting`: since when what must last does, and how long it must; None if the task has no such part.
+    `hint`: how to get one.
     """
     spin = spinner(lab.at)
     action = lab.action
@@ -128,7 +136,7 @@ def _task_forms(
         return ((spin, (unanswered, "")),)
     if begun:
         if open_visible:
-            return ((spin, ("not done yet", "bold"), (" · press h for a hint", "")),)
+            return ((spin, ("not done yet", "bold"), (hint, "")),)
         return (box, (do, "bold")), (box, ("Your task is further down: read on", "bold"))
     if item.task.watch:
         watched = max(0.0, lab.at - state.trace.began)
@@ -155,6 +163,14 @@ def misdirected_line(lab: LabState, client: str) -> str:
     address = lab.layout.target_address(client)
     server, entry = lab.announcers.get(address, ""), "neighbour" if is_ipv6(address) else "ARP"
     return f"{client} still asks {server}: wait until its {entry} entry expires"
+
+
+def exam_clock(exam: ExamSitting) -> Piece:
+    """Return what is left of an exam's time."""
+    left = exam.seconds_left
+    if not left:
+        return "◷ time is up", "fault"
+    return f"◷ {format_moment(left)} left", "fault" if left < LITTLE_LEFT else "warn"
 
 
 def countdown(runner: LessonRunner) -> Piece | None:

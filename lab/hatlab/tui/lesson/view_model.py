@@ -127,7 +127,8 @@ def step_blocks(runner: LessonRunner, step: int, *, upcoming: bool = False) -> t
 
     Of an `upcoming` one, for which the lab is being prepared, the prose up to its first question or task.
     """
-    compiled, progress = runner.compiled_or_none, runner.progress_or_none
+    compiled = runner.compiled_or_none
+    progress = runner.shown_progress if runner.progress_or_none is not None else None
     blocks: list[Block] = []
     if compiled is None:
         return ()
@@ -145,7 +146,8 @@ def step_blocks(runner: LessonRunner, step: int, *, upcoming: bool = False) -> t
                 blocks.append(ProseBlock(key, safe_markdown(render(item.text, progress.captures))))
             case QuestionItem():
                 task = lesson_step.task_after(number)
-                blocks.append(_question_block(progress, item, task, key, is_open=number == last))
+                is_open, blind = number == last, runner.exam is not None
+                blocks.append(_question_block(progress, item, task, key, is_open=is_open, blind=blind))
             case TaskItem():
                 blocks.append(_task_block(progress, runner.state, item, key))
             case WhatIfItem():
@@ -183,9 +185,9 @@ def safe_markdown(text: str) -> str:
 
 
 def _question_block(
-    progress: Progress, item: QuestionItem, task: Task | None, key: str, *, is_open: bool
+    progress: Progress, item: QuestionItem, task: Task | None, key: str, *, is_open: bool, blind: bool
 ) -> QuestionBlock:
-    """`task` is the one whose outcome a prediction foretells."""
+    """`task` is the one whose outcome a prediction foretells; `blind`: nothing says what is right."""
     question, answer = item.question, progress.answers.get(item.id)
     state = "open" if is_open else "skipped"
     if answer is not None and not is_open:
@@ -194,6 +196,7 @@ def _question_block(
         )
         wrong = "close" if answer.close else "wrong"
         state = {True: "right", False: wrong, None: "unknown"}[answer.right] if judged else "locked"
+        state = "locked" if blind else state
     remarks = [r.text for r in progress.remarks if (r.kind, r.about) == ("truth", item.id)]
     note = remarks[-1] if remarks and answer is not None else ""
     truth = answer.truth if answer is not None else None

@@ -53,7 +53,7 @@ def _lesson_data(mark: LessonMark) -> dict[str, Any]:
         "began": format_wall(attempt.began),
         "ended": format_wall(attempt.ended),
         "signature": mark.signature,
-        "exam": mark.exam,
+        "exam": mark.exam.name if mark.exam is not None else "",
         "variant": attempt.lesson.variant,
         "seed": details.get("seed"),
         "recordings": [str(sitting.recording.path) for sitting in attempt.sittings],
@@ -99,7 +99,7 @@ def _row(student: StudentMarks, mark: LessonMark) -> list[Any]:
         format_wall(attempt.began),
         format_wall(attempt.ended),
         mark.signature,
-        mark.exam,
+        mark.exam.name if mark.exam is not None else "",
         len(student.doubts),
     ]
 

@@ -10,6 +10,7 @@ from hatlab.classroom.marks.report.data import format_wall
 from hatlab.classroom.marks.report.words import format_number, format_points, format_time
 from hatlab.classroom.marks.scoring import question_points, task_points
 from hatlab.export.html.markup import escape
+from hatlab.lessons.play.exam import Exam
 from hatlab.lessons.templates import format_value
 from hatlab.util.text import plural
 
@@ -35,11 +36,10 @@ def _lesson(mark: LessonMark) -> str:
         plural(mark.attempts, "{count} attempt", "{count} attempts"),
         mark.signature,
     ]
-    if mark.exam:
-        facts.insert(0, mark.exam)
-    is_exam = bool(mark.exam)
+    if mark.exam is not None:
+        facts.insert(0, mark.exam.name)
     rows = [
-        *(row for question in attempt.questions for row in _question(question, is_exam=is_exam)),
+        *(row for question in attempt.questions for row in _question(question, mark.exam)),
         *(row for task in attempt.tasks for row in _task(task)),
     ]
     head = "<tr><th>question or task</th><th>you</th><th>it was</th><th>points</th></tr>"
@@ -49,13 +49,13 @@ def _lesson(mark: LessonMark) -> str:
     )
 
 
-def _question(question: QuestionResult, *, is_exam: bool) -> Iterator[str]:
+def _question(question: QuestionResult, exam: Exam | None) -> Iterator[str]:
     said = "–" if question.said is None else format_value(question.said)
     if len(question.typed) > 1:
         said = f"{said} (after: {', '.join(question.typed[:-1])})"
     was = "–" if question.was is None else format_value(question.was)
     kind = "predicted" if question.is_prediction else "asked"
-    points = format_number(question_points(question, exam=is_exam))
+    points = format_number(question_points(question, exam))
     yield _row(f"{question.ask} ({kind})", said, was, points)
 
 

@@ -1,0 +1,79 @@
+"""An exam in the app: what is refused in it, and what becomes of it when its time is up."""
+
+from __future__ import annotations
+
+from hatlab.engine.base import TimeControl
+from hatlab.lessons.play.exam import (
+    FACTS_ONLY,
+    NO_HINTS,
+    NO_OTHER_LESSON,
+    NO_RESTART,
+    NO_TIME_TRAVEL,
+    TIME_IS_UP,
+)
+from hatlab.lessons.play.runner import LessonRunner
+from hatlab.tui.app.drill import DrillApp
+from hatlab.tui.app.labs import LessonChoice
+from hatlab.tui.lesson.presenter import LessonPresenter
+
+
+class ExamApp(DrillApp):
+    """An app in which a lesson or a drill may be an exam."""
+
+    @property
+    def exam_under_way(self) -> bool:
+        """True in an exam, until it is over."""
+        return self.runner is not None and self.runner.exam is not None and not self.runner.is_over
+
+    @property
+    def facts_only(self) -> bool:
+        return super().facts_only or self.exam_under_way
+
+    @property
+    def why_facts_only(self) -> str:
+        return FACTS_ONLY if self.exam_under_way else super().why_facts_only
+
+    # -- what is refused -----------------------------------------------------------------------------------
+
+    def _settable_time(self) -> TimeControl | None:
+        if self.exam_under_way:
+            self.show_notice(NO_TIME_TRAVEL)
+            return None
+        return super()._settable_time()
+
+    def _give_hint(self, presenter: LessonPresenter, runner: LessonRunner) -> None:
+        if runner.exam is not None:
+            self.show_notice(NO_HINTS)
+        else:
+            super()._give_hint(presenter, runner)
+
+    def _retry_step(self, presenter: LessonPresenter, runner: LessonRunner) -> None:
+        if runner.exam is not None:
+            self.show_notice(NO_RESTART)
+        else:
+            super()._retry_step(presenter, runner)
+
+    def go_to_lesson(self, lesson: LessonChoice) -> None:
+        if self.runner is not None and self.runner.exam is not None:
+            self.show_notice(NO_OTHER_LESSON)
+        else:
+            super().go_to_lesson(lesson)
+
+    # -- the end -------------------------------------------------------------------------------------------
+
+    def show_lesson(self, *, by_learner: bool = False) -> None:
+        runner, presenter = self.runner, self._presenter
+        if self.exam_under_way and runner is not None and presenter is not None:
+            self._end_if_time_is_up(runner, presenter)
+        super().show_lesson(by_learner=by_learner)
+        if runner is not None and runner.exam is not None:
+            self.update_facts_only()
+
+    def _end_if_time_is_up(self, runner: LessonRunner, presenter: LessonPresenter) -> None:
+        if runner.progress_or_none is None or runner.exam is None or runner.exam.seconds_left:
+            return
+        runner.end_exam()
+        self.show_notice(TIME_IS_UP, seconds=15)
+        presenter.page = presenter.end
+        if self.lab_screen is not None:
+            self.lab_screen.bring_tutor_to_front()
