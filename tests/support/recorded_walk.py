@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 from random import Random
+from typing import Any
 
-from hatlab.lessons.model import Lesson
+from hatlab.lessons.model import Lesson, QuestionItem, Task
+from hatlab.lessons.play.action_player import ActionPlayer
+from hatlab.lessons.play.answers import choice_texts
+from hatlab.lessons.play.drill_runner import DrillRunner
+from hatlab.lessons.play.exam import Exam, ExamSitting
 from hatlab.lessons.play.learner_notes import LearnerNotes
+from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.records.opening import describe_opening
 from hatlab.recorder import Recorder, open_recording
 from tests.support.lesson_walk import LessonWalk
@@ -47,7 +53,8 @@ class RecordedWalk(LessonWalk):
         details: dict[str, object] | None = None,
     ) -> None:
         super().__init__(lesson, reading=0.4)
-        self.runner.__init__(lesson, seed=seed)  # type: ignore[misc]  # the same, which the player feeds
+        self.runner = (DrillRunner if lesson.is_drill else LessonRunner)(lesson, seed=seed)
+        self._player = ActionPlayer(self.session, fast=True, feed=self.runner.feed)
         self.clock = Clock(seed, begins)
         opening = describe_opening(self.runner, continues=False) | (details or {})
         self.runner.notes = LearnerNotes(
@@ -60,3 +67,30 @@ class RecordedWalk(LessonWalk):
             super().walk()
         finally:
             self._recorder.close()
+
+
+class ExamWalk(RecordedWalk):
+    """A walk through a lesson that is an exam: one answer a question, and no hint.
+
+    Args:
+        lesson: the lesson, or a drill.
+        path: where it is recorded.
+        exam: what was stated.
+        options: as of `RecordedWalk`.
+    """
+
+    def __init__(self, lesson: Lesson, path: Path, *, exam: Exam, **options: Any) -> None:
+        super().__init__(lesson, path, details={"exam": exam.to_details()}, **options)
+        self.runner.exam = ExamSitting(exam)
+
+    def _answer(self, item: QuestionItem) -> None:
+        if self.runner.lesson.is_drill:
+            super()._answer(item)
+            return
+        choices = choice_texts(item.question, self.runner.values)
+        self.runner.answer(choices[0] if choices else "0")
+
+    def _do(self, task: Task) -> None:
+        for line in self._lines(task):
+            self._player.play([line])
+        assert self._player.wait_until(lambda: self.runner.progress.tasks[task.id].is_over, task.within)

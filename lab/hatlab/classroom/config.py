@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from hatlab.errors import FileError
+from hatlab.lessons.play.exam import Exam
 from hatlab.util.files import read_text
 
 RUN = ("learn", "drill")
@@ -81,6 +82,7 @@ class ClassConfig(Section):
     class_: ClassSection = Field(default_factory=ClassSection, alias="class")
     server: ServerSection = Field(default_factory=ServerSection)
     seats: SeatsSection = Field(default_factory=SeatsSection)
+    exam: Exam = Field(default_factory=Exam)
 
 
 def read_config(path: Path) -> ClassConfig:
@@ -174,5 +176,21 @@ run = "learn"
 memory = 400
 # Minutes without a key after which a seat ends. Progress is kept, and the link opens a new one.
 idle = 30
+
+[exam]
+# A lesson's id, a drill's name, or "drill" for one that differs from student to student: what seats hold that
+# are started from now on, and nothing else. "": no exam. hatlab help grading tells what an exam is.
+lesson = ""
+# Of "drill": how hard it is, 1 to 3.
+level = 1
+name = "exam"
+# How long it takes, from the moment at which a student begins.
+minutes = 45
+# How often a student may begin it, and how often a question may be answered.
+attempts = 1
+tries = 1
+# When it may be begun first, and when it ends for everybody; this machine's time.
+# opens = 2030-01-31T09:00:00
+# closes = 2030-01-31T10:30:00
 """
 """A new class.toml."""

@@ -54,7 +54,6 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--exam",
         metavar="FILE",
-        type=Path,
         help="take the exam that a file states (hatlab help grading)",
     )
     parser.add_argument(
@@ -98,7 +97,7 @@ def _take_exam(args: Namespace) -> int:
     exam = read_exam(args.exam)
     drill = exam_drill(exam, args.seed)
     if drill is None:
-        beside = args.exam.parent / exam.lesson
+        beside = Path((args.exam[:1] != "{" and args.exam) or ".").parent / exam.lesson
         args.lesson = str(beside) if beside.is_file() else exam.lesson
         catalogue, file = _find_lesson(args)
     else:

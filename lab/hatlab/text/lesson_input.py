@@ -25,7 +25,7 @@ from hatlab.lessons.play import checkpoints
 from hatlab.lessons.play.action_player import ActionPlayer
 from hatlab.lessons.play.answers import choice_labels, choice_texts
 from hatlab.lessons.play.exam import FACTS_ONLY as FACTS_ONLY_IN_EXAM
-from hatlab.lessons.play.exam import NO_HINTS, NO_RESTART
+from hatlab.lessons.play.exam import NO_HINTS, NO_RESTART, describe_exam
 from hatlab.lessons.play.learner_actions import ANSWER_PREFIX
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import render
@@ -35,7 +35,7 @@ from hatlab.text.glossary_lines import answer_glossary_query
 from hatlab.text.lab_queries import LabQueries
 from hatlab.text.lesson import INTERVAL, TextLesson
 from hatlab.text.lesson_commands import COMMANDS, FIRST_WORDS, parse_seconds, words_of_exam
-from hatlab.text.lesson_sentences import PRESS_ENTER, STEP_OVER, describe_open_item, format_exam
+from hatlab.text.lesson_sentences import PRESS_ENTER, STEP_OVER, describe_open_item
 from hatlab.text.solution_lines import solution_lines
 
 FREE = "The lab is yours until you type quit."
@@ -103,7 +103,7 @@ class InteractiveTextLesson(TextLesson):
     def _greet(self) -> None:
         threading.Thread(target=self._read_lines, name="stdin", daemon=True).start()
         if self._runner.exam is not None:
-            self._say(format_exam(self._runner.exam.exam, self._runner.exam.seconds_left))
+            self._say(describe_exam(self._runner.exam.exam, self._runner.exam.seconds_left))
             self.FIRST_WORDS, self.COMMANDS = words_of_exam(self.FIRST_WORDS, self.COMMANDS)
         self._say(
             f"(Type answers, actions, or one of: {', '.join(self.FIRST_WORDS)}. Type help for all commands.)"

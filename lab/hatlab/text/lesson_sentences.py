@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from hatlab.describe.times import format_moment
 from hatlab.lessons.compile import CompiledQuestion
 from hatlab.lessons.conditions.trace import Value
 from hatlab.lessons.model import Item, Lesson, Question, QuestionItem, TaskItem, WhatIfItem
 from hatlab.lessons.play.answers import answer_hint, choice_labels, choice_texts, format_difference
-from hatlab.lessons.play.exam import OVER, TIME_IS_UP, Exam
+from hatlab.lessons.play.exam import OVER, TIME_IS_UP
 from hatlab.lessons.play.futures import SIMULATED, compare_futures, explain_futures, name_futures
 from hatlab.lessons.play.progress import Answer, Progress, Remark
 from hatlab.lessons.play.runner import LessonRunner
@@ -100,17 +99,6 @@ def format_end(lesson: Lesson, progress: Progress, next_lesson: str) -> Iterator
     nearly = f" Close: {close}." if close else ""
     yield f"Right the first time: {right} of {asked}.{nearly} Hints: {hints}. Tasks skipped: {skipped}."
     yield next_lesson and f"Next lesson: {next_lesson}"
-
-
-def format_exam(exam: Exam, left: float) -> str:
-    """Return what holds in an exam, before it begins."""
-    tries = plural(
-        exam.tries, "Each question takes {count} answer.", "Each question takes {count} answers at most."
-    )
-    return (
-        f"This is {exam.name}. You have {format_moment(left)} left. You see facts only, there are no hints, "
-        f"and nothing says what is right. {tries} What you type is recorded."
-    )
 
 
 def format_exam_end(runner: LessonRunner) -> Iterator[str]:

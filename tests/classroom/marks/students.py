@@ -24,9 +24,10 @@ LINE = dict[str, Any]
 
 
 def write_lesson(course: Path, text: str = SOUND) -> Lesson:
-    """Put the small lesson into a course's folder."""
+    """Put a lesson, the small one if left out, into a course's folder."""
     course.mkdir(exist_ok=True)
-    file = course / "small.md"
+    name = next(line for line in text.splitlines() if line.startswith("id: ")).removeprefix("id: ")
+    file = course / f"{name}.md"
     file.write_text(text, encoding="utf-8")
     return read_lesson(file)
 

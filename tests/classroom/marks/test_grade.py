@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from hatlab.classroom.marks.grade import StudentMarks
 from hatlab.classroom.marks.report.data import to_csv, to_data
 from hatlab.classroom.marks.report.page import marks_page
 from hatlab.classroom.marks.report.table import format_table
+from hatlab.classroom.marks.scoring import Points
+from hatlab.lessons.play.exam import Exam
 from tests.classroom.marks.students import (
     LINE,
     STUDENTS,
@@ -24,6 +27,8 @@ from tests.classroom.marks.students import (
     write_lesson,
     write_lines,
 )
+from tests.support.drill_texts import DRILL
+from tests.support.recorded_walk import MORNING, ExamWalk
 
 
 def _recording(work: Path, name: str) -> Path:
@@ -339,3 +344,78 @@ def test_a_damaged_file_is_told_and_the_others_are_graded(work: Path, text: str)
     assert "damaged" in codes(marks["bruno"])
     assert marks["anna"].lessons
     assert not marks["carla"].doubts
+
+
+# -- exams
+
+
+def _take_exam(
+    work: Path, name: str, number: int = 1, *, begins: float = 0.0, exam: LINE | None = None
+) -> Path:
+    """Let a student take the lesson as an exam, beside what they did before."""
+    folder = work / "exams" / name
+    stated = Exam.model_validate({"lesson": "small", "name": "test", **(exam or {})})
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"20261202-09000{number}-small.lesson.jsonl"
+    walk = ExamWalk(
+        write_lesson(work / "course"), path, seed=STUDENTS[name], begins=MORNING + begins, exam=stated
+    )
+    walk.walk()
+    return path
+
+
+def _grade_exams(work: Path, name: str = "anna") -> StudentMarks:
+    return grade_all(work / "exams", work / "course")[name]
+
+
+def test_an_exam_has_its_own_points(tmp_path: Path) -> None:
+    _take_exam(tmp_path, "anna")
+    marks = _grade_exams(tmp_path)
+    (lesson,) = marks.lessons
+    assert marks.doubts == ()
+    assert lesson.exam is not None
+    questions = {question.id: question for question in lesson.attempt.questions}
+    assert (questions["cut-off"].right, questions["who"].tries) == (False, 1)
+    right = sum(question.right_at_once for question in questions.values())
+    assert lesson.points == Points(2.0 + right, 4)  # both tasks without a hint
+
+
+def test_a_drill_may_be_an_exam(tmp_path: Path) -> None:
+    drill = write_lesson(tmp_path / "course", DRILL)
+    folder = tmp_path / "exams" / "anna"
+    folder.mkdir(parents=True)
+    path = folder / "20261202-090001-drill.lesson.jsonl"
+    ExamWalk(drill, path, seed=11, exam=Exam(lesson=drill.id, minutes=5)).walk()
+    (lesson,) = _grade_exams(tmp_path).lessons
+    assert lesson.attempt.drill is not None
+    assert lesson.points.of == 100
+    assert lesson.points.got > 0
+
+
+def test_an_attempt_too_many_is_told_and_does_not_count(tmp_path: Path) -> None:
+    first = _take_exam(tmp_path, "anna", 1)
+    second = _take_exam(tmp_path, "anna", 2, begins=5000)
+    marks = _grade_exams(tmp_path)
+    (doubt,) = marks.doubts
+    assert (doubt.code, doubt.file) == ("attempts", str(second))
+    assert doubt.text == "This is attempt 2, and 1 was allowed: it does not count."
+    assert marks.lessons[0].attempt.sittings[0].recording.path == first
+
+
+@pytest.mark.parametrize(
+    ("exam", "code"),
+    [
+        ({"minutes": 0.2}, "too-late"),
+        ({"opens": "2030-01-01T00:00:00Z"}, "too-early"),
+        ({"closes": "2020-01-01T00:00:00Z"}, "too-late"),
+    ],
+)
+def test_what_was_done_out_of_time_is_told(tmp_path: Path, exam: LINE, code: str) -> None:
+    _take_exam(tmp_path, "anna", exam=exam)
+    assert codes(_grade_exams(tmp_path)) == {code}
+
+
+def test_an_exam_taken_as_an_ordinary_lesson_is_told(tmp_path: Path) -> None:
+    _take_exam(tmp_path, "anna")
+    take_lesson(write_lesson(tmp_path / "course"), tmp_path / "exams" / "anna", 11)
+    assert "no-exam" in codes(_grade_exams(tmp_path))

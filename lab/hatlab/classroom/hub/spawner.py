@@ -94,9 +94,11 @@ def seat_settings(course: Course, name: str, board_url: str) -> SeatSettings:
 
 def _words(course: Course, name: str) -> list[str]:
     """Return what a seat runs, as after `hatlab`."""
-    seats = course.config.seats
+    seats, exam = course.config.seats, course.config.exam
     words = shlex.split(seats.run)
-    if words == ["learn"] and any(course.lessons.glob("*.md")):
+    if exam.lesson and name != TEACHER:
+        words = ["learn", "--exam", exam.model_dump_json()]
+    elif words == ["learn"] and any(course.lessons.glob("*.md")):
         words.append(str(course.lessons))
     words += ["--kiosk", "--engine", seats.engine]
     if words[0] == "learn":

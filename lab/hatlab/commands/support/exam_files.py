@@ -23,13 +23,16 @@ FORMAT, VERSION = "hatlab exams", 1
 _HINT = "hatlab help grading shows what an exam's file says"
 
 
-def read_exam(path: Path) -> Exam:
-    """Read the table `[exam]` of a file.
+def read_exam(stated: str) -> Exam:
+    """Read the table `[exam]` of the file at a path; a seat of a class is given the exam itself, as JSON.
 
     Raises:
         FileError: it is no TOML, has no such table, or a value is wrong.
         UserError: it cannot be read.
     """
+    if stated.startswith("{"):
+        return Exam.model_validate_json(stated)
+    path = Path(stated)
     text = read_text(path, "file of the exam")
     try:
         data = tomllib.loads(text)

@@ -11,15 +11,18 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from hatlab.describe.times import format_moment
 from hatlab.errors import UserError
 from hatlab.lessons.play.learner_notes import steady_clock
 from hatlab.lessons.play.progress import Progress
+from hatlab.util.text import plural
 
 NO_HINTS = "This is an exam: there are no hints."
 NO_RESTART = "This is an exam: a step cannot be started again. To repair the lab, undo what you did."
 NO_TIME_TRAVEL = "This is an exam: time cannot be stopped or set back."
 NO_OTHER_LESSON = "This is an exam: no other lesson can be taken in it. To leave, press q."
 FACTS_ONLY = "This is an exam: you see only facts, and nothing is explained."
+HOW_TO_GO_ON = "The clock of the exam goes on. To go on with it, start it again in the same way."
 TIME_IS_UP = "Time is up. All that you did is kept, and counts."
 OVER = "The exam is over. All that you did is kept, and counts."
 
@@ -75,6 +78,17 @@ def read_exam_details(details: Mapping[str, Any]) -> Exam | None:
         return Exam.model_validate(written)
     except ValidationError:
         return None
+
+
+def describe_exam(exam: Exam, left: float) -> str:
+    """Return what holds in an exam, before it begins."""
+    tries = plural(
+        exam.tries, "Each question takes {count} answer.", "Each question takes {count} answers at most."
+    )
+    return (
+        f"This is {exam.name}. You have {format_moment(left)} left. You see facts only, there are no hints, "
+        f"and nothing says what is right. {tries} What you type is recorded."
+    )
 
 
 def format_clock(moment: datetime | float) -> str:

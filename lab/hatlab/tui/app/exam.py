@@ -53,10 +53,25 @@ class ExamApp(DrillApp):
         else:
             super()._retry_step(presenter, runner)
 
-    def go_to_lesson(self, lesson: LessonChoice) -> None:
-        if self.runner is not None and self.runner.exam is not None:
+    def action_lessons(self) -> None:
+        if self._refuses_other_lessons():
+            return
+        super().action_lessons()
+
+    def action_drill(self) -> None:
+        if self._refuses_other_lessons():
+            return
+        super().action_drill()
+
+    def _refuses_other_lessons(self) -> bool:
+        """Say, in an exam, that nothing else can be taken."""
+        is_exam = self.runner is not None and self.runner.exam is not None
+        if is_exam:
             self.show_notice(NO_OTHER_LESSON)
-        else:
+        return is_exam
+
+    def go_to_lesson(self, lesson: LessonChoice) -> None:
+        if not self._refuses_other_lessons():
             super().go_to_lesson(lesson)
 
     # -- the end -------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from hatlab.lessons.glossary import load_glossary
 from hatlab.lessons.library.loader import learn_command
 from hatlab.lessons.model import Prose
 from hatlab.lessons.play import checkpoints
+from hatlab.lessons.play.exam import HOW_TO_GO_ON
 from hatlab.lessons.play.progress import Progress
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.records.progress_file import KEPT
@@ -146,6 +147,8 @@ class LessonApp(TimeControlApp):
         progress = runner.progress_or_none if runner is not None else None
         if self._progress_file is None or runner is None or progress is None or progress.finished_at:
             return ""
+        if runner.exam is not None:
+            return "" if runner.is_over else HOW_TO_GO_ON
         if runner.lesson.is_drill:  # nothing of one is kept before its end
             return ""
         engine = ("--engine sim",) if self.session.engine.name == "sim" else ()

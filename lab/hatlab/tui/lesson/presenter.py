@@ -168,7 +168,8 @@ class LessonPresenter:
         if self.shown_page == self.end:
             if tutor.start_page(self.end, title):
                 tutor.show_summary(self._summary())
-                tutor.leave_out_keys(_OF_A_STEP)
+                is_exam = self.runner.exam is not None
+                tutor.leave_out_keys(_OF_A_STEP | (_NOT_IN_EXAM if is_exam else frozenset()))
             return ""
         turned = tutor.start_page((self.shown_page, self._restarts), title)
         tutor.leave_out_keys(_NOT_IN_EXAM if self.runner.exam is not None else frozenset())

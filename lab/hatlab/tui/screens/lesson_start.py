@@ -12,6 +12,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from hatlab.lessons.play.exam import describe_exam
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.session import Batch
 from hatlab.topology import Layout
@@ -50,6 +51,7 @@ class LessonStart(StartScreen):
     ) -> None:
         super().__init__(name, clock)
         self._lesson, self._step, self._builds_on = runner.lesson, step, runner.missing_prerequisites
+        self._exam = runner.exam
         self._layout = layout
         """Gives the introduction its names and addresses, None until the lab has them."""
         self._shows_introduction = step == 0 and bool(runner.lesson.intro.strip())
@@ -76,6 +78,9 @@ class LessonStart(StartScreen):
         front, steps = self._lesson.front, len(self._lesson.steps)
         note = f"continuing at step {self._step + 1} of {steps}" if self._step else f"{front.minutes} minutes"
         title = styled((safe_text(front.title), "bold accent"), (f"   {note}", "quiet"))
+        if self._exam is not None:
+            rules = safe_text(describe_exam(self._exam.exam, self._exam.seconds_left))
+            return Content("\n").join([title, styled((rules, "warn"))])
         if not self._builds_on:
             return title
         earlier = safe_text(join_names(self._builds_on))
