@@ -11,6 +11,7 @@ from hatlab.tui.screens.frozen import FrozenScreen
 from hatlab.tui.screens.lab import LabScreen
 from hatlab.tui.screens.lesson_start import LessonStart
 from hatlab.tui.screens.prompt import ActionPrompt
+from hatlab.util.terminal import visible_output
 from tests.support.waiting import wait_until
 from tests.tui.apps import running, wait_for
 from tests.tui.learning import SMALL, app_with, learning, paced, story_engine
@@ -102,11 +103,12 @@ def test_a_line_is_read_in_a_nodes_shell_too(capsys: pytest.CaptureFixture[str])
         seen += capsys.readouterr().out
         return text in seen
 
-    with hearing_teacher(session, kept.append):
-        session.teacher.tell(TeacherLine("Type ip addr", ""))
-        wait_until(lambda: shown("\r\n✉ Your teacher: Type ip addr\r\n"), 10)
+    with visible_output(), hearing_teacher(session, kept.append):
+        session.teacher.tell(TeacherLine("Type ip addr \u202e", ""))
+        wait_until(lambda: shown("✉ Your teacher: Type ip addr \\u202e\n"), 10)
         session.teacher.freeze()
         wait_until(lambda: shown("✉ Your teacher: eyes on me."), 10)
         session.teacher.thaw()
         wait_until(lambda: shown("✉ You can go on."), 10)
-    assert kept == ["Your teacher: Type ip addr"]
+    assert "x0d" not in seen
+    assert kept == ["Your teacher: Type ip addr \u202e"]

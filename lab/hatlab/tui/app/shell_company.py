@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from hatlab.session import Session
 from hatlab.teacher import GO_ON
+from hatlab.util.terminal import EMPTY_LINE
 
 LOOK_EVERY = 0.25
 """Seconds between two looks whether a teacher says something."""
@@ -34,9 +35,11 @@ def hearing_teacher(session: Session, keep: Callable[[str], object]) -> Iterator
                 keep(line)
             if frozen != before:
                 lines.append(GO_ON if frozen is None else LOOK_UP_IN_SHELL.format(text=frozen))
-            if lines:
-                sys.stdout.write("".join(f"\r\n✉ {line}\r\n" for line in lines))
-                sys.stdout.flush()
+            for line in lines:
+                sys.stdout.write(EMPTY_LINE)  # in place of the prompt
+                sys.stdout.write(f"✉ {line}\n")
+                sys.stdout.write(EMPTY_LINE)
+            sys.stdout.flush()
 
     thread = threading.Thread(target=listen, name="teacher", daemon=True)
     thread.start()
