@@ -19,12 +19,11 @@ from hatlab.errors import LabError
 from hatlab.util.files import file_to_lock, open_output, read_bytes
 
 _SLICE = 0.05
+_REAPED_WITHIN = 5.0
+_started: dict[Path, subprocess.Popen[bytes]] = {}
+"""Lock → what was started by this process, which has to ask for its end: or it stays as a zombie."""
 _LAST_LINES = 2000
 """Bytes at the end of a log that are looked at for what went wrong."""
-
-
-_started: list[subprocess.Popen[bytes]] = []
-"""What this process has started: it has to ask for their ends, or they stay as zombies."""
 
 
 class LockedProcess:
@@ -42,7 +41,6 @@ class LockedProcess:
     @property
     def is_running(self) -> bool:
         """True if somebody holds the lock."""
-        _started[:] = [process for process in _started if process.poll() is None]
         try:
             handle = file_to_lock(self.lock, make=False)
         except OSError:
@@ -53,7 +51,14 @@ class LockedProcess:
             return True
         finally:
             os.close(handle)
+        self._reap()
         return False
+
+    def _reap(self) -> None:
+        """Ask for the end of what was started here, now that its lock is free."""
+        if (process := _started.pop(self.lock, None)) is not None:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_REAPED_WITHIN)
 
     @property
     def pid(self) -> int:
@@ -89,7 +94,7 @@ class LockedProcess:
                     start_new_session=True,
                     pass_fds=(handle,),
                 )
-            _started.append(process)
+            _started[self.lock] = process
             write_pid(handle, process.pid)
         except OSError as error:
             raise LabError(f"cannot start {self.name}: {error.strerror}", f"its log is {self.log}") from None

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-_MODE = re.compile(rb"\x1b\[\?([\d;]{1,40})([hl])")
-_RESET = b"\x1bc"
+_MODE = re.compile(rb"\x1b\[\?([\d;]{1,40})([hl])|\x1bc")
+"""Setting or unsetting modes; or a reset, which has no groups."""
 _LONGEST = 48
 """Bytes of the longest sequence that is looked for: it may be cut in two by a read."""
 _MOMENTARY = frozenset({b"2026"})
@@ -26,9 +26,10 @@ class TerminalModes:
     def read(self, output: bytes) -> None:
         """Take note of what a program writes."""
         text = self._rest + output
-        if _RESET in text:
-            self._modes.clear()
         for found in _MODE.finditer(text):
+            if found[1] is None:
+                self._modes.clear()
+                continue
             for mode in found[1].split(b";"):
                 if mode and mode not in _MOMENTARY:
                     self._modes.pop(mode, None)
