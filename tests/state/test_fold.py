@@ -129,6 +129,27 @@ def test_a_try_that_failed_while_another_was_answered_is_no_outage() -> None:
     assert not [x for x in derived if isinstance(x, e.Outage | e.Why)]
 
 
+def test_tries_that_overlap_make_no_outage_of_nothing() -> None:
+    tries: list[e.Event] = [
+        e.Probe(at=9.0, client="client", ok=True, server="db1", latency_ms=10.0),
+        e.Probe(at=9.011, client="client", ok=False, error="refused"),
+        e.Probe(at=9.011, client="client", ok=False, error="refused"),
+        e.Probe(at=9.005, client="client", ok=True, server="db1", latency_ms=9.0),
+    ]
+    _, derived = run(tries, run(story(8.0))[0])
+    assert not [x for x in derived if isinstance(x, e.Outage | e.Why)]
+
+
+def test_a_try_that_hung_through_an_outage_ends_it() -> None:
+    tries: list[e.Event] = [
+        e.Probe(at=9.0, client="client", ok=True, server="db1", latency_ms=10.0),
+        e.Probe(at=9.05, client="client", ok=False, error="refused"),
+        e.Probe(at=9.005, client="client", ok=True, server="db1", latency_ms=900.0),
+    ]
+    _, derived = run(tries, run(story(8.0))[0])
+    assert [round(x.seconds, 3) for x in derived if isinstance(x, e.Outage)] == [0.895]
+
+
 def test_an_outage_may_end_before_keepalived_reports() -> None:
     late = [v for v in story(20.0) if not (isinstance(v, e.Vrrp) and v.node == "db2" and v.state == "MASTER")]
     why = next(w for w in run(late)[1] if isinstance(w, e.Why) and w.node == "client")

@@ -10,6 +10,7 @@ from hatlab.lessons.library.catalogue import load_lesson
 from hatlab.lessons.library.loader import lesson_files
 from hatlab.lessons.model import Lesson
 from hatlab.lessons.verify.result import LessonResult, TaskResult, merge_results
+from hatlab.lessons.verify.unmeasured import unmeasured_captures
 from hatlab.lessons.verify.verifier import verify_lesson
 from tests.support.lesson_lab import make_lesson
 from tests.support.lesson_texts import LESSON, VARIANTS
@@ -165,7 +166,15 @@ def test_a_capture_that_is_not_measured_is_a_problem(written: str, told: str) ->
     text = changed(
         "capture: {outage: outage client}", f"capture: {{outage: outage client, never: {written}}}"
     )
-    assert faults(text) == [f"kill: its capture `never` was not measured: {told}"]
+    wait = "It is taken when `when` holds first, so `when` must wait for it"
+    assert faults(text) == [f"kill: its capture `never` was not measured: {told}. {wait}"]
+
+
+def test_what_would_have_waited_for_an_outage_is_named() -> None:
+    lesson = make_lesson(changed("{outage: outage client}", "{outage: outage client, tries: failed}"))
+    (_, task), *_ = lesson.tasks()
+    told = [problem.partition("must wait for it: ")[2] for problem in unmeasured_captures(task, {})]
+    assert told == ["add `outage client`", "add `outage`"]
 
 
 def test_a_sum_with_a_word_in_it_is_a_problem() -> None:

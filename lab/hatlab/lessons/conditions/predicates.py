@@ -235,9 +235,9 @@ def _began(seen: Observation, name: str) -> bool:
     return name in seen.trace.conditions
 
 
-@_define("outage", "an outage of a client ended", "outage", history=True)
-def _outage(seen: Observation) -> bool:
-    return bool(seen.trace.outages)
+@_define("outage [CLIENT]", "an outage of a client (of any, without CLIENT) ended", "outage", history=True)
+def _outage(seen: Observation, client: str | None) -> bool:
+    return any(client in (None, outage.client) for outage in seen.trace.outages)
 
 
 @_define(

@@ -14,7 +14,17 @@ def unmeasured_captures(task: Task, values: Mapping[str, Value]) -> Iterator[str
     """Yield a problem for each capture of a task that passed that is not among the measured values."""
     for name, capture in task.capture.items():
         if values.get(name) is None:
-            yield f"its capture `{name}` was not measured: {format_capture(capture)}"
+            written = format_capture(capture)
+            yield (
+                f"its capture `{name}` was not measured: {written}. It is taken when `when` holds first, "
+                f"so `when` must wait for it{_what_waits_for(written)}"
+            )
+
+
+def _what_waits_for(capture: str) -> str:
+    """Return the condition that waits for a measure to be there, in words; "" where none is known."""
+    measure, _, client = capture.partition(" ")
+    return f": add `{f'outage {client}'.strip()}`" if measure in {"outage", "failed"} else ""
 
 
 def uncomputable_sums(step: LessonStep, values: Mapping[str, Value]) -> Iterator[str]:

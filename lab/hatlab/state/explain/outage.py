@@ -8,6 +8,9 @@ from hatlab import events as e
 from hatlab.state.model import LabState
 from hatlab.util.text import plural
 
+OVERLAP = 0.05
+"""Seconds within which two tries that overlap are answered, so that what failed between them was no outage: a
+client tries about as often."""
 STEPS = frozenset({"FAULT", "STOPPED", "MASTER"})
 """Transitions that an outage waits for."""
 _THEN = {
@@ -28,7 +31,8 @@ def outage_span(before: LabState, event: e.Probe) -> tuple[float, float] | None:
     if client is None or not client.failed or client.good_at is None:
         return None
     ended = event.at + (event.latency_ms or 0.0) / 1000
-    return (client.good_at, ended) if ended > client.good_at else None
+    overlapped = event.at < client.good_at and ended - client.good_at < OVERLAP
+    return (client.good_at, ended) if ended > client.good_at and not overlapped else None
 
 
 def explain_outage(before: LabState, event: e.Probe) -> Iterator[e.Why]:
