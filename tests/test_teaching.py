@@ -90,7 +90,15 @@ def test_what_makes_no_sense_is_refused(
     assert session.teacher.frozen is None
 
 
-@pytest.mark.parametrize("what", ["tell", "freeze", "thaw"])
+def test_a_step_starts_over_where_a_lesson_is_under_way(server: ControlServer, session: Session) -> None:
+    with pytest.raises(UserError, match="no lesson is under way"):
+        ask(server, ask="restart")
+    session.teacher.report = lambda: {"step": 2}
+    assert ask(server, ask="restart") == {"step": 2}
+    assert [session.teacher.take_restart(), session.teacher.take_restart()] == [True, False]
+
+
+@pytest.mark.parametrize("what", ["tell", "restart", "freeze", "thaw"])
 def test_nobody_is_asked_where_nobody_sits(server: ControlServer, session: Session, what: str) -> None:
     session.teacher.attended = False
     with pytest.raises(UserError, match="nobody sits at this lab"):

@@ -14,6 +14,7 @@ from typing import Any
 
 LOOK_UP = "Your teacher: {text}. What you type waits until you can go on."
 GO_ON = "You can go on."
+RESTARTED = "Your teacher has restarted this step: the lab is set up for it once more."
 EYES_ON_ME = "eyes on me"
 """What is said while everybody is to look up, where the teacher gives no other words."""
 
@@ -45,6 +46,7 @@ class TeacherLink:
         self._clock = clock
         self._lock = threading.Lock()
         self._lines: list[TeacherLine] = []
+        self._restart_asked = False
         self._frozen: str | None = None
         self._frozen_until = float("inf")
 
@@ -60,6 +62,15 @@ class TeacherLink:
         with self._lock:
             lines, self._lines = self._lines, []
         return lines
+
+    def ask_restart(self) -> None:
+        """Ask for the lesson's step to start over, with its lab."""
+        self._restart_asked = True
+
+    def take_restart(self) -> bool:
+        """True once after it was asked for."""
+        asked, self._restart_asked = self._restart_asked, False
+        return asked
 
     def freeze(self, text: str = "", seconds: float | None = None) -> None:
         """Ask the learner to look up; asked once more, the new words and the new time count.

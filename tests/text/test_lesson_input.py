@@ -253,6 +253,9 @@ def test_what_a_teacher_says_is_read_and_what_is_typed_waits() -> None:
         session.teacher.thaw()
         wait_until(lambda: "Locked: 3 s." in out.getvalue(), 10)
         assert out.getvalue().index("You can go on.") < out.getvalue().index("Locked: 3 s.")
+        session.teacher.ask_restart()
+        wait_until(lambda: "Your teacher has restarted this step" in out.getvalue(), 10)
+        wait_until(lambda: out.getvalue().count("Predict:") == 2, 20)
         typed.put("end")
         taken.join(10)
     finally:

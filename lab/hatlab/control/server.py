@@ -136,13 +136,13 @@ class ControlServer:
                 yield from stream_events(self._session, request)
             case "lesson":
                 yield from stream_lesson(self._session)
-            case "tell" | "freeze" | "thaw" as what:
+            case "tell" | "restart" | "freeze" | "thaw" as what:
                 yield {"result": ask_learner(self._session, what, request)}
             case "end":
                 self._session.stop()
                 yield {"result": {**self._lab_identity(), "removed": self._removed_names()}}
             case other:
-                known = "hello, status, names, do, place, events, lesson, tell, freeze, thaw or end"
+                known = "hello, status, names, do, place, events, lesson, tell, restart, freeze, thaw or end"
                 raise UserError(f"unknown request {other!r}", f"ask for {known}")
 
     def _lab_identity(self) -> dict[str, Any]:

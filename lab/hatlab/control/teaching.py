@@ -38,7 +38,7 @@ def stream_lesson(session: Session) -> Iterator[dict[str, Any]]:
 
 
 def ask_learner(session: Session, what: str, request: dict[str, Any]) -> dict[str, Any]:
-    """Carry out `tell`, `freeze` or `thaw`; return the result.
+    """Carry out `tell`, `restart`, `freeze` or `thaw`; return the result.
 
     Raises:
         UserError: the request makes no sense, or nobody would see it.
@@ -52,6 +52,12 @@ def ask_learner(session: Session, what: str, request: dict[str, Any]) -> dict[st
             raise UserError("there is nothing to tell", '{"ask": "tell", "text": "Look at the log of db2"}')
         link.tell(TeacherLine(text, _read_line(request, "from", LONGEST_NAME)))
         return {"told": text}
+    if what == "restart":
+        report = link.report()
+        if report is None or not report["step"]:
+            raise UserError("no lesson is under way", "`do` with the word `reset` resets the lab alone")
+        link.ask_restart()
+        return {"step": report["step"]}
     if what == "freeze":
         link.freeze(_read_line(request, "text", LONGEST_LINE), _read_seconds(request))
     else:

@@ -31,6 +31,7 @@ from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import render
 from hatlab.session import Batch, Session
 from hatlab.state.faults import find_cures, latest_cure
+from hatlab.teacher import RESTARTED
 from hatlab.text.glossary_lines import answer_glossary_query
 from hatlab.text.lab_queries import LabQueries
 from hatlab.text.lesson import INTERVAL, TextLesson
@@ -132,6 +133,9 @@ class InteractiveTextLesson(TextLesson):
         if self._frozen is not None:
             self._update(INTERVAL)
             return True
+        if self._session.teacher.take_restart():
+            self._write_lines([RESTARTED])
+            self._restart()
         try:
             line = self._lines.get_nowait()
         except queue.Empty:

@@ -195,10 +195,15 @@ def test_a_line_goes_to_one_or_to_all_whose_seats_are_open(board: RunningBoard) 
 def test_a_lab_is_reset_and_a_seat_is_ended(board: RunningBoard) -> None:
     board.report("ada", lesson())
     teacher = board.log_in()
+    assert teacher.wish(ask="restart", names=["ada"])[1]["done"] == ["ada"]
     assert teacher.wish(ask="reset", names=["ada"])[1]["done"] == ["ada"]
     assert teacher.wish(ask="end", names=["ada"])[1]["done"] == ["ada"]
     assert "ada" not in board.board.room.present
-    assert board.hub.asked == [("ada", {"ask": "do", "words": ["reset"]}), ("ada", {"ask": "end"})]
+    assert [asked for _, asked in board.hub.asked] == [
+        {"ask": "restart"},
+        {"ask": "do", "words": ["reset"]},
+        {"ask": "end"},
+    ]
 
 
 def test_what_a_seat_refuses_is_said(board: RunningBoard) -> None:
@@ -242,6 +247,7 @@ def test_everybody_looks_up_who_comes_later_too_and_goes_on(board: RunningBoard)
         ({"ask": "tell", "text": "a", "names": "ada"}, "`names` are those of students"),
         ({"ask": "reset"}, "say whose lab is meant"),
         ({"ask": "end"}, "say whose lab is meant"),
+        ({"ask": "restart"}, "say whose lab is meant"),
         ({"ask": "freeze", "names": ["ada"]}, "everybody looks up, or nobody"),
         ({"ask": 7}, "`ask` and `text` are strings"),
         ({}, "a line of JSON with `ask`"),

@@ -72,6 +72,11 @@ async def test_a_simulated_lab_stands_still() -> None:
         assert not time.speed
         lab.app.session.teacher.thaw()
         await lab.until(lambda: time.speed == 5, "the clock to go on")
+        await lab.answer("down")
+        assert lab.runner.progress.answers
+        lab.app.session.teacher.ask_restart()
+        await lab.until(lambda: not lab.runner.progress.answers, "the step to start over")
+        assert any("Your teacher has restarted this step" in notice.text for notice in lab.app.notices)
 
 
 async def test_who_still_reads_the_introduction_is_told_and_looks_up_too() -> None:

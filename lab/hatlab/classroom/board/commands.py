@@ -14,7 +14,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from hatlab.errors import UserError
 from hatlab.util.visible import show_controls
 
-Wish = Literal["tell", "freeze", "thaw", "reset", "end"]
+Wish = Literal["tell", "freeze", "thaw", "restart", "reset", "end"]
 FROZEN_FOR = 60.0
 """Seconds that everybody is asked to look up for, unless asked again: a board that ends holds nobody."""
 LONGEST_TEXT = 500
@@ -46,8 +46,8 @@ def make_request(wish: str, text: str = "") -> dict[str, Any]:
             raise UserError("there is nothing to send", "write a line first")
         case "freeze":
             return {"ask": "freeze", "text": text, "seconds": FROZEN_FOR}
-        case "thaw":
-            return {"ask": "thaw"}
+        case "thaw" | "restart":
+            return {"ask": wish}
         case "reset":
             return {"ask": "do", "words": ["reset"]}
         case "end":

@@ -212,7 +212,7 @@ class CommandHandler(_TeacherHandler):
         is_list = isinstance(names, list) and all(isinstance(name, str) and name in known for name in names)
         if not (isinstance(wish, str) and isinstance(text, str) and (names is None or is_list)):
             raise HTTPError(400, "`ask` and `text` are strings, `names` are those of students")
-        if names is None and wish in {"reset", "end"}:
+        if names is None and wish in {"restart", "reset", "end"}:
             raise HTTPError(400, "say whose lab is meant")
         if names is not None and wish in {"freeze", "thaw"}:
             raise HTTPError(400, "everybody looks up, or nobody")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
+from hatlab.lessons.play import checkpoints
 from hatlab.lessons.play.lesson_report import LessonReporter
-from hatlab.teacher import TeacherLink
+from hatlab.teacher import RESTARTED, TeacherLink
 from hatlab.tui.app.exam import ExamApp
 from hatlab.tui.app.labs import LabOnScreen
 from hatlab.tui.app.shell_company import hearing_teacher
@@ -38,7 +39,17 @@ class TaughtApp(ExamApp):
         for line in self.session.teacher.take_lines():
             self.show_line(str(line))
         self.keep_line_shown()
+        self._restart_if_asked()
         self._hold_keys(frozen)
+
+    def _restart_if_asked(self) -> None:
+        """Let the step under way start over, as the learner's own key does."""
+        runner, preparing = self.runner, self._preparing
+        if runner is None or runner.progress_or_none is None or preparing or self.lab_screen is None:
+            return
+        if self.session.teacher.take_restart():
+            self._prepare_step(checkpoints.restore, runner.compiled, runner.progress.step_index)
+            self.show_line(RESTARTED)
 
     def company_in_shell(self) -> AbstractContextManager[object]:
         def keep(line: str) -> None:

@@ -37,7 +37,7 @@ export function showStudent() {
     at(id).href = seat(open, id);
     at(id).toggleAttribute("aria-disabled", !here);
   }
-  for (const id of ["write", "reset", "end"]) at(id).disabled = !here;
+  for (const id of ["write", "restart", "reset", "end"]) at(id).disabled = !here;
 }
 
 at("student").addEventListener("close", () => { open = ""; });

@@ -52,19 +52,16 @@ at("write").addEventListener("click", () => {
   at("line").focus();
 });
 
-at("reset").addEventListener("click", async () => {
-  const name = openName();
-  const who = called(students.get(name));
-  if (await ask(`Reset the lab of ${who}?`, "Every fault, edit and row in it is undone. What was answered and ticked stays.", "Reset the lab"))
-    wish({ ask: "reset", names: [name] }, "Reset");
-});
-
-at("end").addEventListener("click", async () => {
-  const name = openName();
-  const who = called(students.get(name));
-  if (await ask(`End the seat of ${who}?`, "Their lab is removed. Progress is kept, and their link opens a new seat.", "End the seat"))
-    wish({ ask: "end", names: [name] }, "Ended");
-});
+const QUESTIONS = {
+  restart: ["Restart the step of #?", "The lab is set up for this step once more, and the answers of this step are cleared.", "Restart the step", "Restarted"],
+  reset: ["Reset the lab of #?", "Every fault, edit and row in it is undone, also those that the step begins with. What was answered and ticked stays.", "Reset the lab", "Reset"],
+  end: ["End the seat of #?", "Their lab is removed. Progress is kept, and their link opens a new seat.", "End the seat", "Ended"],
+};
+for (const [kind, [title, text, yes, done]] of Object.entries(QUESTIONS))
+  at(kind).addEventListener("click", async () => {
+    const name = openName();
+    if (await ask(title.replace("#", called(students.get(name))), text, yes)) wish({ ask: kind, names: [name] }, done);
+  });
 
 export function showNames() {
   const select = at("to");
