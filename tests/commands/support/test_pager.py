@@ -12,10 +12,9 @@ from hatlab.commands.support.pager import page, show_markdown
 PAGE = "# Title\n\nSome *words*.\n"
 
 
-@pytest.fixture
-def terminal(capsys: object, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A terminal whose pager writes what it gets, and how it is asked to behave, to a file; that file."""
-    seen, pager = tmp_path / "seen", tmp_path / "pager"
+def make_terminal(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Path:
+    """Make stdin and stdout a terminal, with a pager that writes what it is given to a file; return that."""
+    seen, pager = folder / "seen", folder / "pager"
     pager.write_text(f'#!/bin/sh\n(echo "$1 LESS=$LESS"; cat) > {seen}\n')
     pager.chmod(0o755)
     monkeypatch.setenv("PAGER", f"{pager} -x")
@@ -25,25 +24,30 @@ def terminal(capsys: object, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     return seen
 
 
-def test_a_page_is_formatted_for_the_pager(terminal: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_page_is_formatted_for_the_pager(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen = make_terminal(monkeypatch, tmp_path)
     show_markdown(PAGE)
-    told, _, text = terminal.read_text().partition("\n")
+    told, _, text = seen.read_text().partition("\n")
     assert told == "-x LESS=FRX"
     assert "Title" in text
     assert "#" not in text
     assert capsys.readouterr().out == ""
 
 
-def test_the_persons_own_settings_of_less_stay(terminal: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_persons_own_settings_of_less_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = make_terminal(monkeypatch, tmp_path)
     monkeypatch.setenv("LESS", "-i")
     page("text")
-    assert terminal.read_text() == "-x LESS=-i\ntext"
+    assert seen.read_text() == "-x LESS=-i\ntext"
 
 
 @pytest.mark.parametrize("pager", ["nowhere-at-all", "true"])
 def test_a_pager_that_is_missing_or_leaves_early_is_no_error(
-    pager: str, terminal: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    pager: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    make_terminal(monkeypatch, tmp_path)
     monkeypatch.setenv("PAGER", pager)
     page("text " * 100_000)
     assert ("text" in capsys.readouterr().out) is (pager != "true")
