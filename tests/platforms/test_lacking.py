@@ -104,7 +104,7 @@ def _run(platform: str, lines: list[str], folder: Path, **variables: str) -> dic
             [sys.executable, "-m", "tests.platforms.lacking", platform, "lines.json"],
             cwd=folder,
             env=environ,
-            stdin=subprocess.DEVNULL,
+            input=b"",
             capture_output=True,
             check=False,
         )
@@ -134,7 +134,7 @@ def test_all_but_docker_works(platform: str, tmp_path: Path) -> None:
 
 
 def test_the_screen_works(tmp_path: Path) -> None:
-    """It is drawn, until the lab is ready; by Textual's web driver, as this machine has no driver of Windows."""
+    """It is drawn until the lab is ready, by the web driver: this machine has none of Windows."""
     driver = "textual.drivers.web_driver:WebDriver"
     command = "start --engine sim --for 0"
     told = _run("windows", [command], tmp_path, TEXTUAL_DRIVER=driver)[command]
