@@ -10,11 +10,15 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from hatlab.commands.support.json_output import add_json_option, print_json, refuse_on_stdout
+from hatlab.commands.support.progress import ProgressBar, progress_bar
 from hatlab.errors import LabError, UserError
 from hatlab.util.files import replacing
+from hatlab.util.work import Work
 
 if TYPE_CHECKING:
     from hatlab.engine.replay.recording_reader import RecordingReader
+    from hatlab.events import Event
+    from hatlab.state.steps import Step
 
 EXAMPLE = """
 hatlab export run.jsonl --to html                writes run.html
@@ -46,30 +50,47 @@ def run(args: Namespace) -> int:
     from hatlab.commands.support.output import print_note
     from hatlab.commands.support.recordings import find_last_recording
     from hatlab.engine.replay.recording_reader import RecordingReader
-    from hatlab.export import FORMS
     from hatlab.state.steps import derive_steps
 
     if args.output == "-" and args.json:
         raise refuse_on_stdout("the export")
-    form, file = FORMS[args.to], args.file or find_last_recording()
+    file = args.file or find_last_recording()
     recording = RecordingReader(file)
-    steps = derive_steps(event for _, event in recording.read())
-    if args.output == "-":
-        form.write(sys.stdout.buffer, steps)
-    else:
-        path = Path(args.output or file.with_suffix(form.suffix).name)
-        with _open_output(path, file, force=args.force) as out:
-            form.write(out, steps)
-        if args.json:
-            print_json(_result(args.to, file, path, recording))
-        else:
-            print_note(f"wrote {path} ({_format_size(path)})")
+    with progress_bar() as bar:
+        steps = derive_steps(_read_facts(recording, file, bar))
+        path = _write_export(args, file, steps)
+    if path is not None and args.json:
+        print_json(_result(args.to, file, path, recording))
+    elif path is not None:
+        print_note(f"wrote {path} ({_format_size(path)})")
     for error in list(recording.unreadable.values())[:5]:
         print_note(f"{error.message}; the rest was exported")
     if len(recording.unreadable) > 5:
         print_note(f"{len(recording.unreadable) - 5} more lines could not be read")
     recording.close()
     return 0
+
+
+def _read_facts(recording: RecordingReader, file: Path, bar: ProgressBar) -> Iterator[Event]:
+    """Yield a recording's facts, and show how much of its file is read."""
+    size = file.stat().st_size
+    for offset, event in recording.read():
+        yield event
+        bar.show(Work(f"exporting {file}", min(offset.byte, size), size, "bytes"))
+
+
+def _write_export(args: Namespace, file: Path, steps: Iterator[Step]) -> Path | None:
+    """Write to the file that is asked for, and return its path; None if that is stdout."""
+    from hatlab.export import FORMS
+
+    form = FORMS[args.to]
+    if args.output == "-":
+        form.write(sys.stdout.buffer, steps)
+        return None
+    path = Path(args.output or file.with_suffix(form.suffix).name)
+    with _open_output(path, file, force=args.force) as out:
+        form.write(out, steps)
+    return path
 
 
 def _result(form: str, file: Path, path: Path, recording: RecordingReader) -> dict[str, Any]:

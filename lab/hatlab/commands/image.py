@@ -12,6 +12,7 @@ from pathlib import Path
 from hatlab.commands.support.json_output import add_json_option, print_json
 from hatlab.commands.support.open_settings import add_setting_options
 from hatlab.commands.support.output import print_line, print_progress
+from hatlab.commands.support.progress import progress_bar
 from hatlab.errors import UserError
 
 EXAMPLE = """
@@ -57,15 +58,15 @@ def run(args: Namespace) -> int:
         else:
             print_line(image_name())
         return 0
-    report = print_progress if args.json else print_line
-    with closing(connect(args.context, on_slow=print_progress)) as client:
+    with closing(connect(args.context, on_slow=print_progress)) as client, progress_bar() as bar:
+        report = print_progress if args.json else bar.print_line
         match args.what:
             case "build":
-                build_image(client, report, base=args.base, bootstrap=args.bootstrap)
+                build_image(client, report, base=args.base, bootstrap=args.bootstrap, on_work=bar.show)
             case "save":
-                save_image(client, args.file, report)
+                save_image(client, args.file, report, bar.show)
             case _:
-                load_image(client, args.file, report)
+                load_image(client, args.file, report, bar.show)
     if args.json:
         file = {"file": str(args.file), "bytes": args.file.stat().st_size} if takes_file else {}
         print_json({"image": image_name(), **file})

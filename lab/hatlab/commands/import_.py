@@ -8,13 +8,15 @@ Files are read, and nothing is sent anywhere.
 
 from __future__ import annotations
 
-import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hatlab.commands.support.json_output import add_json_option
+from hatlab.commands.support.progress import ProgressBar, progress_bar
 from hatlab.errors import UserError
+from hatlab.util.work import Work
 
 if TYPE_CHECKING:
     from hatlab.incident.brought import BroughtFile
@@ -70,24 +72,35 @@ def run(args: Namespace) -> int:
     if out.exists() and not args.force:
         raise UserError(f"{out} exists", "use --force to replace it, or -o OUT for another name")
     zone = find_zone(args.tz) if args.tz else None
-    incident = import_incident(
-        find_files(args.files),
-        name=out.stem[:40] or "incident",
-        zone=zone,
-        window=read_window(args.begin, args.end, zone),
-        clocks=read_clocks(args.clock),
-        on_progress=_print_progress if sys.stderr.isatty() else _ignore,
-    )
-    summary = write_recording(incident, out)
+    files = find_files(args.files)
+    with progress_bar() as bar:
+        incident = import_incident(
+            files,
+            name=out.stem[:40] or "incident",
+            zone=zone,
+            window=read_window(args.begin, args.end, zone),
+            clocks=read_clocks(args.clock),
+            on_progress=_Progress(files, bar),
+        )
+        summary = write_recording(incident, out)
     print_report(incident, summary, out, as_json=args.json)
     return 0
 
 
-def _print_progress(what: str, file: BroughtFile) -> None:
-    from hatlab.commands.support.output import print_progress
+class _Progress:
+    """Shows which file is read, or written of, and how many bytes of all files that were before it.
 
-    print_progress(f"reading {file.name} …" if what == "read" else f"writing what {file.name} says …")
+    Args:
+        files: what is imported; each is read twice.
+        bar: where it is shown.
+    """
 
+    def __init__(self, files: Sequence[BroughtFile], bar: ProgressBar) -> None:
+        self._total = 2 * sum(file.path.stat().st_size for file in files)
+        self._bar, self._done, self._current = bar, 0, 0
 
-def _ignore(_what: str, _file: BroughtFile) -> None:
-    """Without a terminal nobody waits at it."""
+    def __call__(self, what: str, file: BroughtFile) -> None:
+        self._done += self._current
+        self._current = file.path.stat().st_size
+        doing = f"reading {file.name}" if what == "read" else f"writing what {file.name} says"
+        self._bar.show(Work(doing, self._done, self._total, "bytes"))

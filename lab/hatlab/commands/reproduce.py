@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hatlab.commands.support.json_output import add_json_option, print_json
+from hatlab.commands.support.progress import progress_bar
 from hatlab.errors import LabError, UserError
+from hatlab.util.work import Work
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -73,18 +75,16 @@ def run(args: Namespace) -> int:
         from hatlab.incident.reproduce.rules.trusted import from_actions
 
         episodes = list(from_actions(seen))
-    with ending_on_signals():
-        progress = _Progress()
-        found = Search(seen, episodes, progress.show).run()
+    with ending_on_signals(), progress_bar() as bar:
+        found = Search(seen, episodes, lambda what: bar.show(Work(f"trying {what}", 0))).run()
         comparison, events = found.best.comparison, found.best.trial.events
         if args.engine == "docker":
-            progress.show("the best one on Docker")
+            bar.show(Work("trying the best one on Docker", 0))
             best = found.best
             trial, comparison = run_faults(
                 seen, found.incident, found.topology, best.faults, best.lead, "docker"
             )
             events = trial.events
-        progress.clear()
     if args.output is not None:
         _write_folder(args.output, found, events, str(args.file))
         print_note(
@@ -97,23 +97,6 @@ def run(args: Namespace) -> int:
         lines = report_lines(found, comparison, names, details=args.verbose)
         sys.stdout.write("".join(f"{line}\n" for line in lines))
     return 0 if comparison.same else 1
-
-
-class _Progress:
-    """One line on a terminal's stderr, that is gone in the end."""
-
-    def __init__(self) -> None:
-        self._shows = sys.stderr.isatty()
-
-    def show(self, what: str) -> None:
-        if self._shows:
-            sys.stderr.write(f"\rtrying {what:<40}")
-            sys.stderr.flush()
-
-    def clear(self) -> None:
-        if self._shows:
-            sys.stderr.write(f"\r{'':<48}\r")
-            sys.stderr.flush()
 
 
 _RUN = "run.jsonl"

@@ -12,15 +12,15 @@ import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from shutil import get_terminal_size
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from hatlab.commands.support.json_output import add_json_option, print_json
 from hatlab.commands.support.lesson_options import open_library
 from hatlab.commands.support.open_settings import add_setting_options
+from hatlab.commands.support.progress import progress_bar
 from hatlab.commands.support.reports import format_result
 from hatlab.errors import EngineError, FileError, UserError
-from hatlab.util.terminal import EMPTY_LINE
+from hatlab.util.work import Work
 
 if TYPE_CHECKING:
     from hatlab.drills.verify import DrillResult
@@ -77,17 +77,22 @@ def run(args: Namespace) -> int:
     lessons, results = _read_lessons(args.lessons)
     if not lessons and not results:
         raise UserError("there are no lessons", "give a .md file")
-    engines, ticker = _available_engines(args), Ticker(sys.stderr)
+    engines = _available_engines(args)
+    total = len(results) + len(lessons) * len(engines)
     if not args.json:
         sys.stdout.write("".join(map(format_result, results)))
-    with ending_on_signals():
+    with ending_on_signals(), progress_bar() as bar:
+
+        def tell(what: str) -> None:
+            bar.show(Work(what, len(results), total))
+
         for engine in engines:
-            for result in _verify_on(lessons, engine, args, ticker):
+            tell(f"on {engine}")
+            for result in _verify_on(lessons, engine, args, tell):
                 results.append(result)
                 if not args.json:
-                    ticker.end()
-                    sys.stdout.write(format_result(result))
-                    sys.stdout.flush()
+                    bar.print_line(format_result(result).rstrip("\n"))
+                tell(f"on {engine}")
     return _conclude(results, began, as_json=args.json)
 
 
@@ -112,36 +117,19 @@ def _verify_drills(args: Namespace) -> int:
     began = time.monotonic()
     seeds = verify_drills.parse_seeds(args.drills)
     results: list[DrillResult] = []
-    with ending_on_signals():
-        for engine in _available_engines(args):
+    engines = _available_engines(args)
+    total = len(seeds) * len(engines)
+    with ending_on_signals(), progress_bar() as bar:
+        for engine in engines:
+            bar.show(Work(f"on {engine}", len(results), total))
             for result in verify_drills.verify_drills(
                 seeds, engine, level=args.level, topology=args.topology, context=args.context
             ):
                 results.append(result)
                 if not args.json:
-                    sys.stdout.write(verify_drills.format_drill_result(result))
-                    sys.stdout.flush()
+                    bar.print_line(verify_drills.format_drill_result(result).rstrip("\n"))
+                bar.show(Work(f"on {engine}", len(results), total))
     return _conclude(results, began, as_json=args.json)
-
-
-class Ticker:
-    """Prints progress in one line of a terminal, each text in place of the one before; nothing elsewhere."""
-
-    def __init__(self, out: IO[str]) -> None:
-        self._out = out
-        self._shown = out.isatty()
-
-    def __call__(self, text: str) -> None:
-        if self._shown:
-            self._out.write(EMPTY_LINE)
-            self._out.write(f"  {text[: get_terminal_size().columns - 3]}")
-            self._out.flush()
-
-    def end(self) -> None:
-        """Empty the line again."""
-        if self._shown:
-            self._out.write(EMPTY_LINE)
-            self._out.flush()
 
 
 def _read_lessons(names: list[str]) -> tuple[list[Lesson], list[LessonResult]]:

@@ -7,5 +7,6 @@ files       files that ship with hatlab, and a person's
 paths       where hatlab keeps its own things
 terminal    the terminal while no app has it
 signals     signals, handled for a while
+work        how far something is that takes its time
 docstrings  docstrings of attributes
 """

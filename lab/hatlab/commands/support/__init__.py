@@ -3,6 +3,8 @@
 engine_choice        chooses an engine, and builds the node image if it is missing
 file_editor          hatlab's own editor, for files of simulated nodes
 output               lines on stdout and stderr
+json_output          `--json`: answers, notes and errors as objects
+progress             the bar of what takes long
 lifecycle            recorder, control socket, signals: what every front end of a lab needs
 recordings           finds the latest recording
 pipe_guard           a pipe that nobody reads keeps no lab from ending

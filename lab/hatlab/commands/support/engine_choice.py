@@ -9,6 +9,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from hatlab.commands.support.output import print_progress
+from hatlab.commands.support.progress import progress_bar
 from hatlab.errors import EngineError, UserError
 from hatlab.settings.effective import current_settings
 
@@ -101,14 +102,16 @@ def ensure_image(client: DockerClient, report: Callable[[str], None]) -> None:
         return
     report("Building the node image. This happens once and takes a minute or two.")
     began = time.monotonic()
-    try:
-        build_image(client, report)
-    except EngineError as error:
-        if not error.message.startswith("cannot pull") or not can_bootstrap():
-            raise
-        report(f"{error.message}.")
-        report("Making the base image with debootstrap from this machine's own Debian mirror instead.")
-        build_image(client, report, bootstrap=True)
+    with progress_bar() as bar:
+        tell = bar.print_line if bar.drawn else report
+        try:
+            build_image(client, tell, on_work=bar.show)
+        except EngineError as error:
+            if not error.message.startswith("cannot pull") or not can_bootstrap():
+                raise
+            tell(f"{error.message}.")
+            tell("Making the base image with debootstrap from this machine's own Debian mirror instead.")
+            build_image(client, tell, bootstrap=True, on_work=bar.show)
     report(f"The node image is ready ({time.monotonic() - began:.0f} s).")
 
 

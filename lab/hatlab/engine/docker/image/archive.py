@@ -19,6 +19,7 @@ from hatlab.engine.docker.image.name import REPOSITORY, image_name
 from hatlab.engine.docker.image.progress import ByteProgress, Report
 from hatlab.errors import EngineError, UserError
 from hatlab.util.files import open_input, replacing
+from hatlab.util.work import OnWork, ignore_work
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -27,7 +28,7 @@ _MANIFEST_LIMIT = 1_000_000
 """Bytes of a manifest that are read at most."""
 
 
-def save_image(client: DockerClient, path: Path, report: Report) -> None:
+def save_image(client: DockerClient, path: Path, report: Report, on_work: OnWork = ignore_work) -> None:
     """Write the node image to a file, compressed if its name ends in `.gz`; whole or not at all.
 
     Raises:
@@ -37,11 +38,11 @@ def save_image(client: DockerClient, path: Path, report: Report) -> None:
     name = image_name()
     with plain_errors("cannot save the node image"):
         image = client.images.get(name)
-        write_archive(image.save(named=name), int(image.attrs["Size"]), path, report)
+        write_archive(image.save(named=name), int(image.attrs["Size"]), path, on_work)
     report(f"saved {name} to {path} ({path.stat().st_size / 1e6:.0f} MB)")
 
 
-def load_image(client: DockerClient, path: Path, report: Report) -> None:
+def load_image(client: DockerClient, path: Path, report: Report, on_work: OnWork = ignore_work) -> None:
     """Put the node image from a file that `save_image` wrote onto the engine.
 
     Raises:
@@ -60,7 +61,7 @@ def load_image(client: DockerClient, path: Path, report: Report) -> None:
             f"{path} does not contain a node image of hatlab", "`hatlab image save FILE` writes one"
         )
     api: Any = client.api
-    with plain_errors("cannot load the node image"), open_archive(path, report) as stream:
+    with plain_errors("cannot load the node image"), open_archive(path, on_work) as stream:
         for line in api.load_image(stream):
             if "error" in line:
                 raise EngineError(
@@ -69,7 +70,7 @@ def load_image(client: DockerClient, path: Path, report: Report) -> None:
     report(f"loaded {name}")
 
 
-def write_archive(chunks: Iterable[bytes], size: int, path: Path, report: Report) -> None:
+def write_archive(chunks: Iterable[bytes], size: int, path: Path, on_work: OnWork = ignore_work) -> None:
     """Write an image's tar to `path`, gzipped if that ends in `.gz`.
 
     Args:
@@ -80,7 +81,7 @@ def write_archive(chunks: Iterable[bytes], size: int, path: Path, report: Report
     """
     if path.exists() and not path.is_file():
         raise UserError(f"{path} is not an ordinary file", "name a file to write")
-    progress = ByteProgress("saved", size, report)
+    progress = ByteProgress(f"saving {path}", size, on_work)
     try:
         with replacing(path) as raw:
             out = cast("IO[bytes]", gzip.GzipFile("", "wb", 1, raw, 0)) if path.suffix == ".gz" else raw
@@ -132,9 +133,9 @@ def _tags(manifest: Any) -> list[str]:
 
 
 @contextmanager
-def open_archive(path: Path, report: Report) -> Iterator[Iterator[bytes]]:
+def open_archive(path: Path, on_work: OnWork = ignore_work) -> Iterator[Iterator[bytes]]:
     """Give the file's bytes in chunks, with progress; a Docker engine takes gzip as it is."""
-    progress = ByteProgress("sent", path.stat().st_size, report)
+    progress = ByteProgress(f"loading {path}", path.stat().st_size, on_work)
 
     def chunks(raw: IO[bytes]) -> Iterator[bytes]:
         while chunk := raw.read(1 << 20):

@@ -15,6 +15,7 @@ from hatlab.engine.docker.image.name import BOOTSTRAPPED, build_context, has_ima
 from hatlab.engine.docker.image.progress import Report
 from hatlab.engine.docker.image.prune import IMAGE_LABEL, prune_images
 from hatlab.errors import EngineError
+from hatlab.util.work import OnWork, Work, ignore_work
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -27,7 +28,12 @@ _HOUR = 3600
 
 
 def build_image(
-    client: DockerClient, report: Report, *, base: str | None = None, bootstrap: bool = False
+    client: DockerClient,
+    report: Report,
+    *,
+    base: str | None = None,
+    bootstrap: bool = False,
+    on_work: OnWork = ignore_work,
 ) -> str:
     """Build the node image and return its name.
 
@@ -36,6 +42,7 @@ def build_image(
         report: takes each step and each line that it prints.
         base: image to build on; None means debian:sid.
         bootstrap: make the base image on this machine with debootstrap, where no registry can be reached.
+        on_work: hears how far it is: bytes of a base image that is pulled, then steps of the build.
 
     Raises:
         EngineError: there is no base image, or a step failed; the hint says what helps.
@@ -47,7 +54,7 @@ def build_image(
             report(f"using the base image {base}, made earlier")
         else:
             debootstrap.make_base_image(client, base, report)
-    base = _ensure_base(client, base, report)
+    base = _ensure_base(client, base, report, on_work)
     report(f"building {name} on {base}")
     with plain_errors("cannot build the node image"):
         # The default bridge may have no way out where a lab runs; the machine's own network has it.
@@ -63,14 +70,14 @@ def build_image(
             decode=True,
             timeout=_HOUR,
         )
-        _report_build(lines, report)
+        _report_build(lines, report, on_work)
     report(f"built {name}")
     with plain_errors("cannot remove images of earlier versions"):
         prune_images(client, name, report)
     return name
 
 
-def _ensure_base(client: DockerClient, base: str | None, report: Report) -> str:
+def _ensure_base(client: DockerClient, base: str | None, report: Report, on_work: OnWork) -> str:
     """Return the name of a base image that the engine has: there already, pulled, or bootstrapped earlier."""
     name = base or BASE
     if has_image(client, name):
@@ -81,7 +88,8 @@ def _ensure_base(client: DockerClient, base: str | None, report: Report) -> str:
             repository, _, version = name.rpartition(":")
             if "/" in version or not repository:
                 repository, version = name, "latest"
-            _report_pull(client.api.pull(repository, tag=version, stream=True, decode=True), report)
+            lines = client.api.pull(repository, tag=version, stream=True, decode=True)
+            _report_pull(lines, report, on_work, name)
     except EngineError as error:
         if base is None and has_image(client, BOOTSTRAPPED):
             report(f"{error.message}; using {BOOTSTRAPPED}, which was bootstrapped earlier")
@@ -95,8 +103,14 @@ def _ensure_base(client: DockerClient, base: str | None, report: Report) -> str:
     return name
 
 
-def _report_pull(lines: Iterable[dict[str, Any]], report: Report) -> None:
+def _report_pull(lines: Iterable[dict[str, Any]], report: Report, on_work: OnWork, name: str) -> None:
+    layers: dict[str, tuple[int, int]] = {}
     for line in lines:
+        detail = line.get("progressDetail") or {}
+        if line.get("status") == "Downloading" and detail.get("total"):
+            layers[str(line.get("id"))] = (int(detail.get("current", 0)), int(detail["total"]))
+            done, total = (sum(numbers) for numbers in zip(*layers.values(), strict=True))
+            on_work(Work(f"pulling {name}", done, total, "bytes"))
         if "error" in line:
             raise EngineError(f"cannot pull the base image: {line['error']}")
         status = str(line.get("status", ""))
@@ -104,13 +118,14 @@ def _report_pull(lines: Iterable[dict[str, Any]], report: Report) -> None:
             report(f"  {line['id']}: {status}" if line.get("id") else f"  {status}")
 
 
-def _report_build(lines: Iterable[dict[str, Any]], report: Report) -> None:
+def _report_build(lines: Iterable[dict[str, Any]], report: Report, on_work: OnWork) -> None:
     """Report a build's output; an error is raised with the step and its last line."""
     step, last_line = "", ""
     for line in lines:
         text = str(line.get("stream", "")).rstrip()
         if match := _STEP.match(text):
             step = f"step {match[1]}/{match[2]}"
+            on_work(Work(" ".join(match[3].split())[:60], int(match[1]) - 1, int(match[2])))
             report(f"{step}  {' '.join(match[3].split())[:90]}")
         elif text.strip():
             for part in text.splitlines():

@@ -4,29 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from hatlab.util.work import OnWork, Work
+
 Report = Callable[[str], None]
-"""Takes one line of progress."""
-_STEP = 0.05
-"""Share of the whole between two reports."""
+"""Takes one line of what is done."""
 
 
 class ByteProgress:
-    """Reports each twentieth part of a whole.
+    """Tells how many bytes of a whole are done.
 
     Args:
-        verb: what is done to it, such as `saved`.
+        what: is done to it, such as `saving`.
         size: bytes of the whole, roughly.
-        report: takes the lines.
+        on_work: is told.
     """
 
-    def __init__(self, verb: str, size: int, report: Report) -> None:
-        self._verb, self._size, self._report = verb, max(1, size), report
-        self._done, self._reported = 0, 0.0
+    def __init__(self, what: str, size: int, on_work: OnWork) -> None:
+        self._what, self._size, self._on_work = what, max(1, size), on_work
+        self._done = 0
 
     def add(self, count: int) -> None:
         """So many more bytes are done."""
         self._done += count
-        share = min(1.0, self._done / self._size)
-        if share >= self._reported + _STEP or (share == 1.0 > self._reported):
-            self._reported = share
-            self._report(f"  {self._verb} {self._done / 1e6:.0f} MB of about {self._size / 1e6:.0f} MB")
+        self._on_work(Work(self._what, min(self._done, self._size), self._size, "bytes"))
