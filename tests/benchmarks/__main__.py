@@ -8,6 +8,7 @@ Programs after `--` are timed beside `hatlab --help`. Prints Markdown table rows
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterable
 
 from tests.benchmarks import (
     captures,
@@ -31,7 +32,7 @@ def main(arguments: list[str]) -> None:
     if "--" in arguments:
         cut = arguments.index("--")
         names, others = arguments[:cut], arguments[cut + 1 :]
-    parts = {
+    parts: dict[str, Callable[[], Iterable[str]]] = {
         "help": lambda: commands.help_times(*others),
         "captures": captures.rows,
         "codec": lambda: [f"| codec | {codec.main()} |"],

@@ -26,28 +26,28 @@ _A_SECOND = 20
 """Frames a second: as of twenty virtual routers."""
 
 
-def rows() -> Iterator[str]:
+def rows(frames: int = FRAMES, size: int = BYTES) -> Iterator[str]:
     """One row: time by the clock, processor time and the most memory of the import."""
     with TemporaryDirectory() as folder:
         home = Path(folder) / "db1"
         home.mkdir()
-        (home / "messages").write_text("".join(_lines()))
-        (home / "vip.pcap").write_bytes(_capture())
-        seconds = FRAMES // _A_SECOND
+        (home / "messages").write_text("".join(_lines(size)))
+        (home / "vip.pcap").write_bytes(_capture(frames))
+        seconds = frames // _A_SECOND
         began = time.monotonic()
         words = ["import", str(home), "--tz", "UTC", "-o", str(Path(folder) / "out.jsonl")]
         said = run([sys.executable, "-c", _MEASURED, *words], capture_output=True, text=True, check=True)
         yield (
-            f"| `hatlab import` of {BYTES // 10**6} MB of a log and {FRAMES:,} frames of "
+            f"| `hatlab import` of {size // 10**6} MB of a log and {frames:,} frames of "
             f"{seconds / 3600:.0f} h | {time.monotonic() - began:.0f} s, {said.stdout.splitlines()[-1]} |"
         )
 
 
-def _lines() -> Iterator[str]:
+def _lines(most: int) -> Iterator[str]:
     """A log in which one line of a hundred is keepalived's."""
     size, number = 0, 0
     states = ("Entering MASTER STATE", "Entering BACKUP STATE")
-    while size < BYTES:
+    while size < most:
         moment = datetime.fromtimestamp(BEGAN + number * 0.05, UTC)
         if number % 100:
             said = f"app[{number % 977}]: request {number} answered in {number % 89} ms, status 200"
@@ -59,10 +59,10 @@ def _lines() -> Iterator[str]:
         yield line
 
 
-def _capture() -> bytes:
+def _capture(count: int) -> bytes:
     frame = advert_frame("db1", 150)
     out = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)]
-    for number in range(FRAMES):
+    for number in range(count):
         at = BEGAN + number / _A_SECOND
         out.append(struct.pack("<IIII", int(at), int(at % 1 * 1e6), len(frame), len(frame)))
         out.append(frame[:18] + struct.pack("!H", number & 0xFFFF) + frame[20:])

@@ -24,11 +24,11 @@ OPENINGS = 7
 IS_SHOWN = "document.documentElement.classList.contains('has-player')"
 
 
-def make_page(path: Path, topology: str) -> float:
+def make_page(path: Path, topology: str, minutes: float = MINUTES) -> float:
     """Write the page of a run with a fault or a repair every half minute; return the seconds it took."""
     lab = SimLab(load_topology(topology))
     lab.run(10)
-    while lab.now < MINUTES * 60:
+    while lab.now < minutes * 60:
         lab.do(FAULTS[int(lab.now // 30) % len(FAULTS)], wait=30)
     began = time.perf_counter()
     with path.open("wb") as out:

@@ -69,9 +69,13 @@ def _megabytes(pid: int) -> float:
 
 
 def measure(
-    seconds: float, columns: int, rows: int, engine: Callable[[], Engine] = Resting
+    seconds: float,
+    columns: int,
+    rows: int,
+    engine: Callable[[], Engine] = Resting,
+    warming_up: float = 5.0,
 ) -> tuple[float, float]:
-    """Per cent of a core and megabytes, after five seconds of warming up."""
+    """Per cent of a core and megabytes, after some seconds of warming up."""
     pid, terminal = pty.fork()
     if pid == 0:
         os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
@@ -81,7 +85,7 @@ def measure(
         os._exit(run(Session(engine())))
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     threading.Thread(target=_drain, args=(terminal,), daemon=True).start()
-    time.sleep(5)
+    time.sleep(warming_up)
     before, began = _used(pid), time.monotonic()
     time.sleep(seconds)
     share = 100 * (_used(pid) - before) / (time.monotonic() - began)

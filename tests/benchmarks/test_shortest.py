@@ -1,0 +1,33 @@
+"""The benchmarks in their shortest form: what they measure means nothing, but they still run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pytest
+
+from tests.benchmarks import captures, codec, imports, lessons, page, replay, simulator
+
+SHORTEST: dict[str, Callable[[], Iterable[str]]] = {
+    "captures": lambda: captures.rows(1000),
+    "codec": lambda: [codec.main(10)],
+    "imports": lambda: imports.rows(40, 4000),
+    "replay": lambda: replay.rows(0.01),
+    "simulator": lambda: simulator.rows(0.005),
+}
+
+
+@pytest.mark.parametrize("part", SHORTEST)
+def test_a_benchmark_runs(part: str) -> None:
+    rows = list(SHORTEST[part]())
+    assert rows
+    assert all(any(character.isdigit() for character in row) for row in rows)
+
+
+def test_a_page_is_made(tmp_path: Path) -> None:
+    assert page.make_page(tmp_path / "page.html", "two-node", minutes=1) > 0
+
+
+def test_a_task_ticks() -> None:
+    assert len(lessons.ticked(1)) == 1
