@@ -11,12 +11,15 @@ import pytest
 import yaml
 
 from hatlab.commands.new import KINDS
+from hatlab.commands.support import lesson_preview
 from hatlab.commands.support.lesson_preview import show_lesson
 from hatlab.lessons.conditions.syntax import COMBINATORS
 from hatlab.lessons.format.markdown import Block, parse_markdown
 from hatlab.lessons.format.schema import lesson_schema
 from hatlab.lessons.library.catalogue import load_lesson
 from hatlab.lessons.library.loader import lesson_files
+from hatlab.lessons.model import Lesson
+from hatlab.lessons.verify.result import LessonResult
 from hatlab.topology.file import parse_topology
 from hatlab.topology.library import topology_names
 from hatlab.topology.schema import topology_schema
@@ -118,6 +121,32 @@ def test_the_preview_names_its_variant_and_proves_each(
     ]
     lesson.write_text(VARIANTS.replace("mend: [start keepalived db1]", "mend: [stop keepalived db1]"))
     assert show_lesson(lesson, 0) == 1, "the variant that is not shown fails"
+
+
+def test_the_preview_goes_no_further_with_what_was_saved_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lesson = tmp_path / "find-it.md"
+    lesson.write_text(VARIANTS)
+    verify = lesson_preview.verify_simulated
+
+    def verify_and_save(form: Lesson) -> LessonResult:
+        lesson.write_text(VARIANTS + "\nMore.\n")
+        return verify(form)
+
+    monkeypatch.setattr(lesson_preview, "verify_simulated", verify_and_save)
+    show_lesson(lesson)
+    assert "(two)" not in [
+        word for line in capsys.readouterr().out.splitlines() for word in line.split()[2:3]
+    ]
+
+
+def test_a_file_beside_one_is_named_where_no_lesson_is_called_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hatlab: CommandLine
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "trio-night.md").write_text(LESSON.replace("id: small", "id: trio-night"))
+    assert "did you mean the file trio-night.md?" in hatlab("learn", "trio-night", code=2).err
 
 
 def test_the_preview_breaks_no_word(

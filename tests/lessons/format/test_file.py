@@ -257,13 +257,20 @@ def test_every_code_is_tried() -> None:
     (mark,) = (m for m in test_each_problem_is_found_where_it_stands.pytestmark if m.name == "parametrize")  # type: ignore[attr-defined]
     tried = {code for _, _, code, _ in mark.args[1]}
     elsewhere = {"LS005", "LS006", "LS015", "LS024", "LS028", "LS032", "LS042", "LS045", "LS051"}
-    elsewhere |= {"LS054", "LS055", "LS056", "LS057"}
+    elsewhere |= {"LS054", "LS055", "LS056", "LS057", "LS058"}
     assert set(codes_of("LS")) - tried == elsewhere
 
 
 def test_two_variants_of_one_id_are_told() -> None:
     text = VARIANTS.replace("id: two", "id: one")
     assert locations(text) == [("LS020", *position(text, "one, values: {service: keepalived"))]
+
+
+def test_a_value_of_a_variant_that_stands_nowhere_is_told_once() -> None:
+    text = VARIANTS.replace("answer: a,", "answer: a, aside: 3,").replace(
+        "answer: b,", "answer: b, aside: 4,"
+    )
+    assert locations(text) == [("LS058", *position(text, "aside: 3"))]
 
 
 def test_a_message_suggests_the_word_that_may_be_meant() -> None:

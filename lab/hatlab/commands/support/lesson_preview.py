@@ -53,8 +53,12 @@ def show_lesson(path: Path, seed: int | None = None) -> int:
         sys.stdout.write(format_findings(checked, quiet=False))
     if result.lesson is None:
         return 1
-    passed = [_verify_variant(variant) for variant in read_variants(path)]
-    return 0 if all(passed) else 1
+    passed, shown = True, read_bytes(path)
+    for variant in read_variants(path):
+        passed = _verify_variant(variant) and passed
+        if read_bytes(path) != shown:
+            break  # it was saved meanwhile, and is shown anew
+    return 0 if passed else 1
 
 
 def _verify_variant(lesson: Lesson) -> bool:

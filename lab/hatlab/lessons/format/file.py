@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any
 
 from hatlab.diagnostics.finding import Finding
+from hatlab.diagnostics.location import KEY
 from hatlab.diagnostics.yaml_source import Problem, decode_text
 from hatlab.errors import UserError
 from hatlab.lessons.as_drill import as_drill
@@ -96,6 +97,7 @@ def parse_lesson(
     if not head.data.get("goals") and not is_drill(head):
         problems.append(Problem("037", 1, 1, "this lesson has no goals"))
     problems += _duplicate_variant_ids(head)
+    problems += _unused_values(head, raw)
     problems += check_front(head)
     problems += check_front_keys(head)
     problems += check_front_of_drill(head)
@@ -137,6 +139,20 @@ def _duplicate_variant_ids(head: LocatedMapping) -> Iterator[Problem]:
             loc = ("variants", len(ids), "id")
             yield head.source_map.problem("020", loc, f"another variant is also called {name[:40]}")
         ids.append(name)
+
+
+def _unused_values(head: LocatedMapping, raw: bytes) -> Iterator[Problem]:
+    """Values of variants of which the name stands nowhere in the lesson; each name once."""
+    variants = head.data.get("variants")
+    seen = set(variable_names(raw.decode("utf-8", "replace")))
+    for index, variant in enumerate(variants if isinstance(variants, list) else ()):
+        values = variant.get("values") if isinstance(variant, dict) else None
+        for name in values if isinstance(values, dict) else ():
+            if isinstance(name, str) and name not in seen:
+                seen.add(name)
+                loc = ("variants", index, "values", name, KEY)
+                message = f"{name[:40]} stands nowhere: write {{{{{name[:40]}}}}} where it belongs"
+                yield head.source_map.problem("058", loc, message)
 
 
 def _variants(front: Front | None, head: LocatedMapping) -> tuple[Variant | None, ...]:

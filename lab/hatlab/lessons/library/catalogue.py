@@ -88,6 +88,8 @@ class Library:
         if name not in files:
             guess = get_close_matches(name, files, 1)
             hint = f"did you mean {guess[0]!r}?" if guess else "`hatlab lessons` lists them"
+            if (beside := Path(f"{name}.md")).is_file():
+                hint = f"did you mean the file {beside}?"
             raise UserError(f"there is no lesson {name!r}", hint)
         return files[name]
 
