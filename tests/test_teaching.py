@@ -120,6 +120,17 @@ def test_the_clock_of_a_simulated_lab_stands_while_everybody_looks_up(
     assert time.speed == 20
 
 
+def test_a_lab_is_reset_while_everybody_looks_up(server: ControlServer, session: Session) -> None:
+    ask(server, ask="do", words=["kill", "mysqld", "db1"])
+    ask(server, ask="freeze")
+    ask(server, ask="do", words=["reset"])
+    assert session.time is not None
+    assert session.time.speed == 0
+    assert session.state.nodes["db1"].service("mysqld").state == "up"
+    ask(server, ask="thaw")
+    assert session.time.speed == 20
+
+
 def test_who_had_paused_the_lab_finds_it_paused(server: ControlServer, session: Session) -> None:
     assert session.time is not None
     session.time.pause()

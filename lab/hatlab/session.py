@@ -20,7 +20,7 @@ from hatlab.journal import Journal, SetBack
 from hatlab.state.fold import fold
 from hatlab.state.model import LabState
 from hatlab.state.steps import fold_fact
-from hatlab.teacher import TeacherLink
+from hatlab.teacher import HeldClock, TeacherLink
 
 HISTORY = 400_000
 """Events kept in memory (about an hour and a half of two nodes); older ones are on disk if recorded."""
@@ -67,8 +67,7 @@ class Session:
         """What a teacher learns of this lab, and says to its learner."""
         self.setting_up = False
         """True while the lab is put into a step's beginning, at a pace of its own."""
-        self._pace_before_freeze = 0.0
-        self._holding = threading.Lock()
+        self._held_clock = HeldClock(self.time)
         self._keep = keep
         self._changed = threading.Condition()
         self._acting = threading.Lock()
@@ -257,17 +256,9 @@ class Session:
 
         Returns why the learner is to look up, None if there is no such thing. Safe to call again and again.
         """
-        frozen, time = self.teacher.frozen, self.time
-        if time is None or self.ended:
-            return frozen
-        with self._holding:
-            if frozen is not None and time.speed and self._state.ready and not self.setting_up:
-                self._pace_before_freeze = time.speed
-                time.pause()
-            elif frozen is None and self._pace_before_freeze:
-                if not time.speed:
-                    time.speed = self._pace_before_freeze
-                self._pace_before_freeze = 0.0
+        frozen = self.teacher.frozen
+        if not self.ended:
+            self._held_clock.follow(frozen is not None, ready=self._state.ready and not self.setting_up)
         return frozen
 
     @contextmanager
@@ -294,7 +285,7 @@ class Session:
             raise ActionFailed("the lab has ended", "start another one: hatlab start")
         if not self.engine.live:
             raise ActionFailed("a recording cannot be changed", "`hatlab start` runs a live lab")
-        with self._acting:
+        with self._acting, self._held_clock.moving():
             self._emit_action_phase(action, "started")
             try:
                 effect = self.engine.act(action)

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+
+from hatlab.engine.base import TimeControl
 
 LOOK_UP = "Your teacher: {text}. What you type waits until you can go on."
 GO_ON = "You can go on."
@@ -95,3 +98,52 @@ class TeacherLink:
             if self._frozen is not None and self._clock() >= self._frozen_until:
                 self._frozen = None
             return self._frozen
+
+
+class HeldClock:
+    """A lab's clock, as far as it can be held: it stands while the learner is to look up. Any thread.
+
+    Args:
+        time: of the lab, None where it cannot be held.
+    """
+
+    def __init__(self, time: TimeControl | None) -> None:
+        self._time = time
+        self._lock = threading.RLock()
+        self._pace = 0.0
+        """How fast it went before it was held; 0 while it is not held, or stood already."""
+        self._moving = False
+
+    def follow(self, frozen: bool, *, ready: bool) -> None:
+        """Hold the clock, or let it go on as fast as before.
+
+        Args:
+            frozen: the learner is to look up.
+            ready: the lab may stand: it neither starts nor is being set up.
+        """
+        time = self._time
+        if time is None:
+            return
+        with self._lock:
+            if frozen and time.speed and ready and not self._moving:
+                self._pace = time.speed
+                time.pause()
+            elif not frozen and self._pace:
+                time.speed = time.speed or self._pace
+                self._pace = 0.0
+
+    @contextmanager
+    def moving(self) -> Iterator[None]:
+        """Let a clock that is held go meanwhile: keys rest, so somebody else acts on the lab."""
+        time, pace = self._time, self._pace
+        if time is None or not pace:
+            yield
+            return
+        self._moving, time.speed = True, pace
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._moving = False
+                if self._pace:
+                    time.pause()
