@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from hatlab.commands.new import KINDS
-from hatlab.commands.support import lesson_preview
 from hatlab.commands.support.lesson_preview import show_lesson
+from hatlab.commands.support.verify_on_simulator import verify_simulated
 from hatlab.lessons.conditions.syntax import COMBINATORS
 from hatlab.lessons.format.markdown import Block, parse_markdown
 from hatlab.lessons.format.schema import lesson_schema
@@ -128,11 +128,10 @@ def test_the_preview_goes_no_further_with_what_was_saved_anew(
 ) -> None:
     lesson = tmp_path / "find-it.md"
     lesson.write_text(VARIANTS)
-    verify = lesson_preview.verify_simulated
 
     def verify_and_save(form: Lesson) -> LessonResult:
         lesson.write_text(VARIANTS + "\nMore.\n")
-        return verify(form)
+        return verify_simulated(form)
 
     monkeypatch.setattr(lesson_preview, "verify_simulated", verify_and_save)
     show_lesson(lesson)
