@@ -133,11 +133,10 @@ def test_the_preview_goes_no_further_with_what_was_saved_anew(
         lesson.write_text(VARIANTS + "\nMore.\n")
         return verify_simulated(form)
 
-    monkeypatch.setattr(lesson_preview, "verify_simulated", verify_and_save)
+    monkeypatch.setattr("hatlab.commands.support.lesson_preview.verify_simulated", verify_and_save)
     show_lesson(lesson)
-    assert "(two)" not in [
-        word for line in capsys.readouterr().out.splitlines() for word in line.split()[2:3]
-    ]
+    assert "✔ find-it (one)" in (out := capsys.readouterr().out)
+    assert "find-it (two)" not in out
 
 
 def test_a_file_beside_one_is_named_where_no_lesson_is_called_so(
