@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
 from hatlab.actions import Action
 from hatlab.diagnostics.finding import Finding
 from hatlab.errors import LabError
-from hatlab.lessons.compile import CompiledLesson
-from hatlab.lessons.model import WhatIfItem
-from hatlab.lessons.play.progress import Futures
+
+if TYPE_CHECKING:
+    from hatlab.lessons.compile import CompiledLesson
+    from hatlab.lessons.model import WhatIfItem
+    from hatlab.lessons.play.progress import Futures
 
 
 @dataclass

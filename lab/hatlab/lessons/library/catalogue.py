@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hatlab.errors import UserError
 from hatlab.lessons.library.loader import (
@@ -24,9 +25,11 @@ from hatlab.lessons.library.loader import (
     shipped_lessons,
 )
 from hatlab.lessons.library.locale import best_language, match_language
-from hatlab.lessons.model import Lesson
-from hatlab.lessons.records.progress_file import ProgressFile
 from hatlab.util.files import real_path
+
+if TYPE_CHECKING:
+    from hatlab.lessons.model import Lesson
+    from hatlab.lessons.records.progress_file import ProgressFile
 
 
 class Library:

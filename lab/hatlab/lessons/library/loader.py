@@ -7,18 +7,21 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from math import inf
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hatlab.diagnostics.finding import Finding, did_you_mean, raise_first_error
-from hatlab.diagnostics.yaml_source import Problem
 from hatlab.errors import UserError
-from hatlab.lessons.format.blocks import LocatedMapping
-from hatlab.lessons.format.file import MOST_BYTES, ParseResult, parse_lesson, sort_findings, to_findings
 from hatlab.lessons.library.locale import ORIGINAL
-from hatlab.lessons.model import Front, Lesson
-from hatlab.topology import Topology
 from hatlab.topology.library import load_topology
 from hatlab.util.files import is_inside, read_bytes, real_path, shipped_folder
 from hatlab.util.paths import hatlab_command
+
+if TYPE_CHECKING:
+    from hatlab.diagnostics.yaml_source import Problem
+    from hatlab.lessons.format.blocks import LocatedMapping
+    from hatlab.lessons.format.file import ParseResult
+    from hatlab.lessons.model import Lesson
+    from hatlab.topology import Topology
 
 _NAME = re.compile(r"(?:\d+[-_])?(?P<name>.*?)(?:\.(?P<language>[a-z]{2}(?:-[A-Za-z]{2,4})?))?")
 _HEAD = re.compile(r"\A\ufeff?---[ \t]*\r?\n(?:.*\n)*?(?:version|topology|minutes)[ \t]*:")
@@ -79,6 +82,8 @@ def lesson_language(path: Path) -> str:
 
 def lesson_order(path: Path) -> float:
     """Return a lesson's place among those of its folder, as its front matter says; the rest is not read."""
+    from hatlab.lessons.model import Front
+
     match = _ORDER.search(_read_head(path).partition("\n---")[0])
     try:
         return float(match[1]) if match else Front.model_fields["order"].default
@@ -141,6 +146,8 @@ def parse_lesson_file(path: Path, seed: int | None = None) -> ParseResult:
     Raises:
         UserError: the file cannot be read.
     """
+
+    from hatlab.lessons.format.file import MOST_BYTES, parse_lesson, sort_findings, to_findings
 
     def load(name: str) -> Topology:
         return load_topology(resolve_topology(name, path))

@@ -10,14 +10,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from time import time
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from hatlab.errors import UserError
-from hatlab.lessons.model import Lesson
-from hatlab.lessons.play.drill_runner import DrillResult
-from hatlab.lessons.play.score import score
 from hatlab.util.kept_file import KeptFile, read_json
 from hatlab.util.visible import to_json as format_json
+
+if TYPE_CHECKING:
+    from hatlab.lessons.model import Lesson
+    from hatlab.lessons.play.drill_runner import DrillResult
 
 FORMAT = "hatlab drills"
 VERSION = 1
@@ -88,6 +89,8 @@ class DrillFile(KeptFile):
         self._update(lambda: self._add(lesson, result))
 
     def _add(self, lesson: Lesson, result: DrillResult) -> None:
+        from hatlab.lessons.play.score import score  # when a drill is over
+
         now, points = round(self._clock(), 1), score(result)
         old = self.drills.get(lesson.id, DrillRecord())
         is_better = result.solved and (not old.solved or points > old.best)

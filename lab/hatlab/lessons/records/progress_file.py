@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hatlab.errors import UserError
-from hatlab.lessons.play.runner import LessonRunner
-from hatlab.lessons.records.progress_record import Record, as_mapping, distance, to_record
 from hatlab.util.kept_file import KeptFile, format_now, read_json
 from hatlab.util.visible import to_json as format_json
+
+if TYPE_CHECKING:
+    from hatlab.lessons.play.runner import LessonRunner
+    from hatlab.lessons.records.progress_record import Record
 
 FORMAT = "hatlab progress"
 VERSION = 1
@@ -37,6 +40,8 @@ class ProgressFile(KeptFile):
 
     def save(self, runner: LessonRunner) -> None:
         """Write down where a lesson stands, if it has begun and that is new."""
+        from hatlab.lessons.records.progress_record import to_record  # not before a lesson begins
+
         record = to_record(runner)
         if record is None:
             return
@@ -67,6 +72,8 @@ class ProgressFile(KeptFile):
         Raises:
             UserError: it is no progress file.
         """
+        from hatlab.lessons.records.progress_record import distance
+
         theirs = read_records(path)
 
         def merge() -> None:
@@ -85,6 +92,8 @@ class ProgressFile(KeptFile):
 
 def _open_since(old: Record, new: Record) -> str | None:
     """Return since when a learner has been at what is open, None if they have just come to it."""
+    from hatlab.lessons.records.progress_record import as_mapping
+
     before = as_mapping(old.get("open"))
     is_same = before.get("id") == new["open"]["id"] and old.get("step") == new["step"]
     since = before.get("since")

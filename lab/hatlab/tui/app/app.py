@@ -35,7 +35,6 @@ from hatlab.tui.background import attempt, run_in_background
 from hatlab.tui.commands import app_bindings
 from hatlab.tui.messages import IntroductionRead, LabStopped, NodeSelected, PaneChosen, WhyListOpened
 from hatlab.tui.screens.dialog import FailureScreen, LeaveDialog, StoppingScreen
-from hatlab.tui.screens.lesson_start import LessonStart
 from hatlab.tui.screens.start import StartScreen
 from hatlab.tui.widgets import theme
 from hatlab.tui.widgets.line_filters import AsciiFilter, ColourlessFilter, VisibleFilter
@@ -59,6 +58,9 @@ START_AFTER = 0.6
 
 START_SHOWN = 2.0
 """Seconds that the screen of the start stays at least: what appears can be read."""
+
+LOAD_AFTER = 0.3
+"""Seconds after the first screen was drawn until the others are loaded: at first there is more to draw."""
 
 DRAINS_SKIPPED = 8
 """While a dialog covers the lab, one drain in so many takes place: each redraws all that is beneath it."""
@@ -130,8 +132,11 @@ class LabApp(TaughtApp):
             return True
         if self.screen is not start or not isinstance(event, events.Key) or event.key != "colon":
             return False
-        if isinstance(start, LessonStart):
-            start.action_start_lesson()
+        if self.runner is not None:
+            from hatlab.tui.screens.lesson_start import LessonStart  # not without a lesson
+
+            if isinstance(start, LessonStart):
+                start.action_start_lesson()
         return True
 
     def get_driver_class(self) -> type[Driver]:
@@ -177,7 +182,7 @@ class LabApp(TaughtApp):
         """Load the other screens once this one is drawn, if it is the first."""
         if not self._others_loaded:
             self._others_loaded = True
-            screen.call_after_refresh(load_later_screens)
+            screen.call_after_refresh(lambda: self.set_timer(LOAD_AFTER, load_later_screens))
 
     def _start_session(self) -> None:
         self._session_start = SessionStart(self.session)
@@ -187,6 +192,8 @@ class LabApp(TaughtApp):
         engine, clock, runner = self.session.engine.name, self._clock, self.runner
         if runner is None:
             return StartScreen(engine, clock)
+        from hatlab.tui.screens.lesson_start import LessonStart  # not without a lesson
+
         lab = self.session.engine
         layout = lab.layout_before_start if isinstance(lab, NumberedAhead) else None
         return LessonStart(runner, self._first_step, engine, clock, layout)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from hatlab.actions import Action
 from hatlab.engine.base import TimeControl
-from hatlab.lessons.play.drill_runner import DrillRunner
-from hatlab.lessons.play.runner import LessonRunner
 from hatlab.tui.app.lesson_input import LessonInputApp
-from hatlab.tui.lesson.presenter import LessonPresenter
+
+if TYPE_CHECKING:
+    from hatlab.lessons.play.drill_runner import DrillRunner
+    from hatlab.lessons.play.runner import LessonRunner
+    from hatlab.tui.lesson.presenter import LessonPresenter
 
 NO_HINTS = "A drill has no hints: look at the packets, the log, the files and the shell. Press S to give up."
 NO_RESET = "A drill has no reset: fix the lab by hand. Press r to start the incident again."
@@ -24,6 +28,10 @@ class DrillApp(LessonInputApp):
     @property
     def drill(self) -> DrillRunner | None:
         """The drill that is on; None without one."""
+        if self.runner is None:
+            return None
+        from hatlab.lessons.play.drill_runner import DrillRunner  # not without a lesson
+
         return self.runner if isinstance(self.runner, DrillRunner) else None
 
     @property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from hatlab.engine.base import TimeControl
 from hatlab.lessons.play.exam import (
     FACTS_ONLY,
@@ -11,10 +13,12 @@ from hatlab.lessons.play.exam import (
     NO_TIME_TRAVEL,
     TIME_IS_UP,
 )
-from hatlab.lessons.play.runner import LessonRunner
 from hatlab.tui.app.drill import DrillApp
 from hatlab.tui.app.labs import LessonChoice
-from hatlab.tui.lesson.presenter import LessonPresenter
+
+if TYPE_CHECKING:
+    from hatlab.lessons.play.runner import LessonRunner
+    from hatlab.tui.lesson.presenter import LessonPresenter
 
 
 class ExamApp(DrillApp):

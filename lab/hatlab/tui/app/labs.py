@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from hatlab.errors import LabError
-from hatlab.lessons.play.runner import LessonRunner
 from hatlab.session import Session
+
+if TYPE_CHECKING:
+    from hatlab.lessons.play.runner import LessonRunner
 
 LessonChoice = Path | Literal["drill"]
 """A lesson's file, or the drill that is due."""

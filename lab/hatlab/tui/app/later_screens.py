@@ -9,6 +9,7 @@ from hatlab.util.collection import resume_collection
 
 MODULES = (
     "hatlab.tui.screens.lab",
+    "hatlab.tui.lesson.pane",
     "hatlab.tui.screens.menu",
     "hatlab.tui.screens.prompt",
     "hatlab.tui.editor.screen",

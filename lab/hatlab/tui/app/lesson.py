@@ -11,29 +11,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from hatlab.errors import LabError
-from hatlab.lessons.compile import CompiledLesson
-from hatlab.lessons.format.markdown import fenced_code
-from hatlab.lessons.glossary import load_glossary
-from hatlab.lessons.library.loader import learn_command
-from hatlab.lessons.model import Prose
-from hatlab.lessons.play import checkpoints
-from hatlab.lessons.play.exam import HOW_TO_GO_ON
-from hatlab.lessons.play.progress import Progress
-from hatlab.lessons.play.runner import LessonRunner
-from hatlab.lessons.records.progress_file import KEPT
 from hatlab.session import Batch
 from hatlab.state.model import NodeState
 from hatlab.tui.app.labs import LabOnScreen, LessonChoice
 from hatlab.tui.app.time_control import TimeControlApp
 from hatlab.tui.background import attempt, run_in_background
-from hatlab.tui.lesson.presenter import LessonPresenter
 from hatlab.tui.messages import ActionStarted, CheckpointReady
 
 if TYPE_CHECKING:
+    from hatlab.lessons.compile import CompiledLesson
     from hatlab.lessons.library.catalogue import Catalogue
+    from hatlab.lessons.play import checkpoints
+    from hatlab.lessons.play.progress import Progress
+    from hatlab.lessons.play.runner import LessonRunner
     from hatlab.lessons.records.drill_file import DrillFile
     from hatlab.lessons.records.progress_file import ProgressFile
     from hatlab.tui.lesson.pane import TutorPane
+    from hatlab.tui.lesson.presenter import LessonPresenter
 
 ONE_MOMENT = "One moment: the lab is being set up for this step."
 TIME_OVER = "Time is up. Nothing is lost: carry on until it is done."
@@ -83,11 +77,11 @@ class LessonApp(TimeControlApp):
         runner, step = lab.runner, lab.step
         self.runner = runner
         self._next_lesson = lab.next_lesson
-        self._presenter = (
-            None
-            if runner is None
-            else LessonPresenter(runner, lab.following, step, self._drill_file, lab.record)
-        )
+        self._presenter: LessonPresenter | None = None
+        if runner is not None:
+            from hatlab.tui.lesson.presenter import LessonPresenter  # not without a lesson
+
+            self._presenter = LessonPresenter(runner, lab.following, step, self._drill_file, lab.record)
         self._first_step = step
         self._preparing = False
         """True while the lab is put into a step's beginning."""
@@ -99,10 +93,10 @@ class LessonApp(TimeControlApp):
 
     def create_tutor(self) -> TutorPane | None:
         """Return the tutor of the lab's screen, None without a lesson."""
-        from hatlab.tui.lesson.pane import TutorPane  # not on the first screen
-
         if self.runner is None or self._presenter is None:
             return None
+        from hatlab.tui.lesson.pane import TutorPane  # not on the first screen
+
         lesson = self.runner.lesson
         tutor = TutorPane(lesson.front.title, drill=lesson.is_drill)
         tutor.expects_number = self._presenter.expects_number
@@ -131,6 +125,9 @@ class LessonApp(TimeControlApp):
         progress = self.runner.progress_or_none if self.runner is not None else None
         if progress is None or self.runner is None:
             return ()
+        from hatlab.lessons.format.markdown import fenced_code  # not without a lesson
+        from hatlab.lessons.model import Prose
+
         prose = (i for i in self.runner.lesson.steps[progress.step_index].items if isinstance(i, Prose))
         return tuple(snippet for part in prose for snippet in fenced_code(part.text))
 
@@ -148,9 +145,14 @@ class LessonApp(TimeControlApp):
         if self._progress_file is None or runner is None or progress is None or progress.finished_at:
             return ""
         if runner.exam is not None:
+            from hatlab.lessons.play.exam import HOW_TO_GO_ON
+
             return "" if runner.is_over else HOW_TO_GO_ON
         if runner.lesson.is_drill:  # nothing of one is kept before its end
             return ""
+        from hatlab.lessons.library.loader import learn_command  # not without a lesson
+        from hatlab.lessons.records.progress_file import KEPT
+
         engine = ("--engine sim",) if self.session.engine.name == "sim" else ()
         return KEPT.format(learn_command(runner.lesson, *engine))
 
@@ -162,6 +164,7 @@ class LessonApp(TimeControlApp):
 
     def action_glossary(self) -> None:
         """Open the glossary at the words of the lesson's page, or else of the pane that has the keys."""
+        from hatlab.lessons.glossary import load_glossary
         from hatlab.tui.screens.glossary import GlossaryScreen  # not on the first screen
 
         folders = list(self._catalogue.library.folders) if self._catalogue is not None else []
@@ -210,6 +213,8 @@ class LessonApp(TimeControlApp):
             and self.state.ready
             and not self._preparing
         ):
+            from hatlab.lessons.play import checkpoints  # not without a lesson
+
             setup = checkpoints.restore if self._first_step else checkpoints.prepare
             self._prepare_step(setup, runner.compiled_or_none, self._first_step)
         self.show_lesson()
@@ -270,6 +275,8 @@ class LessonApp(TimeControlApp):
 
     def _prepare_step(self, setup: checkpoints.SetupFunction, lesson: CompiledLesson, step: int) -> None:
         """Put the lab into a step's beginning without holding up the screen, then begin the step."""
+
+        from hatlab.lessons.play import checkpoints  # not without a lesson
 
         session = self.session
 

@@ -7,22 +7,18 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from hatlab.errors import UserError
-from hatlab.lessons.model import QuestionItem, TaskItem, WhatIfItem
-from hatlab.lessons.play import checkpoints
-from hatlab.lessons.play.futures import compare_futures
-from hatlab.lessons.play.progress import Futures
-from hatlab.lessons.play.runner import LessonRunner
-from hatlab.lessons.play.side_effects import find_repairs
 from hatlab.tui.app.labs import LabOnScreen
 from hatlab.tui.app.lesson import ONE_MOMENT
 from hatlab.tui.app.next_lesson import NextLessonApp
 from hatlab.tui.background import attempt, run_in_background
 from hatlab.tui.commands import COMMANDS
-from hatlab.tui.lesson.presenter import LessonPresenter
-from hatlab.tui.screens.futures import FuturesScreen
 
 if TYPE_CHECKING:
+    from hatlab.lessons.model import WhatIfItem
+    from hatlab.lessons.play.progress import Futures
+    from hatlab.lessons.play.runner import LessonRunner
     from hatlab.tui.lesson.answer_input import AnswerSubmitted
+    from hatlab.tui.lesson.presenter import LessonPresenter
 from hatlab.tui.messages import FuturesPlayed, TypedAhead
 
 NO_HINT = {
@@ -95,6 +91,8 @@ class LessonInputApp(NextLessonApp):
         lab, runner = self.lab_screen, self.runner
         if lab is None or lab.tutor is None or runner is None:
             return
+        from hatlab.lessons.model import TaskItem, WhatIfItem  # not without a lesson
+
         if lab.tutor.open_question is not None:
             lab.show_pane("tutor")
         elif isinstance(runner.item, WhatIfItem):
@@ -131,6 +129,9 @@ class LessonInputApp(NextLessonApp):
 
     def _show_run(self, item: WhatIfItem, futures: Futures) -> None:
         """Lay both futures over one another, unless another screen has the keys by now."""
+        from hatlab.lessons.play.futures import compare_futures  # not without a lesson
+        from hatlab.tui.screens.futures import FuturesScreen
+
         if futures.run is not None and self.screen is self.lab_screen:
             self.push_screen(FuturesScreen(futures.run, compare_futures(item.what_if, futures)))
 
@@ -173,6 +174,8 @@ class LessonInputApp(NextLessonApp):
 
     def _go_on(self, presenter: LessonPresenter, runner: LessonRunner) -> None:
         """Turn the page, go to the next step, to the page at the end or to the next lesson."""
+        from hatlab.lessons.play import checkpoints  # not without a lesson
+
         at_end = presenter.page == presenter.end
         if self._show_more_of_page(presenter):
             pass
@@ -210,6 +213,8 @@ class LessonInputApp(NextLessonApp):
             self.show_notice("This was the last lesson. Press q to leave; until then the lab is yours.")
 
     def _give_hint(self, _presenter: LessonPresenter, runner: LessonRunner) -> None:
+        from hatlab.lessons.model import QuestionItem, TaskItem, WhatIfItem  # not without a lesson
+
         item = runner.item
         if not isinstance(item, TaskItem):
             self.show_notice(
@@ -226,6 +231,8 @@ class LessonInputApp(NextLessonApp):
             self.show_notice("There are no more hints: the last one was the answer.")
 
     def _retry_step(self, presenter: LessonPresenter, runner: LessonRunner) -> None:
+        from hatlab.lessons.play import checkpoints  # not without a lesson
+
         step = max(0, min(presenter.shown_page, runner.progress.step_index))
         restore = partial(self._prepare_step, checkpoints.restore, runner.compiled, step)
         if not presenter.was_worked_on(step):
@@ -246,6 +253,8 @@ class LessonInputApp(NextLessonApp):
             runner.skip()
 
     def _fix_side_effects(self, _presenter: LessonPresenter, runner: LessonRunner) -> None:
+        from hatlab.lessons.play.side_effects import find_repairs  # not without a lesson
+
         repairs = find_repairs(runner.progress, self.state)
         if repairs:
             self.request_actions(*repairs)
@@ -255,6 +264,8 @@ class LessonInputApp(NextLessonApp):
 
 def _still_open(runner: LessonRunner) -> str:
     """Say what is to be done before the step goes on, in few words: an alarm may stand beside it."""
+    from hatlab.lessons.model import QuestionItem, WhatIfItem  # not without a lesson
+
     if runner.lesson.is_drill:
         return "Not yet: solve this drill, or press S to give up."
     match runner.item:

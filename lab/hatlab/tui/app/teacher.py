@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 
-from hatlab.lessons.play import checkpoints
-from hatlab.lessons.play.lesson_report import LessonReporter
 from hatlab.teacher import RESTARTED, TeacherLink
 from hatlab.tui.app.exam import ExamApp
 from hatlab.tui.app.labs import LabOnScreen
 from hatlab.tui.app.shell_company import hearing_teacher
 from hatlab.tui.screens.frozen import FrozenScreen
 from hatlab.tui.widgets.notice_line import Notice
+
+if TYPE_CHECKING:
+    from hatlab.lessons.play.lesson_report import LessonReporter
 
 
 class TaughtApp(ExamApp):
@@ -27,7 +29,11 @@ class TaughtApp(ExamApp):
             self._teacher = lab.session.teacher
         lab.session.teacher = self._teacher
         self._teacher.attended = True
-        self._reporter = LessonReporter(lab.session, lab.runner) if lab.runner is not None else None
+        self._reporter = None
+        if lab.runner is not None:
+            from hatlab.lessons.play.lesson_report import LessonReporter  # not without a lesson
+
+            self._reporter = LessonReporter(lab.session, lab.runner)
 
     def follow_teacher(self) -> None:
         """Show what a teacher says, and hold still or go on as the teacher asks."""
@@ -48,6 +54,8 @@ class TaughtApp(ExamApp):
         if runner is None or runner.progress_or_none is None or preparing or self.lab_screen is None:
             return
         if self.session.teacher.take_restart():
+            from hatlab.lessons.play import checkpoints  # not without a lesson
+
             self._prepare_step(checkpoints.restore, runner.compiled, runner.progress.step_index)
             self.show_line(RESTARTED)
 

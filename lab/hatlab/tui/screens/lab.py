@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
@@ -21,8 +22,6 @@ from hatlab.state.model import LabState
 from hatlab.topology import Layout
 from hatlab.tui.commands import COMMANDS
 from hatlab.tui.fault_hiding import hide_conclusions_in, hide_filters, hide_filters_in
-from hatlab.tui.lesson.answer_input import AnswerCancelled
-from hatlab.tui.lesson.pane import TutorPane
 from hatlab.tui.log.pane import LogPane
 from hatlab.tui.map.node_box import NodeBox
 from hatlab.tui.map.pane import Map
@@ -39,6 +38,10 @@ from hatlab.tui.widgets.key_bar import KeyBar
 from hatlab.tui.widgets.narrow_compositor import NarrowCompositor
 from hatlab.tui.widgets.tabs import PANES, Tabs
 from hatlab.tui.widgets.time_bar import TimeBar, TimeView, lab_kinds
+
+if TYPE_CHECKING:
+    from hatlab.tui.lesson.answer_input import AnswerCancelled
+    from hatlab.tui.lesson.pane import TutorPane
 
 SIDE_BY_SIDE = (126, 36)
 """Columns and rows from which every pane is shown at once, packets and log side by side."""
