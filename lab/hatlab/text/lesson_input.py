@@ -24,8 +24,9 @@ from hatlab.lessons.model import Item, Prose, QuestionItem, TaskItem, WhatIfItem
 from hatlab.lessons.play import checkpoints
 from hatlab.lessons.play.action_player import ActionPlayer
 from hatlab.lessons.play.answers import choice_labels, choice_texts
-from hatlab.lessons.play.exam import FACTS_ONLY as FACTS_ONLY_IN_EXAM
-from hatlab.lessons.play.exam import NO_HINTS, NO_RESTART, describe_exam
+from hatlab.lessons.play.exam import describe_exam
+from hatlab.lessons.play.exam_texts import FACTS_ONLY as FACTS_ONLY_IN_EXAM
+from hatlab.lessons.play.exam_texts import NO_HINTS, NO_RESTART
 from hatlab.lessons.play.learner_actions import ANSWER_PREFIX
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import render

@@ -11,7 +11,7 @@ from hatlab.lessons.compile import CompiledQuestion
 from hatlab.lessons.conditions.trace import Value
 from hatlab.lessons.model import Item, Lesson, Question, QuestionItem, TaskItem, WhatIfItem
 from hatlab.lessons.play.answers import answer_hint, choice_labels, choice_texts, format_difference
-from hatlab.lessons.play.exam import OVER, TIME_IS_UP
+from hatlab.lessons.play.exam_texts import OVER, TIME_IS_UP
 from hatlab.lessons.play.futures import SIMULATED, compare_futures, explain_futures, name_futures
 from hatlab.lessons.play.progress import Answer, Progress, Remark
 from hatlab.lessons.play.runner import LessonRunner

@@ -12,7 +12,8 @@ from hatlab.lessons.conditions.trace import Value
 from hatlab.lessons.model import Item, Lesson, QuestionItem, WhatIfItem
 from hatlab.lessons.play import learner_actions, reducer
 from hatlab.lessons.play.choice_order import draw_choice_order
-from hatlab.lessons.play.exam import NO_HINTS, ExamSitting, without_verdicts
+from hatlab.lessons.play.exam import ExamSitting, without_verdicts
+from hatlab.lessons.play.exam_texts import NO_HINTS
 from hatlab.lessons.play.futures import play_futures
 from hatlab.lessons.play.learner_notes import LearnerNotes
 from hatlab.lessons.play.progress import Futures, Progress

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hatlab.engine.base import TimeControl
-from hatlab.lessons.play.exam import (
+from hatlab.lessons.play.exam_texts import (
     FACTS_ONLY,
     NO_HINTS,
     NO_OTHER_LESSON,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from hatlab.errors import LabError
+from hatlab.lessons.play.exam_texts import HOW_TO_GO_ON
 from hatlab.session import Batch
 from hatlab.state.model import NodeState
 from hatlab.tui.app.labs import LabOnScreen, LessonChoice
@@ -145,8 +146,6 @@ class LessonApp(TimeControlApp):
         if self._progress_file is None or runner is None or progress is None or progress.finished_at:
             return ""
         if runner.exam is not None:
-            from hatlab.lessons.play.exam import HOW_TO_GO_ON
-
             return "" if runner.is_over else HOW_TO_GO_ON
         if runner.lesson.is_drill:  # nothing of one is kept before its end
             return ""

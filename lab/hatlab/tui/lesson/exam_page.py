@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hatlab.lessons.play.exam import OVER, TIME_IS_UP
+from hatlab.lessons.play.exam_texts import OVER, TIME_IS_UP
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import render
 from hatlab.tui.lesson.markup import render_markup
