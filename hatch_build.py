@@ -35,12 +35,15 @@ class Metadata(MetadataHookInterface):
 
 def _published_readme(markdown: str, repository: str) -> str:
     """Return a README that can be read anywhere: each link and picture of it leads to the repository."""
+    from hatlab.commands.support.help_topics import topic_word
     from hatlab.util.pages import help_topic, relink
 
     def link(text: str, target: str) -> str:
         if repository:
             return f"[{text}]({repository}/blob/HEAD/{target})"
-        return f"{text} (`hatlab help {help_topic(target)}`)" if target.startswith("docs/") else text
+        return (
+            f"{text} (`hatlab help {topic_word(help_topic(target))}`)" if target.startswith("docs/") else text
+        )
 
     def picture(text: str, target: str) -> str:
         return f"![{text}]({repository}/raw/HEAD/{target})" if repository else ""

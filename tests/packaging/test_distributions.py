@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from hatlab.commands.support.help_topics import topics
 from hatlab.util.pages import find_pages
 from tests.packaging.conftest import ROOT, build
 
@@ -93,7 +94,9 @@ def test_a_readme_outside_of_the_repository_leads_nowhere_else(wheel: Path) -> N
     assert fields["Author"]
     assert "Programming Language :: Python :: 3.13" in fields["Classifier"]
     assert _relative_links(readme) == []
-    assert "hatlab help writing-lessons" in readme
+    said = {*re.findall(r"`hatlab help ([\w.-]+)`", readme)}
+    assert "writing-lessons" in said
+    assert said <= {*topics()}
 
 
 def test_with_an_address_links_and_pictures_lead_to_the_repository(unpacked: Path, tmp_path: Path) -> None:
