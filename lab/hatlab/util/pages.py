@@ -10,6 +10,8 @@ from hatlab.util.files import read_text, shipped_folder
 
 TOP_PAGES = ("README.md", "CHANGELOG.md", "SECURITY.md")
 """Pages that stand beside docs/, in a wheel, too."""
+SITE_PAGE = "index.md"
+"""The page with which the site begins; here the README says the same."""
 _PICTURE = re.compile(r"!\[([^\[\]]*)\]\(([^()\s]+)\)")
 _LINK = re.compile(r"(?<!!)\[([^\[\]]*)\]\(([^()\s]+)\)")
 _FENCE = re.compile(r"^(```+|~~~+).*?^\1[ \t]*$", re.M | re.S)
@@ -27,8 +29,9 @@ def find_pages() -> dict[str, Path]:
         UserError: this hatlab has been installed without them.
     """
     docs = shipped_folder("docs")
+    pages = (path for path in sorted(docs.rglob("*.md")) if path.name != SITE_PAGE)
     top = (docs.parent / name for name in TOP_PAGES)
-    return {path.stem.lower(): path for path in [*sorted(docs.rglob("*.md")), *filter(Path.is_file, top)]}
+    return {path.stem.lower(): path for path in [*pages, *filter(Path.is_file, top)]}
 
 
 def page_title(path: Path) -> str:
