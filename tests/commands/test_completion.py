@@ -131,6 +131,8 @@ def test_tab_asks_the_running_lab_for_its_names(
         ("hatlab do edit db1 ", ["folder/"]),
         ("hatlab reproduce run.jsonl -o ", ["folder/"]),
         ("hatlab import .h", [".hidden"]),
+        ("hatlab learn fo", ["folder/"]),  # no lesson is called so
+        ("hatlab learn f", ["frozen-not-dead"]),
     ],
 )
 def test_tab_offers_files_of_the_right_kind(

@@ -37,7 +37,7 @@ class Files:
 
     Args:
         endings: of the files.
-        names: words that may stand in a file's place.
+        names: words that may stand in a file's place; while one fits what was typed, no file is offered.
     """
 
     def __init__(self, *endings: str, names: Callable[[], Words] = dict) -> None:
@@ -45,7 +45,8 @@ class Files:
         self._names = names
 
     def __call__(self, *, prefix: str, **_: Any) -> Words:
-        return {**self._names(), **dict.fromkeys(self._paths(prefix), "")}
+        names = {name: what for name, what in self._names().items() if name.startswith(prefix)}
+        return names or dict.fromkeys(self._paths(prefix), "")
 
     def _paths(self, prefix: str) -> Iterator[str]:
         folder, _, begun = prefix.rpartition("/")
