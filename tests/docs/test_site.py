@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 
 from hatlab.commands import COMMANDS
 from hatlab.commands.support.parsers import command_parser
 from hatlab.lessons.library.loader import lesson_files, read_lesson
-from hatlab.lessons.model import QuestionItem
+from hatlab.lessons.model import Item, Prose, QuestionItem, TaskItem
 from tests.site.__main__ import all_pages
 from tests.site.commands import command_page
 from tests.site.navigation import pages_in, read_configuration
@@ -33,16 +34,26 @@ def test_the_page_of_a_command_says_what_its_help_says(name: str) -> None:
         assert line.strip() in page
 
 
+def what_is_told_later(item: Item) -> Iterator[str]:
+    """Yield what a lesson says once something is answered or done, or by way of a hint."""
+    match item:
+        case QuestionItem(question=question):
+            yield from (why.say for why in question.why)
+            yield from (choice.wrong for choice in question.choices if choice.wrong)
+        case TaskItem(task=task):
+            yield from (said.say for said in (*task.hints, *task.fail))
+            yield from (wrong.because for wrong in task.wrong)
+        case Prose(text=text):
+            yield text
+
+
 def test_the_page_of_a_lesson_gives_no_answer_away() -> None:
-    """No explanation, hint, solution or right answer stands on it, beyond the choices in which all stand."""
+    """Nothing that a lesson says after its introduction stands on it but its first question."""
     for path in lesson_files():
         lesson = read_lesson(path)
         page = " ".join(PAGES[f"lessons/{lesson.front.id}.md"].split())
-        for step in lesson.steps:
-            for item in step.items:
-                if isinstance(item, QuestionItem):
-                    told = [why.say for why in item.question.why]
-                    assert not [text for text in told if " ".join(text.split())[:40] in page]
+        told = [text for step in lesson.steps for item in step.items for text in what_is_told_later(item)]
+        assert not [text for text in told if " ".join(text.split())[:40] in page]
 
 
 def test_no_page_loads_anything_from_elsewhere() -> None:
