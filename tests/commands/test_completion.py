@@ -78,6 +78,8 @@ def completed(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[str]]:
     ("line", "words"),
     [
         ("hatlab sta", ["start", "status"]),
+        ("hatlab --conf", ["--config"]),
+        ("hatlab --config my.toml sta", ["start", "status"]),
         ("hatlab start --e", ["--engine"]),
         ("hatlab start --engine ", ["auto", "docker", "sim"]),
         ("hatlab start --engine=s", ["--engine=sim"]),
@@ -169,9 +171,9 @@ def test_options_are_known_without_any_library() -> None:
         "import sys\n"
         "before = {*sys.modules}\n"
         "from hatlab.commands import COMMANDS\n"
-        "from hatlab.commands.support.completion import _with_completers\n"
+        "from hatlab.commands.support.completion import _add_completers, command_parser\n"
         "import hatlab.control, hatlab.actions, hatlab.commands.support.man_page\n"
-        "for command in COMMANDS: _with_completers(command)\n"
+        "for command in COMMANDS: _add_completers(command, command_parser(command))\n"
         "new = (module for name, module in sys.modules.items() if name not in before)\n"
         "print(*{m.__name__ for m in new if 'site-packages' in (getattr(m, '__file__', None) or '')})"
     )

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 import sys
+from argparse import ArgumentParser
 from typing import NoReturn, TextIO
 
 from hatlab.commands import COMMANDS
 from hatlab.commands.support.completion_words import completer_of
-from hatlab.commands.support.parsers import Parser, command_parser, command_tree
+from hatlab.commands.support.parsers import command_parser, command_tree
 
 
 def answer_shell(out: TextIO | None = None) -> NoReturn:
@@ -26,8 +27,9 @@ def answer_shell(out: TextIO | None = None) -> NoReturn:
 
     line = os.environ.get("COMP_LINE", "").split()
     command = next((word for word in line[1:] if word in COMMANDS), None)
+    tree = command_tree({command: _add_completers(command, command_parser(command))} if command else {})
     autocomplete(
-        command_tree({command: _with_completers(command)} if command else {}),
+        _add_completers("", tree),
         always_complete_options=False,
         default_completer=SuppressCompleter(),
         exit_method=sys.exit,
@@ -36,9 +38,8 @@ def answer_shell(out: TextIO | None = None) -> NoReturn:
     raise SystemExit(1)  # no shell has asked
 
 
-def _with_completers(command: str) -> Parser:
-    """Return the parser of a command whose values know what they may be."""
-    parser = command_parser(command)
+def _add_completers(command: str, parser: ArgumentParser) -> ArgumentParser:
+    """Let the values of a parser's arguments know what they may be; return it."""
     for action in parser._actions:
         if (completer := completer_of(command, action)) is not None:
             vars(action)["completer"] = completer

@@ -72,6 +72,9 @@ def command_tree(parsers: Mapping[str, ArgumentParser]) -> ArgumentParser:
 
     tree = ArgumentParser("hatlab")
     tree.add_argument("-V", "--version", action="store_true", help="print the version")
+    tree.add_argument(
+        CONFIG_OPTION, metavar="FILE", dest="config", help="settings to use instead of your own"
+    )
     commands = tree.add_subparsers(metavar="COMMAND", parser_class=cast(type[ArgumentParser], parser_of))
     for name, summary in COMMANDS.items():
         commands.add_parser(name, help=summary)
