@@ -203,7 +203,7 @@ class _Builds:
         self.asked: list[bool] = []
         self._error = error
 
-    def __call__(self, client: object, report: object, *, bootstrap: bool = False) -> str:
+    def __call__(self, client: object, report: object, *, bootstrap: bool = False, **_: object) -> str:
         self.asked.append(bootstrap)
         if not bootstrap:
             raise EngineError(self._error, "hatlab image build --bootstrap")

@@ -7,9 +7,11 @@ import json
 import os
 import subprocess
 import sys
+from argparse import Namespace
 from collections.abc import Callable
 from functools import partialmethod
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -396,3 +398,21 @@ def test_no_lessons_at_all(folder: Path, hatlab: CommandLine) -> None:
     for file in folder.iterdir():
         file.unlink()
     assert "there are no lessons" in hatlab("verify", "--engine", "sim", code=2).err
+
+
+def test_start_with_a_lesson_is_learn_with_all_its_options(
+    monkeypatch: pytest.MonkeyPatch, hatlab: CommandLine
+) -> None:
+    from hatlab.commands import learn
+
+    asked: list[dict[str, Any]] = []
+
+    def note(args: Namespace) -> int:
+        asked.append(vars(args))
+        return 0
+
+    monkeypatch.setattr(learn, "run", note)
+    hatlab("learn", "small", "--engine", "sim", "--seed", 3)
+    hatlab("start", "--lesson", "small", "--engine", "sim", "--seed", 3)
+    own, through_start = asked
+    assert {name: through_start.get(name, "missing") for name in own} == own

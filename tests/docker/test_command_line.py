@@ -204,6 +204,13 @@ def test_a_shell_in_a_node(terminal: Terminal) -> None:
     assert b"here is db1" in said
 
 
+def test_where_a_shell_would_be_is_told_to_programs(terminal: Terminal) -> None:
+    told = json.loads(terminal.run("shell", "db1", "--json").stdout)
+    assert (told["format"], told["lab"], told["node"]) == ("hatlab shell", terminal.id(), "db1")
+    command = ["docker", "exec", told["container"], "hostname"]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() == "db1"
+
+
 def test_the_doctor_finds_the_lab_and_no_obstacle(terminal: Terminal) -> None:
     done = terminal.run("doctor", "--json")
     found = {finding["name"]: finding for finding in map(json.loads, done.stdout.splitlines())}

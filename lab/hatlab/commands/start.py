@@ -113,12 +113,12 @@ def run(args: Namespace) -> int:
 
 
 def _run_learn(args: Namespace, lesson: str) -> int:
-    """Run `hatlab learn LESSON` on the engine of these arguments."""
+    """Run `hatlab learn LESSON` with these arguments; what only that command has is as if left out."""
     from hatlab.commands import learn
+    from hatlab.commands.support.parsers import command_parser
 
-    only = {"plain": False, "auto": False, "watch": False, "json": False}
-    only |= {"language": args.language, "seed": args.seed}
-    return learn.run(Namespace(lesson=lesson, facts_only=args.facts_only, **_lesson_arguments(args), **only))
+    own = vars(command_parser("learn").parse_args(["--", lesson]))
+    return learn.run(Namespace(**{**own, **vars(args), "lesson": lesson}))
 
 
 def _lesson_arguments(args: Namespace) -> dict[str, Any]:
