@@ -28,6 +28,8 @@ hatlab lessons          # list the lessons and your progress
 hatlab learn timers     # take this one
 ```
 
+![A lesson: a prediction, the power goes, and what was measured stands beside it](films/lesson.svg)
+
 | | lesson | |
 |---|---|---|
 {rows}
