@@ -10,6 +10,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hatlab.commands.support.json_output import add_json_option, print_json
 from hatlab.errors import FileError, UserError
@@ -17,10 +18,14 @@ from hatlab.settings.effective import Given, Settings, current_settings, file_pr
 from hatlab.settings.table import SETTINGS
 from hatlab.util.visible import to_json
 
+if TYPE_CHECKING:
+    from hatlab.settings.config_file import ConfigFile
+
 EXAMPLE = """
 hatlab config                      the value of each setting, and where it comes from
 hatlab config init                 write the file, with a comment for each setting
 hatlab config check                what is wrong with the file
+hatlab config keys                 the commands that can have another key, and their ids
 HATLAB_THEME=nord hatlab config    a variable counts more than the file
 """
 _WAYS = {
@@ -37,8 +42,9 @@ def configure(parser: ArgumentParser) -> None:
         "task",
         nargs="?",
         default="show",
-        choices=["show", "init", "check"],
-        help="show (the default): the values that count; init: write the file; check: find mistakes in it",
+        choices=["show", "init", "check", "keys"],
+        help="show (the default): the values that count; init: write the file; check: find mistakes in it; "
+        "keys: the commands of the screen, and their keys",
     )
     add_json_option(parser, "print the values, or the mistakes, as one JSON object")
 
@@ -49,12 +55,31 @@ def run(args: Namespace) -> int:
         return _write_file(settings.path, as_json=args.json)
     if args.task == "check":
         return _check_file(settings.path, as_json=args.json)
+    if args.task == "keys":
+        return _list_keys(settings, as_json=args.json)
     values = {setting.key: settings.given(setting.key) for setting in SETTINGS}
     if args.json:
         found = {key: {"value": g.value, "from": g.origin, "place": g.place} for key, g in values.items()}
         print_json({"file": settings.path and str(settings.path), "settings": found})
         return 0
     sys.stdout.write("".join(f"{line}\n" for line in _table_lines(settings, values)))
+    return 0
+
+
+def _list_keys(settings: Settings, *, as_json: bool) -> int:
+    """List the commands that can have another key, with the key that each has."""
+    from hatlab.tui.keymap import check_keymap, rebindable_commands
+    from hatlab.tui.keys import use_keymap
+
+    check_keymap(settings)
+    use_keymap(settings["keys"])
+    rows = list(rebindable_commands())
+    if as_json:
+        print_json({"keys": [{"id": name, "key": key, "help": text} for name, key, text in rows]})
+        return 0
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    for name, key, text in rows:
+        sys.stdout.write(f"{name:<{widths[0]}}  {key:<{widths[1]}}  {text}\n")
     return 0
 
 
@@ -104,7 +129,21 @@ def _mistakes(path: Path) -> Iterator[tuple[int, int, str]]:
     except FileError as error:
         yield error.line, error.column, error.text
     else:
-        yield from sorted((problem.line, problem.column, problem.message) for problem in file_problems(file))
+        found = [(wrong.line, wrong.column, wrong.message) for wrong in file_problems(file)]
+        found += () if found else _mistakes_on_the_screen(file)
+        yield from sorted(found)
+
+
+def _mistakes_on_the_screen(file: ConfigFile) -> Iterator[tuple[int, int, str]]:
+    """Yield what only the screen knows: a theme or key that is not there, a key that two commands have."""
+    from hatlab.tui.keymap import keymap_problems
+    from hatlab.tui.widgets.theme_choice import theme_problem
+
+    settings = Settings(file.path)
+    if "theme" in file.values and (problem := theme_problem(settings)):
+        yield file.line(("theme",)), 1, problem
+    for command, problem in keymap_problems(settings["keys"]):
+        yield file.line(("keys", command)), 1, problem
 
 
 def _write_file(path: Path | None, *, as_json: bool) -> int:

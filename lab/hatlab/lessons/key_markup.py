@@ -9,7 +9,7 @@ line, as in `{key:|on the screen|as text}`, the halves name no key.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
 
@@ -63,6 +63,8 @@ SCREEN_KEYS = {
     "lessons": "L",
 }
 """A name → a key that does what no typed line does."""
+_bound: dict[str, str] = {}
+"""hatlab's key → the one to which a person has bound what it does, as a screen shows them."""
 _KEY_IN_BACKTICKS = re.compile(r"`([^\s`])`")
 _PARAMETERS = ("NODE", "NETWORK", "FILE")
 _OPENING = "{key:"
@@ -87,6 +89,12 @@ class KeyMarkup(NamedTuple):
     as_text: str
     problem: str
     """What is wrong with it, "" if nothing is; it is shown as it is written then."""
+
+
+def use_keys(keys: Mapping[str, str]) -> None:
+    """Name other keys than hatlab's own from now on: hatlab's → a person's, as a screen shows them."""
+    _bound.clear()
+    _bound.update(keys)
 
 
 def find_keys(text: str) -> Iterator[KeyMarkup]:
@@ -170,7 +178,8 @@ def _problem(match: re.Match[str], line: str, key: str, halves: list[str]) -> st
 def _key_of(line: str) -> str:
     """Return the key that does what a line does, "" if there is none."""
     form = _form_of(line)
-    return SCREEN_KEYS.get(line, "") if form is None else KEYS[form]
+    key = SCREEN_KEYS.get(line, "") if form is None else KEYS[form]
+    return _bound.get(key, key)
 
 
 @cache

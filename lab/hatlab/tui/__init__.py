@@ -1,6 +1,7 @@
 """The terminal UI. `run` is all that the rest of hatlab knows of it.
 
 commands  every command: its key, label and help (the table that bindings, footer, palette and help read)
+keys      the keys as they are bound: a text that names one asks here; keymap checks a person's own
 app/      what keys do: where a key becomes an Action, where an answer goes
 screens/  the lab's screen and the dialogs; editor/ is the one for keepalived.conf
 lesson/   the tutor; map/, timeline/, packets/, log/ the panes; widgets/ what they share

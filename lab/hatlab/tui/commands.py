@@ -6,12 +6,21 @@ with {node} for the node that keys act on and {heartbeat} for the adverts' netwo
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from textual.binding import Binding, BindingType
 
 from hatlab.actions import Action, parse
+
+_bound: dict[str, str] = {}
+"""The commands that a person has bound to other keys → these, as people read them."""
+
+
+def rebind(keys: Mapping[str, str]) -> None:
+    """Show these keys, as people read them, for these commands, and hatlab's own for all others."""
+    _bound.clear()
+    _bound.update(keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +52,12 @@ class Command:
 
     @property
     def key_shown(self) -> str:
-        """The key as people read it."""
+        """The key as people read it: a person's own, if they have bound another."""
+        return _bound.get(self.id) or self.own_key_shown
+
+    @property
+    def own_key_shown(self) -> str:
+        """hatlab's key as people read it."""
         return self.shown or self.key
 
     @property

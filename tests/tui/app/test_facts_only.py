@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hatlab.tui.app.app import FACTS_ONLY_ON
+from hatlab.tui.app.app import facts_only_text
 from hatlab.tui.screens.why import WhyList
 from hatlab.tui.widgets.header import FACTS_ONLY, Banner, HeaderLine
 from tests.support.story_engine import StoryEngine
@@ -47,7 +47,7 @@ async def test_b_hides_banners_whys_and_verdicts_and_shows_them_again() -> None:
         await lab.press("B")
         assert banner.sentences
         assert FACTS_ONLY not in _header(lab)
-        assert FACTS_ONLY_ON not in [notice.text for notice in lab.app.pending_notices]
+        assert facts_only_text() not in [notice.text for notice in lab.app.pending_notices]
         assert screen._log.total_count() == before
         await lab.reach(WhyList, "w")
 

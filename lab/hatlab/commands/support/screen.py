@@ -52,6 +52,10 @@ def run_screen(
 
     settings = current_settings()
     check_theme(settings)
+    if settings["keys"]:
+        from hatlab.tui.keymap import check_keymap
+
+        check_keymap(settings)
     caught: list[int] = []
     stop_labs = session.stop if labs is None else labs.stop_all
     close_labs = attachments.close if labs is None else labs.close_all

@@ -27,6 +27,7 @@ from hatlab.tui.app.labs import LabOnScreen
 from hatlab.tui.app.notices import NoticeApp
 from hatlab.tui.background import attempt, run_in_background
 from hatlab.tui.commands import action_from_line
+from hatlab.tui.keys import key_of
 from hatlab.tui.messages import ActionFinished, ActionRequested, ActionStarted, NodeOpened
 from hatlab.tui.screens.action_result import NOTICE_LINES, ActionResult
 from hatlab.tui.screens.dialog import ConfirmDialog
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from hatlab.tui.screens.lab import LabScreen
     from hatlab.tui.screens.menu import MenuEntry
 
-NO_WHYS = "You chose facts only, so nothing is explained. Press B to see the explanations."
+NO_WHYS = "You chose facts only, so nothing is explained. Press {key} to see the explanations."
 UNDER_WAY = "… {title}"
 
 RESULT_WAITS = 0.3
@@ -85,7 +86,7 @@ class ActionApp(NoticeApp):
     @property
     def why_facts_only(self) -> str:
         """What is said to somebody who asks for explanations while they are hidden."""
-        return NO_WHYS
+        return NO_WHYS.format(key=key_of("view.facts-only"))
 
     @property
     def lesson_snippets(self) -> tuple[str, ...]:

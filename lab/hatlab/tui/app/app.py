@@ -33,6 +33,7 @@ from hatlab.tui.app.later_screens import load_later_screens
 from hatlab.tui.app.teacher import TaughtApp
 from hatlab.tui.background import attempt, run_in_background
 from hatlab.tui.commands import app_bindings
+from hatlab.tui.keys import key_of
 from hatlab.tui.messages import IntroductionRead, LabStopped, NodeSelected, PaneChosen, WhyListOpened
 from hatlab.tui.screens.dialog import FailureScreen, LeaveDialog, StoppingScreen
 from hatlab.tui.screens.start import StartScreen
@@ -49,7 +50,6 @@ if TYPE_CHECKING:
     from hatlab.tui.screens.palette import PaletteEntry
     from hatlab.tui.timeline.pane import Timeline
 
-FACTS_ONLY_ON = "Facts only: no banners, no whys, no verdicts. Press B to bring them back."
 DRAIN_EVERY = 0.07
 """Seconds between two drains of the session: fast for the eye, slow enough to batch 20 probes a second."""
 
@@ -487,9 +487,9 @@ class LabApp(TaughtApp):
         self.wants_facts_only = not self.wants_facts_only
         self.update_facts_only()
         if self.wants_facts_only:
-            self.show_notice(FACTS_ONLY_ON)
+            self.show_notice(facts_only_text())
             return
-        self.withdraw_notice(FACTS_ONLY_ON)
+        self.withdraw_notice(facts_only_text())
         if self.facts_only:
             self.show_notice(self.why_facts_only)
 
@@ -518,6 +518,12 @@ class LabApp(TaughtApp):
 
             entries = palette_entries(self, self.state, self.lab_kinds)
             self.push_screen(Palette(entries), run_entry)
+
+
+def facts_only_text() -> str:
+    """Return what is said once only facts are shown."""
+    key = key_of("view.facts-only")
+    return f"Facts only: no banners, no whys, no verdicts. Press {key} to bring them back."
 
 
 def _worth_showing(state: LabState) -> bool:

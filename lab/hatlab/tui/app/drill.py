@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 from hatlab.actions import Action
 from hatlab.engine.base import TimeControl
 from hatlab.tui.app.lesson_input import LessonInputApp
+from hatlab.tui.keys import key_of
 
 if TYPE_CHECKING:
     from hatlab.lessons.play.drill_runner import DrillRunner
     from hatlab.lessons.play.runner import LessonRunner
     from hatlab.tui.lesson.presenter import LessonPresenter
 
-NO_HINTS = "A drill has no hints: look at the packets, the log, the files and the shell. Press S to give up."
-NO_RESET = "A drill has no reset: fix the lab by hand. Press r to start the incident again."
+NO_HINTS = "A drill has no hints: look at packets, log, files and the shell. Press {key} to give up."
+NO_RESET = "A drill has no reset: fix the lab by hand. Press {key} to start the incident again."
 UNTIL_SOLVED = "Until you solve this drill you see only facts, and nothing is explained."
 NO_TIME_TRAVEL = "The clock of a drill cannot be paused. You can still look at past moments in the timeline."
 GIVE_UP = "You will see the cause, and how an expert would have found it."
@@ -61,7 +62,7 @@ class DrillApp(LessonInputApp):
 
     def request_actions(self, *actions: Action) -> None:
         if self.drill_under_way and Action("reset") in actions:
-            self.show_notice(NO_RESET)
+            self.show_notice(NO_RESET.format(key=key_of("lesson.retry")))
             return
         for action in actions:
             self.note_look(str(action))
@@ -75,7 +76,7 @@ class DrillApp(LessonInputApp):
 
     def _give_hint(self, presenter: LessonPresenter, runner: LessonRunner) -> None:
         if self.drill is not None:
-            self.show_notice(NO_HINTS)
+            self.show_notice(NO_HINTS.format(key=key_of("lesson.skip")))
         else:
             super()._give_hint(presenter, runner)
 

@@ -17,6 +17,7 @@ from hatlab.state.model import NodeState
 from hatlab.tui.app.labs import LabOnScreen, LessonChoice
 from hatlab.tui.app.time_control import TimeControlApp
 from hatlab.tui.background import attempt, run_in_background
+from hatlab.tui.keys import key_of
 from hatlab.tui.messages import ActionStarted, CheckpointReady
 
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
 
 ONE_MOMENT = "One moment: the lab is being set up for this step."
 TIME_OVER = "Time is up. Nothing is lost: carry on until it is done."
-WELCOME = """New here? Press L for the lessons: predict, break, see.
-Or just play: k kills mysqld, c cuts the heartbeat, u undoes it."""
+WELCOME = """New here? Press {lessons} for the lessons: predict, break, see.
+Or just play: {kill} kills mysqld, {cut} cuts the heartbeat, {undo} undoes it."""
 
 
 class LessonOptions(TypedDict, total=False):
@@ -187,7 +188,8 @@ class LessonApp(TimeControlApp):
             return
         self._welcomed = True
         if self._catalogue is not None and self._catalogue.is_first_visit and self.session.engine.live:
-            self.show_notice(WELCOME, seconds=20)
+            ids = {"lessons": "app.lessons", "kill": "lab.kill", "cut": "lab.cut", "undo": "lab.undo"}
+            self.show_notice(WELCOME.format(**{word: key_of(name) for word, name in ids.items()}), seconds=20)
 
     # -- feeding the runner and showing where it stands ----------------------------------------------------
 
@@ -235,7 +237,7 @@ class LessonApp(TimeControlApp):
         if news and not by_learner and not self._preparing:
             lab.bring_tutor_to_front()
             if not lab.tutor_visible:
-                self.show_notice(f"{news}\nPress 4 to show the tutor.")
+                self.show_notice(f"{news}\nPress {key_of('view.tab-4')} to show the tutor.")
         if presenter.time_ran_out():
             self.show_notice(TIME_OVER, seconds=10)
         lab.show_lesson_position(

@@ -12,6 +12,7 @@ from hatlab.tui.app.lesson import ONE_MOMENT
 from hatlab.tui.app.next_lesson import NextLessonApp
 from hatlab.tui.background import attempt, run_in_background
 from hatlab.tui.commands import COMMANDS
+from hatlab.tui.keys import key_of
 
 if TYPE_CHECKING:
     from hatlab.lessons.model import WhatIfItem
@@ -154,7 +155,8 @@ class LessonInputApp(NextLessonApp):
         if key == "free":
             if lab.toggle_free_play():
                 self.show_notice(
-                    "Free play: the lesson continues in the background. Press v or 4 to bring the tutor back."
+                    f"Free play: the lesson continues in the background. Press {key_of('lesson.free')} or "
+                    f"{key_of('view.tab-4')} to bring the tutor back."
                 )
         elif presenter.failure:
             self.show_notice(f"This lesson has a fault and cannot continue: {presenter.failure}", "warning")
@@ -208,9 +210,13 @@ class LessonInputApp(NextLessonApp):
             self.go_to_lesson(self._next_lesson)
         elif presenter.following:
             presenter.leaving_announced = True
-            self.show_notice(f"Press n again to start the next lesson: {presenter.following}")
+            self.show_notice(
+                f"Press {key_of('lesson.next')} again to start the next lesson: {presenter.following}"
+            )
         else:
-            self.show_notice("This was the last lesson. Press q to leave; until then the lab is yours.")
+            self.show_notice(
+                f"This was the last lesson. Press {key_of('app.quit')} to leave; until then the lab is yours."
+            )
 
     def _give_hint(self, _presenter: LessonPresenter, runner: LessonRunner) -> None:
         from hatlab.lessons.model import QuestionItem, TaskItem, WhatIfItem  # not without a lesson
@@ -220,7 +226,7 @@ class LessonInputApp(NextLessonApp):
             self.show_notice(
                 NO_HINT[item.checked]
                 if isinstance(item, QuestionItem)
-                else "Press Enter to see both futures; there is nothing to work out."
+                else f"Press {key_of('lesson.answer')} to see both futures; there is nothing to work out."
                 if isinstance(item, WhatIfItem)
                 else "No task is open, so there is nothing to hint at."
             )
@@ -247,7 +253,7 @@ class LessonInputApp(NextLessonApp):
 
     def _skip_item(self, presenter: LessonPresenter, runner: LessonRunner) -> None:
         if runner.item is None:
-            self.show_notice("Nothing is open in this step. Press n to continue.")
+            self.show_notice(f"Nothing is open in this step. Press {key_of('lesson.next')} to continue.")
         else:
             presenter.page = None
             runner.skip()
@@ -259,7 +265,10 @@ class LessonInputApp(NextLessonApp):
         if repairs:
             self.request_actions(*repairs)
         else:
-            self.show_notice("You did nothing that this step does not need. Press u to fix the latest fault.")
+            self.show_notice(
+                "You did nothing that this step does not need. "
+                f"Press {key_of('lab.undo')} to fix the latest fault."
+            )
 
 
 def _still_open(runner: LessonRunner) -> str:
@@ -267,11 +276,11 @@ def _still_open(runner: LessonRunner) -> str:
     from hatlab.lessons.model import QuestionItem, WhatIfItem  # not without a lesson
 
     if runner.lesson.is_drill:
-        return "Not yet: solve this drill, or press S to give up."
+        return f"Not yet: solve this drill, or press {key_of('lesson.skip')} to give up."
     match runner.item:
         case QuestionItem():
-            return "Not yet: answer first, or press S to skip."
+            return f"Not yet: answer first, or press {key_of('lesson.skip')} to skip."
         case WhatIfItem():
-            return "Not yet: press Enter first, or S to skip."
+            return f"Not yet: press {key_of('lesson.answer')} first, or {key_of('lesson.skip')} to skip."
         case _:
-            return "Not yet: do the task first, or press S to skip."
+            return f"Not yet: do the task first, or press {key_of('lesson.skip')} to skip."

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from hatlab.settings.effective import Settings
 from hatlab.tui.app.key_order import OrderedKeysApp
+from hatlab.tui.keys import use_keymap
 from hatlab.tui.widgets import theme
 from hatlab.tui.widgets.theme_choice import install_all_themes, install_theme
 
@@ -35,6 +36,7 @@ class SettingsApp(OrderedKeysApp):
         """Look as these settings say. Once, before the app runs."""
         self.settings = settings
         install_theme(self, settings)
+        self.set_keymap(use_keymap(settings["keys"]))
         self._last_of[self.current_theme.dark] = self.theme
         if (kept := settings.remembered) is not None:
             kept.warn = lambda text: self.notify(text, severity="warning", timeout=10, markup=False)

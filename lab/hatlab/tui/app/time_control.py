@@ -10,6 +10,7 @@ from hatlab.errors import ActionFailed
 from hatlab.tui.app.copying import CopyingApp
 from hatlab.tui.app.labs import LabOnScreen
 from hatlab.tui.background import attempt, run_in_background
+from hatlab.tui.keys import key_of
 from hatlab.tui.messages import MomentPointedAt, MomentReached
 from hatlab.tui.widgets.time_bar import TimeView, next_speed
 from hatlab.util.text import plural
@@ -122,7 +123,7 @@ class TimeControlApp(CopyingApp):
             "Time goes back to {at}: {count} actions and everything after them are undone.\n{stays}",
             at=show_moment(at, 1),
             action=later[0],
-            stays="The timeline keeps it, dim, to compare; x hides it.",
+            stays=f"The timeline keeps it, dim, to compare; {key_of('time.drop-branch')} hides it.",
         )
         self.confirm("go back in time?", text, "go back", lambda: self._rewind_to(at))
 
@@ -134,7 +135,10 @@ class TimeControlApp(CopyingApp):
             time.pause()
             self.lab_screen.timeline.keep_future()
             self._seek(
-                at, f"Back at {show_moment(at, 1)}, and paused. Change something, then press p to resume."
+                at,
+                f"Back at {show_moment(at, 1)}, and paused. Change something, "
+                f"then press {key_of('time.pause')} "
+                "to resume.",
             )
 
     def action_ahead(self, what: str) -> None:

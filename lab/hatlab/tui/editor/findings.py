@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from textual.content import Content
 
 from hatlab.diagnostics.finding import Finding, Severity
+from hatlab.tui.keys import key_of
 from hatlab.tui.widgets.bullet_list import Bullet
 from hatlab.tui.widgets.line_widget import Piece, styled
 from hatlab.util.safe_text import safe_text
@@ -22,7 +23,11 @@ _COUNTS: dict[Severity, tuple[str, str]] = {
     "note": ("{count} note", "{count} notes"),
 }
 
-_ASK = "Press Ctrl+S to ask the node's own keepalived."
+
+def _ask() -> str:
+    return f"Press {key_of('editor.check')} to ask the node's own keepalived."
+
+
 _MILD = re.compile(r"\bwarning\b|deprecated", re.IGNORECASE)
 """What keepalived itself calls no error."""
 _LINE = re.compile(r"\bline\s+(\d+)", re.IGNORECASE)
@@ -80,14 +85,14 @@ def findings_on(findings: Sequence[Finding], line: int, *, brief: bool = False) 
 def findings_summary(findings: Sequence[Finding]) -> Content:
     """Return how many findings of each severity there are, and how to go to them."""
     if not findings:
-        return styled(("✔ hatlab finds no problem in this file. ", "master"), (_ASK, "quiet"))
+        return styled(("✔ hatlab finds no problem in this file. ", "master"), (_ask(), "quiet"))
     count = Counter(finding.severity for finding in findings)
     pieces: list[Piece] = []
     for severity, (glyph, tone) in SIGNS.items():
         if number := count[severity]:
             one, many = _COUNTS[severity]
             pieces += [(f"{glyph} {plural(number, one, many)}", f"bold {tone}"), ("  ", "")]
-    return styled(*pieces, (f"Press F4 for the next one. {_ASK}", "quiet"))
+    return styled(*pieces, (f"Press {key_of('editor.next')} for the next one. {_ask()}", "quiet"))
 
 
 def next_finding_line(findings: Sequence[Finding], after: int) -> int | None:

@@ -29,6 +29,7 @@ from hatlab.tui.editor.findings import (
     worst_by_line,
 )
 from hatlab.tui.editor.text_area import ConfTextArea, diff_content
+from hatlab.tui.keys import key_of
 from hatlab.tui.messages import ActionRequested, ConfChecked, ConfDiagnosed
 from hatlab.tui.screens.dialog import ConfirmDialog, Dialog, dialog_box
 from hatlab.tui.widgets.bullet_list import Bullet, BulletList
@@ -39,7 +40,7 @@ from hatlab.util.safe_text import safe_text
 FILE = "keepalived.conf"
 FACTS_ONLY = styled(("Facts only. Ctrl+S asks keepalived what it says of this file.", "quiet"))
 """Stands in place of hatlab's own findings while what it concludes is hidden."""
-_NOT_APPLIED = "Not applied: keepalived rejects this file. Fix it, or press Ctrl+R again to apply it anyway."
+_NOT_APPLIED = "Not applied: keepalived rejects this file. Fix it, or press {key} again to apply it anyway."
 TYPING_PAUSE = 0.25
 """Seconds without a key after which the text is diagnosed."""
 
@@ -147,25 +148,28 @@ class ConfEditor(Dialog[None]):
         self._diagnose_timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        lesson = "F2 insert the lesson's · " if self._snippets else ""
-        keys = f"{lesson}Ctrl+F find · F4 next finding · F5 details"
+        lesson = f"{key_of('editor.piece')} insert the lesson's · " if self._snippets else ""
+        find, following, details = map(key_of, ("editor.find", "editor.next", "editor.details"))
+        keys = f"{lesson}{find} find · {following} next finding · {details} details"
         with dialog_box(f"{self._node}: {FILE}", keys, "editor"):
             yield self.text
             yield self._find
             with VerticalScroll(id="findings"):
                 yield self._report
             with Horizontal(id="editor-buttons"):
-                yield Button("Ctrl+S Check", id="check", compact=True)
-                yield Button("Ctrl+R Apply", id="apply", variant="primary", compact=True)
-                yield Button("F3 Compare", id="compare", compact=True)
-                yield Button("F8 Original", id="restore", compact=True)
-                yield Button("Esc Close", id="close", compact=True)
+                yield Button(f"{key_of('editor.check')} Check", id="check", compact=True)
+                yield Button(f"{key_of('editor.apply')} Apply", id="apply", variant="primary", compact=True)
+                yield Button(f"{key_of('editor.compare')} Compare", id="compare", compact=True)
+                yield Button(f"{key_of('editor.restore')} Original", id="restore", compact=True)
+                yield Button(f"{key_of('editor.close')} Close", id="close", compact=True)
 
     def on_mount(self) -> None:
         self.text.focus()
         if self._current != self._loaded:
             self._show_verdict(
-                f"keepalived still runs with an older {FILE}. Press F3 to compare them, or Ctrl+R to reload.",
+                f"keepalived still runs with an older {FILE}. "
+                f"Press {key_of('editor.compare')} to compare them, "
+                f"or {key_of('editor.apply')} to reload.",
                 "warn",
             )
         self._diagnose()
@@ -215,10 +219,13 @@ class ConfEditor(Dialog[None]):
             if lines and self.text.cursor_location[0] + 1 not in lines:
                 self.text.move_cursor((lines[0] - 1, 0), center=True)
         elif not self._apply_next:
-            self._show_verdict("✔ keepalived accepts this file. Press Ctrl+R to apply it.", "master")
+            self._show_verdict(
+                f"✔ keepalived accepts this file. Press {key_of('editor.apply')} to apply it.", "master"
+            )
         else:
             self._show_verdict(
-                "Not applied: the text changed in the meantime. Press Ctrl+R to check and apply "
+                "Not applied: the text changed in the meantime. "
+                f"Press {key_of('editor.apply')} to check and apply "
                 "it as it is now.",
                 "warn",
             )
@@ -226,11 +233,20 @@ class ConfEditor(Dialog[None]):
     def _complaint_bullets(self, complaints: Sequence[str], errors: Sequence[str]) -> Iterator[Bullet]:
         """Yield keepalived's complaints, its errors first, behind what became of the text."""
         if errors and self._apply_next:
-            yield ("✖ ", "bold fault"), styled((_NOT_APPLIED, "bold fault"))
+            yield (
+                ("✖ ", "bold fault"),
+                styled((_NOT_APPLIED.format(key=key_of("editor.apply")), "bold fault")),
+            )
         elif not errors:
             yield (
                 ("! ", "bold warn"),
-                styled(("keepalived accepts this file, with a warning. Press Ctrl+R to apply it.", "warn")),
+                styled(
+                    (
+                        "keepalived accepts this file, with a warning. "
+                        f"Press {key_of('editor.apply')} to apply it.",
+                        "warn",
+                    )
+                ),
             )
         for line in sorted(complaints, key=lambda line: line not in errors):
             glyph, tone = SIGNS["error" if line in errors else "warning"]
@@ -291,7 +307,7 @@ class ConfEditor(Dialog[None]):
     def action_restore(self) -> None:
         self.text.load_text(self._original)
         applied = self._original == self._current == self._loaded
-        then = "keepalived uses it" if applied else "press Ctrl+R to apply it"
+        then = "keepalived uses it" if applied else f"press {key_of('editor.apply')} to apply it"
         self._show_verdict(f"This is the text {self._beginning} began with; {then}.", "quiet")
 
     @property

@@ -22,12 +22,20 @@ from hatlab.tui.widgets.bullet_list import BulletOption
 from hatlab.tui.widgets.line_widget import Piece
 from hatlab.tui.widgets.text_field import TextField
 
-LAB_KEYS = frozenset(command.key_shown for command in COMMANDS if command.line or command.needs == "live") - {
-    *("L", ":")
-}
-"""Keys that do something to the lab, or open what does."""
-OPENING_KEYS = frozenset(c.key_shown for c in COMMANDS if c.id in {"lab.act", "node.shell", "node.edit"})
-"""Those that only open something, so that a step may send a learner there before they answer."""
+_OPENING = {"lab.act", "node.shell", "node.edit"}
+"""Commands that only open something, so that a step may send a learner there before they answer."""
+_NOT_OF_THE_LAB = {"app.lessons", "lab.line"}
+
+
+def lab_keys() -> frozenset[str]:
+    """Return the keys that do something to the lab, or open what does."""
+    commands = (c for c in COMMANDS if (c.line or c.needs == "live") and c.id not in _NOT_OF_THE_LAB)
+    return frozenset(command.key_shown for command in commands)
+
+
+def opening_keys() -> frozenset[str]:
+    """Return those of them that only open something."""
+    return frozenset(command.key_shown for command in COMMANDS if command.id in _OPENING)
 
 
 @dataclass
@@ -186,7 +194,7 @@ class AnswerField(TextField):
                 self.post_message(AnswerRejected(f"{typed} is a lab key. Press Esc first to use it."))
 
     def _refuses_key(self, character: str) -> bool:
-        return character in LAB_KEYS and character not in OPENING_KEYS & self.named_keys
+        return character in lab_keys() and character not in opening_keys() & self.named_keys
 
     def _accepts_key(self, character: str) -> bool:
         if not self.number or character in NUMBER_CHARACTERS:

@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.geometry import Region
 from textual.widget import Widget
 
+from hatlab.tui.keys import key_of
 from hatlab.tui.lesson.answer_input import AnswerField, AnswerRejected, ChoiceList
 from hatlab.tui.lesson.markup import render_markup
 from hatlab.tui.lesson.summary_page import CLOSE, RIGHT, WRONG
@@ -19,7 +20,7 @@ from hatlab.tui.widgets.line_widget import styled
 from hatlab.tui.widgets.prose import ProseMarkdown
 
 NOT_MEASURED = (
-    ": something else happened as well, so this could not be measured. Press r to restart the step."
+    ": something else happened as well, so this could not be measured. Press {key} to restart the step."
 )
 """What is said of a prediction without a truth."""
 LONGEST_BAR = 16
@@ -113,7 +114,10 @@ def _verdict_bullets(block: QuestionBlock) -> Iterator[Bullet]:
         case "locked":
             yield ("● ", "accent"), you_said + styled((" — locked", "quiet"))
         case "unknown":
-            yield ("· ", "quiet"), you_said + styled((NOT_MEASURED, "quiet"))
+            yield (
+                ("· ", "quiet"),
+                you_said + styled((NOT_MEASURED.format(key=key_of("lesson.retry")), "quiet")),
+            )
             if block.note:
                 yield ("  ", ""), render_markup(block.note)
         case _:
@@ -158,7 +162,12 @@ def _task_bullets(block: TaskBlock) -> Iterator[Bullet]:
             if block.transition:
                 yield (
                     ("  ", ""),
-                    styled((block.transition, "bold"), " · press ", ("w", "bold accent"), " to see why"),
+                    styled(
+                        (block.transition, "bold"),
+                        " · press ",
+                        (key_of("view.why"), "bold accent"),
+                        " to see why",
+                    ),
                 )
         case "skipped":
             yield ("⊘ ", "quiet"), render_markup(block.do, "quiet") + styled(("  skipped", "quiet"))

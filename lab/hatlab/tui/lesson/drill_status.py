@@ -5,6 +5,7 @@ from __future__ import annotations
 from hatlab.describe.times import format_moment
 from hatlab.lessons.model import QuestionItem
 from hatlab.lessons.play.drill_runner import DrillRunner
+from hatlab.tui.keys import key_of
 from hatlab.tui.lesson.status import misdirected_line
 from hatlab.tui.widgets.line_widget import Piece, spinner
 
@@ -43,7 +44,11 @@ def drill_pieces(drill: DrillRunner, *, answering: bool = False, short: bool = F
 
 
 def _naming(answering: bool) -> str:
-    return "choose with ↑↓, then Enter · Esc: lab" if answering else "press 4 to name the cause"
+    return (
+        "choose with ↑↓, then Enter · Esc: lab"
+        if answering
+        else f"press {key_of('view.tab-4')} to name the cause"
+    )
 
 
 def drill_clock(drill: DrillRunner) -> Piece:

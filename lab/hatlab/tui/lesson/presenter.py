@@ -16,6 +16,7 @@ from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.records.drill_file import DrillFile
 from hatlab.lessons.templates import render
 from hatlab.state.model import LabState
+from hatlab.tui.keys import key_of
 from hatlab.tui.lesson.drill_page import drill_bullets
 from hatlab.tui.lesson.drill_status import drill_clock, drill_pieces
 from hatlab.tui.lesson.exam_page import exam_bullets
@@ -30,7 +31,6 @@ from hatlab.util.safe_text import safe_text
 if TYPE_CHECKING:
     from hatlab.tui.lesson.pane import TutorPane
 
-WHY_KEY = frozenset({"w"})
 """The key that explains the last change: every tick names it."""
 _OF_A_STEP = frozenset({"lesson.skip", "lesson.hint", "lesson.fix"})
 """Commands that are of no use on the page at the end."""
@@ -194,10 +194,16 @@ class LessonPresenter:
         if preparing:
             return ((spinner(self.runner.state.at), (_preparation_text(self.runner.state), "")),)
         if self.page is not None and self.page != self.end:
-            keys = " · press n to go forward, r to restart it"
+            keys = f" · press {key_of('lesson.next')} to go forward, {key_of('lesson.retry')} to restart it"
             return ((("◂ ", "bold accent"), ("an earlier step", "bold"), (keys, "")),)
         if held and isinstance(self.runner.item, TaskItem):
-            return ((("‖ ", "bold warn"), ("time is paused", "bold"), (": press p to resume", "")),)
+            return (
+                (
+                    ("‖ ", "bold warn"),
+                    ("time is paused", "bold"),
+                    (f": press {key_of('time.pause')} to resume", ""),
+                ),
+            )
         if isinstance(self.runner, DrillRunner) and self.runner.progress_or_none is not None:
             return (drill_pieces(self.runner, answering=tutor.answering),)
         return status_forms(
@@ -248,9 +254,9 @@ class LessonPresenter:
         """Return the keys that the step speaks of, as far as it is revealed, and the one that tells why."""
         progress = self.runner.progress_or_none
         if progress is None:
-            return WHY_KEY
+            return frozenset({key_of("view.why")})
         items = self.runner.lesson.steps[progress.step_index].items[: progress.item_index + 1]
-        return WHY_KEY | keys_named(*(_item_text(item) for item in items))
+        return frozenset({key_of("view.why")}) | keys_named(*(_item_text(item) for item in items))
 
     def _page_blocks(self) -> tuple[Block, ...]:
         """Return the blocks of the page that is shown."""
@@ -270,15 +276,16 @@ class LessonPresenter:
             return Content("")
         if isinstance(self.runner, DrillRunner):
             return styled(*drill_pieces(self.runner, short=True))
+        four = key_of("view.tab-4")
         match item:
             case TaskItem():
-                glyph, text, key = "☐ ", item.task.do, "press 4 to read your task"
+                glyph, text, key = "☐ ", item.task.do, f"press {four} to read your task"
             case QuestionItem():
-                glyph, text, key = "◇ ", item.question.ask, "press 4 to answer"
+                glyph, text, key = "◇ ", item.question.ask, f"press {four} to answer"
             case WhatIfItem():
-                glyph, text, key = "↔ ", item.what_if.ask, "press 4 to see both futures"
+                glyph, text, key = "↔ ", item.what_if.ask, f"press {four} to see both futures"
             case _:
-                return styled(("✔ ", "master"), "done: press 4")
+                return styled(("✔ ", "master"), f"done: press {four}")
         if brief:
             return styled((glyph, "bold accent"), key)
         return styled((glyph, "bold accent")) + render_markup(safe_text(render(text, progress.captures)))

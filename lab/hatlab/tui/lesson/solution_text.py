@@ -9,16 +9,19 @@ from hatlab.lessons.conditions.syntax import Node, lines_of
 from hatlab.lessons.model import Edit, SolutionStep, Task, Wait
 from hatlab.lessons.solution import format_step
 from hatlab.tui.commands import COMMANDS
+from hatlab.tui.keys import key_of
 
-TYPED = "The answer: press `:` and type"
+
+def _typed() -> str:
+    return f"The answer: press `{key_of('lab.line')}` and type"
 
 
 def format_solution(task: Task) -> str:
     """Return the last hint: a line of Markdown; beneath it a numbered one for each step of several."""
     match task.solution:
         case (str() as line,):
-            return f"{TYPED} {_format_line(line)}"
-    title = TYPED if any(isinstance(step, str) for step in task.solution) else "The answer:"
+            return f"{_typed()} {_format_line(line)}"
+    title = _typed() if any(isinstance(step, str) for step in task.solution) else "The answer:"
     return "\n".join(
         [title, *(f"{k}. {_format_solution_step(step)}" for k, step in enumerate(task.solution, 1))]
     )
@@ -29,7 +32,8 @@ def _format_solution_step(step: SolutionStep) -> str:
         case str():
             return _format_line(step)
         case Edit():
-            return f"press `e` on {' '.join(format_step(step).removeprefix('edit ').split())}"
+            what = " ".join(format_step(step).removeprefix("edit ").split())
+            return f"press `{key_of('node.edit')}` on {what}"
         case Wait(wait=Node() as condition):
             held = describe_condition(condition) or f"this is true: {'; '.join(lines_of(condition))}"
             return f"wait until {held}"

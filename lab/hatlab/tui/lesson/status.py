@@ -14,6 +14,7 @@ from hatlab.lessons.play.progress import TaskState
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import render
 from hatlab.state.model import LabState
+from hatlab.tui.keys import key_of
 from hatlab.tui.widgets.line_widget import Piece, spinner
 from hatlab.util.addresses import is_ipv6
 from hatlab.util.safe_text import safe_text
@@ -53,28 +54,33 @@ def status_forms(
         return ((spinner(runner.state.at), (f"the lab is getting ready{phase}", "")),)
     item = runner.item
     if runner.exam is not None and runner.exam.is_over:
-        return ((("◷ ", "bold"), ("the exam is over", "bold"), (" · press q to leave", "")),)
+        return (
+            (("◷ ", "bold"), ("the exam is over", "bold"), (f" · press {key_of('app.quit')} to leave", "")),
+        )
     if isinstance(item, QuestionItem):
         return ((("? ", "bold accent"), (_question_text(runner, item, enter_taken, answering, looking), "")),)
     if isinstance(item, WhatIfItem):
         if playing:
             return ((spinner(runner.state.at), ("Playing both futures …", "")),)
-        keys = "4, then Enter," if enter_taken else "Enter"
+        enter = key_of("lesson.answer")
+        keys = f"{key_of('view.tab-4')}, then {enter}," if enter_taken else enter
         return ((("↔ ", "bold accent"), (f"Press {keys} to see both futures", "")),)
     if isinstance(item, TaskItem):
         state = progress.tasks[item.id]
         do = safe_text(render_for_screen(render(item.task.do, progress.captures)))
         lasting = find_held(compiled.tasks[item.id].when, state.memo)
-        hint = "" if runner.exam is not None else " · press h for a hint"
+        hint = "" if runner.exam is not None else f" · press {key_of('lesson.hint')} for a hint"
         return _task_forms(runner.state, state, item, do, lasting, open_visible, hint)
     if progress.finished_at is not None:
         what = "to go on" if ended else "for the summary"
-        return ((("✔ ", "master"), ("lesson done", "bold"), (f" · press n {what}", "")),)
+        return (
+            (("✔ ", "master"), ("lesson done", "bold"), (f" · press {key_of('lesson.next')} {what}", "")),
+        )
     title = compiled.lesson.steps[progress.step_index + 1].title
     done: tuple[Piece, ...] = (("✔ ", "master"), ("step done", "bold"))
     return (
-        (*done, (" · press n to continue: ", ""), (safe_text(title), "bold")),
-        (*done, (" · press n to continue", "")),
+        (*done, (f" · press {key_of('lesson.next')} to continue: ", ""), (safe_text(title), "bold")),
+        (*done, (f" · press {key_of('lesson.next')} to continue", "")),
     )
 
 
@@ -84,7 +90,7 @@ def _question_text(
     number = "" if item.checked else _prediction_number(runner)
     if not answering:
         which = f" (prediction{number})" if number else ""
-        return f"Press {'4' if enter_taken else 'Enter'} to answer{which}"
+        return f"Press {key_of('view.tab-4' if enter_taken else 'lesson.answer')} to answer{which}"
     what = "Your answer" if item.checked else f"Your prediction{number}"
     away = "Esc: live" if looking else "Esc: lab"
     if item.question.choices:

@@ -13,6 +13,7 @@ from hatlab.lessons.play.answers import format_difference
 from hatlab.lessons.play.progress import Answer
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import render
+from hatlab.tui.keys import key_of
 from hatlab.tui.lesson.markup import render_markup
 from hatlab.tui.lesson.view_model import format_answer, format_measured
 from hatlab.tui.widgets.bullet_list import Bullet
@@ -47,10 +48,12 @@ def summary_bullets(runner: LessonRunner, following: str = "", record: Path | No
             bullets += [plain_bullet(), plain_bullet((title, "bold accent")), *section]
     bullets.append(plain_bullet())
     if following:
-        bullets.append(key_bullet("n", f"twice to start the next lesson: {safe_text(following)}"))
+        bullets.append(
+            key_bullet(key_of("lesson.next"), f"twice to start the next lesson: {safe_text(following)}")
+        )
     else:
         bullets.append(plain_bullet(("This was the last lesson.", "bold")))
-    bullets.append(key_bullet("q", "to leave. Until then the lab is yours."))
+    bullets.append(key_bullet(key_of("app.quit"), "to leave. Until then the lab is yours."))
     if record is not None:
         bullets += [plain_bullet(), plain_bullet((f"This run is recorded: {record}", "quiet"))]
     return bullets

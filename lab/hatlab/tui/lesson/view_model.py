@@ -18,6 +18,7 @@ from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.templates import format_value, lab_values, render
 from hatlab.state.model import LabState
 from hatlab.topology import Layout
+from hatlab.tui.keys import key_of
 from hatlab.tui.lesson.solution_text import format_solution
 from hatlab.util.safe_text import safe_text
 from hatlab.util.text import plural
@@ -310,8 +311,10 @@ def _side_effect_notes(progress: Progress) -> Iterator[str]:
         yield safe_text(
             plural(
                 len(broken),
-                "{faults}: this step does not need that. Press y to fix it, or r to restart the step.",
-                "{faults}: this step does not need that. Press y to fix them, or r to restart the step.",
+                "{faults}: this step does not need that. {press} to fix it, or {retry} to restart the step.",
+                "{faults}: this step does not need that. {press} to fix them, or {retry} to restart it.",
                 faults="; ".join(broken),
+                press=f"Press {key_of('lesson.fix')}",
+                retry=key_of("lesson.retry"),
             )
         )

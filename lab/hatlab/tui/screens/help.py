@@ -15,6 +15,7 @@ from textual.widgets import Static
 
 from hatlab.lessons.glossary import load_glossary
 from hatlab.tui.commands import COMMANDS
+from hatlab.tui.keys import key_of
 from hatlab.tui.screens.dialog import Dialog, dialog_box
 from hatlab.tui.widgets.find_places import find_places
 from hatlab.tui.widgets.findable import Findable, FindField
@@ -49,8 +50,8 @@ PANE_KEYS = (
     ("← →", "time", "In the timeline: look at a past moment"),
     ("+ -", "zoom", "In the timeline"),
     ("space", "follow", "In a pane: follow what happens, or stay where you are"),
-    ("↑ ↓", "choose", "A packet or a line of the log; Y copies it"),
-    ("f", "filter", "In the packets and the log, as / does"),
+    ("↑ ↓", "choose", "A packet or a line of the log; {copy} copies it"),
+    ("f", "filter", "In the packets and the log, as {find} does"),
     ("drag", "select", "Text to copy with Ctrl+C"),
     ("click", "menu", "On a node"),
 )
@@ -77,12 +78,19 @@ def _help_rows(name: str, width: int) -> list[Content]:
         case "keys":
             commands = (c for c in COMMANDS if c.needs != "disk" or not is_kiosk(os.environ))
             rows = [_key_row(c.key_shown, c.label, c.help, width) for c in commands]
-            rows += [styled(""), *(_key_row(*key, width) for key in PANE_KEYS)]
+            rows += [
+                styled(""),
+                *(_key_row(key, label, _with_keys(text), width) for key, label, text in PANE_KEYS),
+            ]
         case "words":
             rows = [_word_row(term.name, "bold", term.meaning, width) for term in load_glossary().terms]
         case _:
             rows = [_word_row(sign, tone, text, width) for sign, tone, text in SIGNS]
     return rows
+
+
+def _with_keys(text: str) -> str:
+    return text.format(copy=key_of("view.copy"), find=key_of("view.find"))
 
 
 def _key_row(key: str, label: str, text: str, width: int) -> Content:

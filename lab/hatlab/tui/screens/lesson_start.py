@@ -16,6 +16,7 @@ from hatlab.lessons.play.exam import describe_exam
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.session import Batch
 from hatlab.topology import Layout
+from hatlab.tui.keys import key_of
 from hatlab.tui.lesson.view_model import introduction_markdown
 from hatlab.tui.messages import NUMBER_CHARACTERS, IntroductionRead, TypedAhead
 from hatlab.tui.screens.start import PHASES, StartScreen
@@ -94,9 +95,14 @@ class LessonStart(StartScreen):
 
     def _keys(self) -> Content:
         if not self._shows_introduction:
-            return styled(("Press q to quit.", "quiet"))
+            return styled((f"Press {key_of('app.quit')} to quit.", "quiet"))
         if self.is_over:
-            return styled(("The lesson starts as soon as the lab is ready.   Press q to quit.", "quiet"))
+            return styled(
+                (
+                    f"The lesson starts as soon as the lab is ready.   Press {key_of('app.quit')} to quit.",
+                    "quiet",
+                )
+            )
         others = ("   Space: read on · q: quit", "quiet")
         return styled("Press ", ("Enter", "bold accent"), " to start.", others)
 

@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from hatlab import events as e
 from hatlab.session import Batch
+from hatlab.tui.keys import key_of
 from hatlab.tui.widgets.line_widget import Piece, spinner, styled
 
 PHASES = {
@@ -60,7 +61,11 @@ class StartScreen(Screen[None]):
             yield Static(id="start-phases")
             yield Static(
                 styled(
-                    ("New here? Press L for the lessons once the lab is ready.   Press q to quit.", "quiet")
+                    (
+                        f"New here? Press {key_of('app.lessons')} for the lessons once the lab is ready.   "
+                        f"Press {key_of('app.quit')} to quit.",
+                        "quiet",
+                    )
                 ),
                 id="start-keys",
             )

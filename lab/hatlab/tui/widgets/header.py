@@ -12,6 +12,7 @@ from hatlab.describe.shown_clock import show_moment
 from hatlab.lessons.play.side_effects import find_faults_and_edits
 from hatlab.state.faults import find_faults
 from hatlab.state.model import IMPORTED, LabState, NodeState
+from hatlab.tui.keys import key_of
 from hatlab.tui.widgets.line_widget import LineWidget, Piece, drawn, justified, shortened, styled
 from hatlab.tui.widgets.notice_line import NoticeLine, notice_content
 from hatlab.views.lab_view import condition_sentences
@@ -111,7 +112,8 @@ class HeaderLine(LineWidget):
         width = self.size.width
         pieces: list[str | Piece] = [(" hatlab ", "bold"), (f" {view.name} ", "bold accent"), " "]
         if view.looking is not None:
-            back = " — press Esc for live" if view.live else " — press Esc to go back"
+            key = key_of("view.live")
+            back = f" — press {key} for live" if view.live else f" — press {key} to go back"
             pieces += [(f"◷ looking at {view.looking}", "bold warn"), (back, "warn")]
         else:
             pieces += [self._glyph(view), (self._engine(view), "bold")]

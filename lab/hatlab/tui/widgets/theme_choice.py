@@ -63,13 +63,15 @@ def check_theme(settings: Settings) -> None:
     given = settings.given("theme")
     if given.origin == "screen":
         return  # its file may have gone since; the default is shown then
-    names = theme_names(settings)
-    if given.value not in names:
-        guess = did_you_mean(given.value, names)
-        raise UserError(
-            f"{given.place}: there is no theme '{given.value}'{guess}", f"the themes: {', '.join(names)}"
-        )
+    if problem := theme_problem(settings):
+        raise UserError(f"{given.place}: {problem}", f"the themes: {', '.join(theme_names(settings))}")
     find_theme(given.value, settings)
+
+
+def theme_problem(settings: Settings) -> str:
+    """Return what is wrong with the name of the chosen theme, "" if nothing is."""
+    name, names = settings["theme"], theme_names(settings)
+    return "" if name in names else f"there is no theme '{name}'{did_you_mean(name, names)}"
 
 
 def find_theme(name: str, settings: Settings) -> Theme:

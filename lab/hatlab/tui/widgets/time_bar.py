@@ -10,6 +10,7 @@ from textual.content import Content
 
 from hatlab.describe.shown_clock import show_moment
 from hatlab.engine.base import Engine, Replayable, TimeControl
+from hatlab.tui.keys import key_of
 from hatlab.tui.messages import MomentPointedAt
 from hatlab.tui.widgets.fitting import fit_text
 from hatlab.tui.widgets.line_widget import LineWidget, Piece, drawn, styled
@@ -86,9 +87,11 @@ class TimeBar(LineWidget):
         """Return what to press, in full and for a narrow screen."""
         if view.looking is not None:
             moment = show_moment(view.looking, 1)
-            back = f"press Backspace to go back to {moment}"
-            return f"{back}; what came after stays dim, to compare", back, "press Backspace to go back"
-        return "press ← to select a moment, Backspace to go back to it", "press ← to select a moment"
+            key = key_of("time.rewind")
+            back = f"press {key} to go back to {moment}"
+            return f"{back}; what came after stays dim, to compare", back, f"press {key} to go back"
+        key = key_of("time.rewind")
+        return f"press ← to select a moment, {key} to go back to it", "press ← to select a moment"
 
     def _line_span(self, view: TimeView) -> tuple[int, int]:
         """Return where the line of a recording begins, and its cells."""
