@@ -62,7 +62,7 @@ def _chosen_by(key: str) -> str:
         case "default":
             return ""
         case "file":
-            return f"chosen in {given.place}"
+            return f"chosen in {os.path.basename(given.place)}"  # the screen has little room
         case _:
             return f"chosen with {given.place} {given.value}".replace("HATLAB_ENGINE ", "HATLAB_ENGINE=")
 
