@@ -12,7 +12,6 @@ from __future__ import annotations
 import errno
 import io
 import os
-import secrets
 import select
 import stat
 import time
@@ -202,7 +201,7 @@ def replacing(path: Path, mode: int = 0o666) -> Iterator[IO[bytes]]:
             yield out
         return
     place = real_path(path)  # what a link points to is replaced, not the link
-    part = place.with_name(f".hatlab-{secrets.token_hex(6)}.part")
+    part = place.with_name(f".hatlab-{os.urandom(6).hex()}.part")
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _WHOLE, mode)
     try:
         with os.fdopen(handle, "wb") as out:
