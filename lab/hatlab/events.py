@@ -502,5 +502,9 @@ def from_dict(data: dict[str, Any]) -> Event:
     missing = _REQUIRED[cls.kind] - data.keys()
     if missing:
         raise UserError(f"event {kind!r} lacks {', '.join(sorted(missing))}")
-    values: dict[str, Any] = {name: _tuples(data[key]) for name, key in _FIELDS[cls.kind] if key in data}
+    values: dict[str, Any] = {
+        name: _tuples(value) if type(value := data[key]) is list else value
+        for name, key in _FIELDS[cls.kind]
+        if key in data
+    }
     return cls(**values)

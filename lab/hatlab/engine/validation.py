@@ -32,7 +32,7 @@ def validated_event(data: dict[str, Any]) -> e.Event:
     """
     event = e.from_dict(data)
     for name, key, fits in _CHECKS[event.kind]:
-        if not fits(getattr(event, name)):
+        if key in data and not fits(getattr(event, name)):
             raise UserError(f"`{key}` of {event.kind!r} is {_short(data.get(key))}")
     if not EARLIEST <= event.at <= LATEST:
         raise UserError(f"no lab was running at {event.at:g} s")
@@ -67,6 +67,10 @@ def _short(value: object) -> str:
 def _type_check(hint: Any) -> Check:
     """Return a check that a value has the type of an annotation of the events' fields."""
     if isinstance(hint, UnionType):
+        parts = [_type_check(part) for part in get_args(hint) if part is not NoneType]
+        if len(parts) == 1 and NoneType in get_args(hint):  # nearly all are
+            (check,) = parts
+            return lambda value: value is None or check(value)
         parts = [_type_check(part) for part in get_args(hint)]
         return lambda value: any(fits(value) for fits in parts)
     if hint is NoneType:

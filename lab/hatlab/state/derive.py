@@ -60,6 +60,8 @@ def outage_ended_by(before: LabState, event: e.Probe) -> e.Outage | None:
 
 def _condition_changes(state: LabState) -> Iterator[e.Event]:
     present = dict(_present_conditions(state))
+    if not present and not state.conditions:
+        return
     for name, detail in present.items():
         if name not in state.conditions:
             yield e.Condition(at=state.at, name=name, present=True, detail=detail)
@@ -213,14 +215,17 @@ def _muted_masters(state: LabState) -> Iterator[tuple[str, str]]:
     One whose process stands still is not muted: it can do nothing at all.
     """
     for name in state.layout.topology.instances if state.layout else ():
+        reported = [
+            (node, instance)
+            for node in state.nodes.values()
+            if (instance := node.instances.get(name)) is not None and instance.reported == "MASTER"
+        ]
+        if len(reported) < 2:  # as nearly always, and asked after every event
+            continue
         masters = {
             node.name: instance
-            for node in state.nodes.values()
-            if (instance := node.instances.get(name)) is not None
-            and instance.reported == "MASTER"
-            and node.power == "on"
-            and node.sees("capture")
-            and node.service("keepalived").state == "up"
+            for node, instance in reported
+            if node.power == "on" and node.sees("capture") and node.service("keepalived").state == "up"
         }
         if len(masters) < 2 or any(state.at - i.since <= SETTLED for i in masters.values()):
             continue

@@ -283,7 +283,8 @@ def _lines(file: IO[bytes], here: Offset) -> Iterator[tuple[Offset, Offset, byte
 def _parse_object(line: bytes) -> dict[str, Any]:
     """Raise UserError if the line is no JSON object."""
     try:
-        data = json.loads(line)
+        # of bytes alone, json would look for other encodings first
+        data = json.loads(line.decode("utf-8", "surrogatepass") if line.startswith(b"{") else line)
     except (ValueError, RecursionError):
         cut = "" if line.endswith(b"\n") else "; the file ends in the middle of it"
         raise UserError(

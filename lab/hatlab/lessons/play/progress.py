@@ -176,6 +176,8 @@ class Progress:
 
     def with_task_state(self, task: Task, state: TaskState, *remarks: Remark) -> Progress:
         """Replace where a task stands; the remarks are those that the change brings."""
+        if not remarks and self.tasks.get(task.id) is state:
+            return self
         return replace(
             self,
             tasks={**self.tasks, task.id: state},

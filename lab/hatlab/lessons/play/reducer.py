@@ -75,7 +75,8 @@ def reduce(compiled: CompiledLesson, progress: Progress, step: Step) -> Progress
     progress = _keep_advert(progress, step.event)
     if isinstance(step.event, _BREAKING_EVENTS):
         progress = watch_side_effects(compiled, progress, step.after)
-    task, state = progress.current_task(compiled), progress.current_task_state(compiled)
+    task = progress.current_task(compiled)
+    state = progress.tasks.get(task.id) if task is not None else None
     if task is None or state is None or state.is_over:
         return progress
     return tick_if_done(compiled, progress, task, _trace_step(state, step), step.after)
@@ -84,7 +85,8 @@ def reduce(compiled: CompiledLesson, progress: Progress, step: Step) -> Progress
 def replay(compiled: CompiledLesson, progress: Progress, step: Step) -> Progress:
     """Fold an event that is repeated, or that the learner did not cause: it counts, but nothing is ticked."""
     progress = _keep_advert(progress, step.event)
-    task, state = progress.current_task(compiled), progress.current_task_state(compiled)
+    task = progress.current_task(compiled)
+    state = progress.tasks.get(task.id) if task is not None else None
     if task is None or state is None or state.is_over or step.event.at < state.trace.began:
         return progress
     evaluated = evaluate(compiled, progress, task, _trace_step(state, step), step.after)
@@ -98,7 +100,8 @@ def _keep_advert(progress: Progress, event: e.Event) -> Progress:
 
 
 def _trace_step(state: TaskState, step: Step) -> TaskState:
-    return replace(state, trace=traces.update(state.trace, step.before, step.event, step.after))
+    trace = traces.update(state.trace, step.before, step.event, step.after)
+    return state if trace is state.trace else replace(state, trace=trace)
 
 
 def rewind(compiled: CompiledLesson, progress: Progress, at: float) -> Progress:
@@ -106,7 +109,8 @@ def rewind(compiled: CompiledLesson, progress: Progress, at: float) -> Progress:
 
     It began at that moment at the latest. What was ticked, locked and hinted before stays: it was learned.
     """
-    task, state = progress.current_task(compiled), progress.current_task_state(compiled)
+    task = progress.current_task(compiled)
+    state = progress.tasks.get(task.id) if task is not None else None
     progress = replace(progress, side_effects={})
     if task is None or state is None:
         return progress

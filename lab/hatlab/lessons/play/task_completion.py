@@ -39,7 +39,9 @@ def evaluate(
         elif holds and state.held_at is None:
             captures[name] = measure(seen)
     held_at = now.at if holds and state.held_at is None else state.held_at
-    state = replace(state, memo=memo, captures=captures, stopwatches=stopwatches, held_at=held_at)
+    known = (state.memo, state.captures, state.stopwatches, state.held_at)
+    if known != (memo, captures, stopwatches, held_at):  # of the many events, few change anything
+        state = replace(state, memo=memo, captures=captures, stopwatches=stopwatches, held_at=held_at)
     return _note_wrong_turns(compiled, progress, task, state, seen)
 
 
@@ -48,15 +50,19 @@ def _note_wrong_turns(
 ) -> Progress:
     """Remark on each wrong turn that holds now and did not before."""
     conditions = compiled.tasks[task.id].fails
+    if not conditions:
+        return progress.with_task_state(task, state)
     memos = state.wrong_turn_memos or (None,) * len(conditions)
     results = [condition.step(memo, seen) for condition, memo in zip(conditions, memos, strict=True)]
     wrong_turns = frozenset(index for index, (holds, _) in enumerate(results) if holds)
-    values: Mapping[str, Value] = {**progress.captures, **state.captures}
+    new = sorted(wrong_turns - state.wrong_turns)
+    values: Mapping[str, Value] = {**progress.captures, **state.captures} if new else {}
     remarks = [
-        Remark(seen.state.at, "wrong turn", render(task.fail[index].say, values), task.id)
-        for index in sorted(wrong_turns - state.wrong_turns)
+        Remark(seen.state.at, "wrong turn", render(task.fail[index].say, values), task.id) for index in new
     ]
-    state = replace(state, wrong_turn_memos=tuple(memo for _, memo in results), wrong_turns=wrong_turns)
+    memos = tuple(memo for _, memo in results)
+    if (state.wrong_turn_memos, state.wrong_turns) != (memos, wrong_turns):
+        state = replace(state, wrong_turn_memos=memos, wrong_turns=wrong_turns)
     return progress.with_task_state(task, state, *remarks)
 
 
