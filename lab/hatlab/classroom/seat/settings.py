@@ -6,11 +6,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 
+from hatlab.util.kiosk import SEAT_VARIABLE
+
 SETTINGS_VARIABLE = "HATLAB_SEAT_SETTINGS"
 SOCKET_VARIABLE = "HATLAB_SEAT_SOCKET"
 """The number of the open socket on which the seat's server listens; without it, it opens one."""
-SEAT_VARIABLE = "HATLAB_SEAT"
-"""Set for hatlab itself: it runs in a seat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,7 @@ def program_environment(settings: SeatSettings, environ: Mapping[str, str]) -> d
         "TERM": "xterm-256color",
         "COLORTERM": "truecolor",
         "LANG": environ.get("LANG", "C.UTF-8"),
+        "MALLOC_ARENA_MAX": "1",  # Python's threads take turns anyway
         "HATLAB_KIOSK": "1",
         "HATLAB_LESSONS": settings.lessons,
         SEAT_VARIABLE: "1",

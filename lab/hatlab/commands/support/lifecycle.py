@@ -24,12 +24,10 @@ from hatlab.errors import UserError
 from hatlab.recorder import Recorder, default_recording, open_recording
 from hatlab.session import Session
 from hatlab.settings.effective import current_settings
-from hatlab.util.kiosk import is_kiosk
+from hatlab.util.kiosk import is_kiosk, is_seat
 from hatlab.util.paths import recordings_dir, sockets_dir
 from hatlab.util.signals import handling_signals
 
-SEAT_VARIABLE = "HATLAB_SEAT"
-"""Set in a seat of a class."""
 HANGUP = getattr(signal, "SIGHUP", None)
 """The signal that the terminal went away; Windows has none."""
 ENDING = (signal.SIGTERM,) if HANGUP is None else (signal.SIGTERM, HANGUP)
@@ -119,7 +117,7 @@ def new_recording(session: Session, lesson: str = "") -> Path | None:
     settings = current_settings()
     if settings["record"] is False:
         return None
-    keep = 0 if lesson and os.environ.get(SEAT_VARIABLE) else None
+    keep = 0 if lesson and is_seat(os.environ) else None
     try:
         folder = settings.recording_folder()
         if folder is None:

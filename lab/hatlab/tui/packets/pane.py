@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from hatlab.tui.widgets.filter_match import compile_filter
 from hatlab.tui.widgets.filtered_pane import FilteredPane
 from hatlab.tui.widgets.line_widget import Row
 from hatlab.tui.widgets.list_view import RowList
+from hatlab.util.kiosk import is_seat
 from hatlab.views.packets.model import PacketsModel
 from hatlab.views.packets.packet import Packet, search_text
 
@@ -78,7 +80,8 @@ class Packets(FilteredPane):
         self._scapy_loading = False
 
     def on_mount(self) -> None:
-        self.set_timer(LOAD_SCAPY_AFTER, self._load_scapy)
+        if not is_seat(os.environ):  # 35 MB, and a second of a processor that thirty share
+            self.set_timer(LOAD_SCAPY_AFTER, self._load_scapy)
 
     def on_descendant_focus(self) -> None:
         self._load_scapy()
