@@ -94,9 +94,8 @@ def _with_keys(text: str) -> str:
 
 
 def _key_row(key: str, label: str, text: str, width: int) -> Content:
-    return styled(
-        (f"{key:>5} ".ljust(7), "bold accent"), (f"{label:<16}", "bold"), _wrap_right(text, 23, width)
-    )
+    shown = f"{key:>5} ".ljust(7)
+    return styled((shown, "bold accent"), (f"{label:<16}", "bold"), _wrap_right(text, 23, width))
 
 
 def _word_row(word: str, tone: str, text: str, width: int) -> Content:
