@@ -71,7 +71,7 @@ def run(argv: Sequence[str]) -> int:
     name, *rest = argv
     if name not in COMMANDS:
         raise UserError(f"there is no command {name!r}", _suggest_command(name))
-    args = command_parser(name).parse_args(rest)
+    args = command_parser(name).parse(rest)
     apply_settings(args)
     code: int = command_module(name).run(args)
     return code

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from hatlab.classroom.new_course import make_course
 from hatlab.cli import main
 from hatlab.commands import COMMANDS
 from hatlab.commands.support.parsers import command_parser
@@ -27,7 +28,9 @@ FILE_WORDS = {"FILE", "FOLDER", "PATH", "OUT", "TOPOLOGY", "LESSON", "topology",
 """Metavars and names of arguments that are files, or may be."""
 ONE_PLACE_FOR_CONFIG = ("start", "config")
 """`--config` is every command's, and read before any of them: two stand for all."""
-OUTPUTS = {"--record", "--export", "--output", "-w"}
+OUTPUTS = {"--record", "--export", "--output", "-w", "--csv", "--html", "--pages"}
+VERBS = {"--roster": ("new",), "--html": ("links",), "--csv": ("marks",), "--pages": ("marks",)}
+"""Which verbs of `hatlab class` take an option; all but `setup` take a folder."""
 REST = {
     "start": ["--engine", "sim", "--headless", "--for", "0"],
     "learn": ["--engine", "sim", "--auto"],
@@ -38,6 +41,14 @@ REST = {
     "export --output": ["run.jsonl", "--force"],
     "explain --output": ["run.jsonl"],
     "import --output": ["db1=log", "--force"],
+    "grade --lessons": ["run.jsonl"],
+    "grade --csv": ["run.jsonl"],
+    "grade --pages": ["run.jsonl"],
+    "learn --exam": ["--engine", "sim", "--plain"],
+    "class --roster": ["new-course"],
+    "class --html": ["course"],
+    "class --csv": ["course"],
+    "class --pages": ["course"],
 }
 """What else a command is given, so that it needs no Docker and no terminal."""
 ENDINGS = {
@@ -118,6 +129,8 @@ def _command_lines() -> Iterator[tuple[str, list[str], bool, str]]:
             ]
             named = [*action.option_strings[-1:], "FILE"]
             before = [words for words in others if command != "conf"]
+            if command == "class":
+                before = [list(VERBS.get(named[0], ("start", "links", "marks", "stop")))]
             for first in before[0] if before else [""]:
                 after = ["db1"] if command == "conf" else []
                 line = [
@@ -143,6 +156,11 @@ CASES = [
 ]
 
 
+def _make_course() -> None:
+    Path("people.csv").write_text("s01,Ada Example\n")
+    make_course(Path("course"), Path("people.csv"))
+
+
 @pytest.fixture(autouse=True)
 def bounded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """A deadline, a short patience with pipes, and a folder of one's own."""
@@ -165,6 +183,7 @@ def test_a_bad_file_gets_a_sentence(
 ) -> None:
     path = Path(f"bad{ending}")
     write_recording(Path(), LINES)
+    _make_course()
     Path("log").write_text("Nov 30 03:12:01 db1 Keepalived_vrrp[7]: (VI_1) Entering MASTER STATE\n")
     KINDS[kind](path)
     try:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
-from collections.abc import Mapping
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from types import ModuleType
 from typing import Any, NoReturn, cast
@@ -37,6 +37,15 @@ class Parser(ArgumentParser):
         self.description = fill_paragraphs(self.description or "", width)
         self.epilog = "\n".join(two_columns(line, width) for line in (self.epilog or "").splitlines())
         return super().format_help()
+
+    def parse(self, words: Sequence[str]) -> Namespace:
+        """Parse a command's words, wherever its options stand among them.
+
+        Argparse gives an optional word that may follow another its default as soon as an option comes.
+        """
+        named = [action for action in self._actions if not action.option_strings]
+        is_mixed = len(named) > 1 and named[-1].nargs == "?"
+        return self.parse_intermixed_args(words) if is_mixed else self.parse_args(words)
 
     def error(self, message: str) -> NoReturn:
         from difflib import get_close_matches
