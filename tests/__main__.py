@@ -1,6 +1,6 @@
 """All tests, as `make test` runs them: `python -m tests`.
 
-Tests without containers run first, on three workers; then those on Docker, because a node that waits for the
+Tests without containers run first; then those on Docker, because a node that waits for the
 processor answers late. The lessons on Docker wait for labs, do not mind a busy machine, and run beside all
 others. A few tests that failed are run once more at the end, alone: a machine that was busy for a moment is
 no defect, and a defect fails again.
@@ -28,8 +28,9 @@ GROUPS = {
     "others": ["-m", "not docker"],
     "docker": ["-m", "docker", "--ignore", LESSONS_ON_DOCKER, *docker_paths()],
 }
-WORKERS = ["-n", "3"]
-WORKERS_ON_DOCKER = [*WORKERS, "--dist", "loadgroup", "--no-loadscope-reorder"]
+WORKERS = ["-n", "4"]
+"""More than two processors: what waits for a screen or a lab leaves them to others."""
+WORKERS_ON_DOCKER = ["-n", "3", "--dist", "loadgroup", "--no-loadscope-reorder"]
 
 
 def main() -> int:

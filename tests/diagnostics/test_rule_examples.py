@@ -192,6 +192,7 @@ BASES: dict[str, Files] = {
     "LS056": {
         "one-way.md": _edit(DRILL, (DRILL_KIND, HERE), (EXPERT, ""), ("fault: one-way networks\n", ""))
     },
+    "LS058": _lesson(("goals:", f"{HERE}goals:"), ("## Kill it\n", "## Kill it on {{node}}\n")),
     "LS057": {"small.md": f"{LESSON}\n```yaml whatif\n{HERE}```\n"},
     "KA008": INCLUDING,
     "KA009": _conf(("        198.18.0.100/24 dev eth0\n", HERE)),

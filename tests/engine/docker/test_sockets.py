@@ -19,9 +19,9 @@ def _program(code: str = _ECHO) -> subprocess.Popen[bytes]:
 
 def _wait_for_its_end(program: subprocess.Popen[bytes]) -> None:
     """Wait until it is gone, and its pipes are closed."""
-    wait_until(lambda: program.returncode is not None, DEADLINE, "end of the program")
-    assert program.stdin is not None
-    assert program.stdin.closed
+    stdin = program.stdin
+    assert stdin is not None
+    wait_until(lambda: program.returncode is not None and stdin.closed, DEADLINE, "end of the program")
 
 
 def test_each_piece_comes_at_once_and_can_be_waited_for() -> None:
