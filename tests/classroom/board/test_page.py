@@ -89,7 +89,7 @@ def test_everybodys_eyes_a_line_and_a_reset_are_asked_for(page: Page, board: Run
     page.click("#freeze")
     page.wait_for("document.querySelector('#freeze').textContent === '▶ Go on'")
     assert page.is_visible("#frozen")
-    assert len({name for name, request in board.hub.asked if request["ask"] == "freeze"}) == 28
+    wait_until(lambda: len({name for name, asked in board.hub.asked if asked["ask"] == "freeze"}) == 28, 10)
     page.click("#freeze")
     page.wait_for("document.querySelector('#freeze').textContent.endsWith('Eyes on me')")
     wait_until(lambda: board.hub.asked[-1][1] == {"ask": "thaw"}, 10)
