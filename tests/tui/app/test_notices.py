@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from hatlab import events as e
 from hatlab.tui.screens.menu import ActionMenu
 from hatlab.tui.screens.notice_list import NoticeList
 from hatlab.tui.widgets.header import Banner
@@ -46,6 +47,15 @@ async def test_a_new_step_takes_the_answers_to_earlier_keys_away_and_leaves_alar
     lab.app.show_step_begun()
     await lab.until(lambda: "the disk is full" in line_two(lab), "the alarm")
     assert "Not yet" not in lab.notices
+
+
+async def test_a_recording_that_ends_on_a_full_disk_is_told_once(lab: RunningApp) -> None:
+    lost = e.Dropped(at=8.0, count=1, where="the recording ends here: No space left on device")
+    lab.app.session.emit([lost])
+    await lab.until(lambda: "No space left on device" in lab.notices, "the notice")
+    lab.app.session.emit([lost])
+    await lab.wait_until_seen()
+    assert [notice.text for notice in lab.app.notices].count(lab.app.notices[-1].text) == 1
 
 
 @pytest.mark.parametrize(

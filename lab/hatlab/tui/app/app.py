@@ -247,6 +247,7 @@ class LabApp(TaughtApp):
         if batch.events or batch.rewound:
             self.feed_lesson(batch)
             await self._show_batch(batch)
+            self.tell_lost(batch.events)
         if self.lab_screen is not None:
             self.lab_screen.advance(self.time_view)
             self.lab_screen.show_waiting(self.session.waiting)

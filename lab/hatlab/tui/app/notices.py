@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual.content import Content
 from textual.notifications import SeverityLevel as Severity
 from textual.timer import Timer
 
+from hatlab import events as e
+from hatlab.describe import describe_event
 from hatlab.state.model import LabState
 from hatlab.tui.app.own_settings import NOTICE_PACE, SettingsApp
 from hatlab.tui.screens.notice_list import NoticeList
@@ -38,6 +41,8 @@ class NoticeApp(SettingsApp):
         """The latest ones, whether they are still shown or not."""
         self._waiting: deque[Notice] = deque()
         self._current: Notice | None = None
+        self._causes_told: set[str] = set()
+        """Why events were lost, as far as it was said."""
         self._may_follow = True
         """True if the next notice need not wait for the one that is shown."""
         self._notice_timers: list[Timer] = []
@@ -45,6 +50,14 @@ class NoticeApp(SettingsApp):
     def show_notice(self, text: str, severity: Severity = "information", seconds: float = 5) -> None:
         """Show a notice; text of daemons is never read as markup."""
         self.notify(text, severity=severity, timeout=seconds, markup=False)
+
+    def tell_lost(self, events: Iterable[e.Event]) -> None:
+        """Say that events were lost, as where the recording has ended on a full disk; each cause once."""
+        for event in events:
+            if isinstance(event, e.Dropped) and event.where not in self._causes_told:
+                self._causes_told.add(event.where)
+                line = describe_event(event)
+                self.show_notice(line.text if line else event.where, "warning", seconds=20)
 
     def show_line(self, text: str) -> None:
         """Show what somebody says: for long, and long enough to be read where another notice waits."""
