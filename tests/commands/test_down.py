@@ -33,14 +33,6 @@ def _own_state(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def engine(monkeypatch: pytest.MonkeyPatch) -> FakeDocker:
-    found = FakeDocker()
-    monkeypatch.setattr(connection, "connect", lambda context=None, **_: found)
-    monkeypatch.setattr(cleanup, "LOOK_AGAIN_FOR", 0.0)
-    return found
-
-
-@pytest.fixture
 def others(engine: FakeDocker) -> FakeDocker:
     """An engine with labs of other people, in every state."""
     engine.add_lab("t-over", "exited", "exited")

@@ -13,7 +13,7 @@ import pytest
 
 from hatlab.commands.support.installers import own_lines, removal_command
 from hatlab.control.server import ControlServer
-from hatlab.engine.docker import cleanup, connection
+from hatlab.engine.docker import connection
 from hatlab.engine.docker.lab_records import EnginePlace, find_place, write_record
 from hatlab.errors import EngineUnavailable
 from hatlab.session import Session
@@ -35,14 +35,6 @@ def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         for name in ("STATE", "CONFIG", "DATA", "CACHE"):
             monkeypatch.setenv(f"XDG_{name}_HOME", f"{folder}/{name.lower()}")
         yield Path(folder)
-
-
-@pytest.fixture
-def engine(monkeypatch: pytest.MonkeyPatch) -> FakeDocker:
-    found = FakeDocker()
-    monkeypatch.setattr(connection, "connect", lambda context=None, **_: found)
-    monkeypatch.setattr(cleanup, "LOOK_AGAIN_FOR", 0.0)
-    return found
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from hatlab.errors import LabError
-from hatlab.util.files import file_to_lock, open_output, read_bytes
+from hatlab.util.files import file_to_lock, is_locked, open_output, read_bytes
 
 _SLICE = 0.05
 _REAPED_WITHIN = 5.0
@@ -41,16 +41,8 @@ class LockedProcess:
     @property
     def is_running(self) -> bool:
         """True if somebody holds the lock."""
-        try:
-            handle = file_to_lock(self.lock, make=False)
-        except OSError:
-            return False
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        if is_locked(self.lock) is not False:
             return True
-        finally:
-            os.close(handle)
         self._reap()
         return False
 

@@ -22,6 +22,11 @@ from typing import IO, Any
 
 from hatlab.errors import UserError
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
 PATIENCE = 5.0
 """Seconds that a pipe's other end may do nothing."""
 _MOST_OF_A_PIPE = 4096
@@ -266,6 +271,25 @@ def file_to_lock(path: Path, *, make: bool) -> int:
     """
     flags = os.O_RDWR | os.O_CREAT if make else os.O_RDONLY
     return os.open(path, flags | _AT_ONCE | _WHOLE | _NO_LINK, 0o600)
+
+
+def is_locked(path: Path) -> bool | None:
+    """True while a process holds the lock on a file, which ends with it; None if that cannot be told here."""
+    if fcntl is None:
+        return None
+    try:
+        handle = file_to_lock(path, make=False)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)  # two who ask do not disturb each other
+    except BlockingIOError:
+        return True
+    except OSError:  # a file system without locks
+        return None
+    finally:
+        os.close(handle)
+    return False
 
 
 def open_folder(path: Path) -> int:

@@ -94,11 +94,8 @@ class SeatHandler(_Headers):
         self.set_status(204)
 
 
-class _TeacherHandler(HubOAuthenticated, _Headers):  # type: ignore[misc]
-    """Answers the teacher alone: whoever may not see the board is refused by the hub, or here."""
-
-    async def prepare(self) -> None:
-        await self.hub_auth.get_user(self, sync=False)  # so that nothing waits for the hub below
+class _SharedLogin(RequestHandler):
+    """Takes the login at the hub that the application has, and makes none of its own."""
 
     @property
     def hub_auth(self) -> Any:
@@ -107,6 +104,13 @@ class _TeacherHandler(HubOAuthenticated, _Headers):  # type: ignore[misc]
     @hub_auth.setter
     def hub_auth(self, _: Any) -> None:
         raise AttributeError("the application has it")
+
+
+class _TeacherHandler(_SharedLogin, HubOAuthenticated, _Headers):  # type: ignore[misc]
+    """Answers the teacher alone: whoever may not see the board is refused by the hub, or here."""
+
+    async def prepare(self) -> None:
+        await self.hub_auth.get_user(self, sync=False)  # so that nothing waits for the hub below
 
 
 class PageHandler(_TeacherHandler):
@@ -219,16 +223,8 @@ class CommandHandler(_TeacherHandler):
         return wish, names, text
 
 
-class CallbackHandler(HubOAuthCallbackHandler, _Headers):  # type: ignore[misc]
+class CallbackHandler(_SharedLogin, HubOAuthCallbackHandler, _Headers):  # type: ignore[misc]
     """Where the hub sends a teacher back to after the login."""
-
-    @property
-    def hub_auth(self) -> Any:
-        return self.settings["hub_auth"]
-
-    @hub_auth.setter
-    def hub_auth(self, _: Any) -> None:
-        raise AttributeError("the application has it")
 
 
 class PartHandler(StaticFileHandler, _Headers):

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from hatlab.engine.docker.connection import engine_address
 from hatlab.errors import UserError
-from hatlab.util.files import file_to_lock, own_file, read_bytes
+from hatlab.util.files import is_locked, own_file, read_bytes
 from hatlab.util.paths import labs_dir
 
 if TYPE_CHECKING:
@@ -81,21 +81,7 @@ class LabRecord:
 
     def owner_runs(self) -> bool | None:
         """True while the process that made the lab lives; None if that cannot be told from here."""
-        if fcntl is None or self.host not in ("", platform.node()):
-            return None
-        try:
-            handle = file_to_lock(self.path, make=False)
-        except OSError:
-            return False
-        try:
-            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        except OSError:  # a file system without locks
-            return None
-        finally:
-            os.close(handle)
-        return False
+        return is_locked(self.path) if self.host in ("", platform.node()) else None
 
     def end(self) -> None:
         """Forget the lab: the engine has confirmed that nothing of it is left."""
