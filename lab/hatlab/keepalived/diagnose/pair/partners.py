@@ -47,7 +47,7 @@ def partner_rules(conf: Configuration, peers: Sequence[Configuration]) -> Iterat
             (peer, theirs) for peer in others for _, theirs in peer.members if _collides(ours, theirs)
         ]
         apart = [peer for peer, _ in strangers]
-        if strangers and _tells(conf, [*partners, *apart]):
+        if strangers:
             yield _two_clusters(conf, ours, partners, strangers)
         for peer in others:
             same_lab = len(peers) == 1 or id(peer) in related
@@ -115,11 +115,6 @@ def _on_one_network(ours: InstanceSettings, theirs: InstanceSettings) -> bool:
         for settings in (ours, theirs)
     ]
     return any(a.version == b.version and a.overlaps(b) for a in networks[0] for b in networks[1])
-
-
-def _tells(conf: Configuration, others: list[Configuration]) -> bool:
-    """True for the one file of all in which it is told: the first by its text."""
-    return all(conf.document.texts[""] <= other.document.texts[""] for other in others)
 
 
 def _two_clusters(
