@@ -66,6 +66,13 @@ def test_unicast_peers(codes: list[str], ours: str, theirs: str) -> None:
     assert _wrong(diagnose_config(ours, theirs)) == codes
 
 
+def test_of_two_source_addresses_the_last_is_the_one_that_counts() -> None:
+    both = _unicast(_with(SOUND, f"mcast_src_ip {A}"), B, source=B)
+    (found,) = [f for f in diagnose_config(both, _unicast(OTHER, B, source=A)) if f.code == "KA324"]
+    line = both.splitlines()[found.line - 1]
+    assert line.split() == ["mcast_src_ip", A]
+
+
 def test_three_members_of_which_one_is_left_out() -> None:
     third = OTHER.replace("priority 100", "priority 90")
     files = [_unicast(SOUND, B), _unicast(OTHER, A, C), _unicast(third, A, B)]

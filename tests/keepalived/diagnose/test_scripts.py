@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -73,6 +74,7 @@ NOTIFIES: list[tuple[str, str]] = [
     ("KA124", "notify.sh"),
 ]
 
+PYTHON = "#!/usr/bin/env python3\nfrom socket import create_connection\n"
 SCRIPTS: list[tuple[str, str]] = [
     ("KA106", "mysqladmin ping\n"),
     ("KA106", "\n#!/bin/sh\nmysqladmin ping\n"),
@@ -102,6 +104,10 @@ SCRIPTS: list[tuple[str, str]] = [
     ("KA110", "#!/bin/sh\nmysqladmin ping || { systemctl restart keepalived; exit 1; }\n"),
     ("KA135", "#!/bin/sh\nmysql -h 198.18.0.100 -e 'SELECT 1'\n"),
     ("KA135", "#!/bin/sh\nHOST=198.18.0.100\nmysql -h $HOST -e 'SELECT 1'\n"),
+    ("KA130", f"{PYTHON}try:\n    create_connection(('127.0.0.1', 1))\nexcept Exception:\n    print(1)\n"),
+    ("KA130", f"{PYTHON}try:\n    create_connection(('127.0.0.1', 1))\nexcept OSError as e:\n    exit(0)\n"),
+    ("KA135", "#!/usr/bin/python3\nimport x\nx.connect(host='198.18.0.100')\n"),
+    ("KA135", "#!/usr/bin/env python3\nimport x\nVIP = '198.18.0.100'\nx.create_connection((VIP, 3306))\n"),
     ("KA144", "#!/bin/sh\nmysql -uroot -pSecret1 -e 'SELECT 1'\n"),
     ("KA144", "#!/bin/sh\nmysqladmin --password=secret ping\n"),
     ("KA145", "#!/bin/sh\n</dev/tcp/127.0.0.1/3306 || exit 1\n"),
@@ -142,6 +148,10 @@ SOUND_SCRIPTS = [
     "#!/usr/bin/env bash\n. /etc/keepalived/functions\ncheck_mysql\n",
     "#!/bin/sh\ntimeout 1 mysql --defaults-file=/etc/my.cnf -p -e 'SELECT 1' | grep -q 1\n",
     "#!/usr/bin/python3\nimport sys\nprint(1)\n",
+    f"{PYTHON}try:\n    create_connection(('127.0.0.1', 1))\nexcept OSError:\n    exit(1)\n",
+    "#!/usr/bin/python3\nimport x\ntry:\n    import y\nexcept ImportError:\n    y = None\nx.connect()\n",
+    "#!/usr/bin/python3\nVIP = '198.18.0.100'\nheld = VIP in open('/proc/net/fib_trie').read()\n",
+    "#!/usr/bin/python\nprint 'a Python of before 3'\n",
     "#!/bin/sh\nif ip address show | grep -q 198.18.0.100; then mysql -e 'SELECT 1'; fi\n",
     "#!/bin/sh\nmysql -e 'SELECT 1' || { logger down; exit 1; }\n",
     "#!/bin/sh\n# systemctl restart mysqld; pidof mysqld\nmysql -e 'SELECT 1'\n",
@@ -315,7 +325,7 @@ def _status(script: str, folder: Path, *, works: bool) -> int:
     shell = script.partition("\n")[0].rpartition("/")[2].split()[-1]
     file = folder / "check.sh"
     file.write_text(script)
-    environment = {"PATH": f"{folder}:/usr/bin:/bin"}
+    environment = {"PATH": f"{folder}:/usr/bin:/bin:{Path(sys.executable).parent}"}
     run = subprocess.run([shell, file], env=environment, capture_output=True, timeout=20, check=False)
     return run.returncode
 

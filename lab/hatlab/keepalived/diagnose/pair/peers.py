@@ -120,7 +120,8 @@ def _same_source(block: Statement, ours: InstanceSettings, others: Sequence[Part
     effect = (
         "" if ours.unicast_peers else "members of the same priority take each other's adverts for their own"
     )
-    at = block.last("unicast_src_ip") or block.last("mcast_src_ip") or block
+    sources = [s for s in block.body or () if s.keyword in {"unicast_src_ip", "mcast_src_ip"}]
+    at = sources[-1] if sources else block  # the last of them counts
     same = next((other for other in others if source and other.settings.adverts.source == source), None)
     if same:
         yield finding(

@@ -10,6 +10,7 @@ from functools import cached_property
 from hatlab.diagnostics.finding import Finding
 from hatlab.keepalived.diagnose.conf import Configuration, finding
 from hatlab.keepalived.diagnose.scripts.commands import SHELLS, Command
+from hatlab.keepalived.diagnose.scripts.python_text import python_rules
 from hatlab.keepalived.diagnose.scripts.shell_tree import seconds_asleep
 from hatlab.keepalived.diagnose.scripts.verdicts import ends_keepalived, restarts_keepalived, verdict_rules
 from hatlab.shell import Script, parse_script
@@ -60,6 +61,7 @@ class ShellText:
 
 def script_text_rules(conf: Configuration, commands: list[Command]) -> Iterator[Finding]:
     seen: set[tuple[str, str]] = set()
+    held = {address for settings in conf.settings.values() for address in settings.addresses}
     for command in commands:
         kind = "check" if command.is_check else command.statement.keyword
         key = (kind, command.text)
@@ -72,6 +74,8 @@ def script_text_rules(conf: Configuration, commands: list[Command]) -> Iterator[
             if command.is_check:
                 yield from verdict_rules(shell.command, shell.script)
                 yield from _times(conf, shell)
+        elif command.is_check:
+            yield from python_rules(command, held)
 
 
 def shell_text(command: Command) -> ShellText | None:
