@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from hatlab import events as e
@@ -14,6 +14,9 @@ from hatlab.engine.simulator.engine import SimulatorEngine
 from hatlab.session import Session
 from tests.parity.scenarios import Scenario, topology
 from tests.support.sessions import all_events, running_session
+
+Acts = Sequence[tuple[float, str]]
+"""Seconds after ready, and the action, as `Scenario.acts` has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +34,18 @@ def on_simulator(scenario: Scenario, seed: int = 0) -> PlayedRun:
     def wait_until(at: float) -> None:
         engine.run_until(max(at, engine.now()))
 
-    return _play(scenario, engine, wait_until, lambda n: engine.world.nodes[n].keepalived.kill_child())
+    world = engine.world
+    kill = lambda node: world.nodes[node].keepalived.kill_child()  # noqa: E731
+    return _play(scenario.acts, scenario.length, engine, wait_until, kill)
 
 
 def on_docker(scenario: Scenario) -> PlayedRun:
     """Play it with real keepalived, in real time."""
-    engine = DockerEngine("two-node", topology(scenario))
+    return play_on(DockerEngine("two-node", topology(scenario)), scenario.acts, scenario.length)
+
+
+def play_on(engine: DockerEngine, acts: Acts, length: float) -> PlayedRun:
+    """Play acts on an engine that has not been started, in real time."""
 
     def wait_until(at: float) -> None:
         time.sleep(max(0.0, at - engine.now()))
@@ -45,18 +54,22 @@ def on_docker(scenario: Scenario) -> PlayedRun:
         api = engine.client.api
         api.exec_start(api.exec_create(engine.containers[node], "pkill -KILL -n -x keepalived")["Id"])
 
-    return _play(scenario, engine, wait_until, kill_child)
+    return _play(acts, length, engine, wait_until, kill_child)
 
 
 def _play(
-    scenario: Scenario, engine: Engine, wait_until: Callable[[float], None], kill_child: Callable[[str], None]
+    acts: Acts,
+    length: float,
+    engine: Engine,
+    wait_until: Callable[[float], None],
+    kill_child: Callable[[str], None],
 ) -> PlayedRun:
     with running_session(engine) as session:
         ready = engine.now()
-        for at, line in scenario.acts:
+        for at, line in acts:
             wait_until(ready + at)
             _act(session, line, kill_child)
-        wait_until(ready + scenario.length)
+        wait_until(ready + length)
         events = sorted(all_events(session), key=lambda event: event.at)
         state = session.state
         assert state.layout is not None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import product
 from math import floor
 from pathlib import Path
@@ -33,6 +33,10 @@ class Story:
     name: str
     acts: tuple[str, ...]
     events: Sequence[e.Event]
+    zero: float = 0.0
+    """When it began, in seconds since the epoch; 0 if that does not matter."""
+    captures: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
+    """What tcpdump captured on its nodes."""
 
 
 def scenario_story(scenario: Scenario) -> Story:

@@ -7,6 +7,7 @@ source_file    opens it: compressed, encoded, within limits
 cleaning       takes off what pasting and quoting have put around a line
 log_lines      the forms in which logs write a line
 journal_json   the same in JSON
+collected_json the same of collectors of logs
 journal_fields the same field by field
 mysqld_log     mysqld's error log
 tcpdump_text   what tcpdump prints

@@ -188,7 +188,7 @@ class Dating:
         if self._year is None:
             last = self._last if self._last and self._last.month and self._last.year is None else written
             self._year = self._last_year = self._hinted_year or self._find_year(last)
-            if self._first and self._first.month and _of_year(last) < _of_year(self._first):
+            if self._first and self._first.month and _of_year(last) < _of_year(self._first) - 1:
                 self._year -= 1
         elif month - self._month <= -6:
             self._year += 1
@@ -242,5 +242,6 @@ def _moment(written: WrittenTime, year: int) -> float:
     return unix_of(replace(written, year=year), 0.0)
 
 
-def _of_year(written: WrittenTime) -> tuple[int, int, float]:
-    return written.month or 0, written.day or 0, written.seconds
+def _of_year(written: WrittenTime) -> int:
+    """The day of the year, nearly: clocks are set by less than a day."""
+    return 31 * (written.month or 0) + (written.day or 0)

@@ -16,8 +16,9 @@ from hatlab.incident.sources.written_time import OFFSETS, WrittenTime
 _HEADER = re.compile(
     r"-- (?:Logs|Journal) begins? at .*?, ends? at \S+ (?P<year>\d{4})-\d\d-\d\d [\d:]+ (?P<zone>\S+?)\.? --"
 )
-_FEWEST = 2
-"""Different times that are too few to tell the order of lines."""
+_FEWEST = 3
+"""Different times that tell the order of lines, where the last of them does not tell of a beginning."""
+_BEGINNING = re.compile(r"Starting (?:Keepalived|VRRP child)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ def read_first(lines: Iterable[bytes]) -> FileEnds:
     """Return what a file's first lines say; `last` is None."""
     times: list[WrittenTime] = []
     logged: list[WrittenTime] = []
+    told = ""
     year = offset = first = None
     for line in map(clean_line, lines):
         if header := _HEADER.search(line):
@@ -53,13 +55,16 @@ def read_first(lines: Iterable[bytes]) -> FileEnds:
             if time is not None and time.form == "day" and time.month is None:
                 times.append(time)
         else:
-            time = _log_time(line)
-            if time is not None:
+            log = split_log_line(line.strip())
+            time = log.time if log else None
+            if log is not None and time is not None:
                 logged.append(time)
+                told = log.text
         if first is None and time is not None and time.form == "day":
             first = time
     first = first if first and first.year is None else None
-    return FileEnds(first, None, year, offset, _form_of(times), _is_newest_first(logged))
+    fewest = 2 if _BEGINNING.match(told) else _FEWEST
+    return FileEnds(first, None, year, offset, _form_of(times), _is_newest_first(logged, fewest))
 
 
 def find_last(lines: list[bytes]) -> WrittenTime | None:
@@ -73,8 +78,8 @@ def find_last(lines: list[bytes]) -> WrittenTime | None:
 
 
 def _json_time(line: str) -> WrittenTime | None:
-    data = JsonObjects().add(1, line) if STARTS.match(line) else None
-    entry = read_json_line(data) if data else None
+    found = JsonObjects().add(1, line) if STARTS.match(line) else None
+    entry = read_json_line(found[-1]) if found else None
     return entry.time if entry else None
 
 
@@ -83,10 +88,10 @@ def _log_time(line: str) -> WrittenTime | None:
     return log.time if log else None
 
 
-def _is_newest_first(times: list[WrittenTime]) -> bool:
+def _is_newest_first(times: list[WrittenTime], fewest: int) -> bool:
     """True if times go back from line to line, and never forward."""
     moments = [(time.year or 0, time.month or 0, time.day or 0, time.seconds) for time in times]
-    return len(set(moments)) > _FEWEST and all(before >= after for before, after in pairwise(moments))
+    return len(set(moments)) >= fewest and all(before >= after for before, after in pairwise(moments))
 
 
 def _form_of(times: list[WrittenTime]) -> str:

@@ -8,14 +8,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from hatlab.incident.sources.cleaning import LONGEST
+from hatlab.incident.sources.collected_json import read_collected
 from hatlab.incident.sources.log_lines import LogLine, split_log_line
 from hatlab.incident.sources.mysqld_log import PROGRAM as MYSQLD
 from hatlab.incident.sources.written_time import WrittenTime, time_of
 
-STARTS = re.compile(r"(?:\x1e|data: )?\s*\{")
+STARTS = re.compile(r"(?:\x1e|data: )?\s*\[?\s*\{")
 """What a line begins with that may be of one of them."""
 _MOST = 1_000_000
 """Characters of one object, over all its lines."""
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_BEGIN = re.compile(r"[\s,\]]*\{")
 _ISO = re.compile(
     r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)[T ](?P<clock>\d\d:\d\d:\d\d)(?P<fraction>\.\d{1,9})?"
     r"(?P<zone>Z|[+-]\d\d:?\d\d)?"
@@ -23,15 +26,15 @@ _ISO = re.compile(
 
 
 class JsonObjects:
-    """Puts objects together that stand on one line or on several.
+    """Puts objects together that stand on one line or on several, each alone or in a list.
 
     Attributes:
-        place: the number of the first line of the object that was returned last.
+        place: the number of the first line of the objects that were returned last.
     """
 
     def __init__(self) -> None:
         self._lines: list[str] = []
-        self._size = 0
+        self._size = self._depth = 0
         self.place = 0
 
     @property
@@ -39,32 +42,39 @@ class JsonObjects:
         """True within an object of several lines."""
         return bool(self._lines)
 
-    def add(self, number: int, line: str) -> dict[str, Any] | None:
-        """Return the object that a line ends; None if it ends none."""
+    def add(self, number: int, line: str) -> list[dict[str, Any]] | None:
+        """Return the objects that a line ends; None if it ends none, an empty list if they are damaged."""
+        line = line.lstrip("\x1e").removeprefix("data: ")
         if not self._lines:
             self.place = number
-        line = line.lstrip("\x1e").removeprefix("data: ")
-        if not self._lines and line.rstrip().endswith("}"):
-            return _load(line)
+            line = line.lstrip().removeprefix("[")
+        bare = _STRING.sub("", line)
+        self._depth += bare.count("{") - bare.count("}")
         self._lines.append(line)
         self._size += len(line)
-        if line.strip() in ("}", "},") or self._size > _MOST:
-            text = "\n".join(self._lines).rstrip().rstrip(",")
-            self._lines, self._size = [], 0
-            return _load(text)
-        return None
+        if self._depth > 0 and self._size <= _MOST:
+            return None
+        text = "\n".join(self._lines)
+        self._lines, self._size, self._depth = [], 0, 0
+        return [*_load(text)]
 
 
-def _load(text: str) -> dict[str, Any] | None:
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return data if isinstance(data, dict) else None
+def _load(text: str) -> Iterator[dict[str, Any]]:
+    """The objects of a text, one behind another; what is no object any more is left out."""
+    decoder, at = json.JSONDecoder(), 0
+    while (found := _BEGIN.match(text, at)) is not None:
+        try:
+            data, at = decoder.raw_decode(text, found.end() - 1)
+        except (ValueError, RecursionError):
+            return
+        yield data
 
 
 def read_json_line(data: dict[str, Any]) -> LogLine | None:
     """Return what an object of any of these logs says; None for another object."""
+    for wrapped in ("_source", "result"):
+        if isinstance(data.get(wrapped), dict):
+            data = data[wrapped]
     if "__REALTIME_TIMESTAMP" in data or "MESSAGE" in data:
         return _journal_line(data)
     if isinstance(data.get("log"), str) and isinstance(data.get("time"), str):
@@ -77,7 +87,7 @@ def read_json_line(data: dict[str, Any]) -> LogLine | None:
     if "err_code" in data and isinstance(data.get("msg"), str):
         label = f"[{data.get('label', 'Note')}] [{data.get('subsystem', 'Server')}] {data['msg'][:LONGEST]}"
         return LogLine(_iso_time(str(data.get("time", ""))), "", MYSQLD, None, label)
-    return None
+    return read_collected(data)
 
 
 def _journal_line(data: dict[str, Any]) -> LogLine:

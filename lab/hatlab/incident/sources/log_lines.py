@@ -62,6 +62,19 @@ def _calendar_time(match: Match) -> WrittenTime | None:
     )
 
 
+def _european_time(match: Match) -> WrittenTime | None:
+    """`30.11.2026`, `30/Nov/2026`, and `30/11/2026` or `11/30/2026` where only one of both is a date."""
+    day, month = match["day"], match["month"]
+    if month.isdigit() and "/" in match[0][:4]:
+        if int(day) <= 12 and int(month) <= 12:
+            return None
+        if int(month) > 12:
+            day, month = month, day
+    return time_of(
+        match["clock"], match["fraction"], year=match["year"], month=month, day=day, zone=match["zone"]
+    )
+
+
 def _counted_time(form: str) -> Callable[[Match], WrittenTime | None]:
     def read(match: Match) -> WrittenTime | None:
         digits = match["seconds"].partition(".")[2]
@@ -75,8 +88,19 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[Match], WrittenTime | None]], ...
     for pattern, read in (
         # RFC 3164, journalctl -o short and short-precise, with a year and a weekday as some daemons add them
         (
-            rf"{_PRI}(?:{_WEEKDAY} )?{_MONTH} +(?P<day>\d\d?)(?: (?P<year>\d{{4}}))? {_CLOCK} (?P<rest>.*)",
+            rf"{_PRI}(?:{_WEEKDAY} )?{_MONTH} +(?P<day>\d\d?)(?: (?P<year>\d{{4}}))? {_CLOCK}:? (?P<rest>.*)",
             _calendar_time,
+        ),
+        # the same with the year first, as one may configure it
+        (
+            rf"{_PRI}(?P<year>\d{{4}}) {_MONTH} +(?P<day>\d\d?) {_CLOCK} (?P<rest>.*)",
+            _calendar_time,
+        ),
+        # the day first, or an American date that can be no other
+        (
+            rf"\[?(?P<day>\d\d)[./](?P<month>\d\d|[A-Z][a-z]{{2}})[./](?P<year>\d{{4}})[: ,]+"
+            rf"{_CLOCK} ?{_OFFSET}?\]? (?P<rest>.*)",
+            _european_time,
         ),
         # OpenWrt's logread
         (rf"{_WEEKDAY} {_MONTH} +(?P<day>\d\d?) {_CLOCK} (?P<year>\d{{4}}) (?P<rest>.*)", _calendar_time),
@@ -105,8 +129,59 @@ _COMPOSE = re.compile(r"(?P<host>[\w.-]{1,64}) +\| (?P<rest>.*)", re.DOTALL)
 _KUBECTL = re.compile(r"\[pod/(?P<host>[\w.-]{1,253})/[\w.-]{1,64}\] (?P<rest>.*)", re.DOTALL)
 
 
+_NAMED = re.compile(
+    r"(?P<before>.{0,200}?)(?P<program>[\w./-]*[Kk]eepalived[\w./-]*)(?:\[(?P<pid>\d{1,10})\](?::|(?=\s))|:)\s*"
+    r"(?P<text>.*)",
+    re.DOTALL,
+)
+"""keepalived's own name, wherever a viewer of logs has put it."""
+_HOST = re.compile(r"[A-Za-z][\w.-]{0,63}")
+_NO_HOST = re.compile(
+    r"info|notice|warn(?:ing)?|err(?:or)?|debug|crit(?:ical)?|alert|emerg(?:ency)?|daemon|user|local\d|stdout|stderr",
+    re.IGNORECASE,
+)
+_STAMP_INSIDE = re.compile(
+    r"(?<![\w.+-])(?:<\d{1,3}>)?(?:[^\W\d]{2,4},? )?"
+    r"(?:[^\W\d]{3,5} +\d\d?(?: \d{4})? \d\d:\d\d:\d\d|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d|\d{9,10}\.\d{3})"
+)
+"""What a stamp begins with, where something else stands before it."""
+_WITHIN = 300
+"""Characters within which it does."""
+
+
 def split_log_line(text: str) -> LogLine | None:
-    """Split a line into its parts; None if it has no stamp that is known, and does not name keepalived."""
+    """Split a line into its parts; None if it has no stamp that is known, and does not name keepalived.
+
+    Before the stamp may stand what a tool has put there: where grep found it, a host, the sign of a list.
+    """
+    whole = _split(text)
+    if whole is not None and (whole.program or whole.time is None):
+        return whole
+    first = 0 if "\t" in text else 1
+    text = text.replace("\t", " ")
+    for stamp in _STAMP_INSIDE.finditer(text, first, _WITHIN):
+        line = _split(text[stamp.start() :])
+        if line is not None and line.time is not None and line.program:
+            before = text[: stamp.start()]
+            mark = before[-1:]
+            told = line.text.removesuffix(mark) if mark in "\"'`" else line.text
+            return replace(line, text=told, host=line.host or _host_in(before))
+    return whole
+
+
+def _host_in(words: str) -> str:
+    """The first of some words that may be a host, `db1: ` or `db1 | `; empty if none is, or one is a path."""
+    if "/" in words:
+        return ""
+    found = (word for word in re.split(r"[\s,:;|\"']+", words) if _HOST.fullmatch(word))
+    return next((word for word in found if not _NO_HOST.fullmatch(word)), "")
+
+
+def _named(rest: str) -> Match | None:
+    return _NAMED.fullmatch(rest) if "eepalived" in rest else None
+
+
+def _split(text: str) -> LogLine | None:
     host = ""
     if outer := _COMPOSE.fullmatch(text) or _KUBECTL.fullmatch(text):
         host, text = outer["host"], outer["rest"]
@@ -129,7 +204,7 @@ def _with_source(time: WrittenTime, host: str, rest: str, is_container: bool) ->
     if is_container and (cri := _CRI.match(rest)):
         rest = rest[cri.end() :]
     if is_container:
-        inner = split_log_line(rest)
+        inner = _split(rest)
         return (
             replace(inner, time=time, host=inner.host or host)
             if inner
@@ -139,6 +214,9 @@ def _with_source(time: WrittenTime, host: str, rest: str, is_container: bool) ->
         line = _sourced(match, time, host)
         inner_stamp = _DAEMON_STAMP.fullmatch(line.text)
         return replace(line, program=DAEMON, pid=None, text=inner_stamp["rest"]) if inner_stamp else line
+    if match := _named(rest):
+        pid = int(match["pid"]) if match["pid"] else None
+        return LogLine(time, _host_in(match["before"]) or host, match["program"], pid, match["text"])
     return LogLine(time, host, "", None, rest)
 
 

@@ -78,6 +78,8 @@ class SourceFile:
                 raise
             encoding = _find_encoding(head)
             self.stream = _decoded(self.stream, encoding)
+            if b"\r" in head and b"\n" not in head:  # as some terminals and old editors end lines
+                self.stream = cast(IO[bytes], io.BufferedReader(_Replaced(self.stream, b"\r", b"\n"), HEAD))
             head = self.stream.peek(HEAD)  # type: ignore[attr-defined]
         self.head: bytes = head
 
@@ -180,6 +182,25 @@ class _Rewound(io.RawIOBase):
             self._head = self._head[len(part) :]
         else:
             part = self._rest.read1(len(buffer))  # type: ignore[attr-defined]
+        buffer[: len(part)] = part
+        return len(part)
+
+    def close(self) -> None:
+        self._rest.close()
+        super().close()
+
+
+class _Replaced(io.RawIOBase):
+    """A stream in which one byte stands for another."""
+
+    def __init__(self, rest: IO[bytes], old: bytes, new: bytes) -> None:
+        self._rest, self._old, self._new = rest, old, new
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        part = self._rest.read1(len(buffer)).replace(self._old, self._new)  # type: ignore[attr-defined]
         buffer[: len(part)] = part
         return len(part)
 

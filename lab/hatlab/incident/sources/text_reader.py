@@ -49,7 +49,7 @@ _MOST_REPEATED = 100
 """Records that one line of a repeated message becomes."""
 _JOURNAL = re.compile(r"-- (?:Boot \S+|Reboot|No entries|Journal|Logs)\b.*--|Hint: .*")
 _NOISE = re.compile(
-    r"[!#]|tcpdump: |listening on |dropped privs|\d+ packets? (?:captured|received|dropped)|\^C"
+    r"[!#]|[\[\],]+$|tcpdump: |listening on |dropped privs|\d+ packets? (?:captured|received|dropped)|\^C"
     r"|[●○×*] \S+\.service|(?:Loaded|Active|Docs|Process|Main PID|Tasks|Memory|CPU|CGroup|Status): "
     r"|[├└]─|lines \d+-\d+"
 )
@@ -91,7 +91,11 @@ class TextReader:
 
     def read(self, number: int, raw: bytes) -> Iterator[Record]:
         """Yield what a line says; what may go on in the next one is kept until then."""
-        if self._kind == "log" and raw[:3] == self._start and not self._held and not MAY_MATTER.search(raw):
+        if (
+            self._kind == "log"
+            and raw[:3] == self._start
+            and not (self._held or self._json.is_open or MAY_MATTER.search(raw))
+        ):
             self._left_out += 1
             return
         line = clean_line(raw)
@@ -160,7 +164,7 @@ class TextReader:
         if not stripped:
             return iter(())
         if self._json.is_open or STARTS.match(line):
-            return self._read_entry(self._json.add(number, line), self._json.place)
+            return self._read_objects(self._json.add(number, line), self._json.place)
         if "=" in line and (fields := self._fields.add(number, line))[0]:
             self._kind = "fields"
             return self._read_entry(fields[1], self._fields.place)
@@ -307,6 +311,12 @@ class TextReader:
                 yield from self._step(stamp, ahead - before, place)
             self._boots[boot] = (ahead, log.time.seconds)
         yield from self._read_log(number, log) or ()
+
+    def _read_objects(self, found: list[dict[str, Any]] | None, number: int) -> Iterator[Record]:
+        if found == []:
+            self._count_unknown(number)
+        for data in found or ():
+            yield from self._read_entry(data, number)
 
     def _frame(self, frame: FrameText) -> Iterator[Record]:
         place = Place(self._name, frame.number)
