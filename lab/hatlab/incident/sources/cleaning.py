@@ -20,7 +20,7 @@ _UNCLEAN = re.compile(r"[@&<]|\[/|\{[cnq]")
 _NUMBERED = re.compile(r" *\d{1,7}\t")
 """`cat -n`, `nl`."""
 _TYPOGRAPHY = str.maketrans(
-    {"\xa0": " ", "\r": " ", "\u2018": "'", "\u2019": "'", "“": '"', "”": '"', "–": "-"}
+    {0xA0: " ", "\r": " ", 0x2018: "'", 0x2019: "'", "“": '"', "”": '"', "–": "-"}
     | dict.fromkeys("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\xad", "")
 )
 """What word processors and mails make of characters, and characters that nobody sees."""
