@@ -19,10 +19,10 @@ _UNCLEAN = re.compile(r"[@&<]|\[/|\{[cnq]")
 """Of what may have to be taken off, this is in the middle of a line."""
 _NUMBERED = re.compile(r" *\d{1,7}\t")
 """`cat -n`, `nl`."""
-_TYPOGRAPHY = str.maketrans(
-    {0xA0: " ", "\r": " ", 0x2018: "'", 0x2019: "'", "“": '"', "”": '"', "–": "-"}
-    | dict.fromkeys("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\xad", "")
-)
+_TYPOGRAPHY: dict[int, str] = {
+    **{0xA0: " ", ord("\r"): " ", 0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"', 0x2013: "-"},
+    **dict.fromkeys((0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, 0xAD), ""),
+}
 """What word processors and mails make of characters, and characters that nobody sees."""
 
 
