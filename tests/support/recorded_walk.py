@@ -76,14 +76,22 @@ class ExamWalk(RecordedWalk):
         lesson: the lesson, or a drill.
         path: where it is recorded.
         exam: what was stated.
+        held: seconds for which a teacher has everybody's eyes, before the first answer.
         options: as of `RecordedWalk`.
     """
 
-    def __init__(self, lesson: Lesson, path: Path, *, exam: Exam, **options: Any) -> None:
+    def __init__(
+        self, lesson: Lesson, path: Path, *, exam: Exam, held: float = 0.0, **options: Any
+    ) -> None:
         super().__init__(lesson, path, details={"exam": exam.to_details()}, **options)
+        self._held = held
         self.runner.exam = ExamSitting(exam)
 
     def _answer(self, item: QuestionItem) -> None:
+        if self._held:
+            self.runner.hold_clock(True)
+            self.clock.now, self._held = self.clock.now + self._held, 0.0
+            self.runner.hold_clock(False)
         if self.runner.lesson.is_drill:
             super()._answer(item)
             return

@@ -107,9 +107,11 @@ def _take_exam(args: Namespace) -> int:
     exam_file = ExamFile(state_dir() / "exams.json", print_note)
     sitting = exam_file.begin(exam)
     args.restart = not sitting.continues
+    exam_file.warn = lambda _: None  # a screen is there
     try:
         return run_lessons(args, catalogue, file, sitting, drill)
     finally:
+        exam_file.warn = print_note
         if sitting.is_finished:
             exam_file.end(exam)
 

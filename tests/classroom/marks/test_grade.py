@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -350,7 +351,13 @@ def test_a_damaged_file_is_told_and_the_others_are_graded(work: Path, text: str)
 
 
 def _take_exam(
-    work: Path, name: str, number: int = 1, *, begins: float = 0.0, exam: LINE | None = None
+    work: Path,
+    name: str,
+    number: int = 1,
+    *,
+    begins: float = 0.0,
+    held: float = 0.0,
+    exam: LINE | None = None,
 ) -> Path:
     """Let a student take the lesson as an exam, beside what they did before."""
     folder = work / "exams" / name
@@ -358,7 +365,12 @@ def _take_exam(
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"20261202-09000{number}-small.lesson.jsonl"
     walk = ExamWalk(
-        write_lesson(work / "course"), path, seed=STUDENTS[name], begins=MORNING + begins, exam=stated
+        write_lesson(work / "course"),
+        path,
+        seed=STUDENTS[name],
+        begins=MORNING + begins,
+        held=held,
+        exam=stated,
     )
     walk.walk()
     return path
@@ -413,6 +425,30 @@ def test_an_attempt_too_many_is_told_and_does_not_count(tmp_path: Path) -> None:
 def test_what_was_done_out_of_time_is_told(tmp_path: Path, exam: LINE, code: str) -> None:
     _take_exam(tmp_path, "anna", exam=exam)
     assert codes(_grade_exams(tmp_path)) == {code}
+
+
+@pytest.mark.parametrize(("held", "told"), [(600.0, set()), (0.0, {"too-late"})])
+def test_while_a_teacher_has_everybodys_eyes_nobody_gets_late(
+    tmp_path: Path, held: float, told: set[str]
+) -> None:
+    path = _take_exam(tmp_path, "anna", held=held, exam={"minutes": 5})
+    if not held:  # the same, and nobody asked the student to look up
+        later = _after_the_first_answer(600.0)
+        change_lines(path, later, seal=True)
+    assert codes(_grade_exams(tmp_path)) == told
+
+
+def _after_the_first_answer(seconds: float) -> Callable[[LINE], LINE]:
+    answered = False
+
+    def change(line: LINE) -> LINE:
+        nonlocal answered
+        answered = answered or line.get("did") == "answered"
+        if answered and line["kind"] == "learner":
+            return {"wall": line["wall"] + seconds, "steady": line["steady"] + seconds}
+        return {}
+
+    return change
 
 
 def test_an_exam_taken_as_an_ordinary_lesson_is_told(tmp_path: Path) -> None:

@@ -65,6 +65,28 @@ def test_it_is_taken_between_opening_and_closing(tmp_path: Path) -> None:
         file.begin(exam)
 
 
+def test_time_in_which_the_clock_stood_is_kept_for_whoever_is_cut_off(tmp_path: Path) -> None:
+    clock, path = Clock(), tmp_path / "exams.json"
+    exam = Exam(lesson="x", minutes=30, closes=NINE.replace(minute=20))
+    file, now = ExamFile(path, clock=clock), 0.0
+    sitting = file.begin(exam)
+    sitting._steady = lambda: now
+    sitting._ends = 1200.0
+    for now in (100.0, 104.0, 170.0, 220.0):  # the app says so again and again
+        sitting.hold(held=True)
+    assert sitting.seconds_left == 1100, "it stands"
+    clock.now += 220
+    again = ExamFile(path, clock=clock).begin(exam)  # cut off, while it stood
+    assert again.seconds_left == pytest.approx(1100, abs=1)
+    sitting.hold(held=False)
+    clock.now += 1000  # past the moment at which it closes for everybody else
+    again = ExamFile(path, clock=clock).begin(exam)
+    assert (again.continues, round(again.seconds_left)) == (True, 100)
+    clock.now += 101
+    with pytest.raises(UserError, match="exam closed at"):
+        ExamFile(path, clock=clock).begin(exam)
+
+
 def test_who_leaves_goes_on_with_the_time_that_is_left(tmp_path: Path) -> None:
     clock, exam = Clock(), Exam(lesson="x", minutes=30)
     path = tmp_path / "exams.json"

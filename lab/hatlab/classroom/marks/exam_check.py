@@ -41,12 +41,21 @@ def exam_doubts(attempts: Sequence[Attempt], exam: Exam) -> Iterator[Doubt]:
 
 
 def _late_doubts(attempt: Attempt, exam: Exam) -> Iterator[Doubt]:
-    """Yield the first thing that was done after the time was up."""
+    """Yield the first thing that was done after the time was up.
+
+    While a teacher had everybody's eyes the exam's clock stood. A sitting goes by a clock that nobody sets.
+    """
     ends = exam.ends(attempt.began) + GRACE
+    held_since: float | None = None
     for sitting in attempt.sittings:
         for line, act in sitting.recording.acts():
-            if act.wall > ends and act.did in {"answered", "asked for a hint", "went on"}:
-                text = f"The learner {act.did} {act.wall - ends + GRACE:.0f} s after the time was up."
+            now = sitting.opened.wall + act.steady - sitting.opened.steady
+            if act.did == "was held":
+                held_since = now
+            elif held_since is not None and act.did in {"was let go", "opened"}:  # cut off, and came back
+                ends, held_since = ends + max(0.0, now - held_since), None
+            elif now > ends and act.did in {"answered", "asked for a hint", "went on"}:
+                text = f"The learner {act.did} {now - ends + GRACE:.0f} s after the time was up."
                 yield Doubt(str(sitting.recording.path), line, "too-late", text)
                 return
 

@@ -78,7 +78,7 @@ class ExamFile(KeptFile):
         self, path: Path, warn: Callable[[str], None] = lambda _: None, clock: Callable[[], float] = time.time
     ) -> None:
         self.attempts: dict[str, list[dict[str, Any]]] = {}
-        """Exam → its attempts: `began`, s since 1970, and `over`."""
+        """Exam → its attempts: `began`, s since 1970, `over`, and `held`, s for which the clock stood."""
         self._clock = clock
         super().__init__(path, warn)
 
@@ -89,15 +89,17 @@ class ExamFile(KeptFile):
             UserError: it is not open, or there is no attempt left.
         """
         now = self._clock()
+        known = self.attempts.get(_key(exam), [])
+        if known and not known[-1]["over"]:
+            began, held = known[-1]["began"], known[-1]["held"]
+            if (ends := exam.ends(began) + held) > now:
+                left = min(ends - now, 60 * exam.minutes)
+                return ExamSitting(exam, left, continues=True, held=held, keep_held=self._keeper(exam))
         if exam.opens is not None and now < exam.opens.timestamp():
             wait = format_moment(exam.opens.timestamp() - now)
             raise UserError(f"{exam.name} opens at {format_clock(exam.opens)}", f"that is in {wait}")
         if exam.closes is not None and now >= exam.closes.timestamp():
             raise UserError(f"{exam.name} closed at {format_clock(exam.closes)}", "ask your teacher")
-        known = self.attempts.get(_key(exam), [])
-        if known and not known[-1]["over"] and exam.ends(known[-1]["began"]) > now:
-            left = min(exam.ends(known[-1]["began"]) - now, 60 * exam.minutes)
-            return ExamSitting(exam, left, continues=True)
         if len(known) >= exam.attempts:
             used = plural(
                 exam.attempts,
@@ -106,8 +108,21 @@ class ExamFile(KeptFile):
                 exam=exam.name,
             )
             raise UserError(used, "all that you did is kept")
-        self._update(lambda: self.attempts.setdefault(_key(exam), []).append({"began": now, "over": False}))
-        return ExamSitting(exam, exam.ends(now) - now)
+        attempt = {"began": now, "over": False, "held": 0.0}
+        self._update(lambda: self.attempts.setdefault(_key(exam), []).append(attempt))
+        return ExamSitting(exam, exam.ends(now) - now, keep_held=self._keeper(exam))
+
+    def _keeper(self, exam: Exam) -> Callable[[float], None]:
+        """Return what keeps for how many seconds a teacher let the clock of the latest attempt stand."""
+
+        def keep(held: float) -> None:
+            def note() -> None:
+                if attempts := self.attempts.get(_key(exam)):
+                    attempts[-1]["held"] = round(held, 3)
+
+            self._update(note)
+
+        return keep
 
     def end(self, exam: Exam) -> None:
         """Note that an attempt is over, before its time was up or just then."""
@@ -127,7 +142,11 @@ class ExamFile(KeptFile):
         exams = data.get("exams")
         self.attempts = {
             name: [
-                {"began": float(each["began"]), "over": each.get("over") is True}
+                {
+                    "began": float(each["began"]),
+                    "over": each.get("over") is True,
+                    "held": float(held) if isinstance(held := each.get("held"), int | float) else 0.0,
+                }
                 for each in attempts
                 if isinstance(each, dict) and isinstance(each.get("began"), int | float)
             ]

@@ -25,6 +25,8 @@ def _with_zone(value: Any) -> Any:
     return value
 
 
+_KEEP_EVERY = 5.0
+"""Seconds of standing after which it is kept: whoever is cut off meanwhile loses no more of it."""
 Moment = Annotated[AwareDatetime, BeforeValidator(_with_zone)]
 
 
@@ -95,6 +97,8 @@ class ExamSitting:
         exam: what was stated.
         left: seconds left now.
         continues: it goes on from where the learner left it.
+        held: seconds for which its clock stood before, in earlier sittings.
+        keep_held: is told now and then for how many seconds it has stood in all.
         steady: a clock that nobody sets, s.
     """
 
@@ -104,12 +108,15 @@ class ExamSitting:
         left: float = inf,
         *,
         continues: bool = False,
+        held: float = 0.0,
+        keep_held: Callable[[float], object] = lambda _: None,
         steady: Callable[[], float] = steady_clock,
     ) -> None:
         self.exam, self.continues = exam, continues
         self._steady = steady
         self._ends = steady() + left
         self._held_since: float | None = None
+        self._held, self._keep_held, self._kept = held, keep_held, held
         self.is_over = False
         """True once its time was up, for good."""
         self.is_finished = False
@@ -124,13 +131,15 @@ class ExamSitting:
         return max(0.0, self._ends - now)
 
     def hold(self, held: bool) -> None:
-        """Let its clock stand from now on, or go on: a teacher has everybody's eyes."""
+        """Let its clock stand from now on, or go on: a teacher has everybody's eyes. Again and again."""
         now = self._steady()
-        if held and self._held_since is None:
-            self._held_since = now
-        elif not held and self._held_since is not None:
+        if self._held_since is not None:
             self._ends += now - self._held_since
-            self._held_since = None
+            self._held += now - self._held_since
+            if not held or self._held - self._kept >= _KEEP_EVERY:
+                self._kept = self._held
+                self._keep_held(self._held)
+        self._held_since = now if held else None
 
     def refuse_when_over(self) -> None:
         """Raise a UserError once the time is up."""
