@@ -80,9 +80,7 @@ class ExamWalk(RecordedWalk):
         options: as of `RecordedWalk`.
     """
 
-    def __init__(
-        self, lesson: Lesson, path: Path, *, exam: Exam, held: float = 0.0, **options: Any
-    ) -> None:
+    def __init__(self, lesson: Lesson, path: Path, *, exam: Exam, held: float = 0.0, **options: Any) -> None:
         super().__init__(lesson, path, details={"exam": exam.to_details()}, **options)
         self._held = held
         self.runner.exam = ExamSitting(exam)

@@ -15,7 +15,7 @@ from hatlab import events as e
 from hatlab.actions import Action
 from hatlab.cli import main as command
 from hatlab.commands.support import engine_choice
-from hatlab.engine.base import Emit, OnLine
+from hatlab.engine.base import Emit, IsHeld, OnLine
 from hatlab.errors import ActionFailed, EngineUnavailable
 from hatlab.topology import Topology
 from tests.support.story import story
@@ -84,7 +84,7 @@ class FakeEngine:
     def check(self, node: str, text: str) -> list[str]:
         return []
 
-    def shell(self, node: str, on_line: OnLine | None = None) -> int:
+    def shell(self, node: str, on_line: OnLine | None = None, is_held: IsHeld | None = None) -> int:
         return 0
 
     def stop(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from hatlab.actions import Action
-from hatlab.engine.base import Emit, OnLine
+from hatlab.engine.base import Emit, IsHeld, OnLine
 from hatlab.errors import EngineError
 from hatlab.events import Event
 from hatlab.session import Session
@@ -76,7 +76,7 @@ class StoryEngine:
     def check(self, node: str, text: str) -> list[str]:
         return self._findings
 
-    def shell(self, node: str, on_line: OnLine | None = None) -> int:
+    def shell(self, node: str, on_line: OnLine | None = None, is_held: IsHeld | None = None) -> int:
         self.shells.append(node)
         return 0
 

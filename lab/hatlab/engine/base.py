@@ -13,6 +13,8 @@ Emit = Callable[[Sequence[Event]], None]
 """Takes facts in the order they were observed; may be called from any thread."""
 OnLine = Callable[[str], object]
 """Hears a line that was typed into a shell."""
+IsHeld = Callable[[], bool]
+"""True while what is typed into a shell is to do nothing: its learner is asked to look up."""
 
 
 class Engine(Protocol):
@@ -49,7 +51,7 @@ class Engine(Protocol):
     def check(self, node: str, text: str) -> list[str]:
         """Return what the node's keepalived says about a configuration text; empty if it is fine."""
 
-    def shell(self, node: str, on_line: OnLine | None = None) -> int:
+    def shell(self, node: str, on_line: OnLine | None = None, is_held: IsHeld | None = None) -> int:
         """Open a shell of the node on this terminal; return its exit code when it ends.
 
         `on_line` hears each line that is typed into it, as far as that can be told.

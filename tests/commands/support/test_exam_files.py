@@ -72,7 +72,8 @@ def test_time_in_which_the_clock_stood_is_kept_for_whoever_is_cut_off(tmp_path: 
     sitting = file.begin(exam)
     sitting._steady = lambda: now
     sitting._ends = 1200.0
-    for now in (100.0, 104.0, 170.0, 220.0):  # the app says so again and again
+    for moment in (100.0, 104.0, 170.0, 220.0):  # the app says so again and again
+        now = moment
         sitting.hold(held=True)
     assert sitting.seconds_left == 1100, "it stands"
     clock.now += 220

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import sys
+import threading
+
 import pytest
 
-from hatlab.engine.docker.node_shell import TypedLines
+from hatlab.engine.docker.node_shell import TypedLines, _copy_both_ways
 
 
 @pytest.mark.parametrize(
@@ -31,3 +36,28 @@ def test_lines_are_made_of_keys(keys: list[bytes], lines: list[str]) -> None:
 
 def test_nobody_need_listen() -> None:
     TypedLines(None).feed(b"ls\r")
+
+
+def test_keys_that_are_held_never_reach_the_shell(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys, typing = os.pipe()
+    here, shell = socket.socketpair()
+    held, heard = True, list[str]()
+    asked = threading.Event()
+
+    def is_held() -> bool:
+        asked.set()
+        return held
+
+    with open(keys, "rb", buffering=0) as stdin, here, shell:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        copying = threading.Thread(target=_copy_both_ways, args=(here, TypedLines(heard.append), is_held))
+        copying.start()
+        os.write(typing, b"reboot\r")
+        assert asked.wait(10)
+        held = False
+        os.write(typing, b"date\r")
+        assert shell.recv(100) == b"date\r"
+        os.close(typing)
+        shell.shutdown(socket.SHUT_WR)
+        copying.join(10)
+    assert heard == ["date"]

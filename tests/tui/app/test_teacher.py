@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
+from contextlib import redirect_stdout
+from functools import partial
+
 import pytest
 
-from hatlab.session import Session
+from hatlab import events as e
+from hatlab.engine.base import IsHeld, OnLine
+from hatlab.lessons.play.exam import Exam, ExamSitting
 from hatlab.teacher import TeacherLine
-from hatlab.tui.app.shell_company import hearing_teacher
 from hatlab.tui.screens.frozen import FrozenScreen
 from hatlab.tui.screens.lab import LabScreen
 from hatlab.tui.screens.lesson_start import LessonStart
 from hatlab.tui.screens.prompt import ActionPrompt
-from hatlab.util.terminal import visible_output
 from tests.support.waiting import wait_until
 from tests.tui.apps import running, wait_for
 from tests.tui.learning import SMALL, app_with, learning, paced, story_engine
@@ -99,21 +103,48 @@ async def test_who_still_reads_the_introduction_is_told_and_looks_up_too() -> No
         app.session.stop()
 
 
-def test_a_line_is_read_in_a_nodes_shell_too(capsys: pytest.CaptureFixture[str]) -> None:
-    session, kept = Session(story_engine()), list[str]()
-    seen = ""
+async def test_in_a_nodes_shell_a_teacher_is_heard_keys_rest_and_an_exam_ends_in_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app, now, out = app_with(story_engine()), 0.0, io.StringIO()
+    assert app.runner is not None
+    app.runner.exam = ExamSitting(Exam(name="the test"), 600.0, steady=lambda: now)
+    async with learning(app) as lab:
+        teacher, exam = app.session.teacher, lab.runner.exam
+        assert exam is not None
 
-    def shown(text: str) -> bool:
-        nonlocal seen
-        seen += capsys.readouterr().out
-        return text in seen
+        def said(text: str) -> None:
+            wait_until(lambda: text in out.getvalue(), 10, text)
 
-    with visible_output(), hearing_teacher(session, kept.append):
-        session.teacher.tell(TeacherLine("Type ip addr \u202e", ""))
-        wait_until(lambda: shown("✉ Your teacher: Type ip addr \\u202e\n"), 10)
-        session.teacher.freeze()
-        wait_until(lambda: shown("✉ Your teacher: eyes on me."), 10)
-        session.teacher.thaw()
-        wait_until(lambda: shown("✉ You can go on."), 10)
-    assert "x0d" not in seen
-    assert kept == ["Your teacher: Type ip addr \u202e"]
+        def shell(_node: str, on_line: OnLine, is_held: IsHeld) -> int:
+            nonlocal now
+            on_line("ip addr")
+            teacher.tell(TeacherLine("Type ip addr \u202e", ""))
+            said("✉ Your teacher: Type ip addr \\u202e\n")
+            teacher.freeze()
+            said("✉ Your teacher: eyes on me. Keys do nothing until you can go on.")
+            wait_until(lambda: exam._held_since is not None, 10)
+            assert is_held()
+            now = 300.0
+            assert exam.seconds_left == 600
+            teacher.thaw()
+            said("✉ You can go on.")
+            assert not is_held()
+            lab.engine.tell(e.Process(at=9.5, node="db1", service="mysqld", state="down"))
+            wait_until(lambda: lab.runner.state.nodes["db1"].service("mysqld").state == "down", 10)
+            assert not exam.is_over
+            now = 901.0
+            said("✉ Time is up. All that you did is kept, and counts.")
+            assert exam.is_over
+            lab.engine.tell(e.Process(at=9.9, node="db1", service="keepalived", state="down"))
+            return 0
+
+        monkeypatch.setattr(app, "suspend", partial(redirect_stdout, out))
+        monkeypatch.setattr(lab.engine, "shell", shell)
+        await lab.press("escape", "s")
+        await lab.until(lambda: "Time is up. All that you did is kept" in lab.text, "the last page")
+        daemon = app.state.nodes["db1"]
+        assert (daemon.service("mysqld").state, daemon.service("keepalived").state) == ("down", "down")
+        await lab.until(lambda: "mysqld" in "\n".join(screen_lines(lab.pilot)), "the lab")
+        assert "x0d" not in out.getvalue()
+        assert "Your teacher: Type ip addr \u202e" in [notice.text for notice in app.notices]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from hatlab import events as e
 from hatlab.actions import Action
 from hatlab.engine.action_outcomes import node_is_off
-from hatlab.engine.base import Emit, OnLine
+from hatlab.engine.base import Emit, IsHeld, OnLine
 from hatlab.engine.docker import actions, cleanup, container_config, lab_records
 from hatlab.engine.docker.connection import connect, plain_errors
 from hatlab.engine.docker.containers import Containers
@@ -230,9 +230,9 @@ class DockerEngine:
         """Return what the node's `keepalived -t` says about a configuration text."""
         return list(self.request(node, "check", text=text)["lines"])
 
-    def shell(self, node: str, on_line: OnLine | None = None) -> int:
+    def shell(self, node: str, on_line: OnLine | None = None, is_held: IsHeld | None = None) -> int:
         """Open a shell in the node, on this terminal."""
-        return open_shell(self.client, self._running_container(node), on_line=on_line)
+        return open_shell(self.client, self._running_container(node), on_line=on_line, is_held=is_held)
 
     def run_line(self, node: str, line: str) -> str:
         """Run a line in a node's shell; return what it prints."""

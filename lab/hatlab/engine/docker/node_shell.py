@@ -12,7 +12,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from hatlab.engine.action_outcomes import shell_without_terminal
-from hatlab.engine.base import OnLine
+from hatlab.engine.base import IsHeld, OnLine
 from hatlab.engine.docker.sockets import close_socket, unwrap_socket
 from hatlab.errors import ActionFailed
 from hatlab.util.signals import handling_signals
@@ -29,10 +29,12 @@ def open_shell(
     container: str,
     command: tuple[str, ...] = ("/bin/bash",),
     on_line: OnLine | None = None,
+    is_held: IsHeld | None = None,
 ) -> int:
     """Run a program of the container on this terminal until it ends; return its exit code.
 
-    `on_line` hears each line that is typed, as `TypedLines` makes it out of the keys.
+    `on_line` hears each line that is typed, as `TypedLines` makes it out of the keys. While `is_held` is true
+    keys do nothing.
 
     Raises:
         ActionFailed: there is no terminal, or the container is not running.
@@ -58,7 +60,7 @@ def open_shell(
 
     resize()
     with _raw_terminal(), handling_signals(resize, signal.SIGWINCH):
-        _copy_both_ways(stream, TypedLines(on_line))
+        _copy_both_ways(stream, TypedLines(on_line), is_held or (lambda: False))
     close_socket(stream)
     return int(api.exec_inspect(run).get("ExitCode") or 0)
 
@@ -109,8 +111,8 @@ class TypedLines:
                     self._keys += key
 
 
-def _copy_both_ways(stream: Any, typed: TypedLines) -> None:
-    """Copy keys to the stream, and its output to the terminal, until the stream ends."""
+def _copy_both_ways(stream: Any, typed: TypedLines, is_held: IsHeld) -> None:
+    """Copy keys to the stream, unless they are held, and its output to the terminal, until it ends."""
     keys: list[Any] = [sys.stdin.fileno()]
     while True:
         ready, _, _ = select.select([*keys, stream], [], [])
@@ -126,11 +128,11 @@ def _copy_both_ways(stream: Any, typed: TypedLines) -> None:
                 view = view[os.write(sys.stdout.fileno(), view) :]
         if keys and keys[0] in ready:
             data = os.read(keys[0], 4096)
-            if data:
+            if not data:
+                keys.clear()
+            elif not is_held():
                 typed.feed(data)
                 stream.sendall(data)
-            else:
-                keys.clear()
 
 
 @contextlib.contextmanager

@@ -17,7 +17,7 @@ from typing import ClassVar
 from hatlab import events as e
 from hatlab.actions import Action
 from hatlab.describe.shown_clock import show_moment
-from hatlab.engine.base import Emit, OnLine, Rewind
+from hatlab.engine.base import Emit, IsHeld, OnLine, Rewind
 from hatlab.engine.replay.recording_reader import RecordingReader
 from hatlab.engine.replay.undone import Offset
 from hatlab.errors import ActionFailed, UserError
@@ -193,7 +193,7 @@ class ReplayEngine:
             f"{node} is only a recording, so there is no keepalived to ask", f"({len(text)} bytes were given)"
         )
 
-    def shell(self, node: str, on_line: OnLine | None = None) -> int:  # noqa: ARG002
+    def shell(self, node: str, on_line: OnLine | None = None, is_held: IsHeld | None = None) -> int:  # noqa: ARG002
         """Raise ActionFailed: there is no shell."""
         raise ActionFailed(
             f"{node} is only a recording, so it has no shell", "`hatlab start` runs a live lab"

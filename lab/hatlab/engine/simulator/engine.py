@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from hatlab import events as e
 from hatlab.actions import Action
 from hatlab.engine import action_outcomes as outcomes
-from hatlab.engine.base import Emit, OnLine, Rewind
+from hatlab.engine.base import Emit, IsHeld, OnLine, Rewind
 from hatlab.engine.election import GIVE_UP
 from hatlab.errors import ActionFailed, EngineError, UserError
 from hatlab.keepalived import select_lines
@@ -287,7 +287,7 @@ class SimulatorEngine:
             select_lines(text, node), [port.device for port in self.world.nodes[node].ports.values()]
         )
 
-    def shell(self, node: str, on_line: OnLine | None = None) -> int:
+    def shell(self, node: str, on_line: OnLine | None = None, is_held: IsHeld | None = None) -> int:
         """A console into the simulated node, on this terminal; see `hatlab.engine.simulator.console`."""
         from hatlab.engine.simulator.console.terminal import run_console
 
@@ -296,7 +296,9 @@ class SimulatorEngine:
             raise outcomes.node_is_off(node)
         if not sys.stdin.isatty():
             raise outcomes.shell_without_terminal()
-        return run_console(node, self.call_in_world, on_line=on_line, open_editor=self._open_editor)
+        return run_console(
+            node, self.call_in_world, on_line=on_line, open_editor=self._open_editor, is_held=is_held
+        )
 
     def run_line(self, node: str, line: str) -> str:
         """Run a line in a node's shell, in as much virtual time as it takes; return what it prints."""

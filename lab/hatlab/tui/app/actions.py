@@ -259,7 +259,10 @@ class ActionApp(NoticeApp):
                     f"{self.state.name}, {node}: type exit or press Ctrl+D to return to the lab.\n\n"
                 )
                 sys.stdout.flush()
-                code = self.session.engine.shell(node, lambda line: self.note_look(f"{node}# {line}"))
+                teacher = self.session.teacher
+                code = self.session.engine.shell(
+                    node, lambda line: self.note_look(f"{node}# {line}"), lambda: teacher.frozen is not None
+                )
         except SuspendNotSupported:
             self.show_notice(_no_shell_here(node, self.session.engine.name, self.is_web), "warning", 10)
         except LabError as error:

@@ -164,6 +164,8 @@ class LabApp(TaughtApp):
         """Events that came before the lab's screen was there."""
         self._opening = False
         """True while the lab's screen is put up: what is drained meanwhile must not reach it first."""
+        self._unseen: list[Batch] = []
+        """What was drained while a shell had the terminal: the lesson was fed with it, no screen was."""
 
     # -- following the session -----------------------------------------------------------------------------
 
@@ -241,13 +243,13 @@ class LabApp(TaughtApp):
         covered = self.lab_screen is not None and self.screen is not self.lab_screen
         if self._stopped or (covered and self._drains % DRAINS_SKIPPED):
             return
-        batch = self._reader.drain()
-        if batch.rewound:
-            batch = self._drain_history(batch)
-        if batch.events or batch.rewound:
-            self.feed_lesson(batch)
-            await self._show_batch(batch)
-            self.tell_lost(batch.events)
+        unseen, self._unseen = self._unseen, []
+        batch = self._read_batch()
+        self.feed_lesson(batch)
+        for each in (*unseen, batch):
+            if each.events or each.rewound:
+                await self._show_batch(each)
+                self.tell_lost(each.events)
         if self.lab_screen is not None:
             self.lab_screen.advance(self.time_view)
             self.lab_screen.show_waiting(self.session.waiting)
@@ -256,6 +258,16 @@ class LabApp(TaughtApp):
             self._start.waiting = self.session.waiting
         if not self._leaving:
             self._leave_if_ended(batch.state)
+
+    def _read_batch(self) -> Batch:
+        batch = self._reader.drain()
+        return self._drain_history(batch) if batch.rewound else batch
+
+    def drain_unseen(self) -> None:
+        batch = self._read_batch()
+        if batch.events or batch.rewound:
+            self.feed_lesson(batch)
+            self._unseen.append(batch)
 
     def _drain_history(self, batch: Batch) -> Batch:
         """Return everything up to now in one batch: nobody needs to watch a history that is told again."""

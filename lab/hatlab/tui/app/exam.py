@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 class ExamApp(DrillApp):
     """An app in which a lesson or a drill may be an exam."""
 
+    _exam_end_shown = False
+    """True once the page that says that its time is up was shown."""
+
     @property
     def exam_under_way(self) -> bool:
         """True in an exam, until it is over."""
@@ -82,16 +85,27 @@ class ExamApp(DrillApp):
 
     def show_lesson(self, *, by_learner: bool = False) -> None:
         runner, presenter = self.runner, self._presenter
-        if self.exam_under_way and runner is not None and presenter is not None:
-            self._end_if_time_is_up(runner, presenter)
+        self.end_exam_in_time()
+        if runner is not None and runner.exam is not None and runner.exam.is_over and presenter is not None:
+            self._show_end(presenter)
         super().show_lesson(by_learner=by_learner)
         if runner is not None and runner.exam is not None:
             self.update_facts_only()
 
-    def _end_if_time_is_up(self, runner: LessonRunner, presenter: LessonPresenter) -> None:
-        if runner.progress_or_none is None or runner.exam is None or runner.exam.seconds_left:
-            return
+    def end_exam_in_time(self) -> bool:
+        """End the exam if its time is up; return True if it was ended just now. Any thread."""
+        runner = self.runner
+        if not self.exam_under_way or runner is None or runner.progress_or_none is None:
+            return False
+        if runner.exam is None or runner.exam.seconds_left:
+            return False
         runner.end_exam()
+        return True
+
+    def _show_end(self, presenter: LessonPresenter) -> None:
+        if self._exam_end_shown:
+            return
+        self._exam_end_shown = True
         self.show_notice(TIME_IS_UP, seconds=15)
         presenter.page = presenter.end
         if self.lab_screen is not None:

@@ -5,6 +5,7 @@ What a learner's answers and keys do stands in `lesson_input`.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -268,9 +269,12 @@ class LessonApp(TimeControlApp):
     def _give_lesson_up(self, reason: str) -> None:
         if self._presenter is not None and not self._presenter.failure:
             self._presenter.failure = reason
-            self.show_notice(
-                f"This lesson has a fault and cannot continue: {reason}\nThe lab keeps running.", "error", 15
-            )
+            if threading.current_thread() is threading.main_thread():  # in a shell the tutor says it later
+                self.show_notice(
+                    f"This lesson has a fault and cannot continue: {reason}\nThe lab keeps running.",
+                    "error",
+                    15,
+                )
 
     # -- putting the lab into a step's checkpoint ----------------------------------------------------------
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
+from hatlab.lessons.play.exam_texts import TIME_IS_UP
 from hatlab.teacher import RESTARTED, TeacherLink
 from hatlab.tui.app.exam import ExamApp
 from hatlab.tui.app.labs import LabOnScreen
-from hatlab.tui.app.shell_company import hearing_teacher
+from hatlab.tui.app.shell_company import following_in_shell
 from hatlab.tui.screens.frozen import FrozenScreen
 from hatlab.tui.widgets.notice_line import Notice
 
@@ -25,6 +27,8 @@ class TaughtApp(ExamApp):
 
     def use_lab(self, lab: LabOnScreen) -> None:
         super().use_lab(lab)
+        self._in_shell = threading.Lock()
+        """Held while the lesson is fed, or told of a line, in a shell: they come from two threads."""
         if self._teacher is None:
             self._teacher = lab.session.teacher
         lab.session.teacher = self._teacher
@@ -60,10 +64,25 @@ class TaughtApp(ExamApp):
             self.show_line(RESTARTED)
 
     def company_in_shell(self) -> AbstractContextManager[object]:
-        def keep(line: str) -> None:
-            self.notices.append(Notice(line, "warning", self.state.at, 0))
+        return following_in_shell(self._follow_in_shell)
 
-        return hearing_teacher(self.session, keep)
+    def _follow_in_shell(self) -> tuple[str | None, list[str]]:
+        """Follow the lab, the lesson and the teacher while a shell has the terminal."""
+        with self._in_shell:
+            self.drain_unseen()
+            frozen = self.session.follow_teacher()
+            if self._reporter is not None:
+                self._reporter.follow(frozen)
+            lines = [str(line) for line in self.session.teacher.take_lines()]
+            self.notices += [Notice(line, "warning", self.state.at, 0) for line in lines]
+            return frozen, [*lines, *([TIME_IS_UP] if self.end_exam_in_time() else [])]
+
+    def note_look(self, what: str) -> None:
+        with self._in_shell:
+            super().note_look(what)
+
+    def drain_unseen(self) -> None:
+        """Hand what came to the lesson alone, and keep it for the screens."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While everybody looks up no key does anything, Ctrl+Q included."""

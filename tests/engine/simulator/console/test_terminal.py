@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from hatlab.engine.simulator.console.terminal import paint_output, run_console
+from hatlab.engine.simulator.console.terminal import NOT_RUN, paint_output, run_console
 from hatlab.util.terminal import TerminalText
 from tests.support.simulated_lab import SimLab
 
@@ -37,6 +37,32 @@ def test_what_is_typed_is_heard(lab: SimLab) -> None:
     said, heard = iter(["hostname", "", "  ip a ", "exit"]), list[str]()
     run_console("db2", lab.engine.call_in_world, lambda _: next(said), lambda _: None, heard.append)
     assert heard == ["hostname", "ip a", "exit"]
+
+
+def test_while_lines_are_held_none_is_run_and_what_an_editor_saved_waits(lab: SimLab) -> None:
+    said = iter(["touch /tmp/one", "", "touch /tmp/two", "nano /tmp/three", "ls /tmp", "exit"])
+    heard, out, held = (
+        list[str](),
+        list[str](),
+        iter([True, True, False, False, True, True, False, False, False]),
+    )
+
+    def edit(_name: str, _text: str) -> str:
+        return "later\n"
+
+    run_console(
+        "db2",
+        lab.engine.call_in_world,
+        lambda _: next(said),
+        out.append,
+        heard.append,
+        edit,
+        lambda: next(held),
+    )
+    assert heard == ["touch /tmp/two", "nano /tmp/three", "ls /tmp", "exit"]
+    assert [line for line in out if "not run" in line] == [NOT_RUN]
+    assert "one" not in out[-1]
+    assert next(held, None) is None, "it was asked again and again while what was saved waited"
 
 
 def test_an_editor_gets_the_file_and_what_it_saves_is_the_nodes(lab: SimLab) -> None:

@@ -31,6 +31,7 @@ _SHOWS_CONF = re.compile(r"\s*(?:cat|head|tail|grep|sed|less|more)\b[^|<>;&]*\.c
 """A command that shows lines of a configuration as they are."""
 FRAME = 0.02
 """Real seconds between two turns of a program that waits."""
+NOT_RUN = "That was not run, as you are asked to look up. Type it again when you can go on."
 WELCOME = "{} is simulated. Type help to see what its shell can do; press Ctrl+D to leave."
 
 
@@ -70,6 +71,7 @@ def run_console(
     write: Callable[[str], object] = print_output,
     on_line: Callable[[str], object] | None = None,
     open_editor: OpenEditor | None = None,
+    is_held: Callable[[], bool] | None = None,
 ) -> int:
     """Read lines and run them until `exit` or the end of input; return the last exit status.
 
@@ -80,13 +82,16 @@ def run_console(
         write: takes a line of output.
         on_line: hears each line that is run.
         open_editor: what nano and vi open; None where there is no editor.
+        is_held: True while no line is run, as whoever types is asked to look up.
     """
     with suppress(ImportError):
         import readline  # gives `input` editing and history
 
         readline.set_completer(lambda _word, _state: None)  # or it would offer the files of this machine
     with handling_signals(signal.SIG_IGN, *_JOB_CONTROL):
-        return _run_lines(Shell(node), call_in_world, read, write, on_line, open_editor)
+        return _run_lines(
+            Shell(node), call_in_world, read, write, on_line, open_editor, is_held or (lambda: False)
+        )
 
 
 def _run_lines(
@@ -96,6 +101,7 @@ def _run_lines(
     write: Callable[[str], object],
     on_line: Callable[[str], object] | None,
     open_editor: OpenEditor | None,
+    is_held: Callable[[], bool],
 ) -> int:
     node = shell.host
     write(WELCOME.format(node))
@@ -109,9 +115,13 @@ def _run_lines(
             write("^C")
             shell.status = 130
             continue
+        if is_held():
+            if line.strip():
+                write(NOT_RUN)
+            continue
         if on_line is not None and line.strip():
             on_line(line.strip())
-        if not _run_line(shell, line, call_in_world, write, open_editor):
+        if not _run_line(shell, line, call_in_world, write, open_editor, is_held):
             write(f"hatlab: the connection to {node} was lost")
             return 255
     return shell.status
@@ -123,6 +133,7 @@ def _run_line(
     call_in_world: WorldAccess,
     write: Callable[[str], object],
     open_editor: OpenEditor | None,
+    is_held: Callable[[], bool],
 ) -> bool:
     """Run one line to its end; False if the machine lost its power."""
     world = call_in_world(lambda world: world)
@@ -138,6 +149,8 @@ def _run_line(
             for item in items:
                 if isinstance(item, EditRequest):
                     answer = open_editor(item.path, item.text) if open_editor is not None else None
+                    while is_held():  # what was written there waits
+                        time.sleep(FRAME)
                 elif isinstance(item, str):
                     write(paint_output(line, item) if colour else item)
             if state != "runs":
