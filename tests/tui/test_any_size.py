@@ -104,6 +104,18 @@ async def test_a_moment_of_many_nodes_is_described_by_state() -> None:
         assert words["VIP"] == "db2"
 
 
+async def test_a_timeline_that_grows_scrolls_no_further_than_it_must() -> None:
+    async with playing(many(16), BROKEN[:1], 14.0, (80, 12)) as pilot:
+        timeline = pilot.app.screen.query_one(Timeline)
+        for node in ("db1", "db9", "db2"):
+            timeline.show_node(node)
+        await pilot.resize_terminal(140, 45)
+        await pilot.pause()
+        lanes = [row[0][0].strip() for row in timeline.build()]
+        assert lanes[0].startswith("↕ 1-")
+        assert "db1" in lanes
+
+
 @pytest.mark.parametrize("size", [(80, 24), (140, 45)], ids=["80x24", "140x45"])
 def test_sixteen_nodes_look(snap_compare: Callable[..., bool], size: tuple[int, int]) -> None:
     async def broken(pilot: Pilot[Any]) -> None:

@@ -11,6 +11,8 @@ from hatlab.tui.map.heartbeat import Heartbeat
 from hatlab.tui.map.node_box import NodeBox
 from hatlab.tui.map.pane import Map
 from hatlab.tui.widgets.line_widget import LineWidget
+from tests.support.story_engine import StoryEngine
+from tests.tui.apps import running
 from tests.tui.simulated import playing, screen_lines
 
 SIZES = [(80, 24), (100, 30), (120, 35), (160, 48)]
@@ -63,3 +65,25 @@ def sides_of(lines: list[str], box: Region) -> list[str]:
     """The rows of a box whose sides are no border."""
     inner = lines[box.y + 1 : box.bottom - 1]
     return [line for line in inner if line[box.x] not in SIDES or line[box.right - 1] not in SIDES]
+
+
+DIALOGS = [["question_mark"], ["a"], ["colon"], ["e"], ["P"], ["ctrl+p"], ["M"], ["2", "up", "enter"]]
+
+
+async def test_no_dialog_is_larger_than_the_screen() -> None:
+    async with running(StoryEngine(15.0), size=SIZES[0]) as lab:
+        for keys in DIALOGS:
+            await lab.press(*keys)
+            for size in SIZES if keys[-1] == "enter" else SIZES[:1]:
+                await lab.pilot.resize_terminal(*size)
+                await lab.pilot.pause()
+                dialog = lab.app.screen
+                assert dialog is not lab.app.lab_screen, keys
+                assert (dialog.max_scroll_x, dialog.max_scroll_y) == (0, 0), (keys, size)
+                inside = Region(0, 0, *size)
+                assert all(inside.contains_region(child.region) for child in dialog.children), (keys, size)
+            if keys[-1] != "enter":
+                await lab.press("escape")
+        await lab.pilot.resize_terminal(*SIZES[0])
+        whole_address = "01:00:5e:00:00:12"
+        await lab.until(lambda: whole_address in "\n".join(screen_lines(lab.pilot)), whole_address)

@@ -40,3 +40,16 @@ async def test_a_line_longer_than_its_box_is_seen_where_it_is_typed(lab: Running
     )
     await lab.until(lambda: "AND true AND false" in line.render_line(0).text, "the end of it")
     assert line.scrollable_content_region.height == 1, "no scrollbar lies over it"
+
+
+async def test_tab_completes_what_is_typed_in_one_burst(lab: RunningApp) -> None:
+    await lab.reach(ActionPrompt, "colon")
+    await lab.type_in_burst(*"stop keep", "tab", "enter")
+    await lab.until(lambda: lab.engine.acted == [Action("stop", ("keepalived", "db1"))], "the stop")
+
+
+async def test_tab_leaves_what_nothing_begins_with(lab: RunningApp) -> None:
+    await lab.reach(ActionPrompt, "colon")
+    await lab.type_in_burst(*"stop nothing", "tab", "tab")
+    assert lab.app.screen.query_one(Input).value == "stop nothing"
+    assert lab.app.screen.query_one(Input).has_focus

@@ -41,6 +41,8 @@ class Map(Vertical):
         self._clients = {name: ClientLine(id=f"client-{name}") for name in layout.client_names}
         self._box_grid = Container(id="row")
         self._columns = 1
+        self._servers: dict[str, str | None] = {}
+        """Which node answers each client."""
         self.facts_only = False
         """True leaves out what hatlab concludes."""
         self._content, self._least_content = content_width(layout), least_content(layout)
@@ -61,6 +63,10 @@ class Map(Vertical):
             yield self._wire_column
         with Vertical(id="clients"):
             yield from self._clients.values()
+
+    def on_mount(self) -> None:
+        """Paths to nodes follow where these stand, which a refresh of the layout alone may change."""
+        self.screen.screen_layout_refresh_signal.subscribe(self, lambda _: self._draw_paths())
 
     def on_resize(self, event: events.Resize) -> None:
         """Share the columns: two boxes and the wires, many boxes side by side, or a list of rows."""
@@ -104,7 +110,13 @@ class Map(Vertical):
         for name, line in self._clients.items():
             if name in state.clients:
                 line.show(client_view(state, name), state.at)
-                line.reach = self._column_beneath(state.clients[name].server, line)
+                self._servers[name] = state.clients[name].server
+        self._draw_paths()
+
+    def _draw_paths(self) -> None:
+        """Lead each client's path to the middle of the node that answers it."""
+        for name, line in self._clients.items():
+            line.reach = self._column_beneath(self._servers.get(name), line)
 
     def _column_beneath(self, node: str | None, line: ClientLine) -> int:
         """Return the column of a client's line that is beneath the middle of a node, -1 if there is none."""

@@ -31,6 +31,7 @@ class ActionPrompt(Dialog[Action | None]):
         Binding(
             "escape", "dismiss(None)", "close", id="prompt.close", tooltip="Close without doing anything"
         ),
+        Binding("tab", "complete", "complete", id="prompt.complete", tooltip="Take what is offered in grey"),
         Binding("up", "recall(-1)", "earlier", id="prompt.earlier", tooltip="The line typed before"),
         Binding("down", "recall(1)", "later", id="prompt.later", tooltip="The line typed after it"),
     ]
@@ -44,13 +45,13 @@ class ActionPrompt(Dialog[Action | None]):
         """What was being typed before a line was recalled."""
         self._layout = layout
         self._begin = begin
+        self._known = [str(action) for action in possible_actions(layout)]
+        self._known += [f"{verb.name} " for verb in VERBS.values() if verb.name not in self._known]
 
     def compose(self) -> ComposeResult:
-        known = [str(action) for action in possible_actions(self._layout)]
-        known += [f"{verb.name} " for verb in VERBS.values() if verb.name not in known]
-        with dialog_box("type an action", "→ complete · ↑ earlier · Enter do it · Esc close", "line"):
+        with dialog_box("type an action", "Tab complete · ↑ earlier · Enter do it · Esc close", "line"):
             yield Input(
-                self._begin, select_on_focus=False, suggester=SuggestFromList(known), id="prompt-line"
+                self._begin, select_on_focus=False, suggester=SuggestFromList(self._known), id="prompt-line"
             )
             yield Static(id="prompt-help")
 
@@ -77,6 +78,13 @@ class ActionPrompt(Dialog[Action | None]):
         if self._history[-1:] != [line]:
             self._history.append(line)
         self.dismiss(action)
+
+    def action_complete(self) -> None:
+        """Complete what is typed with what is offered, which may not be drawn yet."""
+        line = self.query_one(Input)
+        offered = next((known for known in self._known if line.value and known.startswith(line.value)), "")
+        line.value = offered or line.value
+        line.cursor_position = len(line.value)
 
     def action_recall(self, way: int) -> None:
         """Show the line typed before (-1) or after (1) the one that is shown."""

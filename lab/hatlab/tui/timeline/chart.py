@@ -39,6 +39,8 @@ class TimelineChart(LineWidget):
         self._held_cell: int | None = None
         """The last cell in view, counted from the lab's beginning, while the view does not follow."""
         self._top_lane = 0
+        self._shown_node = ""
+        """The node to whose lanes it scrolled; "" since somebody scrolled by hand."""
         self._newest_cell = -1
         self._cursor_column, self._cursor_height = -1, 0
         self._branch_from: float | None = None
@@ -177,8 +179,16 @@ class TimelineChart(LineWidget):
         self._top_lane = max(0, min(self._top_lane, len(scrolling) - room))
         return [*pinned, *scrolling[self._top_lane : self._top_lane + room]]
 
+    def on_resize(self) -> None:
+        """Scroll no further than the shown node needs at the new height."""
+        if self._shown_node:
+            self._top_lane = 0
+            self.show_node(self._shown_node)
+        super().on_resize()
+
     def show_node(self, node: str) -> None:
         """Scroll to a node's lanes, if they are out of view."""
+        self._shown_node = node
         count = self._split_height(self.size.height)[0]
         pinned, scrolling = self._split_lanes(count)
         numbers = [k for k, lane in enumerate(scrolling) if lane.name == node]

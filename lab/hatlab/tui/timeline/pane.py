@@ -106,6 +106,7 @@ class Timeline(TimelineChart, can_focus=True):
     def action_lanes(self, rows: int) -> None:
         """Scroll to further lanes, if not all fit."""
         self._top_lane += rows
+        self._shown_node = ""
         self.redraw()
 
     def _here(self) -> float:
