@@ -19,12 +19,16 @@ from hatlab.errors import ActionFailed, LabError
 from hatlab.journal import Journal, SetBack
 from hatlab.state.fold import fold
 from hatlab.state.model import LabState
+from hatlab.state.quiet import fold_quiet
 from hatlab.state.steps import fold_fact
 from hatlab.teacher import HeldClock, TeacherLink
 
 HISTORY = 400_000
 """Events kept in memory (about an hour and a half of two nodes); older ones are on disk if recorded."""
 CHECKPOINT = 256
+"""Events between two remembered states, about; never twice as many."""
+WORTHWHILE = 16
+"""Facts from which on it pays to look whether they can be folded at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +126,31 @@ class Session:
 
     def emit(self, events: Sequence[e.Event]) -> None:
         """Folds facts in the order given. Any thread; derived ones from a recording are left out."""
+        facts = [event for event in events if not event.derived]
         with self._changed:
-            for event in events:
-                if not event.derived:
-                    self._fold_fact(event)
+            position = 0
+            while position < len(facts):
+                position += self._fold_quiet(facts[position : position + CHECKPOINT])
+                if position < len(facts):
+                    self._fold_fact(facts[position])
+                    position += 1
             self._drop_oldest()
             self._changed.notify_all()
+
+    def _fold_quiet(self, facts: Sequence[e.Event]) -> int:
+        """Folds as many as can be folded at once; how many."""
+        if len(facts) < WORTHWHILE:
+            return 0
+        try:
+            after, count = fold_quiet(self._state, facts)
+        except (ValueError, LookupError):
+            for fact in facts:  # one of them no lab can have observed
+                self._fold_fact(fact)
+            return len(facts)
+        if count:
+            self._facts += count
+            self._append(after, *facts[:count])
+        return count
 
     def _fold_fact(self, event: e.Event) -> None:
         self._facts += 1
@@ -135,20 +158,21 @@ class Session:
             self.lab = event
         step, extras = fold_fact(self._state, event)
         after = step.after
-        self._append(step.event, after)
+        self._append(after, step.event)
         for extra in extras:
             if self._secret and isinstance(extra, e.Why):
                 continue
             after = fold(after, extra)
-            self._append(extra, after)
+            self._append(after, extra)
 
-    def _append(self, event: e.Event, after: LabState) -> None:
+    def _append(self, after: LabState, *events: e.Event) -> None:
         self._state = after
-        self._history.append(event)
+        self._history += events
         for journal in self._journals:
-            journal.put(event)
+            for event in events:
+                journal.put(event)
         count = self._first + len(self._history)
-        if count % CHECKPOINT == 0:
+        if count // CHECKPOINT > (count - len(events)) // CHECKPOINT:
             self._checkpoints.append((count, after.at, after))
 
     def _drop_oldest(self) -> None:

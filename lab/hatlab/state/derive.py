@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 from hatlab import events as e
 from hatlab.state.explain import explain
 from hatlab.state.explain.outage import outage_span
-from hatlab.state.model import LabState
+from hatlab.state.model import InstanceState, LabState
 from hatlab.state.table_diff import describe_difference, is_settled
 from hatlab.util.addresses import is_ipv6
 from hatlab.util.text import join_names, plural
@@ -62,36 +63,42 @@ def _condition_changes(state: LabState) -> Iterator[e.Event]:
     present = dict(_present_conditions(state))
     if not present and not state.conditions:
         return
-    for name, detail in present.items():
+    for name, describe in present.items():
         if name not in state.conditions:
-            yield e.Condition(at=state.at, name=name, present=True, detail=detail)
+            yield e.Condition(at=state.at, name=name, present=True, detail=describe())
     for name in sorted(state.conditions.keys() - present.keys()):
         yield e.Condition(at=state.at, name=name, present=False)
 
 
-def _present_conditions(state: LabState) -> Iterator[tuple[str, str]]:
-    """(name, detail) of each condition that holds now."""
-    split = _split_addresses(state)
-    if split:
-        yield "split_brain", _describe_owners(split)
+def _present_conditions(state: LabState) -> Iterator[tuple[str, Callable[[], str]]]:
+    """(name, what says its detail) of each condition that holds now. Asked after nearly every event."""
+    yield from _odd_owners(state)
+    if refused := _refused_addresses(state):
+        yield "address_refused", partial(_describe_refusal, refused)
+    yield from _misdirected_clients(state)
+    yield from _muted_masters(state)
+    if left_out := _checks_left_out(state):
+        yield "check_left_out", partial("; ".join, left_out)
+    if names := [name for name, since in state.differing.items() if _tables_differ(state, name, since)]:
+        yield "tables_differ", partial(_describe_differences, state, names)
+
+
+def _odd_owners(state: LabState) -> Iterator[tuple[str, Callable[[], str]]]:
+    """The conditions of addresses that have not one owner."""
+    odd = {address: owned for address, owned in state.owned.items() if len(owned[0]) != 1}
+    if not odd:
+        return
+    if split := _split_addresses(state):
+        yield "split_brain", partial(_describe_owners, split)
     for address in split:
         announced, since = state.arp.get(address, {}), state.owned[address][1]
         lately = sorted(mac for mac, at in announced.items() if since - at <= ANNOUNCED_LATELY)
         if len(lately) > 1:
-            yield "duplicate_address", f"{address} is announced by {join_names(lately)} at once"
-    for address, (owners, since) in state.owned.items():
+            yield "duplicate_address", partial(_describe_announcers, address, lately)
+    for address, (owners, since) in odd.items():
         nobody = not owners and not state.possible_owners(address)
         if nobody and state.ready and _has_lasted(state, "no_owner", since):
-            yield "no_owner", f"nobody holds {address}"
-    if refused := _refused_addresses(state):
-        yield "address_refused", _describe_refusal(refused)
-    yield from _misdirected_clients(state)
-    yield from _muted_masters(state)
-    if left_out := _checks_left_out(state):
-        yield "check_left_out", "; ".join(left_out)
-    names = [name for name, since in state.differing.items() if _tables_differ(state, name, since)]
-    if names:
-        yield "tables_differ", ". ".join(describe_difference(state, name) for name in sorted(names))
+            yield "no_owner", partial("nobody holds {}".format, address)
 
 
 def _split_addresses(state: LabState) -> dict[str, frozenset[str]]:
@@ -158,6 +165,14 @@ def condition_detail(state: LabState, name: str) -> str:
     return state.conditions[name].detail
 
 
+def _describe_announcers(address: str, macs: Sequence[str]) -> str:
+    return f"{address} is announced by {join_names(macs)} at once"
+
+
+def _describe_differences(state: LabState, tables: Sequence[str]) -> str:
+    return ". ".join(describe_difference(state, name) for name in sorted(tables))
+
+
 def _tables_differ(state: LabState, name: str, since: float) -> bool:
     """A difference that was found counts until the tables are seen equal, whatever happens meanwhile."""
     known = state.conditions.get("tables_differ")
@@ -183,13 +198,15 @@ def _checks_left_out(state: LabState) -> list[str]:
     ]
 
 
-def _misdirected_clients(state: LabState) -> Iterator[tuple[str, str]]:
+def _misdirected_clients(state: LabState) -> Iterator[tuple[str, Callable[[], str]]]:
     """A client that is cut off, as it sends to a node that announced the address last and holds it no more.
 
     So a split can end: who yields to a better Master says nothing, and the better one announces nothing.
     """
-    for client in state.clients.values() if state.layout else ():
-        if client.cut_off is None or state.layout is None or client.name not in state.layout.client_names:
+    for client in state.clients.values():
+        if not client.failed or client.cut_off is None:  # as nearly always
+            continue
+        if state.layout is None or client.name not in state.layout.client_names:
             continue
         address = state.layout.target_address(client.name)
         owners, since = state.owned.get(address, (frozenset(), state.at))
@@ -199,18 +216,30 @@ def _misdirected_clients(state: LabState) -> Iterator[tuple[str, str]]:
         known = "misdirected" in state.conditions
         if known or min(client.cut_off, state.at - since) >= LOST:
             (owner,) = owners
-            entry = "neighbour" if is_ipv6(address) else "ARP"
-            yield (
-                "misdirected",
-                (
-                    f"{client.name} still sends to {last}, but {owner} holds {address}. {last} announced it "
-                    f"last, and the client's {entry} entry says so until it expires, in less than a minute"
-                ),
-            )
+            yield "misdirected", partial(_describe_misdirected, client.name, last, owner, address)
 
 
-def _muted_masters(state: LabState) -> Iterator[tuple[str, str]]:
-    """Two reported Masters of which only one is to be seen advertising (keepalived's muted Master).
+def _describe_misdirected(client: str, last: str, owner: str, address: str) -> str:
+    entry = "neighbour" if is_ipv6(address) else "ARP"
+    return (
+        f"{client} still sends to {last}, but {owner} holds {address}. {last} announced it "
+        f"last, and the client's {entry} entry says so until it expires, in less than a minute"
+    )
+
+
+def _muted_masters(state: LabState) -> Iterator[tuple[str, Callable[[], str]]]:
+    """Two reported Masters of which only one is to be seen advertising (keepalived's muted Master)."""
+    for name, masters in advertising_masters(state):
+        if any(state.at - i.since <= SETTLED for i in masters.values()):
+            continue
+        seen = [n for n, i in masters.items() if i.claims(state.at)]
+        if len(seen) == 1:
+            muted = ", ".join(sorted(set(masters) - set(seen)))
+            yield "muted_master", partial(_describe_muted, muted, name, seen[0])
+
+
+def advertising_masters(state: LabState) -> Iterator[tuple[str, dict[str, InstanceState]]]:
+    """Yield each instance that several nodes report to be Master of, and should advertise, and they.
 
     One whose process stands still is not muted: it can do nothing at all.
     """
@@ -227,9 +256,9 @@ def _muted_masters(state: LabState) -> Iterator[tuple[str, str]]:
             for node, instance in reported
             if node.power == "on" and node.sees("capture") and node.service("keepalived").state == "up"
         }
-        if len(masters) < 2 or any(state.at - i.since <= SETTLED for i in masters.values()):
-            continue
-        seen = [n for n, i in masters.items() if i.claims(state.at)]
-        if len(seen) == 1:
-            muted = ", ".join(sorted(set(masters) - set(seen)))
-            yield "muted_master", f"{muted} is Master of {name} as well, but only {seen[0]} sends adverts"
+        if len(masters) > 1:
+            yield name, masters
+
+
+def _describe_muted(muted: str, instance: str, seen: str) -> str:
+    return f"{muted} is Master of {instance} as well, but only {seen} sends adverts"

@@ -51,6 +51,11 @@ SILENT_AFTER = 3
 """Adverts missed before a claim is stale (RFC 9568: the master-down interval is 3 advert intervals)."""
 
 
+def claim_ends(at: float, interval: float) -> float:
+    """Return until when an advert of that moment counts as its sender's claim, s, if no other one follows."""
+    return at + SILENT_AFTER * interval + 0.5
+
+
 def layout_of(lab: e.Lab) -> Layout:
     """Return the layout of the lab that an event announces.
 
@@ -129,7 +134,7 @@ class InstanceState:
     def claims(self, now: float) -> bool:
         """True if it has advertised itself as Master within three of its intervals."""
         sent = self.sent
-        return sent is not None and sent.priority > 0 and now - sent.at <= SILENT_AFTER * sent.interval + 0.5
+        return sent is not None and sent.priority > 0 and now <= claim_ends(sent.at, sent.interval)
 
     def takeover_in(self, now: float) -> float | None:
         """Seconds until its timer ends, None if it does not run."""

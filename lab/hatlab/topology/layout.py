@@ -119,8 +119,14 @@ class Layout:
 
     def target_address(self, client: str) -> str:
         """The virtual address a client uses: its target's first one on the client's own network, if any."""
-        spec = self.topology.clients[client]
-        return self._vip_on(spec.target, spec.network) or self.vips(spec.target)[0][0]
+        return self._target_addresses[client]
+
+    @cached_property
+    def _target_addresses(self) -> dict[str, str]:
+        return {
+            client: self._vip_on(spec.target, spec.network) or self.vips(spec.target)[0][0]
+            for client, spec in self.topology.clients.items()
+        }
 
     def ping_address(self, client: str) -> str | None:
         """The address that a client pings: the host's first on a network that the client is not on."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hatlab import events as e
+from hatlab.engine.event_lines import plain_event
 from hatlab.engine.validation import validated_event
 from hatlab.errors import UserError
 from hatlab.util.files import open_input
@@ -69,7 +70,7 @@ def read_lesson_recording(path: Path) -> LessonRecording:
                 if byte > MOST_BYTES:
                     raise UserError(f"{path} is too large to grade", f"at most {MOST_BYTES >> 20} MB")
                 try:
-                    event = validated_event(_parse(line))
+                    event = plain_event(line) or validated_event(_parse(line))
                 except (UserError, ValueError, RecursionError) as error:
                     damage.append(Damage(number, _why_unreadable(line, error)))
                 else:

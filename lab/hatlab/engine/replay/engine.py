@@ -237,7 +237,7 @@ class ReplayEngine:
     def _take_due(self, until: float) -> list[e.Event]:
         """Take the next facts, up to the first later than `until`; at most `CHUNK`."""
         batch: list[e.Event] = []
-        while len(batch) < CHUNK and (upcoming := self._peek()) is not None and upcoming[1].at <= until:
+        while len(batch) < CHUNK and (upcoming := self._next or self._peek()) and upcoming[1].at <= until:
             batch.append(self._take(upcoming))
         return batch
 
@@ -256,7 +256,8 @@ class ReplayEngine:
         self._next = None
         self._offset, event = upcoming
         self._emitted += 1
-        self._moment = max(self._moment, event.at)
+        if event.at > self._moment:
+            self._moment = event.at
         if self._emitted - self._bookmarks[-1][0] >= BOOKMARK_EVERY:
             self._bookmarks.append((self._emitted, self._offset, self._moment))
         return event

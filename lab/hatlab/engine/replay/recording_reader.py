@@ -15,6 +15,7 @@ from typing import IO, Any
 from pydantic import ValidationError
 
 from hatlab import events as e
+from hatlab.engine.event_lines import plain_event
 from hatlab.engine.replay.migrations import migrate
 from hatlab.engine.replay.undone import Offset, find_undone
 from hatlab.engine.validation import validated_event
@@ -90,7 +91,7 @@ class RecordingReader:
             with self._open() as file:
                 for here, after, line in self._counting_lines(file, start):
                     try:
-                        event = self._decode(line) if line.strip() else None
+                        event = None if line.isspace() else self._decode(line)
                     except UserError as error:
                         missed += 1
                         message = self._note_unreadable(here.line, error.message).message
@@ -134,7 +135,10 @@ class RecordingReader:
             self._copy.close()
 
     def _counting_lines(self, file: IO[bytes], here: Offset) -> Iterator[tuple[Offset, Offset, bytes]]:
-        """Yield lines as `_lines` does, without those that were undone."""
+        """Return lines as `_lines` does, without those that were undone."""
+        return self._without_undone(file, here) if self._undone else _lines(file, here)
+
+    def _without_undone(self, file: IO[bytes], here: Offset) -> Iterator[tuple[Offset, Offset, bytes]]:
         while True:
             undone = self._undone.get(here.byte)
             if undone is not None:
@@ -152,7 +156,8 @@ class RecordingReader:
         return open_input(self._path)
 
     def _decode(self, line: bytes) -> e.Event:
-        return validated_event(migrate(_parse_object(line), self.version))
+        event = plain_event(line) if self.version >= e.FORMAT else None
+        return event or validated_event(migrate(_parse_object(line), self.version))
 
     def _note_unreadable(self, line: int, message: str) -> FileError:
         error = FileError(message, file=self.name, line=line)
@@ -270,12 +275,14 @@ def _lines(file: IO[bytes], here: Offset) -> Iterator[tuple[Offset, Offset, byte
     Of a line that is too long only the beginning is given.
     """
     file.seek(here.byte)
+    byte, number = here
     while line := file.readline(MAX_LINE):
-        byte = here.byte + len(line)
+        byte += len(line)
         whole = line.endswith(b"\n")
         while not whole and len(line) == MAX_LINE and (more := file.readline(MAX_LINE)):
             byte, whole = byte + len(more), more.endswith(b"\n")
-        after = Offset(byte, here.line + 1)
+        number += 1
+        after = Offset(byte, number)
         yield here, after, line
         here = after
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 from array import array
-from dataclasses import dataclass
-from typing import IO
+from typing import IO, NamedTuple
 
 from hatlab import events as e
 
 _MARK = f'"{e.Rewound.kind}"'.encode()
 
 
-@dataclass(frozen=True, slots=True)
-class Offset:
+class Offset(NamedTuple):
     """Where a line begins."""
 
     byte: int
