@@ -262,8 +262,10 @@ class _EventReader:
             if isinstance(record, SourceNote | ConfRecord):
                 continue
             stamp = record.stamp
-            if stamp is None and isinstance(record, LogRecord):  # of a line between others that have one
-                stamp = before if self._found.is_timed else Stamp(next(count) * _NEXT_LINE, 0.0)
+            if stamp is None and not self._found.is_timed and isinstance(record, LogRecord | FrameRecord):
+                stamp = Stamp(next(count) * _NEXT_LINE, 0.0)
+            elif stamp is None and isinstance(record, LogRecord):  # of a line between others that have one
+                stamp = before
             if stamp is None:
                 continue
             before = stamp

@@ -234,7 +234,7 @@ def _note(found: Survey, file: BroughtFile, record: Record) -> int:
         found.timed_files.add(file.name)
         found.untimed_files.discard(file.name)
         node.note_time(stamp)
-    elif isinstance(record, LogRecord) and file.name not in found.timed_files:
+    elif isinstance(record, LogRecord | FrameRecord) and file.name not in found.timed_files:
         found.untimed_files.add(file.name)
     match record:
         case ConfRecord():

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hatlab.engine.simulator.programs.frame_text import format_frame
-from hatlab.incident.sources import AddressRecord, ClockStep, ConfRecord, FrameRecord, LinkRecord
+from hatlab.incident.sources import AddressRecord, ClockStep, ConfRecord, FrameRecord, LinkRecord, Stamp
 from hatlab.vrrp import arp, codec, ndisc
 from hatlab.vrrp.arp import ArpPacket
 from hatlab.vrrp.capture import observe_frame
@@ -413,3 +413,113 @@ def test_a_paste_of_several_things_is_taken_apart(tmp_path: Path) -> None:
     (block,) = [record.text for record in records if isinstance(record, ConfRecord)]
     assert block == conf
     assert notes(records)[-1] == "db1/source:1: 2 lines were not understood, the first of them here."
+
+
+FIELDS = "10.0.0.11 > 224.0.0.18: VRRPv2, Advertisement, vrid 51, prio 150, authtype none, intvl 1s, length 8"
+LINE = f"IP {FIELDS}"
+BEGUN = "03:12:44.250000 52:54:00:00:00:0b > 01:00:5e:00:00:12, ethertype IPv4 "
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"03:12:44.250000 ?     M   {LINE}",  # a cooked capture that is read on another machine
+        f"    7  03:12:44.250000 {LINE}",  # -#
+        f"9:03:12:44.250000 {LINE}",  # grep -n
+        f"> 03:12:44.250000 {LINE[:70]}\n> {LINE[70:]}",
+        f"{BEGUN}\n(0x0800), length 54: {FIELDS[:60]}\n{FIELDS[60:]}",
+    ],
+)
+def test_an_advert_is_read_whatever_is_around_it(tmp_path: Path, text: str) -> None:
+    records = read(tmp_path, f"reading from file vip.pcap, link-type LINUX_SLL2 (Linux cooked v2)\n{text}\n")
+    (frame,) = facts(records)
+    assert isinstance(frame, FrameRecord)
+    assert isinstance(frame.packet, Advertisement)
+    assert (frame.packet.source, frame.packet.vrid, frame.packet.priority) == ("10.0.0.11", 51, 150)
+    assert frame.stamp == Stamp(AT + 0.25, 1e-6, "date")
+    assert not frame.interface
+    assert not [note for note in notes(records) if "not understood" in note]
+
+
+TSHARK_LINE = "    7 2026-11-30 03:12:44.250000 10.0.0.11 → 224.0.0.18 VRRP 54 Announcement (v2)"
+TSHARK_FRAME = """Frame 7: 54 bytes on wire (432 bits), 54 bytes captured (432 bits)
+    Encapsulation type: Ethernet (1)
+    Arrival Time: Nov 30, 2026 03:12:44.250000000 CET
+    Epoch Time: 1796004764.250000000 seconds
+Internet Protocol Version 4, Src: 10.0.0.11, Dst: 224.0.0.18
+    Time to Live: 255
+Virtual Router Redundancy Protocol
+    Version 2, Packet type 1 (Advertisement)
+        0010 .... = VRRP protocol version: 2
+    Virtual Rtr ID: 51
+    Priority: 150 (Non-default backup priority)
+    Auth Type: No Authentication (0)
+    Adver Int: 1
+    IP Address: 10.0.0.100
+"""
+TSHARK_BYTES = (
+    TSHARK_LINE
+    + """
+
+0000  01 00 5e 00 00 12 52 54 00 00 00 0b 08 00 45 c0   ..^...RT......E.
+0010  00 28 00 01 00 00 ff 70 cd a4 0a 00 00 0b e0 00   .(.....p........
+0020  00 12 21 33 96 01 00 01 00 00 0a 00 00 64 00 00   ..!3.........d..
+0030  00 00 00 00 00 00                                 ......
+"""
+)
+TSHARK_LAYERS: dict[str, dict[str, object]] = {
+    "frame": {"frame.time_epoch": "1796004764.250000000"},
+    "ip": {"ip.ttl": "255", "ip.src": "10.0.0.11", "ip.dst": "224.0.0.18"},
+    "vrrp": {
+        "vrrp.typever_tree": {"vrrp.version": "2"},
+        "vrrp.virt_rtr_id": "51",
+        "vrrp.prio": "150",
+        "vrrp.adver_int": "1",
+        "vrrp.ip_addr": "10.0.0.100",
+    },
+}
+TSHARK_EK = {
+    "timestamp": "1796004764250",
+    "layers": {
+        layer: {f"{layer}_{name.replace('.', '_')}": value for name, value in fields.items() if value != {}}
+        for layer, fields in TSHARK_LAYERS.items()
+    },
+}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TSHARK_FRAME,
+        TSHARK_BYTES,
+        json.dumps([{"_index": "packets", "_source": {"layers": TSHARK_LAYERS}}], indent=2),
+        json.dumps({"index": {"_index": "packets"}}) + "\n" + json.dumps(TSHARK_EK),
+    ],
+)
+def test_what_tshark_writes_is_read(tmp_path: Path, text: str) -> None:
+    records = read(tmp_path, text)
+    (frame,) = facts(records)
+    assert isinstance(frame, FrameRecord)
+    assert isinstance(frame.packet, Advertisement)
+    assert (frame.packet.source, frame.packet.vrid, frame.packet.priority) == ("10.0.0.11", 51, 150)
+    assert frame.stamp == Stamp(AT + 0.25, 1e-6)
+    assert notes(records) == []
+
+
+@pytest.mark.parametrize("arrow", ["→", "->", "\t→\t"])
+def test_a_line_of_tshark_s_list_says_who_sends(tmp_path: Path, arrow: str) -> None:
+    lines = [
+        f"    {number} {seconds} 10.0.0.11 {arrow} {to} {rest}"
+        for number, seconds, to, rest in (
+            (1, "0.000000", "224.0.0.18", "VRRP 54 Announcement (v2)"),
+            (2, "0.100000", "10.0.0.7", "TCP 54 3306 → 4711 [ACK]"),
+            (3, "0.250000", "ff:ff:ff:ff:ff:ff", "ARP 42 Gratuitous ARP for 10.0.0.100 (Request)"),
+        )
+    ]
+    frames = [record for record in read(tmp_path, "\n".join(lines)) if isinstance(record, FrameRecord)]
+    assert [frame.stamp and frame.stamp.unix for frame in frames] == [0.0, 0.25]
+    advert, announcement = (frame.packet for frame in frames)
+    assert isinstance(advert, Advertisement)
+    assert (advert.source, advert.vrid) == ("10.0.0.11", None)
+    assert isinstance(announcement, ArpPacket)
+    assert announcement.sender == "10.0.0.100"

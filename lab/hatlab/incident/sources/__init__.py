@@ -11,6 +11,7 @@ collected_json the same of collectors of logs
 journal_fields the same field by field
 mysqld_log     mysqld's error log
 tcpdump_text   what tcpdump prints
+tshark_text    what tshark and Wireshark write
 ip_monitor     what `ip monitor` prints
 configuration  keepalived.conf, found among other things
 relevance      which lines of other programs bear on an incident

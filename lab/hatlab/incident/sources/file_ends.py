@@ -11,6 +11,7 @@ from hatlab.incident.sources.cleaning import clean_line
 from hatlab.incident.sources.journal_json import STARTS, JsonObjects, read_json_line
 from hatlab.incident.sources.log_lines import split_log_line
 from hatlab.incident.sources.tcpdump_text import match_head, time_of_head
+from hatlab.incident.sources.tshark_text import counted_time
 from hatlab.incident.sources.written_time import OFFSETS, WrittenTime
 
 _HEADER = re.compile(
@@ -45,6 +46,7 @@ def read_first(lines: Iterable[bytes]) -> FileEnds:
     """Return what a file's first lines say; `last` is None."""
     times: list[WrittenTime] = []
     logged: list[WrittenTime] = []
+    counted: list[float] = []
     told = ""
     year = offset = first = None
     for line in map(clean_line, lines):
@@ -54,6 +56,9 @@ def read_first(lines: Iterable[bytes]) -> FileEnds:
             time = time_of_head(head)
             if time is not None and time.form == "day" and time.month is None:
                 times.append(time)
+        elif (time := counted_time(line)) is not None:
+            if time.form == "start":
+                counted.append(time.seconds)
         else:
             log = split_log_line(line.strip())
             time = log.time if log else None
@@ -64,14 +69,15 @@ def read_first(lines: Iterable[bytes]) -> FileEnds:
             first = time
     first = first if first and first.year is None else None
     fewest = 2 if _BEGINNING.match(told) else _FEWEST
-    return FileEnds(first, None, year, offset, _form_of(times), _is_newest_first(logged, fewest))
+    form = _form_of(times) if not counted else "start" if counted == sorted(counted) else "delta"
+    return FileEnds(first, None, year, offset, form, _is_newest_first(logged, fewest))
 
 
 def find_last(lines: list[bytes]) -> WrittenTime | None:
     """Return the last time of day or date; None if there is none."""
     for line in map(clean_line, reversed(lines)):
         head = match_head(line)
-        time = time_of_head(head) if head else _log_time(line) or _json_time(line)
+        time = time_of_head(head) if head else counted_time(line) or _log_time(line) or _json_time(line)
         if time is not None and time.form in ("day", "unix"):
             return time
     return None

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from hatlab.incident.sources.configuration import is_block_start
+from hatlab.incident.sources.log_lines import split_log_line
 from hatlab.incident.sources.written_time import WrittenTime, time_of
 from hatlab.vrrp import arp, codec, ndisc
 from hatlab.vrrp.arp import ArpPacket
@@ -23,13 +25,17 @@ _HEAD = re.compile(
     r"(?:(?:(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d) )?"
     r"(?P<clock>\d\d:\d\d:\d\d)(?P<fraction>\.\d{1,9})? +"
     r"|(?P<unix>\d{9,10}\.\d{1,9}) +)?"
-    r"(?:(?:(?P<interface>[\w.@:-]+) +)?(?P<way>In|Out|B|M|P) +(?:ifindex \d+ )?)?"
+    r"(?:(?:(?P<interface>[\w.@:?-]+) +)?(?P<way>In|Out|B|M|P) +(?:ifindex \d+ )?)?"
     rf"(?P<ethernet>(?P<source>{_MAC}){_OUI}(?: > (?P<destination>{_MAC}|Broadcast){_OUI})?,? "
     rf"{_TYPE.format('type')}"
     rf"(?:vlan \d+, p \d+, (?:DEI, )?{_TYPE.format('inner')})*)?"
     r"(?P<kind>IP6?|ARP|arp)?,? ?(?P<rest>.*)",
     re.DOTALL,
 )
+_BEGIN = re.compile(
+    r"(?:\d{4}-\d\d-\d\d )?(?<!\d)\d\d:\d\d:\d\d\.\d{3,9} (?=.{0,99}\b(?:IP6?|ARP|arp|ethertype)\b)"
+)
+"""Before it may stand a number (`-#`), or what a paste has put there."""
 _HEX = re.compile(
     r"\s*0x(?P<offset>[0-9a-f]{3,6}):\s+(?P<hex>(?:[0-9a-f]{4}\s){0,7}[0-9a-f]{2}(?:[0-9a-f]{2})?)(?:\s.*|$)"
 )
@@ -59,8 +65,16 @@ _NEIGHBOUR = re.compile(
 _LINK_ADDRESS = re.compile(rf"link-address option[^:]*: (?P<mac>{_MAC})")
 _NAMES = {"vrrp.mcast.net": codec.GROUP_V4, "vrrp.mcast.net.": codec.GROUP_V4}
 _ETHERTYPES = {"IPv4": "0800", "IP": "0800", "IPv6": "86dd", "IP6": "86dd", "ARP": "0806", "arp": "0806"}
-_UNFINISHED = (",", ">", "prio", "vrid", "intvl", "authtype", "tell", "who-has", "is-at")
-"""How a frame's first line ends where a mail has wrapped it."""
+_BEGUN = re.compile(rf".*?\d\d:\d\d:\d\d\.\d{{3,9}} .*{_MAC}.*")
+"""The first line of a frame with -e that may be wrapped before it says what the frame is."""
+_WRAPPED = 50
+"""Characters of a line from which on a mail may have wrapped it."""
+_ENDED = re.compile(r"(?:length \d+\)?|tell [\d.]+|auth \".*\")\s*$")
+"""How a frame's first line ends that is whole."""
+_OTHER = re.compile(r"\[[\dA-Z]|[{<#$]|\d+: |--|\d+ packets? ")
+"""What begins something else than the rest of a line."""
+_MOST_WRAPPED = 4
+"""Parts of a wrapped line."""
 _WAYS = {"Out": "sent", "In": "received", "M": "received", "B": "received"}
 _LONGEST = 4000
 """Characters of a frame's text."""
@@ -98,14 +112,21 @@ class TcpdumpReader:
     def __init__(self, form: str = "day") -> None:
         self._form = form
         self._pending: _Pending | None = None
-        self._is_any = False
+        self._begun = self._before = ""
+        """A line that may be the first half of a frame's first line, and the line before this one."""
 
     def read(self, number: int, line: str) -> tuple[bool, FrameText | None]:
         """Return whether a line is of such a text, and the frame before it if that ends here."""
-        if head := match_head(line):
+        before, self._before = self._before, line
+        head = match_head(f"{self._begun} {line.strip()}") if self._begun else None
+        self._begun = ""
+        if head or (head := match_head(line)):
             done = self.flush()
             self._pending = _Pending(number, head)
             return True, done
+        if len(line) >= _WRAPPED and _BEGUN.fullmatch(line):
+            self._begun = line.strip()
+            return True, self.flush()
         pending = self._pending
         if pending is None:
             return False, None
@@ -119,7 +140,7 @@ class TcpdumpReader:
             line.strip()
             and not pending.bytes_
             and len(pending.lines) < _MOST_LINES
-            and _continues(pending, line)
+            and _continues(pending, before, line)
         ):
             pending.lines.append(line.strip())
             return True, None
@@ -135,24 +156,32 @@ class TcpdumpReader:
         if not SIGNS.search(text) and not pending.bytes_:
             return None
         data = _frame_of("".join(pending.bytes_), head)
-        packet = (codec.decode(data) or arp.decode(data) or ndisc.decode(data)) if data else None
-        packet = packet or _read_packet(text, head)
+        packet = packet_in(data) or _read_packet(text, head)
         if packet is None:
             return None
-        direction = {"Out": "sent", "In": "received", "M": "received", "B": "received"}.get(
-            head["way"] or "", ""
-        )
+        direction = _WAYS.get(head["way"] or "", "")
         return FrameText(
-            pending.number, self._time_of(head), head["interface"] or "", direction, data, packet
+            pending.number,
+            self._time_of(head),
+            (head["interface"] or "").strip("?"),
+            direction,
+            data,
+            packet,
         )
 
     def _time_of(self, head: re.Match[str]) -> WrittenTime | None:
         return time_of_head(head, self._form)
 
 
+def packet_in(data: bytes) -> Advertisement | ArpPacket | None:
+    """Return what a frame's bytes carry; None without bytes, or if that is of no interest."""
+    return (codec.decode(data) or arp.decode(data) or ndisc.decode(data)) if data else None
+
+
 def match_head(line: str) -> re.Match[str] | None:
     """Return the parts of a frame's first line; None for any other line."""
-    match = _HEAD.fullmatch(line.strip())
+    begin = _BEGIN.search(line)
+    match = _HEAD.fullmatch(line[begin.start() :].strip() if begin else line.strip())
     if match is None or not (match["kind"] or match["ethernet"]):
         return None
     timed = match["clock"] or match["unix"] or match["ethernet"]
@@ -174,14 +203,13 @@ def time_of_head(head: re.Match[str], form: str = "day") -> WrittenTime | None:
     return time
 
 
-def _continues(pending: _Pending, line: str) -> bool:
+def _continues(pending: _Pending, before: str, line: str) -> bool:
     """True for a line that adds to the frame before: indented by -v, or the rest of a wrapped one."""
     if line[:1].isspace():
         return True
-    text = " ".join([pending.head["rest"], *pending.lines])
-    return bool(SIGNS.search(text)) and text.rstrip().endswith(
-        (",", ">", "prio", "vrid", "intvl", "tell", "who-has")
-    )
+    if len(before) < _WRAPPED or _ENDED.search(before) or _OTHER.match(line):
+        return False
+    return len(pending.lines) < _MOST_WRAPPED and not is_block_start(line) and split_log_line(line) is None
 
 
 def _frame_of(digits: str, head: re.Match[str]) -> bytes:

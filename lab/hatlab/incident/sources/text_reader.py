@@ -38,6 +38,7 @@ from hatlab.incident.sources.relevance import (
     tells_clock_was_set,
 )
 from hatlab.incident.sources.tcpdump_text import FrameText, TcpdumpReader, match_head
+from hatlab.incident.sources.tshark_text import TsharkReader, read_layers
 from hatlab.incident.sources.written_time import WrittenTime
 from hatlab.keepalived import parse_log_line
 from hatlab.util.text import plural
@@ -47,9 +48,11 @@ _REPEATED = re.compile(r"message repeated (?P<count>\d{1,6}) times?: \[ ?(?P<tex
 _LAST_REPEATED = re.compile(r"(?:\S+ )?last message (?:buffered|repeated) (?P<count>\d{1,6}) times?")
 _MOST_REPEATED = 100
 """Records that one line of a repeated message becomes."""
+_IS_TSHARK = re.compile(r"\s*(?:Frame \d|[\d: .Z-]{8,50}\s+\S+\s+(?:→|->|â†’)\s)")
 _JOURNAL = re.compile(r"-- (?:Boot \S+|Reboot|No entries|Journal|Logs)\b.*--|Hint: .*")
 _NOISE = re.compile(
-    r"[!#]|[\[\],]+$|tcpdump: |listening on |dropped privs|\d+ packets? (?:captured|received|dropped)|\^C"
+    r"[!#]|[\[\],]+$|tcpdump: |listening on |reading from file |Warning: interface names"
+    r"|Running as user|Capturing on |dropped privs|\d+ packets? (?:captured|received|dropped)|\^C"
     r"|[●○×*] \S+\.service|(?:Loaded|Active|Docs|Process|Main PID|Tasks|Memory|CPU|CGroup|Status): "
     r"|[├└]─|lines \d+-\d+"
 )
@@ -73,6 +76,7 @@ class TextReader:
     def __init__(self, name: str, dating: Dating, form: str = "day") -> None:
         self._name, self._dating = name, dating
         self._tcpdump = TcpdumpReader(form)
+        self._tshark = TsharkReader(form)
         self._monitor = IpMonitorReader()
         self._json = JsonObjects()
         self._fields = JournalFields()
@@ -120,10 +124,10 @@ class TextReader:
 
     def finish(self, number: int) -> Iterator[Record]:
         """Yield what was kept, and what was left out."""
-        frame = self._tcpdump.flush()
+        frames = (self._tcpdump.flush(), self._tshark.flush())
         for record in chain(
             self._release(),
-            self._frame(frame) if frame else (),
+            *(self._frame(frame) for frame in frames if frame),
             self._take_conf(),
             self._read_entry(self._fields.flush(), self._fields.place),
         ):
@@ -161,6 +165,12 @@ class TextReader:
         if self._kind == "fields" and "=" not in line:
             self._kind = ""
             return self._chain(self._read_entry(self._fields.flush(), self._fields.place), number, line)
+        if self._kind == "tshark" or _IS_TSHARK.match(line):
+            taken, frame = self._tshark.read(number, line)
+            if taken or frame:
+                self._kind = "tshark" if taken else ""
+                before = self._frame(frame) if frame else iter(())
+                return before if taken else self._chain(before, number, line)
         if not stripped:
             return iter(())
         if self._json.is_open or STARTS.match(line):
@@ -316,7 +326,12 @@ class TextReader:
         if found == []:
             self._count_unknown(number)
         for data in found or ():
-            yield from self._read_entry(data, number)
+            source = data.get("_source")
+            layers = source if isinstance(source, dict) else data
+            if frame := read_layers(layers, number):
+                yield from self._frame(frame)
+            elif "layers" not in layers and "index" not in data:
+                yield from self._read_entry(data, number)
 
     def _frame(self, frame: FrameText) -> Iterator[Record]:
         place = Place(self._name, frame.number)
