@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 from hatlab.errors import LabError
+from hatlab.registry import tell_problems_to, use_extensions
 from hatlab.settings.effective import Settings, use_settings
 from tests.docker_files import may_use_docker
 from tests.support.browser import CHROMIUM, Browser, running_browser
@@ -21,6 +22,7 @@ for name in [name for name in os.environ if name.startswith("HATLAB_")]:
     if name not in {"HATLAB_REQUIRE_DOCKER", "HATLAB_IMAGE"}:
         del os.environ[name]  # settings of whoever runs the tests
 os.environ["HATLAB_CONFIG"] = os.devnull
+os.environ["HATLAB_EXTENSIONS"] = "off"  # what else is installed here is no matter of these tests
 settings.register_profile("hatlab", deadline=None)
 settings.load_profile("hatlab")  # how long an example may take is no matter of pass or fail
 
@@ -102,8 +104,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.fixture(autouse=True)
 def _no_settings_of_another_test() -> Iterator[None]:
     """A command that was run here leaves its settings to none of the next tests."""
+    use_extensions(lambda: False)
     yield
     use_settings(Settings())
+    use_extensions(lambda: False)
+    tell_problems_to(None)
 
 
 @pytest.fixture(autouse=True)

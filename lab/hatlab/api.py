@@ -15,11 +15,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from hatlab.actions import parse
+from hatlab.engine import makers
 from hatlab.engine.base import Engine
-from hatlab.errors import LabError, UserError
+from hatlab.errors import LabError
 from hatlab.events import Event
 from hatlab.session import Session
 from hatlab.state.model import LabState
@@ -114,20 +115,18 @@ class Lab:
 
 
 @contextmanager
-def run_lab(
-    topology: str | Path | Topology, *, engine: Literal["sim", "docker"] | Engine = "sim", seed: int = 0
-) -> Iterator[Lab]:
+def run_lab(topology: str | Path | Topology, *, engine: str | Engine = "sim", seed: int = 0) -> Iterator[Lab]:
     """Run a lab in a `with` block, which begins when it is ready; everything it made is gone afterwards.
 
     Args:
         topology: a shipped name (`hatlab topologies`), a path, or one that `load_topology` returned.
         engine: `sim`, the simulator in virtual time: the same seed and actions give the same events.
             `docker`: real containers in real time; the node image must be there (`hatlab image build`).
-            Or an engine of your own, not started (`hatlab.engine.base.Engine`).
+            The name of an extension's, or an engine of your own, not started (`hatlab.engine.base.Engine`).
         seed: the simulator's.
 
     Raises:
-        UserError: no such topology.
+        UserError: no such topology, or no such engine.
         FileError: an error in the topology's file.
         EngineError: the lab cannot start.
     """
@@ -144,17 +143,7 @@ def _make_engine(topology: str | Path | Topology, engine: str, seed: int) -> Eng
         name = "lab"
     else:
         name, topology = find_topology(str(topology)).stem, load_topology(str(topology))
-    match engine:
-        case "sim":
-            from hatlab.engine.simulator.engine import SimulatorEngine
-
-            return SimulatorEngine(name, topology, seed=seed, paced=False)
-        case "docker":
-            from hatlab.engine.docker.engine import DockerEngine
-
-            return DockerEngine(name, topology)
-        case _:
-            raise UserError(f"there is no engine {engine!r}", "use sim or docker")
+    return makers.make_engine(engine, makers.EngineRequest(name, topology, seed=seed, paced=False))
 
 
 def read_recording(path: str | Path) -> Iterator[Step]:

@@ -19,9 +19,11 @@ from hatlab import __version__
 from hatlab.commands import COMMANDS, Ended
 from hatlab.commands.support.json_output import json_output, wants_json, write_json_error
 from hatlab.commands.support.open_settings import apply_settings, open_settings, take_config_option
+from hatlab.commands.support.output import print_note
 from hatlab.commands.support.parsers import command_module, command_parser
 from hatlab.commands.support.pipe_guard import drop_what_nobody_reads
 from hatlab.errors import LabError, UserError
+from hatlab.registry import tell_problems_to
 from hatlab.util.glyphs import ASCII_FORMS
 from hatlab.util.kiosk import KIOSK_VARIABLE
 from hatlab.util.terminal import replace_glyphs, visible_output, wants_ascii
@@ -113,6 +115,7 @@ def _command_of(arguments: Sequence[str]) -> str:
 
 def _run_to_exit_code(arguments: Sequence[str], config: str | None) -> int:
     """Run one command; every failure becomes a sentence on stderr."""
+    tell_problems_to(print_note)
     try:
         open_settings(arguments, config)
         if wants_ascii(os.environ) and not wants_json(arguments):

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from hatlab import events as e
 from hatlab.actions import Action
+from hatlab.engine.acting import carry_out, start_engine
 from hatlab.engine.base import AsksEngine, Engine, TimeControl
 from hatlab.errors import ActionFailed, LabError
 from hatlab.journal import Journal, SetBack
@@ -106,7 +107,7 @@ class Session:
         if self.ended:
             return  # it was stopped before it began
         try:
-            self.engine.start(self.emit)
+            start_engine(self.engine, self.emit)
         except BaseException as error:
             if isinstance(error, LabError) and not self._end_asked:
                 self.error = error
@@ -312,7 +313,7 @@ class Session:
         with self._acting, self._held_clock.moving():
             self._emit_action_phase(action, "started")
             try:
-                effect = self.engine.act(action)
+                effect = carry_out(action, self.engine, lambda: self._state)
             except ActionFailed as error:
                 self._emit_action_phase(action, "failed", effect=error.message, definite=error.definite)
                 raise

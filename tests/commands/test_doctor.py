@@ -26,10 +26,11 @@ def test_without_docker_it_fails_with_a_cure(monkeypatch: pytest.MonkeyPatch, ha
         "terminal",
         "hatlab's files",
         "settings",
+        "extensions",
         "running labs",
         "Docker",
     ]
-    assert [f["level"] for f in found] == ["ok", "ok", "ok", "ok", "ok", "fail"]
+    assert [f["level"] for f in found] == ["ok", "ok", "ok", "ok", "ok", "ok", "fail"]
     assert "no Docker engine answers" in found[-1]["text"]
     assert found[-1]["cure"]
     assert "✖ fail" in hatlab("doctor", code=1).out

@@ -15,6 +15,7 @@ from hatlab.diagnostics.rules import all_rules, codes_of
 from hatlab.util.files import shipped_folder
 from tests.keepalived.conf import OTHER, SOUND
 from tests.support.drill_texts import DRILL
+from tests.support.installed_extensions import find_in, install_example
 from tests.support.lesson_texts import LESSON, VARIANTS
 
 TOPOLOGY = """\
@@ -222,6 +223,10 @@ BASES: dict[str, Files] = {
     "KA018": _conf(("global_defs {\n", HERE)),
     "KA115": _conf(("global_defs {\n", f"global_defs {{\n{HERE}")),
     **dict.fromkeys(("KA017", "KA109", "KA116", "KA205", "KA212", "KA217"), ON_ADVERT_INT),
+    "LS059": _lesson(("topology: two-node\n", HERE)),
+    "LS060": _lesson(
+        ("topology: two-node\n", HERE), ("solution: kill mysqld db1\n", "solution: strike mysqld\n")
+    ),
     "KA203": _conf(TWO_INSTANCES),
     "KA206": _conf(("    priority 150\n", HERE)),
     "KA207": _conf(("    priority 150\n", HERE)),
@@ -306,6 +311,9 @@ FOUND_ANYWAY: dict[str, set[str]] = {
 """Code → what is found on the right side, too: in half a file, a step without a task, `state MASTER`, and any
 virtual_server."""
 
+EXTENDED = {"LS059", "LS060"}
+"""What is found with an extension."""
+
 UNMODELLED = {"KA017", "KA018"}
 """What a lab does not follow: found at many keywords, until the simulator learns them."""
 
@@ -330,8 +338,11 @@ def test_nearly_all_rules_have_an_example() -> None:
 
 @pytest.mark.parametrize("code", TESTED)
 def test_what_an_example_calls_wrong_is_found_and_what_it_calls_right_is_not(
-    code: str, tmp_path: Path
+    code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if code in EXTENDED:
+        install_example(tmp_path)
+        find_in(tmp_path, monkeypatch)
     right, wrong = _side(code, "+"), _side(code, "-")
     prefix = max((p for p in USUAL_BASES if code.startswith(p)), key=len)
     (name, text), *beside = BASES.get(code, USUAL_BASES[prefix]).items()

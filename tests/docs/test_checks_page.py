@@ -22,7 +22,7 @@ GROUPS = {
 }
 FINDERS = {
     "TP": ("topology", "diagnostics"),
-    "LS": ("lessons", "diagnostics"),
+    "LS": ("lessons", "checks", "diagnostics"),
     "KA": ("keepalived", "commands/support/file_checks.py"),
 }
 """The letters of a kind of file → the parts of the package that look for its codes."""

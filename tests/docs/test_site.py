@@ -30,7 +30,7 @@ def test_the_page_of_a_command_says_what_its_help_says(name: str) -> None:
     page = command_page(parser)
     for action in parser._actions:
         assert all(f"`{option}" in page for option in action.option_strings)
-    for line in (parser.epilog or "").splitlines()[1:]:
+    for line in parser.ending.splitlines()[1:]:
         assert line.strip() in page
 
 

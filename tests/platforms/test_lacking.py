@@ -61,6 +61,7 @@ WORKS = [
     "help events",
     "completion bash",
     "config",
+    "extensions",
     "man --roff",
 ]
 """What must work. `learn` ends at once, as nobody types."""

@@ -34,7 +34,7 @@ def command_pages() -> dict[str, str]:
 
 def command_page(parser: Parser) -> str:
     """Return what `--help` says, as Markdown."""
-    examples = (parser.epilog or "").removeprefix("example:\n").strip("\n")
+    examples = parser.ending.removeprefix("example:\n").strip("\n")
     parts = [f"# {parser.prog}", *_paragraphs(parser.description or ""), _fence(_usage(parser))]
     for group in parser._action_groups:
         rows = [_row(action) for action in group._group_actions if action.help != SUPPRESS]

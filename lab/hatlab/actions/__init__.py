@@ -14,7 +14,7 @@ from hatlab.actions.names import LabNames, PlainNames, names_to_data
 from hatlab.actions.next_words import next_parameter, next_words
 from hatlab.actions.parsing import parse, parse_words, resolve_address
 from hatlab.actions.possible import free_text_actions, possible_actions
-from hatlab.actions.verbs import SERVICES, SETTINGS, VERBS, ArgKind, Verb
+from hatlab.actions.verbs import SERVICES, SETTINGS, VERBS, ArgKind, Parameter, Verb
 
 __all__ = [
     "SERVICES",
@@ -23,6 +23,7 @@ __all__ = [
     "Action",
     "ArgKind",
     "LabNames",
+    "Parameter",
     "PlainNames",
     "Verb",
     "free_text_actions",

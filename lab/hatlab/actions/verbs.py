@@ -1,13 +1,18 @@
 """Each thing that can be done to a lab, defined once.
 
-The menu, the key bindings, the palette, `hatlab do`, its help, scripts and lessons all read `VERBS`.
+The menu, the key bindings, the palette, `hatlab do`, its help, scripts and lessons all read `VERBS`, in which
+the verbs of extensions stand, too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
+
+from hatlab.registry import Extension, Kind, Table
+from hatlab.registry.table import Unfit
 
 SERVICES = ("mysqld", "keepalived")
 SETTINGS = (
@@ -71,6 +76,11 @@ class Verb:
     """Where a menu lists it."""
     title_at: str = ""
     """The same where an optional node is given, "" for the title with the node behind it."""
+    carry_out: Callable[[Any, Any], str] | None = None
+    """Of an extension: takes a `hatlab.extensions.Lab` and the `Action`, and returns the effect, a sentence.
+
+    None: each engine does it itself.
+    """
 
     @property
     def usage(self) -> str:
@@ -94,7 +104,9 @@ _SERVICE = Parameter(ArgKind.SERVICE)
 _NETWORK = Parameter(ArgKind.NETWORK)
 _ANY_NODE = Parameter(ArgKind.NODE, optional=True)
 
-VERBS: dict[str, Verb] = {
+GROUPS = ("process", "node", "network", "configuration", "lab")
+"""What a verb's group may be, in a menu's order."""
+_OWN: dict[str, Verb] = {
     verb.name: verb
     for verb in (
         Verb(
@@ -299,6 +311,36 @@ VERBS: dict[str, Verb] = {
         ),
     )
 }
+
+
+def _fit(verb: Verb, extension: Extension) -> Verb:
+    """Look at the verb that an extension gives.
+
+    Raises:
+        Unfit: it cannot be used.
+    """
+    if not isinstance(verb, Verb):
+        raise Unfit(f"it gives no Verb, but {type(verb).__name__}")
+    if verb.name != extension.name:
+        raise Unfit(f"the entry point is called {extension.name!r}, and the Verb in it {verb.name!r}")
+    if verb.carry_out is None:
+        raise Unfit("its Verb has nothing that carries it out (carry_out)")
+    if verb.group not in GROUPS:
+        raise Unfit(f"there is no group {verb.group!r}: use one of {', '.join(GROUPS)}")
+    if not all(isinstance(parameter, Parameter) for parameter in verb.parameters):
+        raise Unfit("its parameters are no tuple of Parameter")
+    if verb.example.split()[:1] != [verb.name]:
+        raise Unfit(f"its example does not begin with {verb.name}")
+    if verb.undo and verb.undo not in (*_OWN, *(each.name for each in VERBS.extensions())):
+        raise Unfit(f"there is no action {verb.undo!r} that could undo it")
+    try:
+        verb.title.format_map(_PlaceholderNames())
+    except (ValueError, IndexError) as error:
+        raise Unfit(f"its title cannot be filled in: {error}") from None
+    return verb
+
+
+VERBS: Table[Verb] = Table(Kind.ACTION, _OWN, _fit)
 
 
 def find_verb(words: Sequence[str]) -> Verb | None:

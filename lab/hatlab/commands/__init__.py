@@ -37,6 +37,7 @@ COMMANDS = {
     "compose": "print a topology as a compose or containerlab file",
     "image": "build, save or load the node image",
     "config": "show your settings, write the file for them, or check it",
+    "extensions": "list what other packages add: checks, actions, conditions, engines",
     "doctor": "check what works on this machine, and how to fix what does not",
     "uninstall": "remove what hatlab leaves on this machine: files, images, networks",
     "help": "read the documentation, or about a command: hatlab help writing-lessons",

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from hatlab.commands.support.file_watch import watch_files
 from hatlab.commands.support.json_output import add_json_option, print_json
+from hatlab.commands.support.open_settings import add_extensions_option
 from hatlab.commands.support.reports import format_findings, format_powers
 from hatlab.errors import UserError
 from hatlab.util.text import plural
@@ -38,6 +39,7 @@ def configure(parser: ArgumentParser) -> None:
         "paths", nargs="*", metavar="PATH", help="a topology, a lesson, a keepalived.conf, or a folder"
     )
     add_json_option(parser)
+    add_extensions_option(parser)
     parser.add_argument("--watch", action="store_true", help="check again whenever a file changes")
     parser.add_argument("--quiet", action="store_true", help="print only errors and warnings, one line each")
     parser.add_argument(
@@ -122,8 +124,12 @@ def _explain(code: str, *, as_json: bool) -> int:
 
     rule = all_rules().get(code.upper())
     if rule is None:
+        from hatlab.checks.table import every_rule
+
+        rule = every_rule().get(code.upper())
+    if rule is None:
         raise UserError(
-            f"there is no code {code[:20]!r}{did_you_mean(code.upper(), all_rules())}",
+            f"there is no code {code[:20]!r}{did_you_mean(code.upper(), every_rule())}",
             "`hatlab help checks` lists them all",
         )
     if as_json:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from shutil import get_terminal_size
 from textwrap import wrap
 
 from hatlab.actions import VERBS, parse_words
 from hatlab.commands.support.json_output import add_json_option
+from hatlab.commands.support.open_settings import add_extensions_option
+from hatlab.commands.support.parsers import Parser
 
 EXAMPLE = """
 hatlab do kill mysqld db1
@@ -20,14 +22,15 @@ _COLUMN = 36
 """Where the text beside an action's usage begins."""
 
 
-def configure(parser: ArgumentParser) -> None:
+def configure(parser: Parser) -> None:
     parser.usage = "hatlab do [--lab ID] [--json] ACTION..."
     parser.add_argument("words", nargs="*", metavar="ACTION", help="one of the actions below")
     parser.add_argument(
         "--lab", metavar="ID", help="which lab, if several are running: its id, or the start or end of it"
     )
     add_json_option(parser, "print the action's events, one JSON object per line")
-    parser.epilog = f"actions:\n{verbs_help()}\n\n{parser.epilog}"
+    add_extensions_option(parser)
+    parser.make_list = lambda: f"actions:\n{verbs_help()}"
 
 
 def verbs_help() -> str:

@@ -90,6 +90,7 @@ def check_machine(context: str | None) -> Iterator[Checkup]:
     yield from _check_terminal()
     yield _check_state_folder()
     yield _check_settings()
+    yield from _check_extensions()
     yield _check_running_labs()
     yield from _check_docker(context)
 
@@ -108,6 +109,23 @@ def _check_settings() -> Checkup:
     except UserError as error:
         return Checkup("settings", "fail", error.message, "hatlab config check lists every mistake")
     return Checkup("settings", "ok", str(settings.path))
+
+
+def _check_extensions() -> Iterator[Checkup]:
+    from hatlab.commands.support.extension_list import list_extensions
+    from hatlab.registry import are_wanted
+
+    if not are_wanted():
+        yield Checkup("extensions", "ok", "turned off")
+        return
+    listed = list_extensions()
+    broken = [each for each in listed if not each.works]
+    for each in broken:
+        text = f"the {each.kind} {each.name!r} of {each.package} {each.package_version} {each.text}"
+        yield Checkup("extensions", "warn", text, each.cure)
+    packages = dict.fromkeys(f"{each.package} {each.package_version}" for each in listed if each.works)
+    if packages or not broken:
+        yield Checkup("extensions", "ok", ", ".join(packages) or "none")
 
 
 def _check_terminal() -> Iterator[Checkup]:

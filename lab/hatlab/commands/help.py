@@ -46,6 +46,7 @@ def run(args: Namespace) -> int:
         else:
             sys.stdout.write(text)
         return 0
+    from hatlab.commands.support.extension_pages import text_of_extensions
     from hatlab.commands.support.pager import show_markdown
     from hatlab.util.pages import find_pages, help_topic, page_text
 
@@ -55,7 +56,7 @@ def run(args: Namespace) -> int:
         guesses = get_close_matches(topic, [*pages, *COMMANDS], 1)
         hint = f"did you mean `hatlab help {guesses[0]}`?" if guesses else "`hatlab help` lists the pages"
         raise UserError(f"there is no page or command {args.topic!r}", hint)
-    text = page_text(pages[topic], {name: topic_word(name) for name in pages})
+    text = page_text(pages[topic], {name: topic_word(name) for name in pages}) + text_of_extensions(topic)
     if args.json:
         print_json({"topic": topic_word(topic), "text": text})
     else:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from hatlab.commands.support.json_output import add_json_option, print_json
 from hatlab.commands.support.lesson_options import open_library
-from hatlab.commands.support.open_settings import add_setting_options
+from hatlab.commands.support.open_settings import add_extensions_option, add_setting_options
 from hatlab.commands.support.progress import progress_bar
 from hatlab.commands.support.reports import format_result
 from hatlab.errors import EngineError, FileError, UserError
@@ -53,6 +53,7 @@ def configure(parser: ArgumentParser) -> None:
         help="where to play them (default: both, if Docker is available)",
     )
     add_setting_options(parser, "docker_context")
+    add_extensions_option(parser)
     parser.add_argument(
         "--jobs",
         metavar="N",

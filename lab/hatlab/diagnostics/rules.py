@@ -16,7 +16,7 @@ from hatlab.diagnostics.finding import Finding, Severity
 from hatlab.util.files import read_text, shipped_folder
 
 _SECTION = re.compile(
-    r"^### (?P<code>[A-Z]{2}[0-9]{3}) (?P<title>.+)\n\n"
+    r"^### (?P<code>[A-Z]{2,8}[0-9]{3}) (?P<title>.+)\n\n"
     r"\*(?P<severity>error|warning|note)\.\* (?P<effect>.+)\.\n\n"
     r"(?:\*Older versions:\* (?P<older>.+)\.\n\n)?"
     r"\*Do:\* (?P<cure>.+)\.\n"

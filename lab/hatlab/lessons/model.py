@@ -32,6 +32,8 @@ Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 """A lesson's, step's or block's id."""
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,29}$")]
 """A name of a captured value, as `{outage}` in prose."""
+Package = Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,98}[A-Za-z0-9])?$")]
+"""A package's name, as package indexes have it."""
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
 Line = Annotated[str, Field(min_length=1, max_length=400)]
 MOST_VARIANTS = 20
@@ -327,6 +329,8 @@ class Front(_Part):
     """A recording, by its path relative to this file, which is looked at instead of a lab that runs."""
     needs: Annotated[tuple[Id, ...], BeforeValidator(_as_list)] = ()
     """Ids of lessons to take before."""
+    extensions: Annotated[tuple[Package, ...], BeforeValidator(_as_list)] = ()
+    """Packages of extensions whose words it uses, as `pip install` takes them."""
     language: Annotated[str, Field(pattern=_LANGUAGE), BeforeValidator(_refuse_language_name)] = "en"
     """The language of its prose, as en or zh-Hans."""
     goals: Annotated[tuple[Line, ...], BeforeValidator(_as_list)] = ()

@@ -212,7 +212,7 @@ def _checked(setting: Setting, value: Any, origin: Origin, place: str) -> Given:
 
     for problem in value_problems({setting.key: value}, _Words()):
         message = problem.message.partition(": ")[2] or problem.message
-        hint = f"use one of: {', '.join(setting.choices)}" if setting.choices else ""
+        hint = f"use one of: {', '.join(setting.all_choices)}" if setting.choices else ""
         raise UserError(f"{place}: {message}", hint)
     return Given(value, origin, place)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
 
 from hatlab.diagnostics.model_errors import validation_problems
-from hatlab.settings.table import BY_KEY, NARROWEST_TUTOR, WIDEST_TUTOR
+from hatlab.settings.table import BY_KEY, ENGINES, NARROWEST_TUTOR, WIDEST_TUTOR
 from hatlab.util.json_schema import publish_schema
 
 if TYPE_CHECKING:
@@ -18,15 +19,32 @@ if TYPE_CHECKING:
     from hatlab.diagnostics.yaml_source import Problem
 
 
+def _known_engine(name: str) -> str:
+    """Return the name of an engine that there is.
+
+    Raises:
+        PydanticCustomError: there is none of that name.
+    """
+    if name in ENGINES:
+        return name
+    *names, last = map(repr, BY_KEY["engine"].all_choices)
+    if repr(name) not in (*names, last):
+        raise PydanticCustomError(
+            "engine", "this should be {names}", {"names": f"{', '.join(names)} or {last}"}
+        )
+    return name
+
+
 class Config(BaseModel):
     """A `config.toml`, or a part of one."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
-    engine: Literal["auto", "docker", "sim"] = "auto"
+    engine: Annotated[str, AfterValidator(_known_engine)] = "auto"
     docker_context: str = ""
     theme: str = ""
     language: Annotated[str, Field(pattern=r"^([A-Za-z]{2,3}([-_][A-Za-z0-9]+)*)?$")] = ""
+    extensions: bool = True
     ascii: bool = False
     lessons: list[str] = []
     record: bool | str = True
@@ -56,5 +74,5 @@ def config_schema() -> dict[str, Any]:
         described["description"] = setting.help
         described["default"] = setting.default
         if setting.choices and "enum" not in described:
-            described["examples"] = list(setting.choices)
+            described["examples"] = list(setting.all_choices)
     return publish_schema("config", schema)

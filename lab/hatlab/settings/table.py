@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal, NamedTuple
 
+from hatlab.registry import Kind, find_extensions
+
 Form = Literal["text", "switch", "number", "folders", "recording", "keys"]
 """How a value is written as text: in a variable, or behind an option."""
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
@@ -24,6 +26,8 @@ class Setting(NamedTuple):
     """A value as TOML, for the commented file."""
     metavar: str = ""
     choices: tuple[str, ...] = ()
+    adds: Kind | None = None
+    """The kind of extensions whose names are choices, too."""
     option: str = ""
     """The option, if it is not the key's name."""
     remembered: bool = False
@@ -43,6 +47,11 @@ class Setting(NamedTuple):
     def argument(self) -> str:
         """The name under which a command finds the value in its arguments."""
         return self.key.removeprefix("docker_")
+
+    @property
+    def all_choices(self) -> tuple[str, ...]:
+        """What it may be, with what extensions add."""
+        return (*self.choices, *(each.name for each in (find_extensions(self.adds) if self.adds else ())))
 
 
 ENGINES = ("auto", "docker", "sim")
@@ -67,7 +76,9 @@ SETTINGS: tuple[Setting, ...] = (
         "text",
         "docker, or sim (the simulator, which needs nothing installed); auto: docker if available, else sim",
         '"sim"',
+        "ENGINE",
         choices=ENGINES,
+        adds=Kind.ENGINE,
     ),
     Setting(
         "docker_context", None, "text", "a Docker context (default: the current one)", '"desktop-linux"',
@@ -84,6 +95,14 @@ SETTINGS: tuple[Setting, ...] = (
         "the language of lessons that are translated, such as de or zh-CN (default: that of your locale)",
         '"zh-CN"',
         "TAG",
+    ),
+    Setting(
+        "extensions",
+        True,
+        "switch",
+        "whether hatlab uses what other packages add to it: see hatlab extensions",
+        "false",
+        option="--no-extensions",
     ),
     Setting("ascii", False, "switch", "draw with ASCII characters only", "true"),
     Setting(

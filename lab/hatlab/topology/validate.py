@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from hatlab.actions import parse
+from hatlab.actions import VERBS, parse
 from hatlab.diagnostics.location import KEY, Loc, ModelProblem
 from hatlab.errors import ActionError
 from hatlab.topology.node_file import MOST_FILE_BYTES
@@ -275,6 +275,8 @@ def _bad_faults(topology: TopologySpec) -> Iterator[ModelProblem]:
         try:
             verb = parse(line, names).verb
             message = f"{verb!r} is not a fault" + _INSTEAD[verb] if verb in _INSTEAD else ""
+            if verb not in VERBS.own:
+                message = f"{verb!r} is an extension's; a lab begins with actions of hatlab's own"
         except ActionError as error:
             message = error.message + (f": {error.hint}" if error.hint else "")
         if message:

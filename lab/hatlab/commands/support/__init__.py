@@ -25,5 +25,7 @@ configuration_files  keepalived.conf files: of which nodes they are, and what th
 script_files         the scripts beside them
 file_checks          checks of topologies, lessons and keepalived.conf files
 file_powers          what a topology or a lesson of somebody else may do
+extension_list       what extensions add, each with what it is, or why it is left out
+extension_pages      what extensions add to pages of the documentation
 file_templates       the commented starts that `hatlab new` writes
 """

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from hatlab.commands import COMMANDS
 from hatlab.errors import LabError
-from hatlab.settings.table import THEMES
+from hatlab.settings.table import BY_KEY, THEMES
 from hatlab.util.files import read_bytes, shipped_folder
 
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ def _terms() -> Words:
 
 
 def _codes() -> Words:
+    """Return hatlab's own codes; those of extensions would have to be imported."""
     return dict(re.findall(r"^### ([A-Z]{2}\d+)\W+(.*)$", _read(shipped_folder("docs") / "checks.md"), re.M))
 
 
@@ -183,6 +184,7 @@ _BY_NAME: dict[str, Completer] = {
     "lessons": Files(".md", names=_lessons),
     "folder": Files("/"),
     "config": Files(".toml"),
+    "engine": _plain(lambda: dict.fromkeys(BY_KEY["engine"].all_choices, "")),
     "theme": _plain(lambda: dict.fromkeys(THEMES, "")),
     **{f"{command} lessons": Files("/") for command in ("start", "learn", "drill", "lessons")},
     "context": _plain(_contexts),

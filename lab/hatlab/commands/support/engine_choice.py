@@ -8,6 +8,7 @@ import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from hatlab.commands.support.file_editor import edit_text
 from hatlab.commands.support.output import print_progress
 from hatlab.commands.support.progress import progress_bar
 from hatlab.errors import EngineError, UserError
@@ -28,7 +29,8 @@ def make_engine(
     """Return an engine, not started yet, that can run; build the node image if it is missing.
 
     Args:
-        kind: one of `settings.table.ENGINES`; `auto` is docker where it can be had, else the simulator.
+        kind: `auto`, or one of `hatlab.engine.makers.ENGINES`; `auto` is docker where it can be had, else the
+            simulator.
         name: the topology's.
         topology: what should exist.
         context: a Docker context's name; None for the current one.
@@ -39,20 +41,31 @@ def make_engine(
         EngineUnavailable: Docker was asked for and cannot be had; its own sentence and cure.
         EngineError: Docker was asked for, and the node image is not there and cannot be built here.
     """
+    from hatlab.engine import makers
+
     if seed is not None and kind == "docker":
         raise UserError("--seed has no meaning on Docker: real servers follow no seed", "use --engine sim")
-    if kind == "sim" or seed is not None:
-        reason = _chosen_by("engine") or "chosen with --engine sim"
-        return _make_simulator(name, topology, reason if kind == "sim" else "chosen with --seed", seed or 0)
-    if kind == "docker":
-        reason = _chosen_by("docker_context") or _chosen_by("engine") or "chosen"
-        return _make_docker_engine(name, topology, context, reason)
+
+    def make(kind: str, reason: str) -> Engine:
+        if kind == "docker":
+            prepare_docker(context)
+        tell, edit = print_progress, edit_text
+        request = makers.EngineRequest(
+            name, topology, reason=reason, seed=seed, context=context, tell=tell, open_editor=edit
+        )
+        return makers.make_engine(kind, request)
+
+    if kind == "auto" and seed is not None:
+        return make("sim", "chosen with --seed")
+    if kind != "auto":
+        by_context = _chosen_by("docker_context") if kind == "docker" else ""
+        return make(kind, by_context or _chosen_by("engine") or f"chosen with --engine {kind}")
     try:
-        return _make_docker_engine(name, topology, context, "a Docker engine is available")
+        return make("docker", "a Docker engine is available")
     except EngineError as error:
         print_progress(f"hatlab: no Docker lab here: {error.in_one_line}")
         print_progress("hatlab: using the simulator instead")
-        return _make_simulator(name, topology, f"{error.message}; `hatlab doctor` explains")
+        return make("sim", f"{error.message}; `hatlab doctor` explains")
 
 
 def _chosen_by(key: str) -> str:
@@ -65,20 +78,6 @@ def _chosen_by(key: str) -> str:
             return f"chosen in {os.path.basename(given.place)}"  # the screen has little room
         case _:
             return f"chosen with {given.place} {given.value}".replace("HATLAB_ENGINE ", "HATLAB_ENGINE=")
-
-
-def _make_docker_engine(name: str, topology: Topology, context: str | None, reason: str) -> Engine:
-    from hatlab.engine.docker.engine import DockerEngine
-
-    prepare_docker(context)
-    return DockerEngine(name, topology, context=context, reason=reason, on_slow=print_progress)
-
-
-def _make_simulator(name: str, topology: Topology, reason: str, seed: int = 0) -> Engine:
-    from hatlab.commands.support.file_editor import edit_text
-    from hatlab.engine.simulator.engine import SimulatorEngine
-
-    return SimulatorEngine(name, topology, reason=reason, open_editor=edit_text, seed=seed)
 
 
 def prepare_docker(context: str | None) -> None:

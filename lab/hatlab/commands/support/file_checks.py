@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hatlab.checks.source_file import SourceFile
+from hatlab.checks.table import find_all
 from hatlab.commands.support.configuration_files import (
     ConfigurationFile,
     configuration_files,
@@ -18,14 +20,11 @@ from hatlab.commands.support.script_files import scripts_beside
 from hatlab.diagnostics.finding import Finding
 from hatlab.diagnostics.rules import all_rules
 from hatlab.errors import UserError
-from hatlab.keepalived import select_lines, write_config
-from hatlab.keepalived.diagnose import ScriptFile, agreement_note, by_cause, diagnose_config, explains
+from hatlab.keepalived.diagnose import agreement_note, by_cause, diagnose_config, explains
 from hatlab.util.files import MOST_BYTES, read_bytes, real_path
 
 if TYPE_CHECKING:
     from hatlab.commands.support.file_powers import Powers
-    from hatlab.diagnostics.yaml_source import SourceMap
-    from hatlab.topology import Topology
 
 _MOST_PEERS = 16
 _LIST = re.compile(rb"(?:\s*(?:#.*)?\n)*- ")
@@ -163,76 +162,32 @@ def check_files(
 
 
 def _check_lesson(file: Path, text: str) -> CheckedFile:
-    """Find what is wrong with a lesson, and with it as a translation."""
+    """Find what is wrong with a lesson."""
     from hatlab.commands.support.file_powers import lesson_powers
-    from hatlab.lessons.format.file import sort_findings
     from hatlab.lessons.library.loader import parse_lesson_file
-    from hatlab.lessons.library.translation import differences
 
     examined = parse_lesson_file(file)
     lesson = examined.lesson
-    findings = sort_findings((*examined.findings, *(differences(file, lesson) if lesson else ())))
+    findings = _with_checks(examined.findings, SourceFile(file, "lesson", text, lesson=lesson))
     return CheckedFile(str(file), findings, {"": text}, lesson_powers(file, lesson) if lesson else None)
 
 
 def _check_topology(file: Path, raw: bytes, text: str) -> CheckedFile:
-    """Find what is wrong with a topology, and with the configurations that its nodes bring."""
+    """Find what is wrong with a topology."""
     from hatlab.commands.support.file_powers import topology_powers
     from hatlab.topology.file import parse_topology
 
     result = parse_topology(raw)
-    topology, source_map = result.topology, result.source_map
-    findings = [*result.findings]
-    if topology is not None and source_map is not None:
-        findings += _check_own_configurations(topology, source_map, text)
-    findings.sort(key=lambda finding: (finding.line, finding.column, finding.code))
+    topology = result.topology
+    source = SourceFile(file, "topology", text, topology=topology, source_map=result.source_map)
     powers = topology_powers(topology) if topology is not None else None
-    return CheckedFile(str(file), tuple(findings), {"": text}, powers)
+    return CheckedFile(str(file), _with_checks(result.findings, source), {"": text}, powers)
 
 
-def _check_own_configurations(topology: Topology, source_map: SourceMap, text: str) -> Iterator[Finding]:
-    """Find what is wrong with the configurations that a topology's nodes bring."""
-    from hatlab.topology import Layout
-
-    nodes = [node for node, spec in topology.nodes.items() if spec.conf]
-    if not nodes:
-        return
-    layout = Layout.numbered("lab", topology)
-    interfaces = {network: network for network in layout.network_names}
-    confs = {node: write_config(layout, node, interfaces) for node in layout.server_names}
-    for node in nodes:
-        peers = [name for name in layout.server_names if name != node]
-        line, column = source_map.position(("nodes", node, "conf"))
-        inside = diagnose_config(
-            confs[node],
-            *(select_lines(confs[peer], peer) for peer in peers),
-            names=peers,
-            scripts={p: ScriptFile(f.content, f.permissions) for p, f in topology.nodes[node].files.items()},
-            addresses=[
-                a for network in layout.networks_of(node) for a in layout.own_addresses(node, network)
-            ],
-            config_id=node,
-        )
-        for each in inside:
-            yield _move(each, text.split("\n"), confs[node].split("\n"), line, column)
-
-
-def _move(finding: Finding, lines: list[str], conf: list[str], line: int, column: int) -> Finding:
-    """A finding of a node's own configuration, moved to the topology file if that is a literal block there.
-
-    None is an error there: the lab runs, and what it shows may be this very mistake.
-    """
-    severity = "warning" if finding.severity == "error" else finding.severity
-    if not lines[line - 1][column - 1 :].startswith("|"):
-        return replace(finding, severity=severity, line=line, column=column)
-    here = lines[line + finding.line - 1] if line + finding.line <= len(lines) else ""
-    there = conf[finding.line - 1] if finding.line <= len(conf) else ""
-    indent = max(0, len(here) - len(here.lstrip()) - len(there) + len(there.lstrip()))
-    pairs = enumerate(zip(here[indent:], there, strict=False))
-    same = next((k for k, (ours, theirs) in pairs if ours != theirs), len(there))
-    longer = len(here) - indent - len(there) if finding.column - 1 > same else 0
-    column = max(1, finding.column + indent + longer)
-    return replace(finding, severity=severity, line=line + finding.line, column=column)
+def _with_checks(findings: Iterable[Finding], source: SourceFile) -> tuple[Finding, ...]:
+    """Return findings, and those of all checks, in the order of the file."""
+    found = [*findings, *find_all(source)]
+    return tuple(sorted(found, key=lambda finding: (finding.line, finding.column, finding.code)))
 
 
 def _group_members(files: list[Path], texts: dict[Path, str], *, together: bool) -> dict[Path, list[Path]]:
@@ -272,6 +227,8 @@ def _check_conf(file: Path, group: list[ConfigurationFile]) -> CheckedFile:
             config_id=member.config_id,
         )
         findings += [finding for finding in found if finding not in findings]
+        if not texts:
+            findings += find_all(SourceFile(file, "configuration", member.text))
         texts |= {"": member.text, **member.include.texts}
     return CheckedFile(str(file), tuple(by_cause(findings)), texts)
 

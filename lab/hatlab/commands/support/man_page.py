@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from hatlab import __version__
 from hatlab.commands import COMMANDS
-from hatlab.commands.support.parsers import command_parser
+from hatlab.commands.support.parsers import Parser, command_parser
 from hatlab.util.pages import find_pages, page_text
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -46,7 +46,7 @@ def _lines() -> Iterator[str]:
     )
 
 
-def _command(name: str, parser: ArgumentParser) -> Iterator[str]:
+def _command(name: str, parser: Parser) -> Iterator[str]:
     """Yield the section of one command."""
     usage = _COLOUR.sub("", parser.format_usage()).removeprefix("usage: ")
     yield from (f".SH HATLAB {name.upper()}", _text(" ".join(usage.split())))
@@ -56,8 +56,8 @@ def _command(name: str, parser: ArgumentParser) -> Iterator[str]:
         for action in group._group_actions:
             if action.help is not SUPPRESS and "--help" not in action.option_strings:
                 yield from (".TP", *_argument(parser, action))
-    if parser.epilog:
-        yield from (".PP", ".nf", *map(_text, parser.epilog.strip().splitlines()), ".fi")
+    if parser.ending:
+        yield from (".PP", ".nf", *map(_text, parser.ending.strip().splitlines()), ".fi")
 
 
 def _argument(parser: ArgumentParser, action: Action) -> Iterator[str]:

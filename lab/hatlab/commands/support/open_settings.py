@@ -9,12 +9,15 @@ from __future__ import annotations
 import os
 from argparse import SUPPRESS, Action, ArgumentParser, BooleanOptionalAction, Namespace
 from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hatlab.errors import UserError
+from hatlab.registry import use_extensions
 from hatlab.settings.effective import Settings, current_settings, parse_keys, use_settings
-from hatlab.settings.table import BY_KEY, CONFIG_OPTION, CONFIG_VARIABLE, Setting
+from hatlab.settings.table import BY_KEY, CONFIG_OPTION, CONFIG_VARIABLE, FALSE_WORDS, Setting
 from hatlab.util.kiosk import is_kiosk
 from hatlab.util.terminal import ASCII_VARIABLE
 
@@ -44,7 +47,7 @@ def take_config_option(argv: Sequence[str]) -> tuple[list[str], str | None]:
 
 
 def open_settings(arguments: Sequence[str], config: str | None) -> None:
-    """Open the settings of a run, and see to `ascii`, which concerns every command.
+    """Open the settings of a run, and see to `ascii` and `extensions`, which concern every command.
 
     Args:
         arguments: the command and what is behind it.
@@ -57,12 +60,32 @@ def open_settings(arguments: Sequence[str], config: str | None) -> None:
         return
     path = _config_file(config, arguments)
     use_settings(Settings(path, dict(os.environ), _open_remembered))
+    use_extensions(partial(_wants_extensions, path, tuple(arguments)))
     if "--ascii" in arguments:
         os.environ[ASCII_VARIABLE] = "1"
     elif "--no-ascii" in arguments:
         os.environ[ASCII_VARIABLE] = "0"
     elif ASCII_VARIABLE not in os.environ and not _WORK_WITH_DAMAGE & {arguments[0], arguments[-1]}:
         _take_ascii_from_file(path)
+
+
+def _wants_extensions(path: Path | None, arguments: Sequence[str]) -> bool:
+    """Return True unless extensions are turned off.
+
+    It is asked while settings are checked, of which some may name an extension: the file is read as it is.
+    """
+    setting = BY_KEY["extensions"]
+    ours = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    if setting.flag in ours:
+        return False
+    if (text := os.environ.get(setting.variable)) is not None:
+        return text.lower() not in FALSE_WORDS
+    if path is not None and path.exists():
+        from hatlab.settings.config_file import read_config
+
+        with suppress(UserError):  # it is told where the settings are needed
+            return read_config(path).values.get(setting.key) is not False
+    return True
 
 
 def _config_file(named: str | None, arguments: Sequence[str]) -> Path | None:
@@ -114,10 +137,18 @@ def add_setting_options(parser: ArgumentParser, *keys: str) -> None:
     parser.set_defaults(**{TAKEN: (*(parser.get_default(TAKEN) or ()), *keys)})
 
 
+def add_extensions_option(parser: ArgumentParser) -> None:
+    """Let a command be run without extensions: `open_settings` reads that option itself."""
+    _add_option(parser, BY_KEY["extensions"])
+
+
 def _add_option(group: Any, setting: Setting) -> None:
     """Add a setting's option, which is absent from the arguments if it is not given."""
     common: dict[str, Any] = {"dest": setting.argument, "default": SUPPRESS, "help": setting.help}
     match setting.form:
+        case "switch" if setting.default:
+            common["help"] = "use nothing of what other packages add to hatlab"
+            group.add_argument(setting.flag, action="store_false", **common)
         case "switch":
             group.add_argument(setting.flag, action=BooleanOptionalAction, **common)
         case "recording":
@@ -130,7 +161,8 @@ def _add_option(group: Any, setting: Setting) -> None:
         case "number":
             group.add_argument(setting.flag, type=int, metavar=setting.metavar, **common)
         case _:
-            choices = {"choices": setting.choices} if setting.choices else {"metavar": setting.metavar}
+            is_closed = setting.choices and not setting.adds
+            choices = {"choices": setting.choices} if is_closed else {"metavar": setting.metavar}
             group.add_argument(setting.flag, **choices, **common)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from types import ModuleType
 from typing import Any, NoReturn, cast
@@ -24,9 +24,16 @@ class Parser(ArgumentParser):
             formatter_class=RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
+        self.make_list: Callable[[], str] | None = None
+        """Makes what stands before the examples, when the help is shown."""
         self.add_argument(
             CONFIG_OPTION, metavar="FILE", help="settings to use instead of your own (see hatlab config)"
         )
+
+    @property
+    def ending(self) -> str:
+        """What stands behind the options: a list, if there is one, and the examples."""
+        return (f"{self.make_list()}\n\n" if self.make_list else "") + (self.epilog or "")
 
     def format_help(self) -> str:
         from shutil import get_terminal_size
@@ -35,8 +42,11 @@ class Parser(ArgumentParser):
 
         width = get_terminal_size().columns - 2
         self.description = fill_paragraphs(self.description or "", width)
-        self.epilog = "\n".join(two_columns(line, width) for line in (self.epilog or "").splitlines())
-        return super().format_help()
+        examples = self.epilog
+        self.epilog = "\n".join(two_columns(line, width) for line in self.ending.splitlines())
+        text = super().format_help()
+        self.epilog = examples
+        return text
 
     def parse(self, words: Sequence[str]) -> Namespace:
         """Parse a command's words, wherever its options stand among them.

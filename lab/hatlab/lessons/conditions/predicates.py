@@ -8,10 +8,11 @@ from hatlab.keepalived import parse_config, read_scripts, read_settings
 from hatlab.lessons.conditions.measures import clients, instance_of, masters, owners
 from hatlab.lessons.conditions.trace import Observation
 from hatlab.lessons.conditions.vocabulary import Vocabulary
+from hatlab.registry import Kind
 from hatlab.state.derive import CONDITIONS as DERIVED
 from hatlab.state.faults import find_faults
 
-CONDITIONS: Vocabulary[bool] = Vocabulary("condition")
+CONDITIONS: Vocabulary[bool] = Vocabulary("condition", Kind.CONDITION)
 _define = CONDITIONS.define
 
 # -- what is true now

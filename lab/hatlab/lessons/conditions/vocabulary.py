@@ -2,22 +2,25 @@
 
     holds db2            advert db1 0            adverts db1 >= 3
 
-`CONDITIONS` and `MEASURES` are tables of such names, as `hatlab.actions.VERBS` is of actions.
+`CONDITIONS` and `MEASURES` are tables of such names, as `hatlab.actions.VERBS` is of actions. Conditions of
+extensions stand in the former, too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import isfinite
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from hatlab.actions import SERVICES, VERBS, resolve_address
 from hatlab.diagnostics.finding import did_you_mean
 from hatlab.diagnostics.rules import codes_of
-from hatlab.lessons.conditions.syntax import WordError
+from hatlab.lessons.conditions.syntax import COMBINATORS, WordError
 from hatlab.lessons.conditions.trace import Observation
+from hatlab.registry import Extension, Kind, Table, describe_error
+from hatlab.registry.table import Unfit
 from hatlab.state.derive import CONDITIONS
 from hatlab.topology import Layout
 
@@ -77,31 +80,49 @@ class Entry(Generic[T]):
         return " ".join([self.name, *shown])
 
 
-class Vocabulary(dict[str, Entry[T]], Generic[T]):
+def condition(
+    usage: str, help: str, example: str, *, unit: str = "", history: bool = False
+) -> Callable[[Callable[..., T]], Entry[T]]:
+    """Return what makes a function a condition (or a measure), as a decorator.
+
+    Args:
+        usage: the name and the kinds of the words after it, as in `state NODE STATE [INSTANCE]`.
+        help, example, unit, history: as of an `Entry`.
+
+    Raises:
+        ValueError: the usage names no kind of word.
+    """
+    name, *words = usage.split()
+    if unknown := [word for word in words if word.strip("[]") not in WordKind.__members__]:
+        raise ValueError(f"{unknown[0]} is no kind of word; there are {', '.join(WordKind.__members__)}")
+    kinds = tuple(WordKind[word.strip("[]")] for word in words)
+
+    def to_entry(ask: Callable[..., T]) -> Entry[T]:
+        return Entry(name, kinds, usage.count("["), help, example, ask, unit, history)
+
+    return to_entry
+
+
+class Vocabulary(Table[Entry[T]], Generic[T]):
     """The conditions, or the measures, by name.
 
     Args:
         noun: `condition` or `measure`, for messages.
+        kind: of the extensions that add to it; None for none.
     """
 
-    def __init__(self, noun: str) -> None:
-        super().__init__()
+    def __init__(self, noun: str, kind: Kind | None = None) -> None:
+        super().__init__(kind, {}, _fit)
         self.noun = noun
 
     def define(
         self, usage: str, help: str, example: str, *, unit: str = "", history: bool = False
     ) -> Callable[[Callable[..., T]], Callable[..., T]]:
-        """Return what makes a function an entry, as a decorator.
-
-        Args:
-            usage: the name and the kinds of the words after it, as in `state NODE STATE [INSTANCE]`.
-            help, example, unit, history: as of an `Entry`.
-        """
-        name, *words = usage.split()
-        kinds = tuple(WordKind[word.strip("[]")] for word in words)
+        """Return what makes a function an entry here, as a decorator; it takes what `condition` does."""
 
         def add(ask: Callable[..., T]) -> Callable[..., T]:
-            self[name] = Entry(name, kinds, usage.count("["), help, example, ask, unit, history)
+            entry = condition(usage, help, example, unit=unit, history=history)(ask)
+            self.add(entry.name, entry)
             return ask
 
         return add
@@ -126,6 +147,32 @@ class Vocabulary(dict[str, Entry[T]], Generic[T]):
         values = [_resolve_word(word, kind, layout) for word, kind in zip(rest, entry.kinds, strict=False)]
         left_out = [None] * (most - len(values))
         return lambda seen: entry.ask(seen, *values, *left_out)
+
+
+def _fit(entry: Entry[T], extension: Extension) -> Entry[T]:
+    """Return the condition that an extension gives, as one that never raises.
+
+    Raises:
+        Unfit: it cannot be used.
+    """
+    if not isinstance(entry, Entry):
+        raise Unfit(f"it is not made by `condition`, but is a {type(entry).__name__}")
+    if entry.name != extension.name:
+        raise Unfit(f"the entry point is called {extension.name!r}, and the condition in it {entry.name!r}")
+    if entry.name in COMBINATORS:
+        raise Unfit(f"`{entry.name}` is a word of hatlab's, which puts conditions together")
+    if entry.example.split()[:1] != [entry.name]:
+        raise Unfit(f"its example does not begin with {entry.name}")
+    ask = entry.ask
+
+    def ask_safely(*seen_and_words: Any) -> Any:
+        try:
+            return bool(ask(*seen_and_words))
+        except Exception as error:  # noqa: BLE001  another's code can raise anything
+            extension.report(f"failed, and counts as not true: {describe_error(error)}")
+            return False
+
+    return replace(entry, ask=ask_safely)
 
 
 def parse_number(word: str) -> float | str:

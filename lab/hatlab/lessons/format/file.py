@@ -22,6 +22,7 @@ from hatlab.lessons.format.blocks import (
     LocatedMapping,
     bind_block,
     bind_passage,
+    items_at,
     parse_block,
     parse_mapping,
     restore_braces,
@@ -54,6 +55,7 @@ from hatlab.lessons.model import (
     WhatIf,
     WhatIfItem,
 )
+from hatlab.registry import are_wanted, is_installed
 from hatlab.topology import Layout, Topology
 
 MOST_BYTES = 100_000
@@ -98,6 +100,7 @@ def parse_lesson(
         problems.append(Problem("037", 1, 1, "this lesson has no goals"))
     problems += _duplicate_variant_ids(head)
     problems += _unused_values(head, raw)
+    problems += _missing_extensions(head)
     problems += check_front(head)
     problems += check_front_keys(head)
     problems += check_front_of_drill(head)
@@ -139,6 +142,17 @@ def _duplicate_variant_ids(head: LocatedMapping) -> Iterator[Problem]:
             loc = ("variants", len(ids), "id")
             yield head.source_map.problem("020", loc, f"another variant is also called {name[:40]}")
         ids.append(name)
+
+
+def _missing_extensions(head: LocatedMapping) -> Iterator[Problem]:
+    """Extensions that the lesson needs and that are not installed."""
+    for loc, package in items_at(head.data, "extensions"):
+        if isinstance(package, str) and not is_installed(package):
+            name = package[:60]
+            text = f"this lesson needs the extension {name}, which is not installed: pip install {name}"
+            if not are_wanted():
+                text = f"this lesson needs the extension {name}, and extensions are turned off"
+            yield head.source_map.problem("059", loc, text)
 
 
 def _unused_values(head: LocatedMapping, raw: bytes) -> Iterator[Problem]:

@@ -36,6 +36,7 @@ _STEPS = _one_or_several(_LINE, _reference("Wait"), _reference("Edit"))
 _SHAPES: dict[tuple[str, str], dict[str, Any]] = {
     ("Front", "goals"): _one_or_several(_LINE),
     ("Front", "needs"): _one_or_several(_LINE),
+    ("Front", "extensions"): _one_or_several(_LINE),
     ("Front", "fault"): _one_or_several(_LINE),
     ("Front", "expert"): _one_or_several(_reference("ExpertLook")),
     ("Begin", "begin"): _STEPS,

@@ -31,7 +31,7 @@ def differences(path: Path, lesson: Lesson) -> tuple[Finding, ...]:
 
 
 def _differences(lesson: Lesson, original: Lesson, source: str) -> Iterator[Problem]:
-    for key in ("topology", "recording", "needs"):
+    for key in ("topology", "recording", "needs", "extensions"):
         if getattr(lesson.front, key) != getattr(original.front, key):
             yield Problem("045", 1, 1, f"{source} has a different `{key}`")
     if len(lesson.steps) != len(original.steps):

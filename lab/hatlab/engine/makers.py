@@ -1,0 +1,121 @@
+"""The engines by name: hatlab's own two, and those of extensions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from hatlab.engine.base import Engine
+from hatlab.errors import EngineError, LabError, UserError
+from hatlab.registry import Extension, Kind, Table, describe_error
+from hatlab.registry.table import Unfit
+from hatlab.topology import Topology
+
+_NEEDED = ("name", "live", "start", "now", "act", "check", "shell", "stop")
+"""What every engine has; see `hatlab.engine.base.Engine`."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineRequest:
+    """What an engine is to run."""
+
+    name: str
+    """The topology's."""
+    topology: Topology
+    """What should exist."""
+    reason: str = ""
+    """Why this engine was chosen, for people."""
+    seed: int | None = None
+    """With the same one, an engine that draws does the same again; None if none was given."""
+    context: str | None = None
+    """A Docker context; None for the current one."""
+    paced: bool = True
+    """False for an engine in virtual time whose clock moves only when it is told to."""
+    tell: Callable[[str], None] | None = None
+    """Hears a sentence where the engine waits for long."""
+    open_editor: Callable[[str, str], str | None] | None = None
+    """Opens a person's editor from a simulated shell."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineMaker:
+    """What `--engine NAME` makes."""
+
+    name: str
+    help: str
+    """What it is, a few words."""
+    make: Callable[[EngineRequest], Engine]
+    """Returns an engine that is not started yet."""
+
+
+def _make_docker(request: EngineRequest) -> Engine:
+    from hatlab.engine.docker.engine import DockerEngine
+
+    return DockerEngine(
+        request.name, request.topology, context=request.context, reason=request.reason, on_slow=request.tell
+    )
+
+
+def _make_simulator(request: EngineRequest) -> Engine:
+    from hatlab.engine.simulator.engine import SimulatorEngine
+
+    return SimulatorEngine(
+        request.name,
+        request.topology,
+        seed=request.seed or 0,
+        reason=request.reason,
+        paced=request.paced,
+        open_editor=request.open_editor,
+    )
+
+
+def _fit(maker: EngineMaker, extension: Extension) -> EngineMaker:
+    """Return the engine that an extension gives; what it makes is looked at.
+
+    Raises:
+        Unfit: it cannot be used.
+    """
+    if not isinstance(maker, EngineMaker):
+        raise Unfit(f"it gives no EngineMaker, but {type(maker).__name__}")
+    if maker.name != extension.name:
+        raise Unfit(f"the entry point is called {extension.name!r}, and the EngineMaker in it {maker.name!r}")
+    if maker.name in _RESERVED:
+        raise Unfit(f"`--engine {maker.name}` means something else")
+
+    def make(request: EngineRequest) -> Engine:
+        try:
+            engine = maker.make(request)
+        except LabError:
+            raise
+        except Exception as error:
+            what = f"{extension.title} failed: {describe_error(error)}"
+            raise EngineError(what, extension.update_hint) from error
+        if missing := [name for name in _NEEDED if not hasattr(engine, name)]:
+            raise EngineError(f"{extension.title} has no {missing[0]}", extension.update_hint)
+        if engine.name != maker.name:
+            what = f"{extension.title} makes an engine whose name is {engine.name!r}"
+            raise EngineError(what, extension.update_hint)
+        return engine
+
+    return replace(maker, make=make)
+
+
+_RESERVED = ("auto", "both", "replay")
+_OWN = (
+    EngineMaker("docker", "real MySQL and keepalived, in containers", _make_docker),
+    EngineMaker("sim", "the simulator, which needs nothing installed", _make_simulator),
+)
+ENGINES: Table[EngineMaker] = Table(Kind.ENGINE, {maker.name: maker for maker in _OWN}, _fit)
+
+
+def make_engine(kind: str, request: EngineRequest) -> Engine:
+    """Return an engine, not started yet.
+
+    Raises:
+        UserError: there is none of that name.
+        EngineError: one of an extension could not be made.
+    """
+    maker = ENGINES.get(kind)
+    if maker is None:
+        raise UserError(f"there is no engine {kind!r}", f"use one of: {', '.join(ENGINES)}")
+    return maker.make(request)

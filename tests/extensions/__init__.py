@@ -1,0 +1,1 @@
+"""Extensions: installed for a test, broken in every way, and driven as a person does."""
