@@ -22,8 +22,8 @@ from hatlab.engine.simulator.world import World
 from hatlab.errors import ActionFailed
 from hatlab.keepalived import localize_config, select_lines
 
-Work = Generator[None, None, str]
-"""An action under way."""
+Work = Generator[bool, None, str]
+"""An action under way; see `hatlab.engine.simulator.history.OutsideAction`."""
 SQL_TIMEOUT = 5.0
 """Seconds that a connection, or a statement, may take."""
 RESET_TIMEOUT = GIVE_UP + 5
@@ -40,11 +40,12 @@ def act(world: World, action: Action) -> Work:
     return result if isinstance(result, str) else (yield from result)
 
 
-def _wait_until(world: World, condition: Callable[[], bool], seconds: float) -> Generator[None, None, bool]:
-    """Wait for a condition, at most some virtual seconds; return whether it holds."""
-    limit = world.clock.now + seconds
+def _wait_until(world: World, condition: Callable[[], bool], seconds: float) -> Generator[bool, None, bool]:
+    """Wait for a condition, which changes nothing, at most some virtual seconds; return whether it holds."""
+    limit, looks_again = world.clock.now + seconds, False
     while not condition() and world.clock.now < limit:
-        yield
+        yield looks_again
+        looks_again = True
     return condition()
 
 

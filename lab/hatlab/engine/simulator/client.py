@@ -221,17 +221,19 @@ class Client(Host):
             attempts.popleft()
             self.environment.emit(event)
 
-    def find_server(self) -> Generator[None, None, Node | None]:
+    def find_server(self) -> Generator[bool, None, Node | None]:
         """Return the node that its ARP cache leads to, after asking if need be; None if nobody holds the
-        address. Yields while it waits."""
+        address. Yields while it waits, True when it has only looked."""
         if self.next_hop is None:
             return None
         clock = self.environment.clock
         began = clock.now
         if self.next_hop.mac is None:
             self.next_hop.send_request()
+            looks_again = False
             while self.next_hop.mac is None and clock.now < began + 1:
-                yield
+                yield looks_again
+                looks_again = True
         port = self._holder()
         node = port.host if port else None
         return node if isinstance(node, Node) and not node.refuses(self.target) else None

@@ -171,7 +171,8 @@ class SimulatorEngine:
     def seek(self, at: float, rewind: Rewind) -> None:
         """Go to a moment; see `hatlab.engine.base.TimeControl.seek`. What was later is forgotten.
 
-        Back costs a copy of the world and the few virtual seconds since it was made.
+        Back costs a copy of the world and the few virtual seconds since it was made. It may go a little
+        further: to just before something that was done by hand, and cannot be done again.
         """
         if not math.isfinite(at) or at > self.now() + MAX_SEEK:
             raise ActionFailed(
@@ -181,7 +182,7 @@ class SimulatorEngine:
             if at >= self.now() or self._history is None:
                 self.run_until(max(at, self.now()))
                 return
-            at = max(0.0, at)
+            at = self._history.nearest(max(0.0, at))
             self._emit_new_events()
             self._world = self._history.world_at(at)
             if not rewind(at):  # so long ago that the session has to be told everything again
@@ -256,10 +257,12 @@ class SimulatorEngine:
                 while True:
                     if self._history is not None:
                         self._history.record_step(self.world, run)
-                    done, effect = _advance_action(work)
+                    has_looked, effect = _advance_action(work)
                     self._emit_new_events()
-                    if done:
+                    if effect is not None:
                         return effect
+                    if has_looked and self._history is not None:
+                        self._history.forget_last_step()
                     self._wait_a_little(limit)
             finally:
                 self._actions_running -= 1
@@ -319,7 +322,7 @@ class SimulatorEngine:
                 changed = self.world.events or self.world.clock.scheduled != scheduled
                 if changed and self._history is not None and not self._actions_running:
                     self._emit_new_events()
-                    self._history.checkpoint(self.world)
+                    self._history.note_change_by_hand(self.world)
                 self._emit_new_events()
 
     def stop(self) -> None:
@@ -385,10 +388,9 @@ def _is_routine(event: e.Event) -> bool:
     return isinstance(event, e.Tick) or (isinstance(event, e.Probe | e.Write) and event.ok)
 
 
-def _advance_action(work: Generator[None, None, str]) -> tuple[bool, str]:
-    """Let an action go on: (False, "") while it waits, (True, effect) at its end."""
+def _advance_action(work: Generator[bool, None, str]) -> tuple[bool, str | None]:
+    """Let an action go on: (has only looked, None) while it waits, (False, effect) at its end."""
     try:
-        next(work)
+        return next(work), None
     except StopIteration as end:
-        return True, str(end.value)
-    return False, ""
+        return False, str(end.value)

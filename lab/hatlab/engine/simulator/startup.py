@@ -23,7 +23,7 @@ BOOT_SPREAD = 0.1
 CLIENT_SPREAD = 0.05
 """So do clients, after all nodes."""
 
-Act = Callable[[World, Action], Generator[None, None, str]]
+Act = Callable[[World, Action], Generator[bool, None, str]]
 """Carries out an action: `hatlab.engine.simulator.actions.act`."""
 
 

@@ -10,6 +10,7 @@ import re
 
 from hatlab.engine.simulator.mysql.interface import DatabaseServer
 from hatlab.engine.simulator.mysql.storage import SqlError, Value
+from hatlab.util.bounded_pattern import compile_bounded
 
 _MOST_INCREMENT = 65535
 _SWITCHES = {"0": 0, "off": 0, "false": 0, "1": 1, "on": 1, "true": 1}
@@ -48,7 +49,7 @@ def read_variables(server: DatabaseServer) -> dict[str, Value]:
 
 def list_variables(server: DatabaseServer, pattern: str) -> list[tuple[Value, ...]]:
     """Return (name, value) of those that a LIKE pattern fits, as SHOW VARIABLES prints them."""
-    fits = re.compile(_to_regex(pattern), re.IGNORECASE)
+    fits = compile_bounded(_to_regex(pattern), re.IGNORECASE)
     switches = {"read_only", "super_read_only", "event_scheduler", "general_log", "slow_query_log"}
     return [
         (name, ("ON" if value else "OFF") if name in switches else str(value))

@@ -12,6 +12,7 @@ from hatlab.engine.simulator.programs.filters import (
     split_options,
     translate_pattern,
 )
+from hatlab.util.bounded_pattern import BoundedPattern, compile_bounded
 
 AwkTest = Callable[[str, list[str], int], bool]
 """(line, its fields, its number) → whether it is selected."""
@@ -35,7 +36,11 @@ def awk(ctx: Context) -> Run:
             yield line
             continue
         number += 1
-        fields = re.split(separator, line) if separator and len(separator) > 1 else line.split(separator)
+        fields = (
+            compile_bounded(separator).split(line)
+            if separator and len(separator) > 1
+            else line.split(separator)
+        )
         if test(str(line), fields, number):
             yield _awk_print(printed["what"] or "$0", str(line), fields, number)
     return 2 if failed else 0
@@ -87,7 +92,7 @@ def _awk_condition(text: str) -> AwkTest | None:
 
 
 class _PatternTest:
-    def __init__(self, regex: re.Pattern[str], term: str, inverted: bool) -> None:
+    def __init__(self, regex: BoundedPattern, term: str, inverted: bool) -> None:
         self.regex, self.term, self.inverted = regex, term, inverted
 
     def __call__(self, line: str, fields: list[str], number: int) -> bool:

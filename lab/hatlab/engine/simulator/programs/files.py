@@ -14,6 +14,7 @@ from hatlab.engine.simulator.programs.filters import (
     translate_pattern,
 )
 from hatlab.keepalived import select_lines
+from hatlab.util.bounded_pattern import BoundedPattern
 
 CONF = "/etc/keepalived/keepalived.conf"
 
@@ -194,7 +195,7 @@ class _SedCommand:
     """One command of sed: for which lines it is, and what it does to them."""
 
     def __init__(
-        self, address: re.Pattern[str] | int | None, action: str, old: re.Pattern[str] | None = None
+        self, address: BoundedPattern | int | None, action: str, old: BoundedPattern | None = None
     ) -> None:
         self.address, self.action, self.old = address, action, old
         self.new, self.flags, self.inverted = "", "", False
@@ -243,7 +244,7 @@ def _parse_sed(script: str, extended: bool) -> _SedCommand | None:
         )
         command.new = re.sub(r"(?<!\\)&", r"\\g<0>", new.replace(f"\\{rest[0]}", rest[0])).replace(r"\&", "&")
         command.old = compile_pattern(old, ignore_case="I" in command.flags)
-        command.old.sub(command.new, "")
+        command.old.subn(command.new, "")
         command.old.subn(command.new, "x")
     except (re.error, IndexError, OverflowError):
         return None

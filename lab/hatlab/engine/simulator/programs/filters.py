@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections import deque
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 
 from hatlab.engine.simulator.programs.context import (
     Context,
@@ -18,6 +16,7 @@ from hatlab.engine.simulator.programs.context import (
     fail,
     is_output,
 )
+from hatlab.util.bounded_pattern import BoundedPattern, compile_bounded
 
 
 def open_input(ctx: Context, paths: list[str], failed: list[str]) -> Source:
@@ -86,16 +85,13 @@ def translate_pattern(text: str, *, extended: bool) -> str:
     return text.replace(r"\<", r"\b").replace(r"\>", r"\b")
 
 
-@lru_cache(maxsize=256)
-def compile_pattern(text: str, *, ignore_case: bool = False) -> re.Pattern[str]:
-    """Compile a regular expression in Python's words, and say nothing of what may mean more one day.
+def compile_pattern(text: str, *, ignore_case: bool = False) -> BoundedPattern:
+    """Compile a regular expression in Python's words, whose matching always ends soon.
 
     Raises:
         re.error: it is none.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)
-        return re.compile(text, re.IGNORECASE if ignore_case else 0)
+    return compile_bounded(text, re.IGNORECASE if ignore_case else 0)
 
 
 class _Surroundings:

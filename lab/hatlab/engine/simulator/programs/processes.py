@@ -12,6 +12,7 @@ from hatlab.engine.simulator.node import KEEPALIVED_COMMAND, Node
 from hatlab.engine.simulator.programs.context import Context, ErrorLine, Run, fail
 from hatlab.engine.simulator.programs.filters import split_options
 from hatlab.engine.simulator.service import Service
+from hatlab.util.bounded_pattern import compile_bounded
 
 SIGNALS = {
     "HUP": 1, "INT": 2, "QUIT": 3, "KILL": 9, "USR1": 10, "USR2": 12, "TERM": 15, "CONT": 18, "STOP": 19,
@@ -228,7 +229,7 @@ def _ask_for_one_pattern(ctx: Context, patterns: list[str]) -> Run:
 
 def _find_processes(ctx: Context, pattern: str, *, full: bool, exact: bool) -> list[Process]:
     try:
-        regex = re.compile(f"^(?:{pattern})$" if exact else pattern)
+        regex = compile_bounded(f"^(?:{pattern})$" if exact else pattern)
     except re.error:
         return []
     return [p for p in list_processes(ctx)[:-1] if regex.search(p.command if full else p.name)]

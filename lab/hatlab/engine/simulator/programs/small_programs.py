@@ -9,6 +9,7 @@ from hatlab.engine.simulator.programs.context import Context, Program, Run, fail
 from hatlab.engine.simulator.programs.filters import split_options
 from hatlab.engine.simulator.programs.launchers import parse_duration
 from hatlab.util.addresses import is_ipv6
+from hatlab.util.bounded_pattern import compile_bounded
 
 CLEARED = "\x1b[H\x1b[2J"
 """What `clear` writes."""
@@ -152,8 +153,10 @@ def expr(ctx: Context) -> Run:
         return (yield from fail(2, "expr: syntax error"))
     one, operator, other = words
     if operator == ":":
-        match = re.match(other.replace(r"\(", "(").replace(r"\)", ")"), one)
-        value: str | int = (match[1] if match and match.groups() else len(match[0]) if match else 0) or ""
+        match = compile_bounded(other.replace(r"\(", "(").replace(r"\)", ")")).match(one)
+        has_group = match is not None and bool(match.groups())
+        found = match and (match.group(1) if has_group else match.end())
+        value: str | int = found or ("" if has_group else 0)
     elif operator in {"=", "==", "!=", "<", "<=", ">", ">="}:
         numbers = all(re.fullmatch(r"-?\d{1,18}", word) for word in (one, other))
         a, b = (int(one), int(other)) if numbers else (one, other)

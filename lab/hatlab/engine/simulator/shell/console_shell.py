@@ -10,7 +10,7 @@ from hatlab.engine.simulator.programs.table import PROGRAMS
 from hatlab.engine.simulator.shell.builtins import Break, Continue, Exit, Return
 from hatlab.engine.simulator.shell.execution import Launcher
 from hatlab.engine.simulator.shell.interpreter import Interpreter
-from hatlab.engine.simulator.shell.script import ENVIRONMENT, Background, Script
+from hatlab.engine.simulator.shell.script import ENVIRONMENT, Background, Script, can_fork
 from hatlab.engine.simulator.shell.state import Budget, ShellState
 from hatlab.shell import parse_script
 from hatlab.shell.syntax import Command
@@ -76,8 +76,10 @@ class Shell:
         self._interrupt.set()
 
     def _spawn(self, command: Command, state: ShellState) -> int:
-        """Start what `&` begins; its output goes nowhere."""
+        """Start what `&` begins; its output goes nowhere. Return its process id, 0 if it cannot start."""
         host = self._lab.hosts[self.host]
+        if not can_fork(host):
+            return 0
         script = Script(self._lab, host, Background(command, state.fork()), state.pid)
         self._lab.clock.call_after(0.0, script.start)
         return script.pid

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 
 from hatlab.engine.simulator.shell.arithmetic import Arithmetic, ArithmeticFault
-from hatlab.engine.simulator.shell.patterns import matches, pattern_regex
+from hatlab.engine.simulator.shell.patterns import matches, pattern_regex, strip_end, strip_start
 from hatlab.engine.simulator.shell.state import ShellState
 from hatlab.shell.syntax import Arithmetic as ArithmeticPart
 from hatlab.shell.syntax import CommandOutput, Parameter, Part, Text, Word
@@ -229,12 +229,13 @@ class Expander:
             case "length":
                 text = str(len(text))
             case "#" | "##" | "%" | "%%":
-                text = _strip(text, self.field(part.argument), operator)
+                strip = strip_start if operator[0] == "#" else strip_end
+                text = strip(self.field(part.argument), text, longest=len(operator) == 2)
             case "/" | "//":
-                regex = pattern_regex(self.field(part.argument))
+                regex = pattern_regex(self.field(part.argument), "longest")
                 new = self.text(part.replacement)
                 if regex.pattern:
-                    text = regex.sub(lambda _: new, text, count=int(operator == "/"))
+                    text, _ = regex.subn(lambda _: new, text, count=int(operator == "/"))
             case "^" | "^^":
                 text = text.upper() if operator == "^^" else text[:1].upper() + text[1:]
             case "," | ",,":
@@ -297,15 +298,3 @@ def _split_text(text: str, separators: str) -> list[str]:
     blank = f"[{escaped}]*" if blanks else ""
     either = f"{blank}[{others}]{blank}" + (f"|[{escaped}]+" if blanks else "")
     return re.split(either, text)
-
-
-def _strip(text: str, pattern: Field, operator: str) -> str:
-    """Return a text without what a pattern matches at its beginning (#) or end (%)."""
-    lengths: Iterable[int] = range(len(text) + 1)
-    if len(operator) == 2:
-        lengths = reversed(range(len(text) + 1))
-    for length in lengths:
-        piece = text[:length] if operator[0] == "#" else text[len(text) - length :]
-        if matches(pattern, piece):
-            return text[length:] if operator[0] == "#" else text[: len(text) - length]
-    return text

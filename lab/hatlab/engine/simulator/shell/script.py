@@ -28,6 +28,8 @@ PAUSED_POLL = 0.1
 """Seconds until a process of a paused machine looks again."""
 MAX_CHILDREN = 64
 """Processes that a script may have in the background at once; then `fork` fails."""
+MAX_SCRIPTS = 4 * MAX_CHILDREN
+"""Processes of scripts and of shells that a machine may have at once; then likewise."""
 MAX_OUTPUT = 20_000
 """Lines that a script may write; then it goes on for ever without doing anything."""
 TERM, KILL = 15, 9
@@ -129,7 +131,7 @@ class Script:
 
     def _spawn(self, command: Command, state: ShellState) -> int:
         alive = [child for child in self.children.values() if child.status is None]
-        if len(alive) >= MAX_CHILDREN or len(self._host.scripts) >= 4 * MAX_CHILDREN:
+        if len(alive) >= MAX_CHILDREN or not can_fork(self._host):
             return 0
         child = Script(self._lab, self._host, Background(command, state.fork()), self.pid, user=self.user)
         self.children[child.pid] = child
@@ -230,6 +232,11 @@ class Script:
         self._answers.clear()
         if self._on_end is not None:
             self._on_end(status, *self._args)
+
+
+def can_fork(host: Host) -> bool:
+    """True unless a machine has as many processes of scripts as it may have."""
+    return len(host.scripts) < MAX_SCRIPTS
 
 
 def _launch(launcher: Launcher) -> Callable[[list[str], Context], Run]:
