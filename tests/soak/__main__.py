@@ -17,21 +17,19 @@ from hatlab.errors import LabError
 from tests.kills.process import HatlabProcess
 from tests.kills.trial import sockets_of
 from tests.soak.footprint import Footprint, footprint_of, growth_of
+from tests.soak.small import FAULTS, KEPT, ROWS
 
 KINDS = ("headless sim", "screen sim", "headless docker")
 WARM_UP = 0.15
 """The share of the time after which a lab has seen everything once, and its history is full."""
-KEPT = 10_000
-"""Events that a lab keeps in memory here, not those of an hour and a half: what it keeps beyond is a leak."""
-ROWS = 300
-"""Packets and lines of the log that the screen keeps here, instead of thousands."""
 _PROGRAM = f"""
 import sys
 from hatlab import session
 from hatlab.cli import main
-from hatlab.engine.simulator import engine, history
+from hatlab.engine.simulator import engine, history, world
 session.Session.__init__.__kwdefaults__["keep"] = {KEPT}
 history.MAX_COPIES = 16
+world.JOURNAL_LENGTH = {ROWS}
 speed = float(sys.argv.pop(1))
 start = engine.SimulatorEngine.start
 def start_fast(lab, emit):
@@ -46,17 +44,6 @@ if "--headless" not in sys.argv:
     packets.PacketsModel.__init__.__defaults__ = ({ROWS},)
 sys.exit(main())
 """
-_FAULTS = (
-    "kill mysqld db1",
-    "stop keepalived db1",
-    "cut heartbeat",
-    "power off db2",
-    "pause db1",
-    "link down lan db1",
-    "loss heartbeat 30",
-    "sql db1 select 1",
-    "set db1 priority 90",
-)
 _KEYS = b"\t\t1234?\x1b\x1b[A\x1b[A\x1b[B\r\x1b/db\x1b  "
 """The panes, help, a row that is opened and closed, a search, time held and let go."""
 EVERY = 10.0
@@ -100,7 +87,7 @@ class Soak:
             if not lab.runs:
                 self.problems.append(f"it ended after {time.monotonic() - began:.0f} s")
                 return
-            for words in (chance.choice(_FAULTS), "reset"):
+            for words in (chance.choice(FAULTS), "reset"):
                 self._act(state, words)
                 for key in _KEYS:
                     lab.press(bytes([key]))
