@@ -59,6 +59,10 @@ class Lab:
         Raises:
             ActionFailed: the node is off, or this engine has no shell.
         """
+        if node not in self.layout.node_names:
+            raise ActionFailed(
+                f"there is no node {node!r}", f"use one of: {', '.join(self.layout.node_names)}"
+            )
         if not isinstance(self._engine, LineRunner):
             raise ActionFailed(f"the engine {self._engine.name} runs no lines in a node's shell")
         return self._engine.run_line(node, line)

@@ -132,7 +132,7 @@ def _report_version(extension: Extension, version: object) -> None:
     if version is None:
         extension.report(
             f"is left out: {module} does not say for which API of hatlab it is written",
-            f"its authors write {API_VARIABLE} = {API_VERSION} into {module}",
+            f"its authors have to write {API_VARIABLE} = {API_VERSION} into {module}",
         )
         return
     newer = isinstance(version, int) and version > API_VERSION
