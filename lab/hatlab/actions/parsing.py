@@ -41,7 +41,7 @@ def _split(line: str) -> list[str]:
         ValueError: a quote is not closed.
     """
     name, where, rest = [*line.split(maxsplit=2), "", "", ""][:3]
-    if _takes_statement(VERBS.get(name)) and rest and rest[0] not in "\"'":
+    if _takes_statement(find_verb([name, where])) and rest and rest[0] not in "\"'":
         with suppress(ValueError):
             if len(words := shlex.split(rest)) == 1:  # as in `SHOW\\ TABLES`
                 rest = words[0]

@@ -8,7 +8,7 @@ extensions stand in the former, too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import isfinite
@@ -191,12 +191,19 @@ def _resolve_word(word: str, kind: WordKind, layout: Layout) -> str | float:
         return float(word)
     if kind is WordKind.VIP:
         word = resolve_address(word, layout)
+    if kind is WordKind.VERB and word in _dashed(VERBS.own):
+        return word  # so no extension is looked for
     known = _known_words(kind, layout)
     if known is not None and word not in known:
         what = kind.name.lower()
         hint = f"use one of: {', '.join(known[:20])}" if known else f"the lab has no {what}"
         raise WordError(f"there is no {what} `{word}`{did_you_mean(word, known)}", hint)
     return word
+
+
+def _dashed(verbs: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of verbs as one word each."""
+    return tuple(verb.replace(" ", "-") for verb in verbs)
 
 
 def _known_words(kind: WordKind, layout: Layout) -> tuple[str, ...] | None:
@@ -221,6 +228,6 @@ def _known_words(kind: WordKind, layout: Layout) -> tuple[str, ...] | None:
         case WordKind.FIELD:
             return FIELDS
         case WordKind.VERB:
-            return tuple(verb.replace(" ", "-") for verb in VERBS)
+            return _dashed(VERBS)
         case _:
             return tuple(kind.split("|")) if "|" in kind else None
