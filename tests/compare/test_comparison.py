@@ -188,3 +188,17 @@ def test_the_document_says_what_differs() -> None:
     fault = next(c for c in document["compared"] if c["value"] == "FAULT")
     assert fault["later"] == pytest.approx(0.5)
     assert fault["text"] == "db1 went to FAULT 0.50 s later"
+
+
+def test_a_run_with_an_owner_differs_from_an_incident_that_tells_of_none() -> None:
+    told = compare_courses(_owners(*TAKEN_OVER), _owners(engine="import"))
+    assert told.same is compare_courses(_owners(engine="import"), _owners(*TAKEN_OVER)).same
+
+
+def test_that_a_state_is_not_known_any_more_is_no_difference() -> None:
+    imported = [replace(ev, engine="import") if isinstance(ev, e.Lab) else ev for ev in FACTS]
+    last = max(event.at for event in imported)
+    name = next(iter(FACTS[0].topology["instances"]))  # type: ignore[attr-defined]
+    gone = e.Vrrp(at=last, node="db1", instance=name, state="UNKNOWN", priority=None)
+    comparison = compare_courses(_course(FACTS), _course([*imported, gone, e.Tick(at=last + 9)]))
+    assert not [m for m in comparison.of("state") if m.differs(comparison.within)]

@@ -22,6 +22,8 @@ def write_files(
     captures: Sequence[str] = ("db1", "db2"),
     ahead: Mapping[str, float] | None = None,
     precise: bool = False,
+    began: float = BEGAN,
+    captured: Mapping[str, Sequence[bytes]] | None = None,
 ) -> list[str]:
     """Write a folder a node.
 
@@ -29,6 +31,8 @@ def write_files(
         logs: nodes of which there is a log, as syslog writes it: in whole seconds unless `precise`.
         captures: nodes of which there is a capture.
         ahead: node → seconds by which its clock is ahead.
+        began: when the lab began, in seconds since the epoch.
+        captured: node → its captures, where another program made them.
 
     Returns:
         The folders, as words of a command line.
@@ -38,7 +42,7 @@ def write_files(
     for node in nodes:
         home = folder / node
         home.mkdir(parents=True)
-        zero = BEGAN + ahead.get(node, 0.0)
+        zero = began + ahead.get(node, 0.0)
         if confs:
             text = next(ev.text for ev in events if isinstance(ev, e.Conf) and ev.node == node)
             (home / "keepalived.conf").write_text(text)
@@ -47,7 +51,9 @@ def write_files(
             text = "".join(_syslog_line(zero, ev, precise) for ev in lines if ev.service == "keepalived")
             (home / "messages").write_text(text)
         if node in captures:
-            (home / "vip.pcap").write_bytes(_capture(zero, events, node))
+            made = [_capture(zero, events, node)] if captured is None else captured.get(node, ())
+            for number, data in enumerate(made):
+                (home / f"vip-{number}.pcap").write_bytes(data)
     return [f"{node}={folder / node}" for node in nodes]
 
 

@@ -8,6 +8,42 @@ from hatlab import keepalived as k
 from hatlab.keepalived import log_line
 
 LINES: list[tuple[str, k.LogLine]] = [
+    (
+        "VRRP_Instance(VI_1) Cant sent advert to 198.18.14.12 (Invalid argument)",
+        k.AdvertSendFailed("VI_1", "Cant sent advert to 198.18.14.12 (Invalid argument)"),
+    ),
+    ("Script chk now returning 1", k.ScriptResult("chk", False, False, "returning 1")),
+    (
+        "(VI_1) Cannot use unicast without any peers - going to fault state",
+        k.StateEntered("VI_1", "FAULT", "Cannot use unicast without any peers"),
+    ),
+    (
+        "(VI_1) interface wg0 does not support multicast, specify unicast peers - disabling",
+        k.StateEntered("VI_1", "FAULT", "interface wg0 does not support multicast"),
+    ),
+    *(
+        (f"(VI_1) {text}", k.AdvertRefused("VI_1", "198.18.14.12", reason, text))
+        for reason, text in (
+            ("password", "invalid authentication HMAC from 198.18.14.12"),
+            ("password", "unknown authentication key id 2 from 198.18.14.12"),
+            ("auth_type", "missing authentication trailer from 198.18.14.12"),
+            ("auth_type", "malformed authentication trailer from 198.18.14.12"),
+            ("replay", "replayed authentication trailer from 198.18.14.12"),
+            (
+                "replay",
+                "stale authentication trailer from 198.18.14.12, clock skew 40 sec exceeds window 30 sec",
+            ),
+        )
+    ),
+    *(
+        (text, k.AdvertRefused("", "", reason, text))
+        for reason, text in (
+            ("length", "IPv4 VRRP packet too short - 12 bytes"),
+            ("password", "IPSEC AH : invalid IPSEC SPI value. 7 and expect 9"),
+            ("interval", "advertisement interval mismatch: mine=1000 milli-sec, rcved=2000 milli-sec"),
+        )
+    ),
+    ("Terminating on signal", k.DaemonStopping()),
     ("VRRP_Instance(VI_1) Transition to MASTER STATE", k.TakeoverBegun("VI_1")),
     ("VRRP_Instance(VI_1): Transition to MASTER STATE", k.TakeoverBegun("VI_1")),
     ("VRRP_Instance(VI_1) Entering MASTER STATE", k.StateEntered("VI_1", "MASTER")),

@@ -1,27 +1,39 @@
 """Every parity scenario and field case, imported from logs and captures alone: the table of docs/import.md.
 
-python -m tests.roundtrip [--docker] [--misses] [NAME …]
+python -m tests.roundtrip [--kept FOLDER] [--docker] [--misses] [NAME …]
 
-With --docker the scenarios run on real keepalived; NAMEs are beginnings of titles.
+With --docker everything is played on real keepalived, one lab at a time, while tcpdump captures on every
+node; --kept names the folder where these runs are, so that they are played once (half an hour). NAMEs are
+beginnings of titles.
 """
 
 from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterator
+from argparse import ArgumentParser
 from pathlib import Path
 
-from tests.incident.reproduce.honest import Story, stories, verdict_on
-from tests.parity.play import on_docker
-from tests.parity.scenarios import SCENARIOS
+from tests.incident.reproduce.honest import stories, verdict_on
 from tests.roundtrip.judge import BROUGHT, round_trip
+from tests.roundtrip.kept import keep_runs, read_kept
 
 
 def main() -> None:
-    names = [word for word in sys.argv[1:] if not word.startswith("--")]
+    parser = ArgumentParser(prog="python -m tests.roundtrip", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    parser.add_argument("--docker", action="store_true")
+    parser.add_argument("--kept", type=Path)
+    parser.add_argument("--misses", action="store_true")
+    args = parser.parse_args()
+    names = tuple(args.names)
     with tempfile.TemporaryDirectory() as folder:
-        told = [s for s in _stories(Path(folder)) if not names or s.name.startswith(tuple(names))]
+        kept = args.kept or Path(folder) / "kept"
+        if args.docker:
+            kept.mkdir(parents=True, exist_ok=True)
+            keep_runs(kept, names)
+        told = [*read_kept(kept, names)] if args.docker or args.kept else [*stories(Path(folder))]
+        told = [story for story in told if not names or story.name.startswith(names)]
         _write("| brought | same transitions | same owners | causes: same, general, other | faults |")
         _write("|---|---|---|---|---|")
         for kind, brought in enumerate(BROUGHT):
@@ -30,7 +42,7 @@ def main() -> None:
             misses = []
             for number, story in enumerate(told):
                 try:
-                    trip = round_trip(story.events, brought, Path(folder) / f"{kind}-{number}")
+                    trip = round_trip(story, brought, Path(folder) / f"{kind}-{number}")
                 except Exception as error:  # noqa: BLE001  a campaign goes on, and tells it
                     misses.append(f"    {story.name}: {type(error).__name__}: {str(error)[:150]}")
                     continue
@@ -49,19 +61,8 @@ def main() -> None:
             count = len(told)
             shares = ", ".join(map(str, causes))
             _write(f"| {brought.name} | {states} of {count} | {owners} | {shares} | {right} |")
-            for miss in misses if "--misses" in sys.argv else ():
+            for miss in misses if args.misses else ():
                 _write(miss)
-
-
-def _stories(folder: Path) -> Iterator[Story]:
-    if "--docker" not in sys.argv:
-        yield from stories(folder)
-        return
-    names = tuple(word for word in sys.argv[1:] if not word.startswith("--"))
-    for scenario in SCENARIOS:
-        if not names or scenario.title.startswith(names):
-            acts = tuple(line for _, line in scenario.acts)
-            yield Story(scenario.title, acts, on_docker(scenario).events)
 
 
 def _write(line: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +15,9 @@ from hatlab.incident.reproduce.seen import Seen
 from hatlab.incident.sources import find_zone
 from hatlab.state.model import layout_of
 from hatlab.state.steps import derive_steps
-from tests.incident.field_files import write_files
-from tests.incident.reproduce.honest import effects
+from tests.incident.field_files import BEGAN, write_files
+from tests.incident.reproduce.honest import Story, effects
+from tests.roundtrip.kept import captures_of
 
 _GENERAL = {"its timer ran out", "unknown", ""}
 """Causes that say only what cannot be wrong."""
@@ -80,8 +80,9 @@ def _head(why: e.Why) -> str:
     return why.cause.partition(":")[0].partition(" (")[0]
 
 
-def round_trip(events: Sequence[e.Event], brought: Brought, folder: Path) -> RoundTrip:
+def round_trip(story: Story, brought: Brought, folder: Path) -> RoundTrip:
     """Write what an operator would have, import it, and compare; then run it again."""
+    events = story.events
     servers = layout_of(next(event for event in events if isinstance(event, e.Lab))).server_names
     first, *others = servers
     captures = [first] * brought.captures[0] + others * brought.captures[1]
@@ -92,6 +93,8 @@ def round_trip(events: Sequence[e.Event], brought: Brought, folder: Path) -> Rou
         captures=captures,
         ahead=dict.fromkeys(others, brought.ahead),
         precise=brought.precise,
+        began=story.zero or BEGAN,
+        captured=captures_of(story, dict.fromkeys(others, brought.ahead)) if story.captures else None,
     )
     imported = list(import_incident(find_files(files), zone=find_zone("UTC")).events)
     ours, theirs = read_course(derive_steps(effects(events))), read_course(derive_steps(imported))

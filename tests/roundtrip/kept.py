@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import shlex
+import struct
 import subprocess
 import sys
 import threading
@@ -19,9 +20,11 @@ from pathlib import Path
 
 from hatlab import events as e
 from hatlab.actions.timed_script import read_script
+from hatlab.capture_files import to_ethernet
 from hatlab.engine.docker.engine import DockerEngine
 from hatlab.topology import Layout
 from hatlab.topology.library import load_topology
+from hatlab.vrrp.codec import decode
 from tests.field_cases.lab import write_topology
 from tests.field_cases.table import CASES, FieldCase
 from tests.incident.reproduce.honest import Story
@@ -29,8 +32,12 @@ from tests.parity.play import Acts, play_on
 from tests.parity.scenarios import SCENARIOS
 from tests.parity.scenarios import topology as topology_of
 
-WANTED = "vrrp or proto 51 or arp or icmp6"
+WANTED = "vrrp or ip6 proto 112 or proto 51 or arp or icmp6"
 Make = Callable[[], DockerEngine]
+_ETHERNET = 14
+"""Bytes of a frame's own header."""
+_SAME = 0.2
+"""Seconds within which two clocks of one machine saw the same frame."""
 _MOST_TRIES = 2
 _LOOK = 0.02
 """Seconds between two looks for a container that has been started."""
@@ -138,3 +145,36 @@ def captures_in(home: Path) -> Mapping[str, tuple[Path, ...]]:
         node = file.stem.rpartition("-")[0]
         found[node] = (*found.get(node, ()), file)
     return found
+
+
+def captures_of(story: Story, ahead: Mapping[str, float]) -> dict[str, list[bytes]]:
+    """Return each node's captures by its clock, without the adverts that died at a cut.
+
+    A lab's cut is behind the point where tcpdump sees frames; behind a broken switch it would have seen none.
+    """
+    return {
+        node: [_by_clock(file.read_bytes(), story, node, ahead.get(node, 0.0)) for file in files]
+        for node, files in story.captures.items()
+    }
+
+
+def _by_clock(capture: bytes, story: Story, node: str, ahead: float) -> bytes:
+    arrived = [
+        (event.at + story.zero, bytes.fromhex(event.frame)[_ETHERNET:])
+        for event in story.events
+        if isinstance(event, e.Advert) and event.node == node and event.direction == "received"
+    ]
+    link_type = struct.unpack_from("<I", capture, 20)[0]
+    out, at = [capture[:24]], 24
+    while at + 16 <= len(capture):
+        seconds, micro, size, whole = struct.unpack_from("<IIII", capture, at)
+        data, at = capture[at + 16 : at + 16 + size], at + 16 + size
+        frame = to_ethernet(link_type, data)
+        unix = seconds + micro / 1e6
+        if frame is not None and frame.direction == "received" and decode(frame.data) is not None:
+            packet = frame.data[_ETHERNET:]
+            if not any(abs(when - unix) < _SAME and packet[:40] == heard[:40] for when, heard in arrived):
+                continue
+        moved = unix + ahead
+        out.append(struct.pack("<IIII", int(moved), round(moved % 1 * 1e6) % 10**6, size, whole) + data)
+    return b"".join(out)

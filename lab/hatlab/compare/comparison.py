@@ -145,6 +145,9 @@ def _key_of_other(key: StreamKey, pairing: Pairing) -> StreamKey:
     return StreamKey(key.kind, tuple(back.get(name, name) for name in key.subject))
 
 
+_UNKNOWN_STATE = "UNKNOWN"
+
+
 class _Comparer:
     def __init__(
         self, first: Course, other: Course, pairing: Pairing, alignment: Alignment, within: float
@@ -168,6 +171,8 @@ class _Comparer:
         theirs = [replace(m, value=self._pairing.value(key.kind, m.value)) for m in theirs]
         if key.kind == "state" and not (self._first.sees_states(key) and self._other.sees_states(their_key)):
             ours, theirs = ([m for m in moments if m.value == "MASTER"] for moments in (ours, theirs))
+        if key.kind == "state":  # that an import knows a state no more is nothing that happened
+            ours, theirs = ([m for m in moments if m.value != _UNKNOWN_STATE] for moments in (ours, theirs))
         if key.kind == "owners":
             ours, theirs = map(_without_first_nobody, self._of_known_nodes(ours, theirs))
         shift, slack = self._alignment.shift, self._alignment.slack
@@ -266,7 +271,7 @@ def _nodes_with_addresses(course: Course) -> set[str]:
 
 def _values_about(moments: list[Moment], begin: float, end: float) -> set[str]:
     """Return the values that may have held in a stretch of time."""
-    ends = [*(moment.at + moment.about for moment in moments[1:]), inf]
+    ends = [*(moment.at + moment.about for moment in moments[1:]), inf][: len(moments)]
     return {m.value for m, until in zip(moments, ends, strict=True) if m.at <= end and until >= begin}
 
 

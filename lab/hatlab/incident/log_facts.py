@@ -8,8 +8,22 @@ from dataclasses import dataclass, field
 
 from hatlab import events as e
 from hatlab.incident.moment import Moment
-from hatlab.keepalived import AddressRemoved, GarpSent, LinkChanged, StateEntered, parse_log_line
-from hatlab.keepalived.log_line import AddressesChanged, ChildDied, DaemonStopped, DaemonStopping
+from hatlab.keepalived import (
+    AddressRemoved,
+    DaemonStarted,
+    GarpSent,
+    LinkChanged,
+    ScriptResult,
+    StateEntered,
+    parse_log_line,
+)
+from hatlab.keepalived.log_line import (
+    AddressesChanged,
+    ChildDied,
+    ChildStarted,
+    DaemonStopped,
+    DaemonStopping,
+)
 
 _MYSQLD = re.compile(r"mysqld|mariadbd?|mysql", re.I)
 _UNIT = re.compile(r"(?P<unit>keepalived|mysqld?|mariadb)(?:@\S+)?\.service: (?P<what>.+)")
@@ -31,12 +45,16 @@ class LogFacts:
         instances: what its log calls a vrrp_instance → what the topology does.
         addresses: instance → (address, network) of its virtual addresses.
         networks: interface → network, where it is known.
+        needed: check → instances that are in FAULT while it fails.
     """
 
     node: str
     instances: Mapping[str, str]
     addresses: Mapping[str, tuple[tuple[str, str], ...]]
     networks: Mapping[str, str] = field(default_factory=dict)
+    needed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    _began: bool = False
+    """The daemon's start is in the log, so an instance that has told no state yet has none."""
     _states: dict[str, str] = field(default_factory=dict)
     _services: dict[str, str] = field(default_factory=dict)
     _held: dict[str, bool] = field(default_factory=dict)
@@ -82,6 +100,14 @@ class LogFacts:
             case StateEntered(state=state) if self._states.get(instance) != state:
                 self._states[instance] = state
                 yield self._make(e.Vrrp, moment, instance=instance, state=state, priority=None)
+            case DaemonStarted() | ChildStarted(child="VRRP"):
+                self._began = True
+            case ScriptResult(ok=False, verdict=True) if self._began:
+                # keepalived writes no line for an instance that goes to FAULT before it had another state
+                for name in self.needed.get(line.script, ()):
+                    if name not in self._states:
+                        self._states[name] = "FAULT"
+                        yield self._make(e.Vrrp, moment, instance=name, state="FAULT", priority=None)
             case AddressesChanged():
                 for address, _ in self.addresses.get(instance, ()):
                     yield from self._address(address, line.held, moment)

@@ -327,7 +327,18 @@ class _EventReader:
             self._lab.instances.get(node, {}),
             {name: self._layout.vips(name) for name in joined},
             self._networks.get(node, {}),
+            _needed_checks(self._lab.texts.get(node, "")),
         )
+
+
+def _needed_checks(text: str) -> dict[str, tuple[str, ...]]:
+    """Check → the instances of a configuration that are in FAULT while it fails."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, settings in read_settings(text).items():
+        for track in settings.tracks:
+            if track.kind == "script" and track.means_fault(False):
+                found[track.name] = (*found.get(track.name, ()), name)
+    return found
 
 
 def _interfaces(layout: Layout, node: str, text: str) -> dict[str, str]:

@@ -16,6 +16,8 @@ from hatlab.state.model import LabState
 from hatlab.state.run_report import RunReport, Transition, build_report
 from hatlab.state.steps import Step, derive_steps
 
+CAPTURE_FILTER = "vrrp or ip6 proto 112 or arp or icmp6"
+"""What tcpdump is to capture: its `vrrp` is VRRP over IPv4 alone."""
 _SHOWN_FINDINGS = 8
 _AROUND = 10.0
 """Seconds around a moment that somebody asks about."""
@@ -135,7 +137,7 @@ def _find_unknown(state: LabState) -> list[str]:
         if not node.sees("capture"):
             sentences.append(
                 f"Whether adverts reached {name} is not known: there is no capture from it. "
-                f"Next time: tcpdump -n -w {name}.pcap vrrp or arp."
+                f"Next time: tcpdump -n -i any -w {name}.pcap '{CAPTURE_FILTER}'."
             )
         if not node.sees("conf"):
             sentences.append(f"The settings of {name} are not known: there is no keepalived.conf of it.")

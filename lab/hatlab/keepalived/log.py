@@ -62,20 +62,23 @@ Match = re.Match[str]
 Builder = Callable[[Match], LogLine]
 _REFUSAL_REASONS = {
     "password": r"received? an invalid passwd(?: from (?P<a>\S+))?!|"
-    r"IPSEC-AH : invalid IPSEC HMAC-MD5 value\. .*",
-    "replay": r"IPSEC-AH : sequence number \d+ already proce(?:ss|ed)ed\. .*",
+    r"IPSEC-AH : invalid IPSEC HMAC-MD5 value\. .*|IPSEC AH : invalid IPSEC SPI value\. .*|"
+    r"invalid authentication H?MAC from (?P<a2>\S+)|unknown authentication key id \d+ from (?P<a3>\S+)",
+    "replay": r"IPSEC-AH : sequence number \d+ already proce(?:ss|ed)ed\. .*|"
+    r"(?:replayed|stale) authentication trailer from (?P<a>[^\s,]+)(?:, .*)?",
     "auth_type": r"Invalid auth type(?: from (?P<a>\S+))?: ?\d*.*|"
     r"received? an? \d+ auth(?: from (?P<a2>\S+))?,.*|"
-    r"(?:No|Received) AH header but .+?(?: from (?P<a3>\S+))?",
+    r"(?:No|Received) AH header but .+?(?: from (?P<a3>\S+))?|"
+    r"(?:missing|malformed) authentication trailer from (?P<a4>\S+)",
     "ttl": r"(?:invalid (?:TTL/HL|ttl)(?: from (?P<a>[^\s]+?))?\. .*|"
     r"TTL/HL \d+ (?:from (?P<a2>\S+) )?not in .*)",
     "version": r"(?:wrong (?:VRRP )?version(?: from (?P<a>\S+?))?|invalid version)\. .*",
-    "interval": r"advertiss?ement interval mismatch (?:with (?P<a>\S+) )?mine=.*",
+    "interval": r"advertiss?ement interval mismatch:? (?:with (?P<a>\S+) )?mine=.*",
     "checksum": r"Invalid (?:VRRPv[23]|vrrp) checksum(?: from (?P<a>\S+))?",
     "length": r"(?:vrrp packet from (?P<a>\S+) too .*|ip_tot_len mismatch .* from (?P<a2>\S+?)\. .*|"
     r"vrrp packet too .*|ip_tot_len mismatch against .*|"
     r"(?:ip|ip/vrrp|vrrp) (?:payload|header) too short\. .*|"
-    r"Received packet length mismatch .*)",
+    r"Received packet length mismatch .*|IPv[46] VRRP packet (?:with AH )?too short - \d+ bytes)",
     "type": r"Invalid packet type(?: from (?P<a>\S+?))?\. .*",
     "destination": r"(?:Expected \w+cast packet but received .*?(?: from (?P<a>\S+))?|"
     r"unicast source address (?P<a2>\S+) not a unicast peer|discarding \w+cast packet on \w+cast instance)",
@@ -85,7 +88,7 @@ _REFUSAL_REASONS = {
 _DAEMON_LINES: dict[str, Builder] = {
     r"Configuration file (?P<p>\S+)": lambda m: ConfigurationRead(m["p"]),
     r"Opening file '(?P<p>[^']+)'\.?": lambda m: ConfigurationOpened(m["p"]),
-    r"Script `(?P<s>.+)` now returning (?P<n>-?\d{1,9})": lambda m: ScriptResult(
+    r"Script [`']?(?P<s>.+?)[`']? now returning (?P<n>-?\d{1,9})": lambda m: ScriptResult(
         m["s"], int(m["n"]) == 0, False, f"returning {m['n']}"
     ),
     r"VRRP_Script\((?P<s>.+?)\) (?:considered )?(?P<w>succeeded|successful.*)": lambda m: ScriptResult(
@@ -138,7 +141,7 @@ _DAEMON_LINES: dict[str, Builder] = {
     r"Starting (?P<c>VRRP|Healthcheck|BFD) child process, pid=(?P<n>\d{1,9})": (
         lambda m: ChildStarted(m["c"], int(m["n"]))
     ),
-    r"Stopping(?: Keepalived v.*)?": lambda _: DaemonStopping(),
+    r"Stopping(?: Keepalived v.*)?|Terminating (?:VRRP child process )?on signal": lambda _: DaemonStopping(),
     r"Stopped(?: Keepalived (?P<v>v[\d.]+\S*).*| - used .*| in \S+ .*)?": lambda m: DaemonStopped(
         m["v"] or ""
     ),
@@ -149,7 +152,9 @@ _DAEMON_LINES: dict[str, Builder] = {
         lambda m: ChildDied(m["c"] or "", m["t"], False)
     ),
     r"(?P<c>/\S.*) exited with status (?P<n>\d{1,3})": lambda m: CommandEnded(m["c"], int(m["n"])),
-    r"Reloading(?: \.\.\.)?|Got SIGHUP, reloading .*": lambda _: ReloadStarted(),
+    r"Reloading(?: \.\.\.)?|Got SIGHUP, reloading .*|Reloading VRRP child process\(\d+\) on signal": (
+        lambda _: ReloadStarted()
+    ),
     r"VRRP_Group\((?P<g>.+?)\):? (?:Syncing (?:instances|\S+) to|Transition to) "
     r"(?P<s>BACKUP|MASTER|FAULT) state": lambda m: GroupSynced(m["g"], m["s"]),
     r"Quorum (?P<w>gained|lost) for tracked process (?P<p>\S+)": (
@@ -193,6 +198,12 @@ _INSTANCE_LINES: dict[str, Builder] = {
         lambda m: StateEntered(m["i"], m["s"])
     ),
     r"entering FAULT state(?: \(?(?P<r>.+?)\)?)?": lambda m: StateEntered(m["i"], "FAULT", m["r"] or ""),
+    r"(?P<r>.+?)(?: -|\.) (?:going to|setting instance to) fault state": lambda m: StateEntered(
+        m["i"], "FAULT", m["r"]
+    ),
+    r"(?P<r>interface \S+ does not support multicast), specify unicast peers - disabling": (
+        lambda m: StateEntered(m["i"], "FAULT", m["r"])
+    ),
     r"Changing effective priority from (?P<b>\d{1,9}) to (?P<n>\d{1,9})": (
         lambda m: PriorityChanged(m["i"], int(m["b"]), int(m["n"]))
     ),
@@ -208,7 +219,7 @@ _INSTANCE_LINES: dict[str, Builder] = {
         lambda m: OwnAddressHeard(m["i"], m["t"])
     ),
     r"send advert error (?P<e>.+)": lambda m: AdvertSendFailed(m["i"], m["e"]),
-    r"(?P<e>Cant send advert to .+)": lambda m: AdvertSendFailed(m["i"], m["e"]),
+    r"(?P<e>Cant sen[dt] advert to .+)": lambda m: AdvertSendFailed(m["i"], m["e"]),
     r"start preempt delay ?\((?P<n>\d{1,9}(?:\.\d{1,9})?)\)": lambda m: PreemptDelayed(m["i"], float(m["n"])),
     r"(?:stop|reset) preempt delay": lambda m: PreemptDelayed(m["i"], None),
     r"Tracked BFD instance (?P<s>\S+) is (?P<w>UP|DOWN)": lambda m: BfdChanged(

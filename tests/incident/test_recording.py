@@ -1,0 +1,85 @@
+"""What an imported recording says that no single line does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hatlab import events as e
+from hatlab.capture_files.frame_filter import parse_filter
+from hatlab.incident.brought import find_files
+from hatlab.incident.recording import import_incident
+from hatlab.incident.sources import find_zone
+from hatlab.incident.story import CAPTURE_FILTER
+from hatlab.vrrp.codec import encode
+
+CONF = """vrrp_script chk {
+    script "/bin/true"
+    %s
+}
+vrrp_instance VI_1 {
+    interface eth0
+    virtual_router_id 51
+    track_script {
+        chk
+    }
+    virtual_ipaddress {
+        10.0.0.100
+    }
+}
+"""
+START = ("Starting VRRP child process, pid=8", "Script `chk` now returning 1", "VRRP_Script(chk) failed")
+
+
+def states(folder: Path, conf: str, *lines: str) -> list[str]:
+    node = folder / "db1"
+    node.mkdir()
+    (node / "keepalived.conf").write_text(conf)
+    log = "".join(f"2026-11-30T03:12:44+00:00 db1 Keepalived_vrrp[8]: {line}\n" for line in lines)
+    (node / "messages").write_text(log)
+    events = import_incident(find_files([str(node)]), zone=find_zone("UTC")).events
+    return [event.state for event in events if isinstance(event, e.Vrrp)]
+
+
+@pytest.mark.parametrize(
+    ("setting", "lines", "expected"),
+    [
+        ("", START, ["FAULT"]),
+        ("weight -20", START, []),  # it only takes from the priority
+        ("", START[1:], []),  # what it was before the log begins is not known
+        ("", (START[0], "(VI_1) Entering BACKUP STATE", *START[1:]), ["BACKUP"]),  # that is told
+    ],
+)
+def test_a_check_that_fails_at_the_start_means_fault_though_no_line_says_so(
+    tmp_path: Path, setting: str, lines: tuple[str, ...], expected: list[str]
+) -> None:
+    assert states(tmp_path, CONF % setting, *lines) == expected
+
+
+def test_a_capture_without_times_keeps_its_order(tmp_path: Path) -> None:
+    node = tmp_path / "db1"
+    node.mkdir()
+    (node / "vip.txt").write_text(
+        "".join(
+            f"IP 10.0.0.1{host} > 224.0.0.18: VRRPv2, Advertisement, vrid 51, prio {priority}, length 20\n"
+            for host, priority in ((1, 150), (1, 0), (2, 100))
+        )
+    )
+    incident = import_incident(find_files([str(node)]), zone=find_zone("UTC"))
+    adverts = [event.priority for event in incident.events if isinstance(event, e.Advert)]
+    assert adverts == [150, 0, 100]
+    assert any("Nothing here has a time" in note for note in incident.notes)
+
+
+@pytest.mark.parametrize(
+    ("source", "destination", "version"), [("10.0.0.11", "224.0.0.18", 2), ("fe80::b", "ff02::12", 3)]
+)
+def test_what_tcpdump_is_told_to_capture_has_adverts_of_both_families(
+    source: str, destination: str, version: int
+) -> None:
+    frame = encode(
+        version=version, vrid=51, priority=100, addresses=(), source=source, destination=destination
+    )
+    assert parse_filter(CAPTURE_FILTER)(frame)
+    assert CAPTURE_FILTER in (Path(__file__).parents[2] / "docs" / "import.md").read_text()
