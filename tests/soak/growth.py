@@ -1,7 +1,8 @@
 """What a simulated lab comes to hold, event by event, as fast as it goes: python -m tests.soak.growth.
 
-Counted are the bytes of Python's own objects (tracemalloc) after a look for garbage, so a busy machine, and what the
-system keeps of freed memory, make no difference. What a lab keeps by design is made small, as in `tests.soak`.
+Counted are the bytes of Python's own objects (tracemalloc) after a look for garbage, so a busy machine, and
+what the system keeps of freed memory, make no difference. What a lab keeps by design is made small, as in
+`tests.soak`.
 """
 
 from __future__ import annotations
