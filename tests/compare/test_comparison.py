@@ -202,3 +202,8 @@ def test_that_a_state_is_not_known_any_more_is_no_difference() -> None:
     gone = e.Vrrp(at=last, node="db1", instance=name, state="UNKNOWN", priority=None)
     comparison = compare_courses(_course(FACTS), _course([*imported, gone, e.Tick(at=last + 9)]))
     assert "UNKNOWN" not in {match.value for match in comparison.of("state")}
+
+
+def test_that_there_was_no_owner_before_the_first_one_may_be_said_or_not() -> None:
+    incident = _owners((1.0, "db2", False), (1.5, "db1", False), *TAKEN_OVER[:1], engine="import")
+    assert compare_courses(incident, _owners(TAKEN_OVER[0])).same

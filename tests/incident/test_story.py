@@ -92,3 +92,19 @@ def test_a_part_begins_with_what_was_so_before_it(tmp_path: Path) -> None:
     story = tell_story(part.events)
     assert story.before == "db1"
     assert all(change.why is None for change in story.transitions if change.at == 0)
+
+
+def test_a_split_that_a_log_in_whole_seconds_tells_begins_when_it_began(tmp_path: Path) -> None:
+    spans = incident(tmp_path, "5", captures=("db2",)).report.conditions
+    split = next(span for span in spans if span.name == "split_brain")
+    exact = on_simulator(next(s for s in SCENARIOS if s.number == "5"))
+    began, ended = (
+        next(
+            event.at
+            for event in exact.events
+            if isinstance(event, e.Vrrp) and event.at > 9 and event.state == state
+        )
+        for state in ("MASTER", "BACKUP")
+    )
+    assert split.ended is not None
+    assert abs(split.ended - split.began - (ended - began)) < 1.0

@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import dropwhile
 from math import inf
 
 from hatlab.compare.anchor import Alignment, find_alignment
@@ -282,7 +283,7 @@ def _known_from(moments: list[Moment]) -> float:
 
 def _without_first_nobody(moments: list[Moment]) -> list[Moment]:
     """Return owners from the first one on: that there was none before may be said, or not."""
-    return moments[1:] if moments and moments[0].value == NOBODY else moments
+    return [*dropwhile(lambda moment: moment.value in (NOBODY, UNKNOWN), moments)]
 
 
 def _only(moments: list[Moment], names: set[str]) -> Iterator[Moment]:

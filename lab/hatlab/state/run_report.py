@@ -103,6 +103,18 @@ def build_report(steps: Iterable[Step]) -> RunReport:
     return builder.report
 
 
+def _began(event: e.Condition, state: LabState) -> float:
+    """When a condition began: where times are known to the second only, it is noticed seconds later."""
+    if not state.coarse or event.name not in ("split_brain", "no_owner"):
+        return event.at
+    odd = (
+        since
+        for owners, since in state.owned.values()
+        if (len(owners) > 1 if event.name == "split_brain" else not owners)
+    )
+    return min(odd, default=event.at)
+
+
 class _Builder:
     def __init__(self) -> None:
         self.report = RunReport()
@@ -136,7 +148,7 @@ class _Builder:
             case e.Action():
                 self._add_action(event)
             case e.Condition():
-                self._add_condition(event)
+                self._add_condition(event, after)
             case e.Dropped():
                 report.missed += event.count
 
@@ -152,11 +164,11 @@ class _Builder:
             self._open[f"action {words}"] = len(actions)
         actions.append(span)
 
-    def _add_condition(self, event: e.Condition) -> None:
+    def _add_condition(self, event: e.Condition, state: LabState) -> None:
         conditions = self.report.conditions
         if event.present:
             self._open[event.name] = len(conditions)
-            conditions.append(ConditionSpan(event.name, event.detail, event.at, None))
+            conditions.append(ConditionSpan(event.name, event.detail, _began(event, state), None))
         elif (number := self._open.pop(event.name, None)) is not None:
             conditions[number] = replace(conditions[number], ended=event.at)
 
