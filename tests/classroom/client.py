@@ -62,6 +62,12 @@ class Learner:
             url = self._origin + again[2] if again[2] else here
             await asyncio.sleep(float(again[1]))
 
+    async def text_of(self, path: str) -> str:
+        """Return what a page of the hub says."""
+        assert self._session is not None
+        async with self._session.get(self._origin + path, headers={"Sec-Fetch-Mode": "navigate"}) as answer:
+            return await answer.text()
+
     async def connect(self, query: str = "") -> None:
         """Open the seat's terminal."""
         assert self._session is not None

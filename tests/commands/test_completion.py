@@ -41,7 +41,7 @@ FREE_TEXT = """
     check: config_id
     topology-from: config_id
     new: name
-    class: address title renew
+    class: address base title renew
     image: base
 """
 """Command → its arguments whose values nothing can propose, a line each."""

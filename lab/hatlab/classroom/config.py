@@ -10,7 +10,9 @@ from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
+from hatlab.classroom.machines import MachinesSection
 from hatlab.errors import FileError
 from hatlab.lessons.play.exam import Exam
 from hatlab.util.files import read_text
@@ -82,7 +84,28 @@ class ClassConfig(Section):
     class_: ClassSection = Field(default_factory=ClassSection, alias="class")
     server: ServerSection = Field(default_factory=ServerSection)
     seats: SeatsSection = Field(default_factory=SeatsSection)
+    machines: MachinesSection = Field(default_factory=MachinesSection)
     exam: Exam = Field(default_factory=Exam)
+
+    @model_validator(mode="after")
+    def _can_be_reached(self) -> Self:
+        machines, address = self.machines, self.machines.hub or self.server.address
+        if machines.are_several and urlsplit(address).hostname in {"127.0.0.1", "localhost", "::1"}:
+            raise _misplaced(
+                ("server", "address"),
+                "seats on other machines must reach this: give this machine's name or number",
+            )
+        if machines.spawner == "swarm" and self.seats.engine == "docker" and not machines.socket:
+            raise _misplaced(
+                ("machines", "socket"),
+                "engine 'docker' needs the engine of a seat's machine; docs/class.md says what that means",
+            )
+        return self
+
+
+def _misplaced(keys: tuple[str, str], problem: str) -> PydanticCustomError:
+    """Return an error about a key that does not go with another section."""
+    return PydanticCustomError("misplaced", "{problem}", {"problem": problem, "keys": keys})
 
 
 def read_config(path: Path) -> ClassConfig:
@@ -115,7 +138,7 @@ def read_config(path: Path) -> ClassConfig:
 
 def _located(error: Any, text: str, path: Path) -> FileError:
     """Return the first thing that is wrong in a file, with its place."""
-    keys = [str(part) for part in error["loc"]]
+    keys = [str(part) for part in error["loc"] or error["ctx"]["keys"]]
     dotted = ".".join(keys)
     if error["type"] == "extra_forbidden":
         known = _known_keys(keys[:-1])
@@ -176,6 +199,31 @@ run = "learn"
 memory = 400
 # Minutes without a key after which a seat ends. Progress is kept, and the link opens a new one.
 idle = 30
+
+[machines]
+# Where seats run: "local": on this machine. "swarm": on the machines of a Docker Swarm that this one manages.
+# "kubernetes": on those of a cluster in which the class itself runs. `hatlab help class.md` tells how.
+spawner = "local"
+# All that follows is for several machines.
+# The image of a seat, which each machine has or can pull; "": what `hatlab class image {folder}` builds.
+image = ""
+# Where each machine finds what is in state/seats here: a folder that all of them mount at the same place,
+# "nfs://192.0.2.7/srv/course/state/seats", or on Kubernetes "claim:NAME" of a PersistentVolumeClaim.
+storage = ""
+# Only machines with this label hold seats, such as "hatlab=seats"; "": all.
+label = ""
+# What seats reach the hub by, if not by [server]'s address.
+hub = ""
+# What a seat reserves, in MB and in processors: machines are filled by that. 0 MB: 120, with Docker 340.
+memory = 0
+processors = 0.1
+# Swarm with engine "docker": the socket of the machine's engine and the number of its group, such as
+# "/var/run/docker.sock" and 998. Whoever breaks out of hatlab there is root on that machine.
+socket = ""
+# socket_group = 998
+# Kubernetes: where pods are made, and the engine beside a seat whose engine is "docker".
+namespace = "hatlab"
+engine_image = "docker:28-dind"
 
 [exam]
 # A lesson's id, a drill's name, or "drill" for one that differs from student to student: what seats hold that

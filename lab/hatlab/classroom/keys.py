@@ -46,6 +46,11 @@ def signing_key(secret: str, name: str) -> bytes:
     return _derive(secret, "sign", name)
 
 
+def class_id(secret: str) -> str:
+    """Return what tells a class from others where several share an engine; it is no secret."""
+    return _derive(secret, "id").hex()[:8]
+
+
 def service_token(secret: str, service: str) -> str:
     """Return the token with which a service of the hub, or this command, asks the hub."""
     return _derive(secret, "service", service).hex()

@@ -1,7 +1,8 @@
 """The processes of a class that outlive the command that started them: the proxy, hub, board and seats.
 
-Each holds a lock on a file as long as it lives, or a process of its own does; its number stands in the file.
-So a lock that is free means that nothing is left of it, whatever process has that number now.
+Each holds a lock on a file as long as it lives, or a process of its own does; its number stands in the file,
+and the host on which it has that number. So a lock that is free means that nothing is left of it, whatever
+process has that number now; and a seat on another machine is no process here, though its folder is.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -54,9 +56,10 @@ class LockedProcess:
 
     @property
     def pid(self) -> int:
-        """The number of the process that runs, 0 if none is known."""
+        """The number of the process that runs, 0 if none is known, or it is one of another machine."""
         try:
-            return int(read_bytes(self.lock).split()[0]) if self.is_running else 0
+            number, *host = read_bytes(self.lock).decode().split() if self.is_running else ["0"]
+            return int(number) if host in ([], [socket.gethostname()]) else 0
         except (LabError, ValueError, IndexError):
             return 0
 
@@ -126,4 +129,4 @@ class LockedProcess:
 def write_pid(handle: int, pid: int) -> None:
     """Write the number of a process into a file that is locked."""
     os.ftruncate(handle, 0)
-    os.pwrite(handle, f"{pid}\n".encode(), 0)
+    os.pwrite(handle, f"{pid} {socket.gethostname()}\n".encode(), 0)

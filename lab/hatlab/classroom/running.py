@@ -197,6 +197,10 @@ def stop_class(course: Course, report: Callable[[str], None]) -> bool:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
     ended = [seat.wait_for_end(_SEATS_END_WITHIN) or seat.stop(5) for seat in seats]
+    if course.config.machines.spawner == "swarm":
+        from hatlab.classroom.swarm import end_services
+
+        ended.append(bool(end_services(course, _SEATS_END_WITHIN)))
     others = [_process(course, name).stop() for name in ("hub", "board", "proxy")]
     return any([*ended, *others])
 

@@ -1,8 +1,8 @@
 """Run a class: one link for each student, a lab in the browser for each of them, nothing to install for them.
 
 `setup` fetches what pip does not bring, `new` makes the folder of a class from a list of people, `start` runs
-it, `links` writes the links to hand out, `stop` ends everything. `hatlab help class.md` tells the whole
-story.
+it, `links` writes the links to hand out, `stop` ends everything. `image` builds the image of a seat, for
+classes on several machines. `hatlab help class.md` tells the whole story.
 """
 
 from __future__ import annotations
@@ -13,13 +13,17 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hatlab.commands.grade import add_output_options, write_marks
 from hatlab.commands.support.json_output import add_json_option, print_json
 from hatlab.commands.support.output import print_line, print_progress
 from hatlab.errors import UserError
 from hatlab.util.paths import hatlab_command
+from hatlab.util.text import plural
+
+if TYPE_CHECKING:
+    from hatlab.classroom.course import Course
 
 EXAMPLE = """
 hatlab class setup                                 fetch the proxy and the browser's terminal, once
@@ -29,17 +33,21 @@ hatlab class links course/                         everybody's link, as CSV
 hatlab class links course/ --html links.html       the same as cards with QR codes, to print
 hatlab class links course/ --renew s07             s07's link counts no more; here is a new one
 hatlab class marks course/                         everybody's marks, from the recordings of their seats
+hatlab class image course/                         build the image of a seat, for several machines
 hatlab class stop course/                          end it, with all labs; progress is kept
 """
 NEEDED = ("jupyterhub", "segno")
 """What the extra brings."""
-VERBS = ("setup", "new", "start", "links", "marks", "stop")
+SPAWNERS = {"swarm": "dockerspawner", "kubernetes": "kubespawner"}
+"""Where seats run → what its extra brings."""
+VERBS = ("setup", "new", "start", "links", "marks", "image", "stop")
 _OPTIONS = {
     "roster": ("new",),
     "address": ("new",),
     "title": ("new",),
     "html": ("links",),
     "renew": ("links",),
+    "base": ("image",),
     "csv": ("marks",),
     "pages": ("marks",),
 }
@@ -60,6 +68,9 @@ def configure(parser: ArgumentParser) -> None:
         "--html", metavar="FILE", type=Path, help="links: write cards with QR codes, to print"
     )
     parser.add_argument("--renew", metavar="NAME", help="links: let somebody's old link count no more")
+    parser.add_argument(
+        "--base", metavar="IMAGE", help="image: build on this image of a Debian (default: debian:trixie-slim)"
+    )
     add_output_options(parser, "marks: ")
     add_json_option(parser, "print one JSON object: what was done, and where; links, marks: one a line")
 
@@ -67,7 +78,15 @@ def configure(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     _check(args)
     _require_extra()
-    do = {"setup": _setup, "new": _new, "start": _start, "links": _links, "marks": _marks, "stop": _stop}
+    do = {
+        "setup": _setup,
+        "new": _new,
+        "start": _start,
+        "links": _links,
+        "marks": _marks,
+        "image": _image,
+        "stop": _stop,
+    }
     return do[args.what](args)
 
 
@@ -123,15 +142,68 @@ def _start(args: Namespace) -> int:
     from hatlab.classroom.running import start_class
 
     course = open_course(args.course)
+    rooms = _look_at_machines(course)
     is_new = start_class(course)
     say = "The class is open at {}." if is_new else "The class was open already, at {}."
     address = course.config.server.address
     _tell(
         args,
-        {"course": str(course.folder), "address": address, "started": is_new},
+        {
+            "course": str(course.folder),
+            "address": address,
+            "started": is_new,
+            **({"room": rooms} if rooms else {}),
+        },
         say.format(address),
+        *_describe_room(rooms),
         f"Everybody's link: {hatlab_command()} class links {args.course}",
         f"To end it: {hatlab_command()} class stop {args.course}",
+    )
+    return 0
+
+
+def _look_at_machines(course: Course) -> dict[str, int]:
+    """Return how many seats each machine of a swarm has room for; nothing where seats run otherwise.
+
+    Raises:
+        UserError: what this needs is missing, or the swarm cannot hold the class.
+    """
+    spawner = course.config.machines.spawner
+    needed = SPAWNERS.get(spawner)
+    if needed is not None and find_spec(needed) is None:
+        raise UserError(
+            f"a class on several machines needs {needed}", f'install it: pip install "hatlab[{spawner}]"'
+        )
+    if spawner != "swarm":
+        return {}
+    from hatlab.classroom.swarm import check_swarm
+
+    return {room.machine: room.seats for room in check_swarm(course)}
+
+
+def _describe_room(rooms: Mapping[str, int]) -> list[str]:
+    if not rooms:
+        return []
+    each = ", ".join(f"{machine} {seats}" for machine, seats in rooms.items())
+    one = "The machines have room for {count} seat: {each}."
+    many = "The machines have room for {count} seats: {each}."
+    return [plural(sum(rooms.values()), one, many, each=each)]
+
+
+def _image(args: Namespace) -> int:
+    from contextlib import closing
+
+    from hatlab.classroom.course import open_course
+    from hatlab.classroom.seat_image import build_seat_image
+    from hatlab.commands.support.progress import progress_bar
+    from hatlab.engine.docker.connection import connect
+
+    name = open_course(args.course).config.machines.image_name
+    with closing(connect(on_slow=print_progress)) as client, progress_bar() as bar:
+        build_seat_image(client, name, print_progress if args.json else bar.print_line, bar.show, args.base)
+    bring = f"docker push {name}" if "/" in name else f"docker save {name} | ssh HOST docker load"
+    _tell(
+        args, {"image": name}, f"The image of a seat is {name}.", f"Bring it to the other machines: {bring}"
     )
     return 0
 

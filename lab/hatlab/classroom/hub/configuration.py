@@ -13,7 +13,6 @@ from hatlab.classroom.hub.addresses import BOARD, BOARD_MODULE, COMMAND, bind_ad
 from hatlab.classroom.hub.authenticator import LinkAuthenticator, landing_page
 from hatlab.classroom.hub.ports import read_ports
 from hatlab.classroom.hub.roles import ROLES
-from hatlab.classroom.hub.spawner import SeatSpawner
 
 
 def configure_hub(c: Any, course: Course) -> None:
@@ -30,9 +29,7 @@ def configure_hub(c: Any, course: Course) -> None:
     _set_addresses(c, course)
     c.JupyterHub.authenticator_class = LinkAuthenticator
     c.LinkAuthenticator.course = course
-    c.JupyterHub.spawner_class = SeatSpawner
-    c.SeatSpawner.course = course
-    c.SeatSpawner.board_url = f"http://127.0.0.1:{ports.board}/services/{BOARD}/seat"
+    _set_spawner(c, course)
     c.JupyterHub.default_url = landing_page
     c.JupyterHub.implicit_spawn_seconds = 0.5  # whoever opens their own address gets their seat
     c.JupyterHub.template_paths = [str(Path(__file__).parent / "templates")]
@@ -51,6 +48,30 @@ def configure_hub(c: Any, course: Course) -> None:
         {"name": COMMAND, "api_token": keys.service_token(secret, COMMAND)},
         _board(secret, ports.board),
     ]
+
+
+def _set_spawner(c: Any, course: Course) -> None:
+    """Choose who starts seats; those elsewhere reach the hub and the board as browsers do, by the proxy."""
+    machines = course.config.machines
+    hub = f"http://127.0.0.1:{read_ports(course).board}"
+    match machines.spawner:
+        case "local":
+            from hatlab.classroom.hub.spawner import SeatSpawner as Seat
+        case "swarm":
+            from hatlab.classroom.hub.swarm import SwarmSeat as Seat
+            from hatlab.classroom.hub.swarm import configure_swarm
+
+            configure_swarm(c, course)
+        case "kubernetes":
+            from hatlab.classroom.hub.kubernetes import KubernetesSeat as Seat
+            from hatlab.classroom.hub.kubernetes import configure_kubernetes
+
+            configure_kubernetes(c, course)
+    if machines.are_several:
+        hub = c.ClassSpawner.hub_connect_url = machines.hub or course.config.server.address
+    c.JupyterHub.spawner_class = Seat
+    c.ClassSpawner.course = course
+    c.ClassSpawner.board_url = f"{hub}/services/{BOARD}/seat"
 
 
 def _board(secret: str, port: int) -> dict[str, Any]:

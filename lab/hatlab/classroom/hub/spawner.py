@@ -1,4 +1,4 @@
-"""Starts a seat as a process of this machine, with the settings of its student."""
+"""What every seat has, wherever it runs; and the spawner that starts one as a process of this machine."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import os
 import shlex
 import socket
 import sys
+from dataclasses import dataclass
 from typing import Any
 
 from jupyterhub.spawner import SimpleLocalProcessSpawner
 from traitlets import Any as AnyTrait
 from traitlets import Unicode
+from traitlets.config import LoggingConfigurable
 
 from hatlab.classroom import keys
 from hatlab.classroom.course import Course
@@ -30,17 +32,15 @@ KEPT = (
 """What a seat takes from the environment of the hub, besides what JupyterHub passes on."""
 
 
-class SeatSpawner(SimpleLocalProcessSpawner):  # type: ignore[misc]
-    """A seat is a process of the hub's own user; the kiosk keeps its student off the machine."""
+class ClassSpawner(LoggingConfigurable):  # type: ignore[misc]
+    """What every spawner of seats has; it stands before JupyterHub's own in the list of bases."""
 
     course: Course = AnyTrait(config=True)
     board_url: str = Unicode(config=True)
-    cmd = (sys.executable, "-m", "hatlab.classroom.seat")
     default_url = "/"
     http_timeout = 60
     start_timeout = 90
     poll_interval = 5
-    _socket = -1
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -48,9 +48,25 @@ class SeatSpawner(SimpleLocalProcessSpawner):  # type: ignore[misc]
         if self.user is not None:
             self.user.settings.get("oauth_no_confirm_list", set()).add(self.oauth_client_id)
 
+    def make_home(self) -> None:
+        """Make the folder of the student, for the seat's owner only.
+
+        Raises:
+            OSError: it cannot be made.
+        """
+        self.course.seat_folder(self.user.name).mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+class SeatSpawner(ClassSpawner, SimpleLocalProcessSpawner):  # type: ignore[misc]
+    """A seat is a process of the hub's own user; the kiosk keeps its student off the machine."""
+
+    cmd = (sys.executable, "-m", "hatlab.classroom.seat")
+    _socket = -1
+
     def get_env(self) -> dict[str, str]:
         """Return the environment of the seat's server."""
-        settings = seat_settings(self.course, self.user.name, self.board_url)
+        places = local_places(self.course, self.user.name)
+        settings = seat_settings(self.course, self.user.name, self.board_url, places)
         kept = {name: os.environ[name] for name in KEPT if name in os.environ}
         env: dict[str, str] = {**kept, **super().get_env(), **settings.to_environment()}
         env[SOCKET_VARIABLE] = str(self._socket)
@@ -59,9 +75,8 @@ class SeatSpawner(SimpleLocalProcessSpawner):  # type: ignore[misc]
 
     async def start(self) -> tuple[str, int]:
         """Start the seat on a socket that is open already: no port can be taken meanwhile."""
-        home = self.course.seat_folder(self.user.name)
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.home_dir = str(home)
+        self.make_home()
+        self.home_dir = str(self.course.seat_folder(self.user.name))
         listening = socket.socket()
         try:
             listening.bind((self.ip or "127.0.0.1", 0))
@@ -75,31 +90,52 @@ class SeatSpawner(SimpleLocalProcessSpawner):  # type: ignore[misc]
         return address
 
 
-def seat_settings(course: Course, name: str, board_url: str) -> SeatSettings:
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a seat finds its folders."""
+
+    home: str
+    parts: str
+    lessons: str
+    """The teacher's own; empty for none."""
+
+
+def has_lessons(course: Course) -> bool:
+    """True if the teacher has lessons of their own."""
+    return any(course.lessons.glob("*.md"))
+
+
+def local_places(course: Course, name: str) -> Places:
+    """Return where a seat beside the hub finds its folders."""
+    lessons = str(course.lessons) if has_lessons(course) else ""
+    return Places(str(course.seat_folder(name)), str(parts_folder()), lessons)
+
+
+def seat_settings(course: Course, name: str, board_url: str, places: Places) -> SeatSettings:
     """Return the settings of somebody's seat; raises as the course's files do."""
-    seats, home = course.config.seats, course.seat_folder(name)
+    seats = course.config.seats
     return SeatSettings(
         name=name,
         title=course.config.class_.title,
-        home=str(home),
-        words=tuple(_words(course, name)),
+        home=places.home,
+        words=tuple(_words(course, name, places.lessons)),
         idle=seats.idle * 60,
         memory=seats.memory,
         board=board_url if name != TEACHER else "",
         signing_key=keys.signing_key(course.secret, name).hex(),
-        parts=str(parts_folder()),
-        lessons=str(course.lessons) if any(course.lessons.glob("*.md")) else "",
+        parts=places.parts,
+        lessons=places.lessons,
     )
 
 
-def _words(course: Course, name: str) -> list[str]:
+def _words(course: Course, name: str, lessons: str) -> list[str]:
     """Return what a seat runs, as after `hatlab`."""
     seats, exam = course.config.seats, course.config.exam
     words = shlex.split(seats.run)
     if exam.lesson and name != TEACHER:
         words = ["learn", "--exam", exam.model_dump_json()]
-    elif words == ["learn"] and any(course.lessons.glob("*.md")):
-        words.append(str(course.lessons))
+    elif words == ["learn"] and lessons:
+        words.append(lessons)
     words += ["--kiosk", "--engine", seats.engine]
     if words[0] == "learn":
         words += ["--seed", str(keys.variant_seed(course.secret, name))]

@@ -1,11 +1,11 @@
-"""Builds the node image, on a base image that is pulled or made here."""
+"""Builds the node image, and other images of hatlab, on a base image that is pulled or made here."""
 
 from __future__ import annotations
 
 import io
 import re
 import tarfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -54,32 +54,65 @@ def build_image(
             report(f"using the base image {base}, made earlier")
         else:
             debootstrap.make_base_image(client, base, report)
-    base = _ensure_base(client, base, report, on_work)
-    report(f"building {name} on {base}")
-    with plain_errors("cannot build the node image"):
-        # The default bridge may have no way out where a lab runs; the machine's own network has it.
-        lines = client.api.build(
-            fileobj=_pack(build_context()),
-            custom_context=True,
-            tag=name,
-            buildargs={"BASE": base},
-            network_mode="host",
-            labels={IMAGE_LABEL: name},
-            rm=True,
-            forcerm=True,
-            decode=True,
-            timeout=_HOUR,
-        )
-        _report_build(lines, report, on_work)
-    report(f"built {name}")
+    base = ensure_base(client, base, report, on_work)
+    build_from(client, name, build_context(), base, report, on_work, label=IMAGE_LABEL)
     with plain_errors("cannot remove images of earlier versions"):
         prune_images(client, name, report)
     return name
 
 
-def _ensure_base(client: DockerClient, base: str | None, report: Report, on_work: OnWork) -> str:
-    """Return the name of a base image that the engine has: there already, pulled, or bootstrapped earlier."""
-    name = base or BASE
+def build_from(
+    client: DockerClient,
+    name: str,
+    files: Mapping[str, bytes],
+    base: str,
+    report: Report,
+    on_work: OnWork,
+    *,
+    label: str,
+) -> None:
+    """Build an image from files, the Dockerfile among them.
+
+    Args:
+        client: the engine to build on.
+        name: what the image is called.
+        files: the build's context, by name.
+        base: the image to build on, which the engine has.
+        report: takes each step and each line that it prints.
+        on_work: hears how far it is.
+        label: the image's label that carries its name.
+
+    Raises:
+        EngineError: a step failed; the hint says what helps.
+    """
+    report(f"building {name} on {base}")
+    with plain_errors(f"cannot build {name}"):
+        # The default bridge may have no way out where a lab runs; the machine's own network has it.
+        lines = client.api.build(
+            fileobj=_pack(files),
+            custom_context=True,
+            tag=name,
+            buildargs={"BASE": base},
+            network_mode="host",
+            labels={label: name},
+            rm=True,
+            forcerm=True,
+            decode=True,
+            timeout=_HOUR,
+        )
+        _report_build(lines, name, report, on_work)
+    report(f"built {name}")
+
+
+def ensure_base(
+    client: DockerClient, base: str | None, report: Report, on_work: OnWork, default: str = ""
+) -> str:
+    """Return the name of a base image that the engine has: there already, pulled, or bootstrapped earlier.
+
+    Raises:
+        EngineError: it cannot be had; the hint says what helps.
+    """
+    name = base or default or BASE
     if has_image(client, name):
         return name
     report(f"pulling {name}")
@@ -118,7 +151,7 @@ def _report_pull(lines: Iterable[dict[str, Any]], report: Report, on_work: OnWor
             report(f"  {line['id']}: {status}" if line.get("id") else f"  {status}")
 
 
-def _report_build(lines: Iterable[dict[str, Any]], report: Report, on_work: OnWork) -> None:
+def _report_build(lines: Iterable[dict[str, Any]], name: str, report: Report, on_work: OnWork) -> None:
     """Report a build's output; an error is raised with the step and its last line."""
     step, last_line = "", ""
     for line in lines:
@@ -135,7 +168,7 @@ def _report_build(lines: Iterable[dict[str, Any]], report: Report, on_work: OnWo
         if "error" in line:
             words = " ".join(str(line["error"]).split())[:200]
             raise EngineError(
-                f"the node image could not be built: {step} failed: {words}", advice(f"{last_line} {words}")
+                f"{name} could not be built: {step} failed: {words}", advice(f"{last_line} {words}")
             )
 
 
@@ -149,7 +182,7 @@ def advice(text: str) -> str:
     return "the lines above say why"
 
 
-def _pack(files: dict[str, bytes]) -> io.BytesIO:
+def _pack(files: Mapping[str, bytes]) -> io.BytesIO:
     """Pack a build context: the same bytes for the same content."""
     raw = io.BytesIO()
     folders = {str(parent) for name in files for parent in PurePosixPath(name).parents} - {"."}

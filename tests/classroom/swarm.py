@@ -1,0 +1,277 @@
+"""A class on two machines: `python -m tests.classroom.swarm [--docker]`, by hand; it needs root.
+
+Two Docker engines run in namespaces of their own and make a swarm (`private_swarm.py`). Four students click
+their links: Swarm places their seats on both machines. One works, their machine is drained, and their link
+leads to a seat on the other machine, where they were; a student for whom there is no room is told so. The
+marks hold, and nothing is left in the end. With `--docker`, a student's lab runs on the engine of their
+machine, and ends with their seat.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pyte
+
+from hatlab.classroom.course import Course
+from hatlab.classroom.machines import SEAT_IMAGE
+from hatlab.classroom.new_course import make_course
+from tests.classroom.client import Learner
+from tests.classroom.private_swarm import ENGINE_SOCKET, HUB, IN_NAMESPACES, PrivateSwarm, enter
+from tests.classroom.running_class import running
+
+ADDRESS = f"http://{HUB}:8000"
+_READS_WITHIN = 60.0
+_began = time.monotonic()
+
+
+def say(text: str) -> None:
+    print(f"{time.monotonic() - _began:6.1f} s  {text}", flush=True)
+
+
+class Student(Learner):
+    """A student whose screen can be read."""
+
+    def __init__(self, link: str) -> None:
+        super().__init__(link)
+        self._screen = pyte.Screen(120, 35)
+        self._stream = pyte.ByteStream(self._screen)
+
+    async def come(self) -> None:
+        """Follow the link, to a seat's terminal."""
+        await self.open_page()
+        await self.connect()
+
+    async def reads(self, text: str) -> None:
+        """Wait until the screen shows something."""
+        try:
+            async with asyncio.timeout(_READS_WITHIN), self._news:
+                await self._news.wait_for(lambda: text in self._shown())
+        except TimeoutError:
+            raise AssertionError(f"no {text!r} on the screen:\n{self._shown()}") from None
+
+    def _shown(self) -> str:
+        self._stream.feed(self.output.replace(b"\x1bc", b"\x1b[2J"))
+        self.output = b""
+        return "\n".join(self._screen.display)
+
+
+def make_class(folder: Path, reserve: int, *, engine: str = "sim") -> Course:
+    """Make a class of six whose seats reserve some MB each."""
+    folder.mkdir()
+    roster = folder / "people.csv"
+    roster.write_text("".join(f"s{n:02},Student {n}\n" for n in range(1, 7)), encoding="utf-8")
+    course, _ = make_course(folder / "course", roster, address=ADDRESS)
+    values = {
+        "spawner": '"swarm"',
+        "storage": json.dumps(str(course.state / "seats")),
+        "label": '"hatlab=seats"',
+        "memory": str(reserve),
+        "socket": json.dumps(ENGINE_SOCKET if engine == "docker" else ""),
+    }
+    text = course.config_file.read_text(encoding="utf-8").replace('engine = "sim"', f'engine = "{engine}"')
+    head, section, rest = text.partition("[machines]")
+    for key, value in values.items():
+        rest = "\n".join(f"{key} = {value}" if x.startswith(f"{key} =") else x for x in rest.splitlines())
+    rest = rest.replace("# socket_group = 998", "socket_group = 0")
+    course.config_file.write_text(head + section + rest + "\n", encoding="utf-8")
+    folder.chmod(0o755)
+    return Course(course.folder)
+
+
+@contextmanager
+def log_on_failure(course: Course) -> Iterator[None]:
+    """Print the end of the hub's log if something fails."""
+    try:
+        yield
+    except BaseException:
+        print("\n".join((course.hub_folder / "hub.log").read_text(encoding="utf-8").splitlines()[-40:]))
+        raise
+
+
+@contextmanager
+def timed(what: str) -> Iterator[None]:
+    began = time.monotonic()
+    yield
+    say(f"{what} ({time.monotonic() - began:.1f} s)")
+
+
+async def on_both_machines(swarm: PrivateSwarm, links: dict[str, str]) -> None:
+    """Four students; a machine that is drained; a class that is full."""
+    async with AsyncExitStack() as stack:
+        await _on_both_machines(swarm, links, stack)
+
+
+async def _on_both_machines(swarm: PrivateSwarm, links: dict[str, str], stack: AsyncExitStack) -> None:
+    def student_with(name: str) -> Student:
+        student = Student(links[name])
+        stack.push_async_callback(student.close)
+        return student
+
+    students = {name: student_with(name) for name in ("s01", "s02", "s03", "s04")}
+    with timed("four students clicked at once, and have a screen"):
+        await asyncio.gather(*(student.come() for student in students.values()))
+        await asyncio.gather(*(student.reads("Enter") for student in students.values()))
+    seats = swarm.seats()
+    say(f"Swarm has placed them: {seats}")
+    assert sorted(seats.values()) == ["one", "one", "two", "two"], seats
+
+    ada = students["s01"]
+    await ada.type_keys(b"\r")
+    await ada.reads("Press Enter to answer")
+    await ada.type_keys(b"S")
+    await ada.reads("Kill mysqld on db1")
+    await ada.type_keys(b"k")
+    await ada.reads("✔ Kill mysqld on db1")
+    say("s01 has worked: the first question is skipped, the first task done")
+    old = next(machine for machine in swarm.machines if machine.name == seats["s01"])
+    (other,) = set(swarm.machines) - {old}
+    moved = [name for name, machine in seats.items() if machine == old.name]
+
+    with timed(f"{old.name} drained, and the pages there heard that their seat has ended"):
+        swarm.update(old, "--availability", "drain")
+        await asyncio.gather(*(students[name].hears("over") for name in moved))
+    with timed("its seats are gone"):
+        await until(lambda: not old.containers())
+    again = {name: student_with(name) for name in moved}
+    with timed("their links opened again lead to seats on the other machine"):
+        await asyncio.gather(*(student.come() for student in again.values()))
+        await asyncio.gather(*(student.reads("Enter") for student in again.values()))
+    seats = swarm.seats()
+    say(f"Swarm has placed them: {seats}")
+    assert set(seats.values()) == {other.name}
+    assert len(seats) == 4
+    await again["s01"].type_keys(b"\r")
+    await again["s01"].reads("✔ Kill mysqld on db1")
+    say("s01 is where they were: the same step, the task done")
+
+    with timed("a fifth student is told that the class is full"):
+        late = student_with("s05")
+        said = ""
+        with suppress(AssertionError):
+            await late.open_page()
+            said = "a seat"
+        said = said or await late.text_of("/hub/spawn-pending/s05")
+        assert "The class is full" in said, said
+    swarm.update(old, "--availability", "active")
+    with timed("with both machines back, the same link leads to a seat"):
+        late = student_with("s05")
+        await late.come()
+        await late.reads("Enter")
+    assert swarm.seats()["s05"] == old.name
+
+
+async def until(is_so: object, within: float = 90) -> None:
+    assert callable(is_so)
+    end = time.monotonic() + within
+    while not is_so():
+        assert time.monotonic() < end, "it did not come to that"
+        await asyncio.sleep(0.2)
+
+
+async def with_a_lab_on_docker(swarm: PrivateSwarm, links: dict[str, str]) -> None:
+    """A lab on the engine of the seat's machine, which ends with the seat; also when the seat is killed."""
+    for how in ("stopped", "killed"):
+        ada = Student(links["s01"])
+        with timed("a student's lab on Docker is healthy"):
+            await ada.come()
+            await ada.reads("Enter")
+            await ada.type_keys(b"\r")
+            await ada.reads("1/2 When there is only one")
+        host = next(machine for machine in swarm.machines if machine.name == swarm.seats()["s01"])
+        (other,) = set(swarm.machines) - {host}
+        labs = host.containers("--filter", "label=hatlab.lab")
+        say(f"on {host.name}: {', '.join(sorted(labs))}")
+        assert len(labs) > 1
+        assert not other.containers("--filter", "label=hatlab.lab")
+        (seat,) = [name for name in host.containers() if "-s01" in name]
+        with timed(f"the seat {how}: its lab's containers are gone"):
+            if how == "stopped":
+                swarm.one.docker("service", "rm", *swarm.one.docker("service", "ls", "-q").split())
+            else:
+                host.docker("kill", seat)
+            await until(lambda host=host: not host.containers())
+        await ada.close()
+
+
+def check_marks(course: Course) -> None:
+    """Both recordings of s01 are signed, and the task counts."""
+    words = [sys.executable, "-m", "hatlab.cli", "class", "marks", str(course.folder), "--json"]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    marks = [json.loads(line) for line in done.stdout.splitlines()]
+    (ada,) = [mark for mark in marks if mark.get("name") == "s01"]
+    say(f"marks of s01: {json.dumps(ada)[:1500]}")
+    chains = [*course.seat_folder("s01").rglob("*.chain")]
+    assert len(chains) >= 1, "no recording is signed"
+
+
+def play(swarm: PrivateSwarm, folder: Path, on_docker: bool) -> None:
+    """Do all of it."""
+    with timed("two engines make a swarm, and have the image of a seat"):
+        swarm.start()
+    os.environ["DOCKER_HOST"] = swarm.one.engine
+    for machine in swarm.machines:
+        swarm.update(machine, "--label-add", "hatlab=seats")
+    memory = min(node["Description"]["Resources"]["MemoryBytes"] for node in swarm.nodes().values())
+    course = make_class(folder / "simulator", int(memory / 1e6 / 4.5))
+    with running(course) as links, log_on_failure(course):
+        say(f"the class is open at {ADDRESS}")
+        asyncio.run(on_both_machines(swarm, links))
+    say("the class has ended")
+    for machine in swarm.machines:
+        assert not machine.containers("-a"), machine.containers("-a")
+    assert not swarm.one.docker("service", "ls", "-q")
+    say("nothing is left on the machines")
+    check_marks(course)
+    if on_docker:
+        course = make_class(folder / "docker", 0, engine="docker")
+        with running(course) as links, log_on_failure(course):
+            asyncio.run(with_a_lab_on_docker(swarm, links))
+        for machine in swarm.machines:
+            assert not machine.containers(), machine.containers()
+
+
+def prepare(folder: Path, base: str | None, on_docker: bool) -> list[Path]:
+    """Build the image of a seat on this machine's own engine; return the images as files."""
+    from hatlab.classroom.seat_image import build_seat_image
+    from hatlab.engine.docker.connection import connect
+    from hatlab.engine.docker.image.name import image_name
+
+    build_seat_image(connect(), SEAT_IMAGE, lambda _line: None, lambda _work: None, base)
+    names = [SEAT_IMAGE, *([image_name()] if on_docker else [])]
+    files = [folder / f"{number}.tar" for number, _ in enumerate(names)]
+    for name, file in zip(names, files, strict=True):
+        subprocess.run(["docker", "save", "-o", str(file), name], check=True)
+    return files
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--docker", action="store_true", help="try a lab on Docker, too")
+    parser.add_argument("--base", help="the image to build that of a seat on")
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if os.environ.get(IN_NAMESPACES):
+        swarm = PrivateSwarm(arguments.folder / "engines", sorted(arguments.folder.glob("*.tar")))
+        play(swarm, arguments.folder, arguments.docker)
+        return 0
+    with TemporaryDirectory(prefix="hatlab-swarm-", dir="/var/tmp") as folder:
+        with timed("the image of a seat is built and saved"):
+            prepare(Path(folder), arguments.base, arguments.docker)
+        Path(folder).chmod(0o755)
+        words = ["--folder", folder, *(["--docker"] if arguments.docker else [])]
+        return enter("tests.classroom.swarm", words)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
