@@ -114,6 +114,14 @@ def _has_header(path: Path) -> bool:
 def test_every_frame_of_a_lab_that_was_waited_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "run.pcapng"
     capturing = Capturing("--wait", "-w", path)
+    said = ""
+
+    def is_waiting() -> bool:
+        nonlocal said
+        said += capsys.readouterr().err
+        return "waiting for a lab to start" in said
+
+    wait_until(is_waiting, DEADLINE, "capture")
     lab = RunningLab()
     wait_until(lambda: _has_header(path), DEADLINE, "capture")
     lab.sim.do("kill mysqld db1", wait=8)
@@ -139,10 +147,24 @@ def test_every_frame_of_a_lab_that_was_waited_for(tmp_path: Path, capsys: pytest
         "the outage is over",
     ):
         assert text in comments
-    said = capsys.readouterr().err
-    assert "waiting for a lab to start" in said
+    said += capsys.readouterr().err
     assert "capturing on db1 and db2 of two-node on sim, lab abc123" in said
     assert f"{len(expected)} frames captured" in said
+
+
+def test_a_lab_that_is_faster_than_the_capture_that_waits_for_it_is_captured_from_its_start(
+    lab: RunningLab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.process_time_ns", lambda: 3600 * 10**9)  # this process is older than the lab
+    lab.sim.run(5)
+    before = len(lab.frames())
+    assert before
+    path = tmp_path / "run.pcapng"
+    capturing = Capturing("--wait", "-w", path, "--count", before)
+    assert capturing.wait() == 0
+    assert [frame.data.hex() for frame in _read(path)] == [
+        frame.frame for frame in sorted(lab.frames()[:before], key=lambda frame: frame.at)
+    ]
 
 
 def test_a_comment_is_on_the_first_frame_behind_it(lab: RunningLab, tmp_path: Path) -> None:
