@@ -89,6 +89,14 @@ def test_its_engine_runs_a_lab(hatlab: CommandLine, monkeypatch: pytest.MonkeyPa
     assert "slow-motion" in config_schema()["properties"]["engine"]["examples"]
 
 
+def test_a_lesson_is_verified_on_its_engine(hatlab: CommandLine) -> None:
+    told = hatlab("verify", "strike.md", "--engine", "slow-motion").out
+    assert "slow-motion" in told
+    assert "all 1 passed" in told
+    told = hatlab("verify", "strike.md", "--engine", "fast-motion", code=2).err
+    assert "use one of: both, docker, sim, slow-motion" in told
+
+
 def test_it_is_listed(hatlab: CommandLine) -> None:
     assert hatlab("extensions").out.splitlines()[:2] == [
         "hatlab-example 1.0",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,6 +25,7 @@ def hatlab(environment: Path, tmp_path: Path) -> Run:
     environ |= {
         "XDG_STATE_HOME": str(tmp_path / "state"),
         "HOME": str(tmp_path),
+        "HATLAB_EXTENSIONS": "on",
         "DOCKER_HOST": "unix:///nowhere",
     }
 
@@ -51,6 +53,18 @@ def test_it_runs_a_lab_of_a_file_that_it_wrote(hatlab: Run) -> None:
     hatlab("hatlab", "new", "topology", "mine")
     assert "no problems" in hatlab("hatlab", "check", "mine.yaml")
     assert "MASTER" in hatlab("hatlab", "start", "mine.yaml", "--engine", "sim", "--headless", "--for", "1")
+
+
+def test_the_example_of_an_extension_is_installed_beside_it(
+    hatlab: Run, unpacked: Path, tmp_path: Path
+) -> None:
+    packages, example = tmp_path / "packages", unpacked / "docs" / "example-extension"
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-index"]
+    options = ["--no-deps", "--no-build-isolation", "--no-compile", "--target", str(packages)]
+    subprocess.run([*pip, *options, str(example)], check=True)
+    code = "import sys; from hatlab.cli import main; sys.path.append('packages'); sys.exit(main())"
+    assert "  ✔ action     strike " in hatlab("python", "-c", code, "extensions")
+    assert "SITE001" in hatlab("python", "-c", code, "check", "--explain", "SITE001")
 
 
 def test_it_has_its_lessons_and_topologies(hatlab: Run) -> None:

@@ -329,6 +329,8 @@ def _fit(verb: Verb, extension: Extension) -> Verb:
         raise Unfit(f"there is no group {verb.group!r}: use one of {', '.join(GROUPS)}")
     if not all(isinstance(parameter, Parameter) for parameter in verb.parameters):
         raise Unfit("its parameters are no tuple of Parameter")
+    if sorted(verb.parameters, key=lambda each: each.optional) != list(verb.parameters):
+        raise Unfit("a parameter that may be left out stands before one that may not")
     if verb.example.split()[:1] != [verb.name]:
         raise Unfit(f"its example does not begin with {verb.name}")
     if verb.undo and verb.undo not in (*_OWN, *(each.name for each in VERBS.extensions())):

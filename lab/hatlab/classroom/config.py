@@ -6,7 +6,7 @@ import re
 import shlex
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 from hatlab.classroom.machines import MachinesSection
 from hatlab.errors import FileError
 from hatlab.lessons.play.exam import Exam
+from hatlab.settings.model import EngineName
 from hatlab.util.files import read_text
 
 RUN = ("learn", "drill")
@@ -72,7 +73,7 @@ class ServerSection(Section):
 class SeatsSection(Section):
     """What each student has."""
 
-    engine: Literal["sim", "docker", "auto"] = "sim"
+    engine: EngineName = "sim"
     run: Annotated[str, AfterValidator(_check_words)] = "learn"
     memory: int = Field(400, ge=150, le=100_000)
     idle: float = Field(30, gt=0, le=24 * 60)

@@ -43,12 +43,15 @@ def run(args: Namespace) -> int:
     lab = find_lab(sockets_dir(), args.lab)
     access = request_result(lab.path, {"ask": "place", "node": args.node}, timeout=10)
     if lab.engine != "docker":
-        if lab.engine == "sim":
+        if lab.engine == "replay":
             raise ActionFailed(
-                f"{args.node} is simulated, so its shell opens only in the lab's own window",
-                f"choose {args.node} there and press s; from here use hatlab do",
+                f"a node of the {lab.engine} engine has no shell", "hatlab start --engine docker"
             )
-        raise ActionFailed(f"a node of the {lab.engine} engine has no shell", "hatlab start --engine docker")
+        runs = "is simulated" if lab.engine == "sim" else f"runs on the engine {lab.engine}"
+        raise ActionFailed(
+            f"{args.node} {runs}, so its shell opens only in the lab's own window",
+            f"choose {args.node} there and press s; from here use hatlab do",
+        )
     if access.get("docker_host"):
         os.environ["DOCKER_HOST"] = access["docker_host"]
     if args.json:

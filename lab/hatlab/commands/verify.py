@@ -20,6 +20,7 @@ from hatlab.commands.support.open_settings import add_extensions_option, add_set
 from hatlab.commands.support.progress import progress_bar
 from hatlab.commands.support.reports import format_result
 from hatlab.errors import EngineError, FileError, UserError
+from hatlab.settings.table import BY_KEY
 from hatlab.util.work import Work
 
 if TYPE_CHECKING:
@@ -48,9 +49,9 @@ def configure(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--engine",
-        choices=("both", "docker", "sim"),
+        metavar="ENGINE",
         default="both",
-        help="where to play them (default: both, if Docker is available)",
+        help="where to play them: sim, docker, both, or an extension's (default: both, if Docker is there)",
     )
     add_setting_options(parser, "docker_context")
     add_extensions_option(parser)
@@ -167,6 +168,11 @@ def _lesson_files(name: str) -> list[Path]:
 
 def _available_engines(args: Namespace) -> list[str]:
     if args.engine != "both":
+        known = ("both", *BY_KEY["engine"].all_choices[1:])
+        if args.engine not in known:
+            raise UserError(f"there is no engine {args.engine!r}", f"use one of: {', '.join(known)}")
+        if args.drills is not None and args.engine not in ("docker", "sim"):
+            raise UserError(f"drills are not verified on {args.engine}", "use --engine sim or docker")
         return [args.engine]
     from hatlab.commands.support.output import print_progress
     from hatlab.engine.docker.connection import connect
@@ -187,6 +193,11 @@ def _verify_on(
         from hatlab.commands.support.verify_on_simulator import verify_on_simulator
 
         yield from verify_on_simulator(lessons)
+        return
+    if engine != "docker":
+        from hatlab.commands.support.verify_on_simulator import verify_on_engine
+
+        yield from verify_on_engine(lessons, engine)
         return
     from hatlab.commands.support.engine_choice import prepare_docker
     from hatlab.commands.support.verify_on_docker import DockerVerifier

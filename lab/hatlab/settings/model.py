@@ -35,12 +35,16 @@ def _known_engine(name: str) -> str:
     return name
 
 
+EngineName = Annotated[str, AfterValidator(_known_engine)]
+"""An engine by its name, or `auto`; an extension may bring it."""
+
+
 class Config(BaseModel):
     """A `config.toml`, or a part of one."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
-    engine: Annotated[str, AfterValidator(_known_engine)] = "auto"
+    engine: EngineName = "auto"
     docker_context: str = ""
     theme: str = ""
     language: Annotated[str, Field(pattern=r"^([A-Za-z]{2,3}([-_][A-Za-z0-9]+)*)?$")] = ""

@@ -185,6 +185,7 @@ _BY_NAME: dict[str, Completer] = {
     "folder": Files("/"),
     "config": Files(".toml"),
     "engine": _plain(lambda: dict.fromkeys(BY_KEY["engine"].all_choices, "")),
+    "verify engine": _plain(lambda: dict.fromkeys(("both", *BY_KEY["engine"].all_choices[1:]), "")),
     "theme": _plain(lambda: dict.fromkeys(THEMES, "")),
     **{f"{command} lessons": Files("/") for command in ("start", "learn", "drill", "lessons")},
     "context": _plain(_contexts),

@@ -1,4 +1,4 @@
-"""Verifies lessons on the simulator: several at once, on every core."""
+"""Verifies lessons on the simulator: several at once, on every core; and on engines of extensions."""
 
 from __future__ import annotations
 
@@ -54,6 +54,21 @@ def simulated_session(lesson: Lesson) -> Session:
     if lesson.is_recorded:
         return recorded_session(lesson)
     return Session(SimulatorEngine(*load_named_topology(lesson.front.topology), paced=False))
+
+
+def verify_on_engine(lessons: list[Lesson], engine: str) -> Iterator[LessonResult]:
+    """Yield each lesson's result on an extension's engine, in their order, one after the other."""
+    from hatlab.engine.makers import EngineRequest, make_engine
+    from hatlab.lessons.verify.verifier import verify_lesson
+    from hatlab.session import Session
+    from hatlab.topology.library import load_named_topology
+
+    for lesson in lessons:
+        if lesson.is_recorded:
+            yield verify_simulated(lesson)
+            continue
+        request = EngineRequest(*load_named_topology(lesson.front.topology), paced=False)
+        yield verify_lesson(Session(make_engine(engine, request)), lesson)
 
 
 def verify_simulated(lesson: Lesson) -> LessonResult:

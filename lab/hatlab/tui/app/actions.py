@@ -335,9 +335,10 @@ def _no_shell_here(node: str, engine: str, in_browser: bool) -> str:
     """Say that a shell cannot have this screen, and where there is one."""
     if not in_browser:
         return "This terminal cannot open a shell here. Run `hatlab shell` in another terminal."
-    if engine == "sim":
+    if engine != "docker":
+        runs = "is simulated" if engine == "sim" else f"runs on the engine {engine}"
         return (
-            f"A shell needs a terminal, and the lab is in a browser. {node} is simulated, so its shell opens "
+            f"A shell needs a terminal, and the lab is in a browser. {node} {runs}, so its shell opens "
             "only in a lab that is started in a terminal: `hatlab start`."
         )
     return (

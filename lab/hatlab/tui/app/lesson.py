@@ -154,7 +154,8 @@ class LessonApp(TimeControlApp):
         from hatlab.lessons.library.loader import learn_command  # not without a lesson
         from hatlab.lessons.records.progress_file import KEPT
 
-        engine = ("--engine sim",) if self.session.engine.name == "sim" else ()
+        name = self.session.engine.name
+        engine = () if name in {"docker", "replay"} else (f"--engine {name}",)
         return KEPT.format(learn_command(runner.lesson, *engine))
 
     def on_action_started(self, message: ActionStarted) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import ClassVar
 
 from textual.content import Content
@@ -12,6 +12,7 @@ from textual.timer import Timer
 
 from hatlab import events as e
 from hatlab.describe import describe_event
+from hatlab.registry import tell_problems_to
 from hatlab.state.model import LabState
 from hatlab.tui.app.own_settings import NOTICE_PACE, SettingsApp
 from hatlab.tui.screens.notice_list import NoticeList
@@ -46,6 +47,15 @@ class NoticeApp(SettingsApp):
         self._may_follow = True
         """True if the next notice need not wait for the one that is shown."""
         self._notice_timers: list[Timer] = []
+        self._tell_outside: Callable[[str], object] | None = None
+        """What tells of a broken extension where there is no screen."""
+
+    async def on_mount(self) -> None:
+        """What is wrong with an extension is told here while the screen is up."""
+        self._tell_outside = tell_problems_to(lambda text: self.show_notice(text, "warning", seconds=20))
+
+    def on_unmount(self) -> None:
+        tell_problems_to(self._tell_outside)
 
     def show_notice(self, text: str, severity: Severity = "information", seconds: float = 5) -> None:
         """Show a notice; text of daemons is never read as markup."""
