@@ -16,6 +16,7 @@ import tracemalloc
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import cycle
 from unittest import mock
 
 from hatlab.actions import parse
@@ -113,7 +114,7 @@ async def on_screen(looks: int, each: int = EACH, seed: int = 1) -> Growth:
 
     lab = Growth(seed)
     app = LabApp(lab.session)
-    keys = iter(KEYS * 1_000_000)
+    keys = cycle(KEYS)
 
     async with app.run_test(size=(120, 35)) as pilot:
         await wait_for_lab(pilot)
@@ -136,9 +137,8 @@ def main() -> int:
     parser.add_argument("--looks", type=int, default=6, metavar="N", help="each after 10,000 events")
     parser.add_argument("--labs", default=",".join(LABS), metavar="A,B", help=f"of {', '.join(LABS)}")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of what is done (default: 1)")
-    parser.add_argument("--trace", type=int, default=0, metavar="N", help="say which N lines hold more")
     options = parser.parse_args()
-    tracemalloc.start(max(1, bool(options.trace)))
+    tracemalloc.start()
     failed = False
     with little_kept():
         for name in options.labs.split(","):

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from urllib.parse import urlencode
 
 from hatlab.classroom.course import Course
 from hatlab.classroom.roster import TEACHER, Student
+from hatlab.util.html_text import escape, fill_in
+from hatlab.util.spreadsheet import to_csv
 
 LOGIN_PATH = "/hub/link"
 
@@ -36,14 +35,8 @@ def _url(course: Course, name: str) -> str:
 
 
 def links_as_csv(links: Sequence[Link]) -> str:
-    """Return a table of the links: name, full name, link. A spreadsheet takes no cell for a formula."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(("name", "full name", "link"))
-    for link in links:
-        full_name = f"'{link.full_name}" if link.full_name[:1] in {*"=+-@\t"} else link.full_name
-        writer.writerow((link.name, full_name, link.url))
-    return out.getvalue()
+    """Return a table of the links: name, full name, link."""
+    return to_csv([("name", "full name", "link"), *((link.name, link.full_name, link.url) for link in links)])
 
 
 def links_as_page(title: str, links: Sequence[Link]) -> str:
@@ -59,7 +52,7 @@ def links_as_page(title: str, links: Sequence[Link]) -> str:
         for link in links
         if link.name != TEACHER
     )
-    return _PAGE.replace("TITLE", escape(title)).replace("CARDS", cards)
+    return fill_in(_PAGE, TITLE=escape(title), CARDS=cards)
 
 
 _PAGE = """<!doctype html>

@@ -17,6 +17,7 @@ from hatlab.classroom.seat.hub_login import HubOAuthCallbackHandler, HubOAuthent
 from hatlab.errors import UserError
 from hatlab.teacher import EYES_ON_ME
 from hatlab.util.files import read_text
+from hatlab.util.html_text import escape, fill_in
 from hatlab.util.visible import to_json
 
 CONTENT_POLICY = "; ".join(
@@ -120,8 +121,8 @@ class PageHandler(_TeacherHandler):
     def get(self) -> None:
         page = read_text(self.settings["page_folder"] / "board.html", "page of the board")
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        filled = page.replace("{title}", xhtml_escape(self.settings["title"]))
-        self.finish(filled.replace("{xsrf}", xhtml_escape(self.xsrf_token.decode())))
+        title, token = escape(self.settings["title"]), xhtml_escape(self.xsrf_token.decode())
+        self.finish(fill_in(page, **{"{title}": title, "{xsrf}": token}))
 
 
 class ChangesHandler(_TeacherHandler):

@@ -9,15 +9,16 @@ from typing import Any
 
 from hatlab import __version__
 from hatlab.describe.times import RunClock
+from hatlab.export.html.content_policy import content_policy
 from hatlab.export.html.film.filming import Filming
 from hatlab.export.html.film.pack import pack
 from hatlab.export.html.film.tracks import milliseconds
 from hatlab.export.html.lanes import GLYPHS, Box, condition_boxes, lane_boxes
-from hatlab.export.html.markup import content_policy, escape
 from hatlab.export.html.report import format_duration, render_head, render_report, title_of
 from hatlab.state.model import run_clock
 from hatlab.state.run_report import RunReport
 from hatlab.util.files import read_text
+from hatlab.util.html_text import escape
 from hatlab.views.pace import SPEEDS
 from hatlab.views.wire import LINGER, TRAVEL
 

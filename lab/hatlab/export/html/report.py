@@ -10,7 +10,6 @@ from hatlab import __version__
 from hatlab import events as e
 from hatlab.describe import STATE_SYMBOLS
 from hatlab.describe.times import RunClock, format_seconds
-from hatlab.export.html.markup import escape
 from hatlab.export.html.timeline_svg import draw_timeline
 from hatlab.state.run_report import (
     ActionSpan,
@@ -19,6 +18,7 @@ from hatlab.state.run_report import (
     RunReport,
     Transition,
 )
+from hatlab.util.html_text import escape
 from hatlab.util.text import plural
 
 _EXACT = 0.5

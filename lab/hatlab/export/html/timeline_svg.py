@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from hatlab.describe.times import RunClock
 from hatlab.export.html.lanes import GLYPHS, Box, condition_boxes, lane_boxes
-from hatlab.export.html.markup import escape
 from hatlab.state.run_report import RunReport
+from hatlab.util.html_text import escape
 
 WIDTH, LEFT, RIGHT = 1120.0, 138.0, 12.0
 """Units of the whole drawing, and of the margins beside the lanes."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -11,6 +9,7 @@ from typing import Any
 
 from hatlab.classroom.marks.grade import LessonMark, StudentMarks
 from hatlab.classroom.marks.scoring import Points
+from hatlab.util import spreadsheet
 
 COLUMNS = (
     *("student", "full name", "lesson", "points", "of", "percent", "finished", "step", "steps", "questions"),
@@ -61,14 +60,11 @@ def _lesson_data(mark: LessonMark) -> dict[str, Any]:
 
 
 def to_csv(marks: Sequence[StudentMarks]) -> str:
-    """Return a table, a row for each lesson of each student; a spreadsheet takes no cell for a formula."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    """Return a table, a row for each lesson of each student."""
+    rows: list[Sequence[Any]] = [COLUMNS]
     for student in marks:
-        rows = [_row(student, mark) for mark in student.lessons] or [[student.name, student.full_name]]
-        writer.writerows([_harmless(cell) for cell in row] for row in rows)
-    return out.getvalue()
+        rows += [_row(student, mark) for mark in student.lessons] or [[student.name, student.full_name]]
+    return spreadsheet.to_csv(rows)
 
 
 def _row(student: StudentMarks, mark: LessonMark) -> list[Any]:
@@ -102,10 +98,6 @@ def _row(student: StudentMarks, mark: LessonMark) -> list[Any]:
         mark.exam.name if mark.exam is not None else "",
         len(student.doubts),
     ]
-
-
-def _harmless(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in {*"=+-@\t"} else cell
 
 
 def format_wall(at: float) -> str:

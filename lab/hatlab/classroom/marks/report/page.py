@@ -9,20 +9,21 @@ from hatlab.classroom.marks.grade import LessonMark, StudentMarks
 from hatlab.classroom.marks.report.data import format_wall
 from hatlab.classroom.marks.report.words import format_number, format_points, format_time
 from hatlab.classroom.marks.scoring import question_points, task_points
-from hatlab.export.html.markup import escape
 from hatlab.lessons.play.exam import Exam
 from hatlab.lessons.templates import format_value
+from hatlab.util.html_text import escape, fill_in
 from hatlab.util.text import plural
 
 
 def marks_page(student: StudentMarks) -> str:
     """Return the page, which needs nothing else and can be printed."""
     lessons = "\n".join(_lesson(mark) for mark in student.lessons) or "<p>Nothing was handed in.</p>"
-    return (
-        _PAGE.replace("TITLE", escape(f"Marks of {student.shown_name}"))
-        .replace("TOTAL", escape(format_points(student.points)))
-        .replace("LESSONS", lessons)
-        .replace("DOUBTS", _doubts(student))
+    return fill_in(
+        _PAGE,
+        TITLE=escape(f"Marks of {student.shown_name}"),
+        TOTAL=escape(format_points(student.points)),
+        LESSONS=lessons,
+        DOUBTS=_doubts(student),
     )
 
 

@@ -1,12 +1,9 @@
-"""Text from outside in a page: neither markup nor anything that hides or reorders what is read."""
+"""What a page may load and run."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import html
-
-from hatlab.util.visible import show_controls
 
 
 def content_policy(style: str, script: str) -> str:
@@ -28,8 +25,3 @@ def content_policy(style: str, script: str) -> str:
 
 def _hash(text: str) -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
-
-
-def escape(text: str) -> str:
-    """Return a text as it stands in a page, in an attribute's value too."""
-    return html.escape(show_controls(text))
