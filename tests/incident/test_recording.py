@@ -83,3 +83,36 @@ def test_what_tcpdump_is_told_to_capture_has_adverts_of_both_families(
     )
     assert parse_filter(CAPTURE_FILTER)(frame)
     assert CAPTURE_FILTER in (Path(__file__).parents[2] / "docs" / "import.md").read_text()
+
+
+COUNTED = "".join(
+    f" 00:00:0{second}.250000 IP 10.0.0.{host} > 224.0.0.18: VRRPv2, Advertisement, vrid 51, "
+    f"prio {priority}, authtype none, intvl 1s, length 20\n"
+    for second, host, priority in ((0, 11, 150), (1, 11, 150), (5, 12, 100), (6, 12, 100))
+).replace(" 00:00:00.25", " 00:00:00.00", 1)
+LOGGED = [("40", "master set to 10.0.0.11"), ("44", "Entering MASTER STATE")]
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_capture_that_counts_from_its_start_is_set_by_its_node_s_log(tmp_path: Path, again: bool) -> None:
+    node = tmp_path / "db2"
+    node.mkdir()
+    lines = [*LOGGED, ("50", "Entering BACKUP STATE"), ("55", "Entering MASTER STATE")] if again else LOGGED
+    (node / "messages").write_text(
+        "".join(f"2026-11-30T03:12:{s}+00:00 db2 Keepalived_vrrp[8]: (VI_1) {text}\n" for s, text in lines)
+    )
+    (node / "vip.txt").write_text(COUNTED)
+    (node / "keepalived.conf").write_text(
+        CONF.replace("    interface eth0", "    interface eth0\n    priority 100") % ""
+    )
+    incident = import_incident(find_files([str(node)]), zone=find_zone("UTC"))
+    adverts = [event for event in incident.events if isinstance(event, e.Advert)]
+    note = next(note for note in incident.notes if "counts its times" in note)
+    if again:  # two moments are as likely
+        assert not adverts
+        assert "it is left out" in note
+    else:
+        assert "by its node's log that was 03:12:39, give or take 0.7 s" in note
+        first = next(event for event in adverts if event.source == "10.0.0.12")
+        assert first.at == pytest.approx(4.5, abs=first.about / 2)
+        assert first.direction == "sent"

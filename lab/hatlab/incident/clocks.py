@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from math import inf
 
 from hatlab.incident.survey import Mark, NodeSurvey, Survey
 
@@ -84,6 +85,28 @@ def with_known_clocks(
     return shifted | {name: ClockOffset(s, 0.0, KNOWN) for name, s in known.items() if name in offsets}
 
 
+def estimate_starts(found: Survey, own: Mapping[str, set[str]]) -> dict[str, ClockOffset | None]:
+    """Return file → how far its times, which count from an unknown moment, are ahead of its node's clock.
+
+    None if the node's own log does not say it, or several moments are as likely. What such a file shows
+    counts for its node from then on.
+    """
+    starts: dict[str, ClockOffset | None] = {}
+    for file, counted in found.counted.items():
+        node = found.nodes[counted.name]
+        depth, spans = _most_allowed([*_line_pairs(node, counted, own, farthest=inf)])
+        starts[file] = start = _offset(*spans[0], depth) if len(spans) == 1 else None
+        if start is not None:
+            wide = start.uncertainty
+            for mark in counted.marks:
+                moved = mark.earliest - start.seconds - wide, mark.latest - start.seconds + wide
+                node.marks.append(Mark(mark.kind, *moved))
+            for key, seen in counted.adverts.items():
+                spans_seen = [(first - start.seconds, last - start.seconds) for first, last in seen.streaks]
+                node.adverts[key].streaks += spans_seen
+    return starts
+
+
 def _between(one: NodeSurvey, other: NodeSurvey, own: Mapping[str, set[str]]) -> ClockOffset | None:
     """How far the other's clock is ahead of the one's; None if nothing says it."""
     apart = [seconds for _, seconds in shared_frames(one, other) if abs(seconds) <= FARTHEST]
@@ -133,14 +156,16 @@ def _most_allowed(pairs: list[Span]) -> tuple[int, list[Span]]:
 # -- what logs say
 
 
-def _line_pairs(one: NodeSurvey, other: NodeSurvey, own: Mapping[str, set[str]]) -> Iterator[Span]:
+def _line_pairs(
+    one: NodeSurvey, other: NodeSurvey, own: Mapping[str, set[str]], farthest: float = FARTHEST
+) -> Iterator[Span]:
     """(least, most) difference of each pair of marks that may be of the same moment."""
     count = 0
     for first, second in _matching(one, other, own):
         for a in first:
             for b in second:
                 least, most = b.earliest - a.latest - _LINE_DELAY, b.latest - a.earliest + _LINE_DELAY
-                if most >= -FARTHEST and least <= FARTHEST:
+                if most >= -farthest and least <= farthest:
                     yield least, most
                     count += 1
                     if count > _MOST_PAIRS:

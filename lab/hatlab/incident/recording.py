@@ -16,7 +16,7 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 from hatlab import events as e
 from hatlab.errors import UserError
 from hatlab.incident.brought import BroughtFile
-from hatlab.incident.clocks import ClockOffset, estimate_offsets, with_known_clocks
+from hatlab.incident.clocks import ClockOffset, estimate_offsets, estimate_starts, with_known_clocks
 from hatlab.incident.frame_facts import ClaimedStates, FrameFacts
 from hatlab.incident.lab_event import IncidentLab, make_lab
 from hatlab.incident.last_words import LastWord, LastWords
@@ -102,6 +102,7 @@ def import_incident(
     lab = make_lab(found, name, "")
     for (node, _), address in lab.own.items():
         own.setdefault(node, set()).add(address)
+    starts = estimate_starts(found, own)
     offsets = estimate_offsets(found, own)
     offsets = with_known_clocks(offsets, clocks or {})
     zero, last = _span(found, offsets, window, zone)
@@ -116,11 +117,12 @@ def import_incident(
         lab.event = replace(lab.event, started=began.isoformat(timespec="microseconds"))
     else:
         notes.append("Nothing here has a time: only the order of each file's lines is known.")
+    notes += [_of_start(name, start, zone) for name, start in starts.items()]
     if found.is_timed and found.untimed_files:
         names = join_names(sorted(found.untimed_files))
         notes.append(f"{names} has no times, so what it says is left out.")
     incident = Incident(lab, offsets, notes)
-    reader = _EventReader(found, lab, offsets, (zero, last))
+    reader = _EventReader(found, lab, offsets, starts, (zero, last))
     incident.events = reader.events(lambda file: on_progress("write", file))
     return incident
 
@@ -152,6 +154,20 @@ def _on_day(moment: float | str | None, last: float, zone: tzinfo | None) -> flo
     return (at if at <= day else at - timedelta(days=1)).timestamp()
 
 
+def _of_start(name: str, start: ClockOffset | None, zone: tzinfo | None) -> str:
+    """A sentence on a file whose times count from an unknown moment."""
+    if start is None:
+        return (
+            f"{name} counts its times from a moment that neither it nor its node's log says, so it is left "
+            "out (tcpdump -tttt writes whole times)."
+        )
+    began = datetime.fromtimestamp(-start.seconds, zone or UTC).astimezone(zone)
+    return (
+        f"{name} counts its times from a moment that it does not say: by its node's log that was "
+        f"{began:%H:%M:%S}, give or take {start.uncertainty:.1f} s."
+    )
+
+
 def _time(unix: float) -> str:
     return datetime.fromtimestamp(unix, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
@@ -164,9 +180,10 @@ class _EventReader:
         found: Survey,
         lab: IncidentLab,
         offsets: dict[str, ClockOffset],
+        starts: dict[str, ClockOffset | None],
         span: tuple[float, float],
     ) -> None:
-        self._found, self._lab, self._offsets = found, lab, offsets
+        self._found, self._lab, self._offsets, self._starts = found, lab, offsets, starts
         self._zero, self._last = span
         self._layout = layout_of(lab.event)
         self._networks = {node: _interfaces(self._layout, node, text) for node, text in lab.texts.items()}
@@ -268,6 +285,11 @@ class _EventReader:
                 stamp = before
             if stamp is None:
                 continue
+            if file.name in self._starts and self._found.counts_apart(file, stamp):
+                start = self._starts[file.name]
+                if start is None:
+                    continue
+                stamp = Stamp(stamp.unix - start.seconds, max(stamp.precision, 2 * start.uncertainty))
             before = stamp
             node = self._found.node_of(file, record)
             unix = stamp.unix + ahead - self._offsets[node].seconds

@@ -161,11 +161,17 @@ class Survey:
     timed_files: set[str] = field(default_factory=set)
     untimed_files: set[str] = field(default_factory=set)
     """Names of logs none of whose lines has a time."""
+    counted: dict[str, NodeSurvey] = field(default_factory=dict)
+    """A file's name → what it shows by times that count from an unknown moment."""
     is_timed: bool = False
     """True if anything has a time; else the order of the lines is all that is known."""
 
     def node(self, name: str) -> NodeSurvey:
         return self.nodes.setdefault(name, NodeSurvey(name))
+
+    def counts_apart(self, file: BroughtFile, stamp: Stamp | None) -> bool:
+        """True for a time that counts from an unknown moment, while other files have whole ones."""
+        return stamp is not None and stamp.assumed == "start" and self.hints[file.name].near is not None
 
     def node_of(self, file: BroughtFile, record: Record) -> str:
         """The node of a record: the file's, or the host's that its line names, or the file's own name."""
@@ -229,6 +235,12 @@ def _note(found: Survey, file: BroughtFile, record: Record) -> int:
     if file not in node.files:
         node.files.append(file)
     stamp = getattr(record, "stamp", None)
+    if isinstance(record, FrameRecord) and found.counts_apart(file, stamp):
+        counted = found.counted.setdefault(file.name, NodeSurvey(node.name))
+        if isinstance(record.packet, Advertisement):
+            _note_advert(counted, record, record.packet)
+        record, stamp = record._replace(stamp=None), None
+        found.timed_files.add(file.name)
     if stamp is not None:
         found.is_timed = True
         found.timed_files.add(file.name)

@@ -28,9 +28,7 @@ def find_hints(paths: Sequence[Path], hints: Hints) -> list[Hints]:
     of_year = replace(hints, near=max(dated, default=None))
     dated += [_date(end, of_year) for end in ends if end is not None and _lacks_year(end)]
     of_day = replace(hints, near=max(dated, default=None))
-    return [
-        of_day if end is not None and end.month is None and end.form == "day" else of_year for end in ends
-    ]
+    return [of_year if end is not None and (end.month or end.form != "day") else of_day for end in ends]
 
 
 def _is_dated(end: WrittenTime | None) -> bool:
