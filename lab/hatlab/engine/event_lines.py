@@ -6,6 +6,7 @@ in which nothing has to be made visible. Whatever it refuses is for `validation`
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import MISSING, Field, fields
 from functools import lru_cache
 from ipaddress import ip_address
@@ -39,7 +40,7 @@ def plain_event(line: bytes) -> e.Event | None:
     if not line.isascii() or _BACKSLASH in line or _DELETE in line:
         return None
     try:
-        event: e.Event = _validator().validate_json(line)
+        event: e.Event = _reader()(line)
     except ValidationError:
         return None
     if type(event) is e.Advert:
@@ -58,10 +59,9 @@ def _is_address(text: str) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _validator() -> SchemaValidator:
-    return SchemaValidator(
-        schema.tagged_union_schema({kind: _event_schema(cls) for kind, cls in e.KINDS.items()}, "kind")
-    )
+def _reader() -> Callable[[bytes], e.Event]:
+    events = {kind: _event_schema(cls) for kind, cls in e.KINDS.items()}
+    return SchemaValidator(schema.tagged_union_schema(events, "kind")).validate_json
 
 
 def _event_schema(cls: type[e.Event]) -> schema.CoreSchema:

@@ -12,7 +12,7 @@ from hatlab.lessons.conditions.compiler import find_unmet
 from hatlab.lessons.conditions.trace import Observation
 from hatlab.lessons.model import Lesson, LessonStep, QuestionItem, Task, TaskItem, WhatIfItem
 from hatlab.lessons.play import checkpoints
-from hatlab.lessons.play.action_player import ActionPlayer
+from hatlab.lessons.play.action_player import LONG_STRIDE, STRIDE, ActionPlayer
 from hatlab.lessons.play.futures import name_futures
 from hatlab.lessons.play.progress import Futures, Progress, TaskState
 from hatlab.lessons.play.runner import LessonRunner
@@ -272,7 +272,7 @@ class LessonVerifier:
 
     def _idle(self, task: Task, seconds: float) -> None:
         """Do nothing for a while, which must not pass."""
-        if self._passes(task, seconds):
+        if self._passes(task, seconds, LONG_STRIDE):
             self._result.add_task_problem(task.id, "passes without doing anything")
 
     def _refuse(self, task: Task, number: int, seconds: float) -> None:
@@ -284,7 +284,7 @@ class LessonVerifier:
             problem = f"a wrong answer cannot be played ({wrong.because}): {error.message}"
             self._result.add_task_problem(task.id, problem)
             return
-        if self._passes(task, seconds):
+        if self._passes(task, seconds, LONG_STRIDE):
             done = "; ".join(map(format_step, wrong.do))
             problem = f"a wrong answer passes: {done} (which should not, because {wrong.because})"
             self._result.add_task_problem(task.id, problem)
@@ -293,9 +293,13 @@ class LessonVerifier:
         self._result.tasks[task.id] = replace(result, refused=result.refused + 1)
         self._on_progress(f"{self._lesson.id}: a wrong answer to {task.id} is rejected")
 
-    def _passes(self, task: Task, seconds: float) -> bool:
-        """Let time go on until a task is over; False if that takes longer than `seconds`."""
-        return self._player.wait_until(lambda: self._state(task).is_over, seconds)
+    def _passes(self, task: Task, seconds: float, stride: float = STRIDE) -> bool:
+        """Let time go on until a task is over; False if that takes longer than `seconds`.
+
+        Its condition is tested at each event, whatever the stride: a long one serves where nothing has to go
+        on from the moment at which it passes.
+        """
+        return self._player.wait_until(lambda: self._state(task).is_over, seconds, stride)
 
     def _set_seconds(self, task: Task) -> float:
         """Note and return how long a task that was ticked took, s."""
