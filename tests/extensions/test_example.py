@@ -8,7 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from hatlab.lessons.compile import compile_lesson
+from hatlab.lessons.library.catalogue import load_lesson
 from hatlab.settings.model import config_schema
+from hatlab.topology import Layout
+from hatlab.topology.library import load_topology
 from tests.docs.test_extending_page import TEXT
 from tests.keepalived.conf import SOUND
 from tests.support.command_line import CommandLine
@@ -68,6 +72,14 @@ def test_its_condition_is_waited_for_in_a_lesson(hatlab: CommandLine) -> None:
     assert "all 1 passed" in hatlab("verify", "strike.md", "--engine", "sim").out
     assert "| `ready NODE` |" in hatlab("help", "writing-lessons").out
     assert "ready db2" in hatlab("schema", "lesson").out
+
+
+def test_nobody_says_that_what_its_action_breaks_is_not_needed() -> None:
+    layout = Layout.numbered("lab", load_topology("two-node"))
+    compiled = compile_lesson(load_lesson("strike.md", None), layout)
+    assert not compiled.can_tell_effects(0, "strike")
+    shipped = compile_lesson(load_lesson("kill-mysqld", None), layout)
+    assert all(shipped.can_tell_effects(step, task.id) for step, task in shipped.lesson.tasks())
 
 
 def test_a_lesson_says_what_to_install(hatlab: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:

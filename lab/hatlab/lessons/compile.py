@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hatlab.actions import Action
+from hatlab.actions import VERBS, Action
 from hatlab.lessons.conditions.compiler import Measure, compile_capture, compile_condition, compile_measure
 from hatlab.lessons.conditions.parser import parse_condition, parse_measure
 from hatlab.lessons.conditions.syntax import Condition, Interval
@@ -121,6 +121,16 @@ class CompiledLesson:
     questions: Mapping[str, CompiledQuestion]
     what_ifs: Mapping[str, CompiledWhatIf]
     setups: tuple[CompiledSetup, ...]
+
+    def can_tell_effects(self, step: int, task: str) -> bool:
+        """True if it is known what the solutions up to a task do: what an extension's action does is not."""
+        for index, earlier in self.lesson.tasks():
+            done = (*self.setups[index].steps, *self.tasks[earlier.id].solution) if index <= step else ()
+            if any(isinstance(each, Action) and each.verb not in VERBS.own for each in done):
+                return False
+            if earlier.id == task:
+                break
+        return True
 
     def expected_repairs(self, step: int, task: str) -> frozenset[Action]:
         """Return what may be mended up to a task without anything having gone wrong: the actions that take

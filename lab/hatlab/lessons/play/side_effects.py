@@ -24,7 +24,10 @@ def watch_side_effects(compiled: CompiledLesson, progress: Progress, now: LabSta
     if compiled.lesson.is_drill or compiled.lesson.is_recorded:
         return progress
     task = progress.current_task(compiled)
-    expected = compiled.expected_repairs(progress.step_index, task.id if task else "")
+    step, task_id = progress.step_index, task.id if task else ""
+    if not compiled.can_tell_effects(step, task_id):
+        return progress
+    expected = compiled.expected_repairs(step, task_id)
     unneeded = {
         text: repair
         for text, repair in find_faults_and_edits(now, _confs_before(compiled, progress))
