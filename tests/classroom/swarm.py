@@ -216,13 +216,11 @@ def check_marks(course: Course) -> None:
     marks = [json.loads(line) for line in done.stdout.splitlines()]
     (ada,) = [mark for mark in marks if mark["student"] == "s01"]
     (lesson,) = ada["lessons"]
-    recordings = len(lesson["recordings"])
-    signed = lesson["signature"]
-    say(
-        f"marks of s01: {ada['points']:g} of {ada['of']:g}, from {recordings} recordings, {signed}; {ada['doubts']}"
-    )
-    assert (recordings, signed, ada["doubts"]) == (2, "signed", [])
-    assert [task["done"] for task in lesson["tasks"]][:1] == [True]
+    recordings, signature, doubts = len(lesson["recordings"]), lesson["signature"], ada["doubts"]
+    say(f"marks of s01: from {recordings} recordings, {signature}; doubts: {doubts or 'none'}")
+    assert (recordings, signature) == (2, "signed")
+    assert not doubts
+    assert lesson["tasks"][0]["seconds"] is not None
 
 
 def play(swarm: PrivateSwarm, folder: Path, on_docker: bool) -> None:
