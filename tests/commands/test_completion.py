@@ -26,6 +26,7 @@ from hatlab.commands.support.parsers import command_parser
 from hatlab.topology.library import load_topology
 from tests.support.scripted_engine import FakeEngine
 from tests.support.served_lab import served_lab
+from tests.texts.hostile import ATTACKS, unsafe_in
 
 FREE_TEXT = """
     start: assume seconds seed language keys tutor_width
@@ -149,6 +150,25 @@ def test_tab_offers_files_of_the_right_kind(
         (tmp_path / name).touch()
     monkeypatch.chdir(tmp_path)
     assert sorted(word.replace("\\", "") for word in completed(line)) == words
+
+
+def test_tab_prints_nothing_that_steers_a_terminal(
+    completed: Callable[[str], list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not by the name of a file, nor by the id or title of a stranger's lesson."""
+    for number, attack in enumerate(ATTACKS):
+        name = attack.replace("/", "_").replace("\0", "_").encode("utf-8", "replace").decode()[:60]
+        (tmp_path / f"{name}{number}.jsonl").touch()
+        (tmp_path / f"{number}.md").write_text(
+            f"---\nid: i{number}{attack}\ntitle: t{attack}\n---\n", errors="replace"
+        )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HATLAB_LESSONS", str(tmp_path))
+    monkeypatch.setenv("_ARGCOMPLETE_DFS", ":")  # as zsh asks, with what each word is
+    for line in ("hatlab replay ", "hatlab learn i", "hatlab check ", "hatlab learn "):
+        words = completed(line)
+        assert words
+        assert unsafe_in("".join(words), "") == [], line
 
 
 def test_each_value_is_completed_or_free_text() -> None:

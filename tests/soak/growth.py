@@ -59,6 +59,7 @@ class Growth:
 
     def look(self) -> None:
         """Note what is held now."""
+        gc.unfreeze()  # all that is garbage, and not only what is new
         gc.collect()
         self.held.append(tracemalloc.get_traced_memory()[0] / 1e6)
 

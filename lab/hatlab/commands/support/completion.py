@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 import sys
 from argparse import ArgumentParser
-from typing import NoReturn, TextIO
+from functools import partial
+from typing import Any, NoReturn, TextIO
 
 from hatlab.commands import COMMANDS
-from hatlab.commands.support.completion_words import completer_of
+from hatlab.commands.support.completion_words import Completer, Words, completer_of
 from hatlab.commands.support.parsers import command_parser, command_tree
+from hatlab.util.visible import show_controls
 
 
 def answer_shell(out: TextIO | None = None) -> NoReturn:
@@ -42,5 +44,13 @@ def _add_completers(command: str, parser: ArgumentParser) -> ArgumentParser:
     """Let the values of a parser's arguments know what they may be; return it."""
     for action in parser._actions:
         if (completer := completer_of(command, action)) is not None:
-            vars(action)["completer"] = completer
+            vars(action)["completer"] = partial(_offer_visible, completer)
     return parser
+
+
+def _offer_visible(completer: Completer, **typed: Any) -> Words:
+    """Return what may be typed. A shell prints it as it is: a name that steers a terminal is left out."""
+    words = completer(**typed).items()
+    return {
+        word: show_controls(text, keep="") for word, text in words if show_controls(word, keep="") == word
+    }
