@@ -67,7 +67,16 @@ def sides_of(lines: list[str], box: Region) -> list[str]:
     return [line for line in inner if line[box.x] not in SIDES or line[box.right - 1] not in SIDES]
 
 
-DIALOGS = [["question_mark"], ["a"], ["colon"], ["e"], ["P"], ["ctrl+p"], ["M"], ["2", "up", "enter"]]
+async def test_three_nodes_leave_room_for_time_and_packets_on_a_small_screen() -> None:
+    async with playing(load_topology("three-node"), [(8.0, "kill mysqld db1")], 15.0, (80, 24)) as pilot:
+        words = "\n".join(screen_lines(pilot))
+        assert all(f"\n {lane} " in words for lane in ("VIP", "client", "db1", "db2"))
+        await pilot.press("2")
+        await pilot.pause()
+        assert sum("prio" in line or "GARP" in line for line in screen_lines(pilot)[16:]) >= 5
+
+
+DIALOGS = [["question_mark"], ["w"], ["a"], ["colon"], ["e"], ["P"], ["ctrl+p"], ["M"], ["2", "up", "enter"]]
 
 
 async def test_no_dialog_is_larger_than_the_screen() -> None:
@@ -81,7 +90,9 @@ async def test_no_dialog_is_larger_than_the_screen() -> None:
                 assert dialog is not lab.app.lab_screen, keys
                 assert (dialog.max_scroll_x, dialog.max_scroll_y) == (0, 0), (keys, size)
                 inside = Region(0, 0, *size)
-                assert all(inside.contains_region(child.region) for child in dialog.children), (keys, size)
+                for child in dialog.children:
+                    assert inside.contains_region(child.region), (keys, size)
+                    assert child.region.x == (size[0] - child.region.width) // 2, "in the middle"
             if keys[-1] != "enter":
                 await lab.press("escape")
         await lab.pilot.resize_terminal(*SIZES[0])

@@ -353,3 +353,13 @@ async def test_ctrl_f_finds_words_and_loses_none(lab: RunningApp, text: ConfText
     await lab.press("escape")
     assert lab.app.focused is text, "the editor is still open"
     assert text.text == before
+
+
+async def test_the_rest_of_a_file_is_selected_and_deleted_in_one_burst(
+    lab: RunningApp, text: ConfTextArea
+) -> None:
+    first = text.text.partition("\n")[0]
+    await lab.type_in_burst("ctrl+end", *"# end", "ctrl+home", "end", "ctrl+shift+end", "delete", *" # x")
+    assert text.text == f"{first} # x"
+    await lab.type_in_burst("ctrl+shift+home", "delete")
+    assert text.text == ""

@@ -166,3 +166,10 @@ def test_a_count_that_is_wrapped_and_a_late_time_keep_the_margin() -> None:
     texts = ["".join(text for text, _ in row) for row in (first, second)]
     assert texts[1].strip() == "×5"
     assert texts[1].index("×5") == texts[0].index("Sending")
+
+
+@pytest.mark.parametrize("width", [40, 69, 70])
+def test_a_client_has_its_whole_name(width: int) -> None:
+    entry = Entry(1.0, "outage", "client2", "✖", "fault", "no answer")
+    first, *_ = wrap_entry(entry, width, ("db1", "db2"), ("client1", "client2"))
+    assert "client2 ✖ no answer" in " ".join("".join(text for text, _ in first).split())

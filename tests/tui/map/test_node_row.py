@@ -47,6 +47,13 @@ def test_the_worst_trouble_is_shown_and_the_rest_counted() -> None:
     assert row_line(view, 4, 60, target=False).plain.endswith("◆ .100 ✖ mysqld +1")
 
 
+@pytest.mark.parametrize("width", range(34, 60))
+def test_a_trouble_is_not_cut_where_fewer_words_fit(width: int) -> None:
+    text = row_line(_view(faults=("deaf on heartbeat",)), 4, width, target=False).plain
+    assert text.endswith("✂ deaf on heartbeat" if width >= 52 else "✂ deaf" if width >= 39 else "✂")
+    assert len(text) <= width
+
+
 def test_power_off_is_all_there_is_to_say() -> None:
     assert row_line(_view(power="off"), 4, 40, target=False).plain == " db1  .11  □ OFF"
 

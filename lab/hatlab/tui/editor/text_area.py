@@ -10,6 +10,7 @@ from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 from textual import events
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.strip import Strip
 from textual.widgets import TextArea
@@ -41,6 +42,12 @@ class ConfTextArea(TextArea):
     """keepalived.conf with line numbers; lines can be underlined, and have signs beside their numbers."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"conf--{name}" for name in (*SIGNS, *STYLES)}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+home", "to_end_of_file(-1)", "Top", id="conf.top", show=False),
+        Binding("ctrl+end", "to_end_of_file(1)", "Bottom", id="conf.bottom", show=False),
+        Binding("ctrl+shift+home", "to_end_of_file(-1, True)", "Select", id="conf.select-up", show=False),
+        Binding("ctrl+shift+end", "to_end_of_file(1, True)", "Select", id="conf.select-down", show=False),
+    ]
 
     def __init__(self, text: str, *, id: str | None = None) -> None:
         super().__init__(text, id=id, show_line_numbers=True, soft_wrap=False, tab_behavior="indent")
@@ -59,6 +66,10 @@ class ConfTextArea(TextArea):
         before = self.document.lines[row][:column]
         indent = before[: len(before) - len(before.lstrip())]
         self.replace(f"\n{indent}", *self.selection, maintain_selection_offset=False)
+
+    def action_to_end_of_file(self, way: int, select: bool = False) -> None:
+        """Go to the first (-1) or the last (1) place of the file; with `select`, select up to there."""
+        self.move_cursor(self.document.end if way > 0 else (0, 0), select=select)
 
     def underline_lines(self, lines: Iterable[int]) -> None:
         """Underline these lines (from 1) and no others."""

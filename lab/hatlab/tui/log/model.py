@@ -83,6 +83,7 @@ class LogModel:
         self.gone = 0
         """How many entries had to go for newer ones."""
         self.node_names: tuple[str, ...] = ()
+        self.client_names: tuple[str, ...] = ()
         self._replicas: dict[str, tuple[bool, bool, int]] = {}
         """Node → receiver and applier run, error number: as last seen."""
         self._cut_off: set[str] = set()
@@ -93,7 +94,8 @@ class LogModel:
         added: list[Entry] = []
         for event in events:
             if isinstance(event, e.Lab):
-                self.node_names = layout_of(event).node_names
+                layout = layout_of(event)
+                self.node_names, self.client_names = layout.node_names, layout.client_names
             added += self._entries_of(event)
         added = _repeats_counted(added)
         self.entries += added
@@ -254,12 +256,12 @@ def _fact_entries(event: e.Event) -> Iterator[Entry]:
             pass
 
 
-def wrap_entry(entry: Entry, width: int, names: Sequence[str]) -> list[Row]:
+def wrap_entry(entry: Entry, width: int, names: Sequence[str], clients: Sequence[str] = ()) -> list[Row]:
     """Break an entry into lines of at most `width` cells. What follows the first line is set under its text,
     or, where room is short, under its time."""
     subject_width = _SUBJECT_WIDTH
     if width < _NARROW:
-        subject_width = max([_LEAST_SUBJECT_WIDTH, *(len(name) for name in names)])
+        subject_width = max([_LEAST_SUBJECT_WIDTH, *(len(name) for name in (*names, *clients))])
     subject_style = node_style(names, entry.subject) if entry.subject in names else "label"
     moment = f"{show_moment(entry.at, 3):>{moment_width() - 1}} "
     head: Row = (

@@ -22,6 +22,7 @@ class LogList(RowList):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.node_names: tuple[str, ...] = ()
+        self.client_names: tuple[str, ...] = ()
         self._lines: list[Row] = []
         self._times: list[float] = []
         """When each line was said."""
@@ -54,7 +55,7 @@ class LogList(RowList):
 
     def _wrap(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
-            lines = wrap_entry(entry, self._wrap_width, self.node_names)
+            lines = wrap_entry(entry, self._wrap_width, self.node_names, self.client_names)
             self._lines += lines
             self._times += [entry.at] * len(lines)
             self._entries += [entry] * len(lines)
@@ -104,7 +105,7 @@ class LogPane(FilteredPane):
         added = self.model.feed(batch.events)
         if not added:
             return
-        self.list.node_names = self.model.node_names
+        self.list.node_names, self.list.client_names = self.model.node_names, self.model.client_names
         if self._pattern is not None:
             added = [entry for entry in added if self._pattern.match(entry.search_text)]
         self._shown_count = min(self._shown_count + len(added), self.total_count())

@@ -92,7 +92,8 @@ class Heartbeat(LineWidget):
             if height > 2 or not senders:
                 return [title, *(self._labelled_wire(s, width, s.node) for s in senders)]
             senders = self._advertisers(height)
-            return [self._labelled_wire(s, width, f"{s.node} {self.network}") for s in senders]
+            names = max(len(sender.node) for sender in senders)
+            return [self._labelled_wire(s, width, f"{s.node:<{names}} {self.network}") for s in senders]
         has_captions = height > len(self._senders) * 2
         lines = [title]
         for number, sender in enumerate(self._senders):

@@ -6,6 +6,7 @@ from collections import Counter
 
 from textual.content import Content
 
+from hatlab.tui.widgets.fitting import fit_text
 from hatlab.tui.widgets.line_widget import Piece, styled
 from hatlab.util.addresses import short_address
 from hatlab.views.lab_view import ROLE_MARKS, Mark, NodeView
@@ -55,6 +56,11 @@ def trouble_pieces(view: NodeView) -> list[Piece]:
     ]
 
 
+def trouble_forms(text: str) -> tuple[str, ...]:
+    """Return `✂ deaf on heartbeat`, and for where there is less room `✂ deaf` and the sign alone."""
+    return (text, text.partition(" on ")[0], text[:1]) if text.startswith("✂") else (text,)
+
+
 def name_width(names: tuple[str, ...], width: int) -> int:
     """Return the cells for the names of all rows: a name may be cut, a state never is."""
     return max(4, min(max(map(len, names)), width - _LEAST_WIDTH - 2))
@@ -89,7 +95,9 @@ def row_line(view: NodeView, name_cells: int, width: int, *, target: bool) -> Co
         return line
     more = f" +{len(troubles) - 1}" if len(troubles) > 1 else ""
     text, style = troubles[0]
-    return line + styled(" " * bool(view.held), (text + more, style))
+    line += styled(" " * bool(view.held))
+    forms = (form + more for form in trouble_forms(text))
+    return line + styled((fit_text(forms, width - line.cell_length), style))
 
 
 def _state_and_priority(view: NodeView, room: int) -> list[Piece]:

@@ -209,6 +209,7 @@ class LabScreen(Screen[None]):
             "-piled": one_above_the_other and not beside_each_other,
             "-wide": width >= WHY_BESIDE,
             "-tall": height >= 34,
+            "-low": height < 28,
             "-huge": width >= 170,
         }
         self.update_classes(classes, update=False)

@@ -168,16 +168,17 @@ def entry_help(entry: MenuEntry) -> Content:
     """Return what an entry does, how it is written, and what takes it back."""
     verb = entry.verb
     undo = entry.action.undo if entry.action else None
-    back = f"undo with  {undo}" if undo else "undo with  reset" if verb.group != "lab" else ""
+    back = undo or ("reset" if verb.group != "lab" else "")
+    forms = [
+        ("type", (entry.line.strip(), "wire")),
+        ("usage", (verb.usage, "")),
+        ("example", (verb.example if entry.action is None else "", "")),
+        ("undo with", (str(back), "")),
+    ]  # each beneath its name: a line that wraps in a narrow menu needs no hanging indent
     parts = [
         styled((entry.title, "bold")),
         *([styled((f"Not now: {entry.why_not}.", "warn"))] if entry.why_not else []),
         Content(verb.help),
-        styled(("type       ", "quiet"), (entry.line.strip(), "wire")),
-        styled(("usage      ", "quiet"), verb.usage),
+        Content("\n").join(styled((f"{name}:\n", "quiet"), form) for name, form in forms if form[0]),
     ]
-    if entry.action is None:
-        parts.append(styled(("example    ", "quiet"), verb.example))
-    if back:
-        parts.append(styled((back, "quiet")))
     return Content("\n\n").join(parts)
