@@ -73,7 +73,7 @@ class NodeBox(LineWidget, can_focus=True):
         if view.role == "host":
             return [
                 styled(view.replication.piece()),
-                *(styled((fit_text(node_row.trouble_forms(f"✂ {fault}"), width), "fault")) for fault in view.faults),
+                *(styled((_brief(f"✂ {fault}", width), "fault")) for fault in view.faults),
             ]
         lines = [
             *self._part_lines(view, width),
@@ -81,7 +81,7 @@ class NodeBox(LineWidget, can_focus=True):
             *self._service_lines(view, width, roomy=height >= 7),
             styled(view.replication.piece()),
         ]
-        troubles = [(fit_text(node_row.trouble_forms(text), width), style) for text, style in trouble_texts(view)]
+        troubles = [(_brief(text, width), style) for text, style in trouble_texts(view)]
         if troubles:
             lines += [styled(t) for t in troubles]
         elif view.power == "on" and len(view.parts) <= MOST_LISTED:
@@ -116,6 +116,10 @@ class NodeBox(LineWidget, can_focus=True):
 
 def _note(service: Mark) -> str:
     return f"  {service.note}" if service.note else ""
+
+
+def _brief(trouble: str, width: int) -> str:
+    return fit_text(node_row.trouble_forms(trouble), width)
 
 
 def _part_line(part: PartView, several: bool, width: int) -> Content:
