@@ -37,7 +37,7 @@ FREE_TEXT = """
     import: begin end tz clock
     explain: at begin end
     replay: speed begin keys tutor_width
-    compare: align map within
+    compare: align map within keys
     verify: jobs drills
     check: config_id
     topology-from: config_id

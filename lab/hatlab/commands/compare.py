@@ -60,7 +60,7 @@ def configure(parser: ArgumentParser) -> None:
     )
     add_json_option(parser, "print the comparison as one JSON object")
     parser.add_argument("--screen", action="store_true", help="show both timelines in the terminal")
-    add_setting_options(parser, "theme", "ascii")
+    add_setting_options(parser, "theme", "ascii", "keys")
 
 
 def run(args: Namespace) -> int:
@@ -112,5 +112,9 @@ def _show(comparison: Comparison, names: tuple[str, str]) -> int:
 
     settings = current_settings()
     check_theme(settings)
+    if settings["keys"]:
+        from hatlab.tui.keymap import check_keymap
+
+        check_keymap(settings)
     run_comparison(comparison, names, settings)
     return 0 if comparison.same else 1

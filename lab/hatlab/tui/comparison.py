@@ -18,6 +18,7 @@ from hatlab.describe.times import format_moment
 from hatlab.settings.effective import Settings
 from hatlab.state.timeline import Lane, TimelineModel
 from hatlab.state.tracks import Window
+from hatlab.tui.keys import COMPARISON_KEYS, key_of, use_keymap
 from hatlab.tui.timeline import draw
 from hatlab.tui.timeline.pane import Timeline
 from hatlab.tui.widgets import theme
@@ -34,9 +35,22 @@ class OverlayChart(Timeline, inherit_bindings=False):
     """The lanes of two runs in pairs, B on A's clock."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("n", "app.difference(1)", "Next difference"),
-        Binding("N", "app.difference(-1)", "Previous", key_display="N"),
-        Binding("q", "app.quit", "Quit"),
+        Binding(
+            COMPARISON_KEYS["compare.next"],
+            "app.difference(1)",
+            "Next difference",
+            tooltip="go to the next moment at which something differs",
+            id="compare.next",
+        ),
+        Binding(
+            COMPARISON_KEYS["compare.previous"],
+            "app.difference(-1)",
+            "Previous",
+            tooltip="go to the one before",
+            id="compare.previous",
+            key_display="N",
+        ),
+        Binding("q", "app.quit", "Quit", id="app.quit"),
         *(b for b in Timeline.BINDINGS if isinstance(b, Binding) and b.id != "timeline.follow"),
     ]
 
@@ -120,7 +134,7 @@ class OverlayChart(Timeline, inherit_bindings=False):
 
     def _words_at_cursor(self) -> str:
         if self.cursor is None:
-            return "n: next difference"
+            return f"{key_of('compare.next')}: next difference"
         at = self.cursor - self.comparison.alignment.shift
         return f"{format_moment(self.cursor, 2)} in A is {format_moment(at, 2)} in B"
 
@@ -167,8 +181,16 @@ class ComparisonApp(App[None]):
     """
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("q,escape", "quit", "Quit", show=False),
-        Binding("t", "theme", "Dark / light", show=False),
+        Binding("q", "quit", "Quit", id="app.quit", show=False),
+        Binding("escape", "quit", "Quit", show=False),
+        Binding(
+            COMPARISON_KEYS["compare.theme"],
+            "theme",
+            "Dark / light",
+            tooltip="switch between dark and light",
+            id="compare.theme",
+            show=False,
+        ),
     ]
 
     def __init__(
@@ -180,7 +202,9 @@ class ComparisonApp(App[None]):
         self._line_filters: list[LineFilter] = [VisibleFilter()]
         self._line_filters += [AsciiFilter()] if ascii_only else []
         self._line_filters += [ColourlessFilter()] if self.no_color else []
-        install_theme(self, settings or Settings())
+        settings = settings or Settings()
+        install_theme(self, settings)
+        self.set_keymap(use_keymap(settings["keys"]))
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [

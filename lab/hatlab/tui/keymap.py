@@ -14,8 +14,9 @@ from hatlab.errors import UserError
 from hatlab.settings.effective import Settings
 from hatlab.tui.app.app import LabApp
 from hatlab.tui.commands import COMMANDS
+from hatlab.tui.comparison import ComparisonApp, OverlayChart
 from hatlab.tui.editor.screen import ConfEditor
-from hatlab.tui.keys import EDITOR_KEYS, binding_keys, is_key, key_of, normal_keys, show_key
+from hatlab.tui.keys import COMPARISON_KEYS, EDITOR_KEYS, binding_keys, is_key, key_of, normal_keys, show_key
 from hatlab.tui.lesson.lesson_text import LessonText
 from hatlab.tui.log.pane import LogPane
 from hatlab.tui.map.node_box import NodeBox
@@ -25,10 +26,11 @@ from hatlab.tui.timeline.pane import Timeline
 _TOGETHER: tuple[tuple[type[Any], ...], ...] = (
     (LabApp, Screen, Timeline, Packets, PacketList, LogPane, NodeBox, LessonText),
     (ConfEditor,),
+    (ComparisonApp, OverlayChart),
 )
-"""Classes whose keys work side by side: those of the lab, and those of the editor."""
+"""Classes whose keys work side by side: those of the lab, of the editor, and of a comparison."""
 _NEEDS = {command.id: command.needs for command in COMMANDS}
-REBINDABLE = (*(command.id for command in COMMANDS), *EDITOR_KEYS)
+REBINDABLE = (*(command.id for command in COMMANDS), *EDITOR_KEYS, *COMPARISON_KEYS)
 
 
 def keymap_problems(keymap: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -92,3 +94,6 @@ def rebindable_commands() -> Iterator[tuple[str, str, str]]:
     for binding in _bindings_of(ConfEditor):
         if binding.id in EDITOR_KEYS:
             yield binding.id, key_of(binding.id), f"In the editor: {binding.tooltip}"
+    for binding in chain(_bindings_of(OverlayChart), _bindings_of(ComparisonApp)):
+        if binding.id in COMPARISON_KEYS:
+            yield binding.id, key_of(binding.id), f"In a comparison: {binding.tooltip}"

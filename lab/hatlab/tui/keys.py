@@ -26,6 +26,9 @@ EDITOR_KEYS = {
     "editor.close": "escape",
 }
 """The editor's commands and their keys."""
+COMPARISON_KEYS = {"compare.next": "n", "compare.previous": "N", "compare.theme": "t"}
+"""The commands of the screen that compares two runs, and their keys."""
+_OTHERS = {**EDITOR_KEYS, **COMPARISON_KEYS}
 _BY_ID = {command.id: command for command in COMMANDS}
 _NAMED = {"escape": "Esc", "pageup": "PgUp", "pagedown": "PgDn", "delete": "Del"}
 _IN_TEXTS = {"bksp": "Backspace", "^n": "Ctrl+N", "^p": "Ctrl+P", "^t": "Ctrl+T"}
@@ -42,7 +45,7 @@ def key_of(command: str) -> str:
     if command in _BY_ID:
         own = _BY_ID[command].own_key_shown
         return _IN_TEXTS.get(own, own)
-    return show_key(EDITOR_KEYS[command])
+    return show_key(normal_keys(_OTHERS[command]))
 
 
 def use_keymap(keymap: Mapping[str, str]) -> dict[str, str]:
