@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
@@ -172,8 +173,13 @@ def _request(method: str, address: str, headers: dict[str, str]) -> Any:
     opener = urllib.request.build_opener(
         urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=unchecked)
     )
-    with opener.open(urllib.request.Request(address, method=method, headers=headers), timeout=10) as answer:
-        body = answer.read()
+    request = urllib.request.Request(address, method=method, headers=headers)
+    try:
+        with opener.open(request, timeout=10) as answer:
+            body = answer.read()
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise
     return json.loads(body) if body else None
 
 

@@ -8,15 +8,17 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from http.cookiejar import CookieJar
 from typing import Any
 
+from tornado.httpclient import HTTPRequest
 from tornado.httpserver import HTTPServer
 from tornado.httputil import url_concat
 from tornado.netutil import bind_sockets
 from tornado.web import Application, HTTPError, RequestHandler
+from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from hatlab.classroom.board.commands import SeatCommands
 from hatlab.classroom.board.room import Room
@@ -115,9 +117,10 @@ class RunningBoard:
             app = make_application(
                 self.board, login, prefix=PREFIX, title=self._title, cookie_secret=b"secret" * 8
             )
-            HTTPServer(self.hub.application()).add_sockets([hub_socket])
-            self._server = HTTPServer(app, max_body_size=200_000)
-            self._server.add_sockets([board_socket])
+            hub, server = HTTPServer(self.hub.application()), HTTPServer(app, max_body_size=200_000)
+            hub.add_sockets([hub_socket])
+            server.add_sockets([board_socket])
+            self._servers = hub, server
             self._callbacks = self.board.start()
 
         self._loop.run_until_complete(start())
@@ -130,7 +133,9 @@ class RunningBoard:
         async def end() -> None:
             for callback in self._callbacks:
                 callback.stop()
-            await self._server.close_all_connections()
+            await asyncio.gather(*self.board._sending)  # a client's socket is closed by its answer alone
+            for server in self._servers:
+                await server.close_all_connections()
             for task in asyncio.all_tasks() - {asyncio.current_task()}:
                 task.cancel()
 
@@ -171,6 +176,18 @@ class RunningBoard:
         """Log in as a browser does."""
         self.hub.browser_user = name
         return Browserlike(self.address)
+
+
+@asynccontextmanager
+async def websocket(request: HTTPRequest) -> AsyncIterator[WebSocketClientConnection]:
+    """Open a websocket for the length of a block. It is closed once the other side has agreed to that."""
+    connection = await websocket_connect(request)
+    try:
+        yield connection
+    finally:
+        connection.close()
+        while await connection.read_message() is not None:
+            pass
 
 
 class Browserlike:

@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 from tornado.httpclient import HTTPClientError, HTTPRequest
-from tornado.websocket import websocket_connect
 
 from hatlab.classroom.board.report import MOST_BYTES
 from hatlab.classroom.roster import Student
-from tests.classroom.board.running_board import RunningBoard, lesson, running_board
+from tests.classroom.board.running_board import RunningBoard, lesson, running_board, websocket
 from tests.support.waiting import wait_until
 
 
@@ -80,9 +79,8 @@ def test_another_page_cannot_use_the_teachers_cookies(board: RunningBoard) -> No
 
 
 async def _open_websocket(request: HTTPRequest) -> str:
-    connection = await websocket_connect(request)
-    message = await connection.read_message()
-    connection.close()
+    async with websocket(request) as connection:
+        message = await connection.read_message()
     assert isinstance(message, str)
     return message
 
@@ -92,13 +90,12 @@ def test_the_page_is_told_over_a_websocket_within_a_second(board: RunningBoard) 
 
     async def follow() -> list[str]:
         request = HTTPRequest(board.live_address, headers={"Cookie": teacher.cookies})
-        connection = await websocket_connect(request)
-        first = json.loads(await connection.read_message() or "")
-        assert {student["name"] for student in first["students"]} == {"ada", "bo", "cy"}
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(None, board.report, "bo", lesson(task="Look at the log.", item="look"))
-        told = json.loads(await connection.read_message() or "")
-        connection.close()
+        async with websocket(request) as connection:
+            first = json.loads(await connection.read_message() or "")
+            assert {student["name"] for student in first["students"]} == {"ada", "bo", "cy"}
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(None, board.report, "bo", lesson(task="Look at the log.", item="look"))
+            told = json.loads(await connection.read_message() or "")
         return [student["lesson"]["task"] for student in told["students"] if student["name"] == "bo"]
 
     assert asyncio.run(follow()) == ["Look at the log."]
