@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from hatlab.classroom.marks.chain import ChainWriter
 from hatlab.classroom.marks.grade import StudentMarks
 from hatlab.classroom.marks.report.data import to_csv, to_data
 from hatlab.classroom.marks.report.page import marks_page
@@ -252,6 +253,17 @@ def test_lines_behind_the_last_signature_are_told(work: Path) -> None:
     with recording.open("a") as out:
         out.write('{"at":99.0,"kind":"tick"}\n')
     assert _grade(work, in_class=True) == {"unsigned-end"}
+
+
+@pytest.mark.parametrize("lines", [0, 3])
+def test_a_seat_that_was_ended_before_its_lab_was_there_leaves_no_doubt(work: Path, lines: int) -> None:
+    recording = _recording(work, "anna")
+    sign(recording, "anna", 1)
+    second = recording.with_name("20261201-120000-small.lesson.jsonl")
+    begun = [line for line in read_lines(recording) if line["kind"] != "learner"]
+    write_lines(second, begun[:lines])
+    ChainWriter(second, keys_of("anna").signing, "anna", 2).follow()
+    assert _grade(work, in_class=True) == set()
 
 
 def test_a_signed_recording_that_was_removed_is_told(work: Path) -> None:

@@ -19,7 +19,7 @@ from hatlab.classroom.marks.doubts import (
     sitting_doubts,
 )
 from hatlab.classroom.marks.exam_check import exam_doubts, exam_of, is_allowed
-from hatlab.classroom.marks.lesson_recording import LessonRecording, read_lesson_recording
+from hatlab.classroom.marks.lesson_recording import LessonRecording, NothingDone, read_lesson_recording
 from hatlab.classroom.marks.progress_check import progress_doubts
 from hatlab.classroom.marks.retake import FindLesson, Sitting, take_again
 from hatlab.classroom.marks.scoring import Points, points_of
@@ -170,9 +170,11 @@ class _StudentGrader:
         doubts = self._result.doubts
         for file in sorted(file for file in files if file.suffix == ".jsonl"):
             try:
-                recording = read_lesson_recording(file)
                 check = check_chain(file, self._keys.signing if self._keys else None, self._name)
+                recording = read_lesson_recording(file)
             except UserError as error:
+                if isinstance(error, NothingDone) and check.status == "signed":
+                    continue  # the seat was ended before its lab was there
                 doubts.append(Doubt(str(file), 0, "damaged", f"It cannot be graded: {error.message}."))
                 continue
             self._checks[file] = check

@@ -53,11 +53,16 @@ class LessonRecording:
                 yield line, event
 
 
+class NothingDone(UserError):
+    """A recording says nothing of a learner."""
+
+
 def read_lesson_recording(path: Path) -> LessonRecording:
     """Read a recording.
 
     Raises:
-        UserError: it cannot be read, or is no recording of a lesson.
+        NothingDone: it is no recording of a lesson, or ends before the lab was there.
+        UserError: it cannot be read.
     """
     entries: list[Entry] = []
     damage: list[Damage] = []
@@ -82,9 +87,9 @@ def read_lesson_recording(path: Path) -> LessonRecording:
     except OSError as error:
         raise UserError(f"cannot read {path}: {error.strerror}") from None
     if not entries or not any(isinstance(entry.event, e.Lab) for entry in entries):
-        raise UserError(f"{path} is not a recording", "hatlab learn makes one of each lesson")
+        raise NothingDone(f"{path} is not a recording", "hatlab learn makes one of each lesson")
     if not any(isinstance(entry.event, e.Learner) for entry in entries):
-        raise UserError(
+        raise NothingDone(
             f"{path} is not a lesson's recording", "it says nothing of a learner: hatlab replay shows it"
         )
     return LessonRecording(path, whole.hexdigest(), tuple(entries), tuple(damage))

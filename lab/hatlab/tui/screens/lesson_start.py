@@ -127,6 +127,8 @@ class LessonStart(StartScreen):
         if self.waiting:
             line = styled(spinner(elapsed), (self.waiting, "warn"))
         self.query_one("#start-phases", Static).update(line)
+        if self._exam is not None:  # its clock goes on
+            self.query_one("#lesson-title", Static).update(self._title())
 
     def on_key(self, event: events.Key) -> None:
         """Keep the number that is typed while the lab starts for the question that asks for it."""

@@ -57,8 +57,9 @@ function take(notice) {
   if (page.part === 'watch') shrink();
   say(describe(), ended);
   if (ended && !wasEnded) {
-    const why = notice.failed ? 'hatlab has ended by mistake.' : 'You have left hatlab.';
-    terminal.write(`\r\n  ${why} Press Enter to start it again: you go on where you were.\r\n`);
+    const what = notice.failed ? 'hatlab has ended: why, it says above. Press Enter to try again.' :
+      'You have left hatlab. Press Enter to start it again: you go on where you were.';
+    terminal.write(`\r\n  ${what}\r\n`);
   }
 }
 
