@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -85,7 +87,57 @@ def _is_led_from_the_board(teacher: Page, students: dict[str, Page]) -> None:
     students["s03"].wait_for("document.body.textContent.includes('Your teacher has ended this lab.')")
 
 
-@pytest.mark.timeout(180)
+def _comes_back_where_it_was(browser: Browser, page: Page, course: Course, link: str) -> None:
+    """A seat dies with its hub; the link opens the step where the student was, in another browser, too."""
+    until = time.monotonic() + 60
+    while not page.run(shows("2/2")):
+        assert time.monotonic() < until, page.run(TEXT)
+        page.press("S")
+        page.press("n")
+        time.sleep(0.2)
+    for process in (hub_process(course), seat_process(course.seat_folder("s01"))):
+        os.kill(process.pid, signal.SIGKILL)
+    wait_until(lambda: not hub_process(course).is_running, 10, "end of the hub")
+    assert start_class(course)
+    page.wait_for("over.open")
+    page.click("#over button")
+    page.wait_for(shows("2/2"))
+    other = browser.new_page(own_cookies=True)
+    other.visit(link, ready=shows("2/2"))
+    other.close()
+
+
+def _has_an_exam(page: Page, course: Course, link: str) -> None:
+    """From now on seats hold an exam: its clock goes on, whatever becomes of page and seat."""
+    text = course.config_file.read_text(encoding="utf-8").partition("[exam]")[0]
+    exam = '[exam]\nlesson = "kill-mysqld"\nname = "the test"\n'
+    course.config_file.write_text(f"{text}{exam}", encoding="utf-8")
+    page.visit(link, ready=shows("This is the test."))
+    page.press("Enter")
+    page.wait_for(shows("◷"))
+    clocks = [_seconds_left(page)]
+    page.press("h")
+    page.wait_for(shows("This is an exam: there are no hints."))
+    page.call("Page.reload")
+    page.wait_for(shows("◷"))
+    clocks.append(_seconds_left(page))
+    os.kill(seat_process(course.seat_folder("s03")).pid, signal.SIGKILL)
+    page.wait_for("over.open")
+    page.click("#over button")
+    page.wait_for(f"typeof over !== 'undefined' && !over.open && {shows('Press Enter to start')}")
+    page.press("Enter")
+    page.wait_for(shows("◷"))
+    clocks.append(_seconds_left(page))
+    assert 45 * 60 > clocks[0] >= clocks[1] > clocks[2]
+
+
+def _seconds_left(page: Page) -> int:
+    found = re.search(r"◷ (\d+):(\d\d) left", page.run(TEXT))
+    assert found is not None
+    return 60 * int(found[1]) + int(found[2])
+
+
+@pytest.mark.timeout(240)
 def test_three_seats(tmp_path: Path, browser: Browser, parts: None) -> None:
     course = new_course(tmp_path, 3)
     with running(course) as links:
@@ -115,6 +167,9 @@ def test_three_seats(tmp_path: Path, browser: Browser, parts: None) -> None:
         first.wait_for("state.textContent === 'teacher is watching.'")
         for page in (*pages.values(), teacher):
             assert not [problem for problem in page.problems if "403" not in problem and "503" not in problem]
-            page.close()
         assert _lab_of(course.seat_folder("s01")) == lab
+        _comes_back_where_it_was(browser, first, course, links["s01"])
+        _has_an_exam(pages["s03"], course, links["s03"])
+        for page in (*pages.values(), teacher):
+            page.close()
     assert processes_of(course) == []

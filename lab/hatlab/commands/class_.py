@@ -260,22 +260,19 @@ def _marks(args: Namespace) -> int:
 
     from hatlab.classroom.course import open_course
     from hatlab.classroom.keys import signing_key, variant_seed
-    from hatlab.classroom.marks.grade import ClassKeys, grade
+    from hatlab.classroom.marks.grade import ClassKeys
     from hatlab.classroom.marks.seats import seat_files
-    from hatlab.commands.support.graded_lessons import lesson_by_id, lesson_finder
-    from hatlab.commands.support.lesson_options import open_library
+    from hatlab.commands.support.grading import grade_everybody
     from hatlab.lessons.library.loader import lesson_files
 
     course = open_course(args.course)
     students = course.read_students()
     secret = course.secret
     has_lessons = course.lessons.is_dir() and bool(lesson_files(course.lessons))
-    library = open_library(*([course.lessons] if has_lessons else []))
     files = {student.name: seat_files(course.seat_folder(student.name)) for student in students}
-    marks = grade(
+    marks = grade_everybody(
         files,
-        lesson_finder(library),
-        lesson_by_id(library),
+        course.lessons if has_lessons else None,
         lambda name: ClassKeys(signing_key(secret, name), variant_seed(secret, name)),
     )
     full_names = {student.name: student.full_name for student in students}

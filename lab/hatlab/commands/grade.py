@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hatlab.commands.support.json_output import add_json_option, print_json
-from hatlab.commands.support.lesson_options import open_library
-from hatlab.commands.support.output import print_line, print_progress
+from hatlab.commands.support.output import print_line
 from hatlab.errors import UserError
 
 if TYPE_CHECKING:
@@ -48,14 +47,10 @@ def add_output_options(parser: ArgumentParser, note: str = "") -> None:
 
 
 def run(args: Namespace) -> int:
-    from hatlab.classroom.marks.grade import gather, grade
-    from hatlab.commands.support.graded_lessons import lesson_by_id, lesson_finder
+    from hatlab.classroom.marks.grade import gather
+    from hatlab.commands.support.grading import grade_everybody
 
-    students = gather(args.path)
-    library = open_library(*([args.lessons] if args.lessons else []))
-    say = print_progress if sys.stderr.isatty() and not args.json else lambda _: None
-    marks = grade(students, lesson_finder(library), lesson_by_id(library), on_student=say)
-    return write_marks(args, marks)
+    return write_marks(args, grade_everybody(gather(args.path), args.lessons))
 
 
 def write_marks(args: Namespace, marks: Sequence[StudentMarks]) -> int:

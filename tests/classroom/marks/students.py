@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hatlab.classroom.marks.chain import ChainWriter
-from hatlab.classroom.marks.grade import ClassKeys, StudentMarks, gather, grade
+from hatlab.classroom.marks.grade import ClassKeys, StudentGrader, StudentMarks, compare_students, gather
 from hatlab.commands.support.graded_lessons import lesson_by_id, lesson_finder
 from hatlab.lessons.library.catalogue import Library
 from hatlab.lessons.library.loader import read_lesson
@@ -57,8 +57,10 @@ def grade_all(
     handed_in: Path, course: Path, keys: Callable[[str], ClassKeys | None] = lambda _: None
 ) -> dict[str, StudentMarks]:
     library = Library([course], ("en",))
-    marks = grade(gather([handed_in]), lesson_finder(library), lesson_by_id(library), keys)
-    return {student.name: student for student in marks}
+    grader = StudentGrader(lesson_finder(library), lesson_by_id(library))
+    students = gather([handed_in])
+    graded = [grader.grade(name, students[name], keys(name)) for name in sorted(students)]
+    return {student.name: student for student in compare_students(graded)}
 
 
 def codes(marks: StudentMarks) -> set[str]:

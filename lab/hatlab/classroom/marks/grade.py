@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -95,26 +95,8 @@ def _is_of_lesson(file: Path) -> bool:
         return False
 
 
-def grade(
-    students: Mapping[str, Sequence[Path]],
-    find_lesson: FindLesson,
-    find_by_id: LessonById,
-    keys: Callable[[str], ClassKeys | None] = lambda _: None,
-    on_student: Callable[[str], None] = lambda _: None,
-) -> list[StudentMarks]:
-    """Grade students, in the order of their names; the same files give the same marks.
-
-    Args:
-        students: name → files.
-        find_lesson: finds the lesson that a recording names.
-        find_by_id: the same for a progress file.
-        keys: name → what the class knows; None for somebody of no class.
-        on_student: told each name before its files are read.
-    """
-    graded = []
-    for name in sorted(students):
-        on_student(name)
-        graded.append(_StudentGrader(name, keys(name), find_lesson, find_by_id).grade(students[name]))
+def compare_students(graded: Sequence[GradedStudent]) -> list[StudentMarks]:
+    """Return everybody's marks, with what only shows where students are compared: copies."""
     copies = list(copy_doubts({student.name: student.sittings for student in graded}))
     return [
         StudentMarks(
@@ -127,8 +109,8 @@ def grade(
 
 
 @dataclass
-class _Graded:
-    """A student whose files were read."""
+class GradedStudent:
+    """A student whose files were read, by themselves. Of recordings it has what the student did alone."""
 
     name: str
     marks: list[LessonMark] = field(default_factory=list)
@@ -136,20 +118,37 @@ class _Graded:
     sittings: list[Sitting] = field(default_factory=list)
 
 
-class _StudentGrader:
+class StudentGrader:
+    """Grades students, each by themselves.
+
+    Args:
+        find_lesson: finds the lesson that a recording names.
+        find_by_id: the same for a progress file.
+    """
+
+    def __init__(self, find_lesson: FindLesson, find_by_id: LessonById) -> None:
+        self._find_lesson, self._find_by_id = find_lesson, find_by_id
+
+    def grade(self, name: str, files: Sequence[Path], keys: ClassKeys | None) -> GradedStudent:
+        """Grade a student; `keys`: what the class knows, None for somebody of no class."""
+        return _Grading(name, keys, self._find_lesson, self._find_by_id).grade(files)
+
+
+class _Grading:
+    """The files of one student, being graded."""
+
     def __init__(
         self, name: str, keys: ClassKeys | None, find_lesson: FindLesson, find_by_id: LessonById
     ) -> None:
         self._name, self._keys = name, keys
         self._find_lesson, self._find_by_id = find_lesson, find_by_id
         self._checks: dict[Path, ChainCheck] = {}
-        self._result = _Graded(name)
+        self._result = GradedStudent(name)
 
-    def grade(self, files: Sequence[Path]) -> _Graded:
+    def grade(self, files: Sequence[Path]) -> GradedStudent:
         result = self._result
-        recordings = sorted(self._read_all(files), key=_opened_at)
         by_lesson: dict[str, list[LessonRecording]] = {}
-        for recording in recordings:
+        for recording in sorted(self._read_all(files), key=_opened_at):
             by_lesson.setdefault(_lesson_of(recording), []).append(recording)
         derived: dict[str, Record] = {}
         for name in sorted(by_lesson):
@@ -196,6 +195,7 @@ class _StudentGrader:
                 text = f"It cannot be graded: {error.message}."
                 self._result.doubts.append(Doubt(str(recording.path), 0, "unknown-lesson", text))
                 continue
+            sitting = sitting.without_facts()
             seed = self._keys.seed if self._keys is not None else None
             self._result.doubts += sitting_doubts(sitting, lesson_digest(sitting.lesson), seed)
             self._result.sittings.append(sitting)

@@ -6,8 +6,8 @@ so what was right, or too late, comes out as it did.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hatlab import events as e
@@ -19,10 +19,8 @@ from hatlab.lessons.play.exam import ExamSitting, read_exam_details
 from hatlab.lessons.play.progress import Answer, Futures, Progress
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.records.progress_record import Record, to_record
-from hatlab.session import Batch
-from hatlab.state.fold import fold
 from hatlab.state.model import LabState
-from hatlab.state.steps import fold_fact
+from hatlab.state.steps import Step, fold_fact, steps
 
 FindLesson = Callable[[Mapping[str, Any]], Lesson]
 """Returns the lesson that the `details` of an `opened` name; UserError if there is none."""
@@ -62,6 +60,11 @@ class Sitting:
     drill: DrillResult | None
     contradictions: tuple[tuple[int, str], ...]
     """Lines of the recording that no lesson can have brought about, and why."""
+
+    def without_facts(self) -> Sitting:
+        """Return it with what the learner did alone of the recording: the lab's facts take a lot of room."""
+        acts = tuple(entry for entry in self.recording.entries if isinstance(entry.event, e.Learner))
+        return replace(self, recording=replace(self.recording, entries=acts))
 
     @property
     def details(self) -> Mapping[str, Any]:
@@ -179,26 +182,23 @@ class _Retake:
     def _feed(self, course: int, facts: int) -> None:
         source = self._courses[course]
         if course == self._course:
-            events = self._expand(source.facts[self._fed : facts])
-            self._runner.feed(Batch(events, self._state, course=course))
+            self._runner.follow(self._expand(source.facts[self._fed : facts]))
         else:
             until = min(passed.to for passed in self._courses[self._course + 1 : course + 1])
             self._state = LabState()
-            events = self._expand(source.facts[:facts])
-            self._runner.feed(Batch(events, self._state, rewound=True, told_until=until, course=course))
+            self._runner.go_back(course, until)
+            self._runner.follow(self._expand(source.facts[:facts]))
         self._course, self._fed = course, facts
 
-    def _expand(self, facts: Sequence[e.Event]) -> tuple[e.Event, ...]:
-        """Return facts, each followed by what is derived from it, as a session tells them."""
-        events: list[e.Event] = []
+    def _expand(self, facts: Sequence[e.Event]) -> Iterator[Step]:
+        """Yield facts, each followed by what is derived from it, as a session tells them."""
         for fact in facts:
             step, extras = fold_fact(self._state, fact)
-            events.append(step.event)
             self._state = step.after
-            for extra in extras:
-                events.append(extra)
-                self._state = fold(self._state, extra)
-        return tuple(events)
+            yield step
+            for derived in steps(extras, self._state):
+                self._state = derived.after
+                yield derived
 
     def _act(self, line: int, act: e.Learner) -> None:
         runner = self._runner

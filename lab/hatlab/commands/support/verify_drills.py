@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
 
 from hatlab.actions import Action
+from hatlab.commands.support.processes import make_pool
 from hatlab.errors import UserError
 
 if TYPE_CHECKING:
@@ -68,18 +67,8 @@ def verify_drills(
 def _verify_all_simulated(
     seeds: Sequence[int], level: Level | None, topology: str | None
 ) -> Iterator[DrillResult]:
-    with _make_pool(len(seeds)) as pool:
+    with make_pool(worthwhile=len(seeds) > _FEW) as pool:
         yield from pool.map(partial(verify_simulated, level=level, topology=topology), seeds, chunksize=4)
-
-
-def _make_pool(drills: int) -> Executor:
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    cores = min(os.cpu_count() or 1, 8)
-    if drills <= _FEW or cores == 1:
-        return ThreadPoolExecutor(1)
-    return ProcessPoolExecutor(cores, mp_context=get_context("spawn"))
 
 
 def verify_simulated(seed: int, level: Level | None = None, topology: str | None = None) -> DrillResult:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
+
+from hatlab.commands.support.processes import make_pool, results_in_order
 
 if TYPE_CHECKING:
     from hatlab.lessons.model import Lesson
@@ -15,33 +15,8 @@ if TYPE_CHECKING:
 
 def verify_on_simulator(lessons: list[Lesson]) -> Iterator[LessonResult]:
     """Yield each lesson's result, in their order; several are played at once."""
-    with _make_pool(len(lessons)) as pool:
-        yield from _results_in_order(pool, verify_simulated, lessons)
-
-
-def _make_pool(lessons: int) -> Executor:
-    """Return a pool of one process a core, which a simulated lab keeps busy; of none for a lesson or two."""
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    cores = min(os.cpu_count() or 1, 8)
-    if lessons <= 2 or cores == 1:
-        return ThreadPoolExecutor(1)
-    return ProcessPoolExecutor(cores, mp_context=get_context("spawn"))
-
-
-def _results_in_order(
-    pool: Executor, verify: Callable[[Lesson], LessonResult], lessons: list[Lesson]
-) -> Iterator[LessonResult]:
-    from hatlab.commands.support.lifecycle import result_interruptibly
-
-    futures = [pool.submit(verify, lesson) for lesson in lessons]
-    try:
-        for future in futures:
-            yield result_interruptibly(future)
-    except BaseException:
-        pool.shutdown(wait=True, cancel_futures=True)
-        raise
+    with make_pool(worthwhile=len(lessons) > 2) as pool:
+        yield from results_in_order(pool, verify_simulated, lessons)
 
 
 def simulated_session(lesson: Lesson) -> Session:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from math import inf
 from typing import Any
 
@@ -134,12 +134,25 @@ class LessonRunner:
     def feed(self, batch: Batch) -> None:
         """Follow what happened. Events that are repeated because time was set back are not judged again."""
         if batch.rewound:
-            self._note("went back")
-            self._facts, self._course = 0, batch.course
-            self.state, self._judged_until = LabState(), batch.told_until
-            if self.progress_or_none is not None:
-                self.progress_or_none = reducer.rewind(self.compiled, self.progress, batch.told_until)
-        for step in steps(batch.events, self.state):
+            self.go_back(batch.course, batch.told_until)
+        self.follow(steps(batch.events, self.state))
+
+    def go_back(self, course: int, told_until: float) -> None:
+        """Time was set back: what is followed next is the lab's beginning.
+
+        Args:
+            course: which course of events begins.
+            told_until: up to when, s of the lab, it has been followed before.
+        """
+        self._note("went back")
+        self._facts, self._course = 0, course
+        self.state, self._judged_until = LabState(), told_until
+        if self.progress_or_none is not None:
+            self.progress_or_none = reducer.rewind(self.compiled, self.progress, told_until)
+
+    def follow(self, happened: Iterable[Step]) -> None:
+        """Follow what happened next, step by step from `state` on."""
+        for step in happened:
             self.state = step.after
             self._facts += not step.event.derived
             if self.compiled_or_none is None and self.state.layout is not None:
