@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import stat
+from copy import deepcopy
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,7 +13,7 @@ import pytest
 
 from hatlab.classroom import keys
 from hatlab.classroom.config import ClassConfig, read_config
-from hatlab.classroom.course import Course, open_course
+from hatlab.classroom.course import Course, follow_course, open_course
 from hatlab.errors import FileError
 from tests.support.command_line import CommandLine
 
@@ -143,6 +144,22 @@ def test_what_is_wrong_in_the_configuration_is_told_with_its_line(
         read_config(path)
     assert (caught.value.line, caught.value.file) == (line, str(path))
     assert message in caught.value.message
+
+
+def test_what_is_changed_counts_and_a_mistake_leaves_what_stood_there(
+    course: Course, caplog: pytest.LogCaptureFixture
+) -> None:
+    followed = follow_course(course.folder)
+    text = course.config_file.read_text(encoding="utf-8")
+    course.config_file.write_text(text.replace('lesson = ""', 'lesson = "kill-mysqld"'), encoding="utf-8")
+    assert deepcopy(followed).config.exam.lesson == "kill-mysqld", "traitlets copies what is configured"
+    for broken in (text.replace('lesson = ""', "lesson = kill"), "\0"):
+        course.config_file.write_text(broken, encoding="utf-8")
+        assert followed.config.exam.lesson == "kill-mysqld"
+    course.config_file.unlink()
+    assert followed.config.exam.lesson == "kill-mysqld"
+    assert len(caplog.records) == 3
+    assert f"{course.config_file}:" in caplog.text
 
 
 def test_what_is_damaged_or_missing_is_told(hatlab: CommandLine, course: Course, tmp_path: Path) -> None:

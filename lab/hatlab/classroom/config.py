@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import shlex
 import tomllib
@@ -13,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_core import PydanticCustomError
 
 from hatlab.classroom.machines import MachinesSection
-from hatlab.errors import FileError
+from hatlab.errors import FileError, LabError
 from hatlab.lessons.play.exam import Exam
 from hatlab.settings.model import EngineName
 from hatlab.util.files import read_text
@@ -135,6 +136,32 @@ def read_config(path: Path) -> ClassConfig:
         return ClassConfig.model_validate(data)
     except ValidationError as error:
         raise _located(error.errors()[0], text, path) from None
+
+
+class FollowedConfig:
+    """class.toml as it is now. While there is a mistake in it, what it said before goes on counting.
+
+    Args:
+        path: the file.
+
+    Raises:
+        UserError: it cannot be read to begin with.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._last = path, read_config(path)
+
+    def __deepcopy__(self, _memo: object) -> Self:
+        """Stay one for all: traitlets copies what is configured for each seat."""
+        return self
+
+    def read(self) -> ClassConfig:
+        """Return what it says; what is wrong with it is logged."""
+        try:
+            self._last = read_config(self._path)
+        except LabError as error:
+            logging.warning("%s. What stood there before goes on counting.", error.in_one_line)
+        return self._last
 
 
 def _located(error: Any, text: str, path: Path) -> FileError:

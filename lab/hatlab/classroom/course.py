@@ -18,7 +18,7 @@ from functools import cached_property
 from pathlib import Path
 
 from hatlab.classroom import keys
-from hatlab.classroom.config import ClassConfig, read_config
+from hatlab.classroom.config import ClassConfig, FollowedConfig, read_config
 from hatlab.classroom.roster import TEACHER, Student, read_roster
 from hatlab.errors import UserError
 from hatlab.util.files import read_text, write_private, write_text
@@ -57,9 +57,9 @@ class Course:
         """Where a student's seat keeps everything."""
         return self.state / "seats" / name
 
-    @cached_property
+    @property
     def config(self) -> ClassConfig:
-        """What class.toml says; raises as `read_config` does."""
+        """What class.toml says now; raises as `read_config` does."""
         return read_config(self.config_file)
 
     @cached_property
@@ -132,6 +132,23 @@ class Course:
             raise UserError(
                 f"cannot make {self.state}: {error.strerror}", "choose a folder where you may write"
             ) from None
+
+
+@dataclass(frozen=True)
+class FollowedCourse(Course):
+    """A class's folder while the class runs: a mistake in class.toml leaves what it said before."""
+
+    followed: FollowedConfig
+
+    @property
+    def config(self) -> ClassConfig:
+        return self.followed.read()
+
+
+def follow_course(folder: Path) -> Course:
+    """Return the folder of a class that runs; raises as `open_course` does, and `read_config`."""
+    course = open_course(folder)
+    return FollowedCourse(course.folder, FollowedConfig(course.config_file))
 
 
 def open_course(folder: Path) -> Course:

@@ -26,12 +26,12 @@ class Link:
 def make_links(course: Course) -> list[Link]:
     """Return everybody's link, the teacher's first; raises as the course's files do."""
     people = [Student(TEACHER, "the teacher"), *course.read_students()]
-    return [Link(person.name, person.full_name, _url(course, person.name)) for person in people]
+    login = f"{course.config.server.address}{LOGIN_PATH}"
+    return [Link(person.name, person.full_name, _url(login, course, person.name)) for person in people]
 
 
-def _url(course: Course, name: str) -> str:
-    query = urlencode({"name": name, "key": course.link_key(name)})
-    return f"{course.config.server.address}{LOGIN_PATH}?{query}"
+def _url(login: str, course: Course, name: str) -> str:
+    return f"{login}?{urlencode({'name': name, 'key': course.link_key(name)})}"
 
 
 def links_as_csv(links: Sequence[Link]) -> str:
