@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hatlab.commands.grade import add_output_options, write_marks
+from hatlab.commands.grade import add_output_options, grade_everybody, write_marks
 from hatlab.commands.support.json_output import add_json_option, print_json
 from hatlab.commands.support.output import print_line, print_progress
 from hatlab.errors import UserError
@@ -262,7 +262,6 @@ def _marks(args: Namespace) -> int:
     from hatlab.classroom.keys import signing_key, variant_seed
     from hatlab.classroom.marks.grade import ClassKeys
     from hatlab.classroom.marks.seats import seat_files
-    from hatlab.commands.support.grading import grade_everybody
     from hatlab.lessons.library.loader import lesson_files
 
     course = open_course(args.course)

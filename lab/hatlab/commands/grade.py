@@ -9,17 +9,21 @@ from __future__ import annotations
 import re
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hatlab.commands.support.json_output import add_json_option, print_json
+from hatlab.commands.support.lesson_options import open_library
 from hatlab.commands.support.output import print_line
 from hatlab.errors import UserError
 
 if TYPE_CHECKING:
-    from hatlab.classroom.marks.grade import StudentMarks
+    from hatlab.classroom.marks.grade import ClassKeys, GradedStudent, StudentGrader, StudentMarks
 
+_MUCH = 8_000_000
+"""Bytes of recordings for which other processes are worth their start."""
 EXAMPLE = """
 hatlab grade handed-in/                          a folder for each learner
 hatlab grade anna.jsonl bruno.jsonl              one recording each
@@ -48,9 +52,59 @@ def add_output_options(parser: ArgumentParser, note: str = "") -> None:
 
 def run(args: Namespace) -> int:
     from hatlab.classroom.marks.grade import gather
-    from hatlab.commands.support.grading import grade_everybody
 
     return write_marks(args, grade_everybody(gather(args.path), args.lessons))
+
+
+def grade_everybody(
+    students: Mapping[str, Sequence[Path]],
+    lessons: Path | None,
+    keys: Callable[[str], ClassKeys | None] = lambda _: None,
+) -> list[StudentMarks]:
+    """Grade students on every core, with a bar; return their marks in the order of their names.
+
+    Args:
+        students: name → files.
+        lessons: a folder of lessons besides those that there are; None for none.
+        keys: name → what the class knows; None for somebody of no class.
+    """
+    from hatlab.classroom.marks.grade import compare_students
+    from hatlab.commands.support.processes import make_pool, results_in_order
+    from hatlab.commands.support.progress import progress_bar
+    from hatlab.util.work import Work
+
+    open_library(*([lessons] if lessons else []))  # what is wrong with it is told here
+    handed = [(name, students[name], keys(name)) for name in sorted(students)]
+    is_much = sum(_size(file) for _, files, _ in handed for file in files) >= _MUCH
+    graded: list[GradedStudent] = []
+    with make_pool(worthwhile=is_much and len(handed) > 1) as pool, progress_bar() as bar:
+        bar.show(Work("grading", 0, len(handed)))
+        for each in results_in_order(pool, partial(_grade_one, lessons), handed):
+            graded.append(each)
+            bar.show(Work("grading", len(graded), len(handed)))
+    return compare_students(graded)
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0
+
+
+def _grade_one(lessons: Path | None, handed: tuple[str, Sequence[Path], ClassKeys | None]) -> GradedStudent:
+    name, files, keys = handed
+    return _grader(lessons).grade(name, files, keys)
+
+
+@lru_cache(1)
+def _grader(lessons: Path | None) -> StudentGrader:
+    """Return what grades with the lessons of a folder: it has read those that it has met."""
+    from hatlab.classroom.marks.grade import StudentGrader
+    from hatlab.commands.support.graded_lessons import lesson_by_id, lesson_finder
+
+    library = open_library(*([lessons] if lessons else []))
+    return StudentGrader(lesson_finder(library), lesson_by_id(library))
 
 
 def write_marks(args: Namespace, marks: Sequence[StudentMarks]) -> int:
