@@ -13,9 +13,12 @@ from hatlab.describe.times import format_moment
 from hatlab.incident.reproduce.faults import InferredFault
 from hatlab.incident.reproduce.search import Reproduction
 from hatlab.incident.reproduce.timetable import script_lines
+from hatlab.incident.signs import Sign, find_signs
 from hatlab.util.text import join_names, plural
 
 VERSION = 1
+_NOT_PLAYED = {"vrid_shared", "sending_refused", "addresses_refused", "interface_missing", "daemon_failed"}
+"""Kinds of signs."""
 
 
 def verdict(comparison: Comparison) -> str:
@@ -45,13 +48,19 @@ def report_lines(
         for line, fault in zip(script_lines(found.seen, faults, found.best.lead), faults, strict=True):
             yield f"  {line.at:>7.2f} s  {format_moment(fault.at, 2):>9}  {fault.words}"
             yield f"{'':24}{_because(fault)}"
-    else:
+    elif comparison.same:
         yield "Nothing had to happen: the topology and its configurations do it by themselves."
+    else:
+        yield "Nothing in it tells of a fault that a lab can play."
     for sentence in _undecided_lines(found):
         yield ""
         yield sentence
     for failure in found.best.trial.failures:
         yield f"This could not be done: {failure}"
+    for sign in _not_played(found):
+        yield ""
+        where = f" ({sign.evidence})" if sign.evidence else ""
+        yield f"No lab plays this: {sign.text}{where}"
     yield ""
     yield plural(
         found.tried,
@@ -61,6 +70,11 @@ def report_lines(
     if details:
         yield ""
         yield from list(comparison_lines(comparison, names))[2:]
+
+
+def _not_played(found: Reproduction) -> list[Sign]:
+    """What the recording tells of things that are no part of a lab: a stranger, a kernel that refuses."""
+    return [sign for sign in find_signs(found.seen.facts) if sign.kind in _NOT_PLAYED]
 
 
 def _because(fault: InferredFault) -> str:
@@ -115,6 +129,10 @@ def to_document(found: Reproduction, comparison: Comparison) -> dict[str, Any]:
             for line, fault in zip(lines, best.faults, strict=True)
         ],
         "failures": list(best.trial.failures),
+        "not_played": [
+            {"kind": sign.kind, "node": sign.node, "text": sign.text, "evidence": sign.evidence}
+            for sign in _not_played(found)
+        ],
         "tried": found.tried,
         "alternatives": [
             {name: round(agreement, 4) for name, agreement in agreements.items()}

@@ -17,6 +17,8 @@ from hatlab.topology import Topology
 
 EngineName = Literal["sim", "docker"]
 _CHUNK = 10**6
+_STRIDE = 1800.0
+"""Seconds that time goes on at once where it is virtual: an incident may have lasted for hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +78,8 @@ def _make_engine(name: str, topology: Topology, engine: EngineName) -> Engine:
 
 def _wait_until(session: Session, at: float) -> None:
     """Let time pass: at once where it is virtual."""
-    left = at - session.engine.now()
-    if left <= 0:
-        return
-    if session.time is not None:
-        session.seek(at)
-    else:
-        session.wait_for(lambda _: False, left)
+    while (left := at - session.engine.now()) > 0:
+        if session.time is not None:
+            session.seek(min(at, session.engine.now() + _STRIDE))
+        else:
+            session.wait_for(lambda _: False, left)

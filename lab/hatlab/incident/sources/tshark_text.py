@@ -17,9 +17,9 @@ from hatlab.vrrp.codec import Advertisement
 _LINE = re.compile(
     r"\s*(?:\d{1,9}\s+)?(?:(?:(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)\s+)?(?P<clock>\d\d:\d\d:\d\d)"
     r"(?P<fraction>\.\d{1,9})(?P<zone>Z)?|(?P<seconds>\d{1,10}\.\d{1,9}))\s+"
-    r"(?P<source>\S+)\s+(?:→|->|â†’)\s+(?P<destination>\S*?)\s*(?P<protocol>VRRP|ARP)\s+\d+\s+(?P<info>.*)"
+    r"(?P<source>\S+)\s+(?:→|->|\u00e2\u2020\u2019)\s+(?P<destination>\S*?)\s*(?P<protocol>VRRP|ARP)\s+\d+\s+(?P<info>.*)"
 )
-_OTHER_LINE = re.compile(r"\s*(?:\d{1,9}\s+)?[\d:. Z-]{8,40}\s+\S+\s+(?:→|->|â†’)\s+.*")
+_OTHER_LINE = re.compile(r"\s*(?:\d{1,9}\s+)?[\d:. Z-]{8,40}\s+\S+\s+(?:→|->|\u00e2\u2020\u2019)\s+.*")
 _FRAME = re.compile(r"Frame \d+: \d+ bytes on wire.*")
 _DETAIL = re.compile(r"[A-Z0-9\[. ].*|")
 _HEX = re.compile(
