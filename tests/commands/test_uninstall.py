@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import json
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from hatlab.classroom.known_courses import known_courses, remember_course
 from hatlab.commands.support.installers import own_lines, removal_command
 from hatlab.control.server import ControlServer
 from hatlab.engine.docker import connection
@@ -51,6 +53,22 @@ def left_over(engine: FakeDocker) -> FakeDocker:
     engine.add_lab("mine", "exited", owner=record.token)
     record.release()
     return engine
+
+
+def test_nothing_is_removed_from_under_a_class(home: Path, hatlab: CommandLine) -> None:
+    course = home / "course"
+    lock = course / "state" / "hub" / "hub.lock"
+    lock.parent.mkdir(parents=True)
+    remember_course(course)
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        told = hatlab("uninstall", "--yes", code=1).err
+        assert f"a class is running: {course}" in told
+        assert f"hatlab class stop {course}" in told
+        assert hatlab("uninstall", "--dry-run").out
+    assert known_courses() == [course]
+    assert f"{course} is the folder of a class" in hatlab("uninstall", "--yes").out
+    assert course.is_dir()
 
 
 def _answer(monkeypatch: pytest.MonkeyPatch, text: str) -> None:

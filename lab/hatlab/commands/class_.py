@@ -139,11 +139,13 @@ def _new(args: Namespace) -> int:
 
 def _start(args: Namespace) -> int:
     from hatlab.classroom.course import open_course
+    from hatlab.classroom.known_courses import remember_course
     from hatlab.classroom.running import start_class
 
     course = open_course(args.course)
     rooms = _look_at_machines(course)
     is_new = start_class(course)
+    remember_course(course.folder)
     say = "The class is open at {}." if is_new else "The class was open already, at {}."
     address = course.config.server.address
     _tell(

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hatlab.classroom.known_courses import known_courses, running_courses
 from hatlab.commands.support.json_output import add_json_option, print_json
 from hatlab.commands.support.output import print_line, print_note, print_progress
 from hatlab.errors import EngineError, LabError, UserError
@@ -41,6 +44,9 @@ def run(args: Namespace) -> int:
     running = _running_labs(records)
     if running and not args.dry_run:
         raise LabError(f"a lab is running: {', '.join(running)}", "end it first: hatlab down")
+    if (classes := running_courses()) and not args.dry_run:
+        raise LabError(f"a class is running: {classes[0]}", f"end it first: hatlab class stop {classes[0]}")
+    courses = known_courses()
     with ExitStack() as stack:
         remnants = _find_remnants(args.context, records, stack)
         if not args.json:
@@ -51,7 +57,7 @@ def run(args: Namespace) -> int:
             return 0
         problems = [_settle(remnant, args) for remnant in remnants]
     if not args.json:
-        _print_rest()
+        _print_rest(courses)
     return 1 if any(problems) else 0
 
 
@@ -130,10 +136,16 @@ def _settle(remnant: Remnant, args: Namespace) -> str:
     return reason if outcome == "left" else ""
 
 
-def _print_rest() -> None:
-    """Say what hatlab does not remove itself."""
+def _print_rest(courses: Sequence[Path]) -> None:
+    """Say what hatlab does not remove itself.
+
+    Args:
+        courses: the folders of classes.
+    """
     from hatlab.commands.support.installers import own_lines, removal_command
 
+    for course in courses:
+        print_line(f"{course} is the folder of a class, with what its students did; it is yours to remove.")
     for file in own_lines():
         print_line(f"{file} makes your shell complete hatlab; that line is yours to remove.")
     print_line(f"The program itself is removed by: {removal_command()}")
