@@ -17,8 +17,9 @@ DEADLINE = 90.0
 
 
 def median_of(runs: int, measure: Callable[[], float]) -> str:
-    """`median (least to most)` seconds of some runs after a warm-up."""
-    measure()
+    """`median (least to most)` seconds of some runs, of several after a warm-up."""
+    if runs > 1:
+        measure()
     found = [measure() for _ in range(runs)]
     return f"{statistics.median(found):.3f} s ({min(found):.3f} to {max(found):.3f}, {runs} runs)"
 
@@ -48,6 +49,8 @@ def running(topology: str = "two-node") -> Iterator[tuple[float, Iterator[dict[s
         with suppress(subprocess.TimeoutExpired):
             process.wait(20)
         process.kill()
+        process.wait()
+        lines.close()
 
 
 def until(events: Iterator[dict[str, Any]], *wanted: dict[str, object]) -> list[float]:

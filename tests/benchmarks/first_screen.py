@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import pty
 import re
 import resource
 import signal
 import statistics
-import struct
 import sys
 import tempfile
-import termios
 import time
 from pathlib import Path
 
 from tests.benchmarks.commands import median_of, seconds
+from tests.benchmarks.terminal import set_size
 
 FULL = ("MASTER", "timeline", "packets", "answered by")
 INTRODUCTION = ("One server", "A shop runs", "Enter")
@@ -38,7 +36,7 @@ def first_screen(*command: str, words: tuple[str, ...] = FULL) -> tuple[float, f
         if pid == 0:
             os.environ |= {"TERM": "xterm-256color", "XDG_STATE_HOME": state}
             os.execv(hatlab, [hatlab, *command, "--engine", "sim"])
-        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 45, 140, 0, 0))
+        set_size(terminal, 140, 45)
         seen = b""
         try:
             while not all(word in _ESCAPES.sub(b"", seen).decode(errors="replace") for word in words):
@@ -66,23 +64,23 @@ def _textual_import() -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def first_lesson_screen() -> str:
+def first_lesson_screen(runs: int = RUNS) -> str:
     """Processor time to a lesson's first screen beside that of Textual's import, taken in turns."""
     textual, lesson = [], []
-    for _ in range(RUNS):
+    for _ in range(runs):
         textual.append(_textual_import())
         lesson.append(first_screen("learn", "one-server", words=INTRODUCTION)[1])
     found, base = statistics.median(lesson), statistics.median(textual)
     return (
         f"processor time {found:.3f} s ({min(lesson):.3f} to {max(lesson):.3f}), "
-        f"{found / base:.2f} × `import textual.app` ({base:.3f} s), {RUNS} runs"
+        f"{found / base:.2f} × `import textual.app` ({base:.3f} s), {runs} runs"
     )
 
 
-def rows() -> list[str]:
+def rows(runs: int = RUNS) -> list[str]:
     """Markdown table rows."""
-    whole = median_of(5, lambda: first_screen("start", "two-node")[0])
+    whole = median_of(runs, lambda: first_screen("start", "two-node")[0])
     return [
         f"| `hatlab start --engine sim` to the first full screen | {whole} |",
-        f"| `hatlab learn one-server --engine sim` to its first screen | {first_lesson_screen()} |",
+        f"| `hatlab learn one-server --engine sim` to its first screen | {first_lesson_screen(runs)} |",
     ]

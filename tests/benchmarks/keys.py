@@ -5,22 +5,21 @@
 
 from __future__ import annotations
 
-import fcntl
 import inspect
 import json
 import os
 import pty
+import select
 import statistics
-import struct
 import sys
 import tempfile
-import termios
-import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 from hatlab.util.collection import pause_collection
+from tests.benchmarks.terminal import APPEARS, read_until_it_ends, set_size
 
 ROWS, COLUMNS = 35, 120
 PAUSE = 0.1
@@ -53,7 +52,7 @@ ROUND = (
 """What is pressed: a walk through the panes, dialogs and the editor, which leaves the lab as it is."""
 
 
-def measure(rounds: int = 12) -> dict[str, Any]:
+def measure(rounds: int = 12, keys: Sequence[str] = ROUND, pause: float = PAUSE) -> dict[str, Any]:
     """Press the keys of some rounds and return the delays' figures, ms."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "figures.json"
@@ -63,49 +62,32 @@ def measure(rounds: int = 12) -> dict[str, Any]:
         if pid == 0:
             os.execv(sys.executable, [sys.executable, "-m", __name__, str(out), str(told)])
         os.close(told)
-        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
-        ready = threading.Event()
-        reader = threading.Thread(target=_read, args=(terminal, ready), daemon=True)
-        reader.start()
-        if not ready.wait(30):
+        set_size(terminal, COLUMNS, ROWS)
+        if not read_until_it_ends(terminal).wait(APPEARS):
             raise RuntimeError("the app did not show a lab")
-        time.sleep(2)
+        time.sleep(20 * pause)
         for _ in range(rounds):
-            for key in ROUND:
+            for key in keys:
                 os.write(terminal, key.encode())
+                if not select.select([effects], [], [], APPEARS)[0]:
+                    raise RuntimeError(f"the key {key!r} had no effect")
                 os.read(effects, 4096)  # the app tells that it has had its effect
-                time.sleep(PAUSE)
+                time.sleep(pause)
         os.write(terminal, b"\x11")  # Ctrl+Q leaves
         os.waitpid(pid, 0)
         found: dict[str, Any] = json.loads(out.read_text())
         return found
 
 
-def rows(rounds: int = 12) -> list[str]:
+def rows(rounds: int = 12, keys: Sequence[str] = ROUND, pause: float = PAUSE) -> list[str]:
     """Table rows of `measure`."""
-    found = measure(rounds)
+    found = measure(rounds, keys, pause)
     return [
         f"| key pressed → its effect on the screen, lab running, {COLUMNS}x{ROWS} | ≤ 100 ms (99 %) | "
         f"median {found['median']:.0f} ms, 99 % {found['p99']:.0f} ms, most {found['most']:.0f} ms "
         f"({found['keys']} keys); processor time of the app meanwhile: median {found['cpu_median']:.0f} ms, "
         f"99 % {found['cpu_p99']:.0f} ms |"
     ]
-
-
-def _read(terminal: int, ready: threading.Event) -> None:
-    """Read what the app draws, so that it is never held up; tell when the lab is there."""
-    drawn = b""
-    while True:
-        try:
-            read = os.read(terminal, 65536)
-        except OSError:  # the other side has closed it
-            return
-        if not read:
-            return
-        if not ready.is_set():
-            drawn += read
-            if b"MASTER" in drawn:
-                ready.set()
 
 
 def _share(values: list[float], share: float) -> float:

@@ -1,6 +1,6 @@
 """What the screen costs at rest: a healthy pair, 20 probes a second, adverts every second.
 
-    python -m tests.benchmarks.resting [SECONDS] [COLUMNSxROWS]
+    python -m tests.benchmarks.resting [SECONDS] [COLUMNSxROWS] [SECONDS OF WARMING UP]
 
 The app runs in a terminal of its own (a pseudo-terminal that is read and thrown away); its processor time and
 memory are read from /proc. The engine is a fake in the same process that emits what a quiet lab emits.
@@ -8,12 +8,9 @@ memory are read from /proc. The engine is a fake in the same process that emits 
 
 from __future__ import annotations
 
-import fcntl
 import os
 import pty
-import struct
 import sys
-import termios
 import threading
 import time
 from collections.abc import Callable
@@ -21,6 +18,7 @@ from collections.abc import Callable
 from hatlab import events as e
 from hatlab.engine.base import Emit, Engine
 from hatlab.session import Session
+from tests.benchmarks.terminal import APPEARS, read_until_it_ends, set_size
 from tests.support.story import _advert
 from tests.support.story_engine import StoryEngine
 
@@ -75,7 +73,7 @@ def measure(
     engine: Callable[[], Engine] = Resting,
     warming_up: float = 5.0,
 ) -> tuple[float, float]:
-    """Per cent of a core and megabytes, after some seconds of warming up."""
+    """Per cent of a core and megabytes, some seconds after the lab is shown."""
     pid, terminal = pty.fork()
     if pid == 0:
         os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
@@ -83,8 +81,9 @@ def measure(
 
         time.sleep(0.3)
         os._exit(run(Session(engine())))
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-    threading.Thread(target=_drain, args=(terminal,), daemon=True).start()
+    set_size(terminal, columns, rows)
+    if not read_until_it_ends(terminal).wait(APPEARS):
+        raise RuntimeError("the app did not show a lab")
     time.sleep(warming_up)
     before, began = _used(pid), time.monotonic()
     time.sleep(seconds)
@@ -95,17 +94,10 @@ def measure(
     return share, memory
 
 
-def _drain(terminal: int) -> None:
-    try:
-        while os.read(terminal, 65536):
-            pass
-    except OSError:
-        pass  # the app has ended and its terminal with it
-
-
 if __name__ == "__main__":
     length = float(sys.argv[1]) if len(sys.argv) > 1 else 20.0
     size = sys.argv[2] if len(sys.argv) > 2 else "140x45"
+    wait = float(sys.argv[3]) if len(sys.argv) > 3 else 5.0
     width, height = (int(part) for part in size.split("x"))
-    share, memory = measure(length, width, height)
+    share, memory = measure(length, width, height, warming_up=wait)
     sys.stdout.write(f"{size}: {share:.1f} % of a core, {memory:.0f} MB\n")

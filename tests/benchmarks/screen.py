@@ -5,17 +5,14 @@
 
 from __future__ import annotations
 
-import fcntl
 import inspect
 import json
 import os
 import pty
 import resource
 import statistics
-import struct
 import sys
 import tempfile
-import termios
 import threading
 import time
 from collections.abc import Sequence
@@ -23,6 +20,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from hatlab import events as e
+from tests.benchmarks.terminal import read_until_it_ends, set_size
 
 ROWS, COLUMNS = 45, 140
 
@@ -34,13 +32,8 @@ def measure(seconds: float = 40.0) -> dict[str, Any]:
         pid, terminal = pty.fork()
         if pid == 0:
             os.execv(sys.executable, [sys.executable, "-m", __name__, str(out), str(seconds)])
-        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
-        while True:
-            try:
-                if not os.read(terminal, 65536):
-                    break
-            except OSError:  # the other side has closed it
-                break
+        set_size(terminal, COLUMNS, ROWS)
+        read_until_it_ends(terminal)
         os.waitpid(pid, 0)
         if not out.exists():
             raise RuntimeError("the app measured nothing: does `hatlab start` work here?")
@@ -99,7 +92,7 @@ def _run(out: Path, seconds: float) -> None:
 
     def watch() -> None:
         session.wait_for(lambda state: state.ready, 60)
-        time.sleep(3)
+        time.sleep(min(3, seconds))
         folded.clear()
         shown.clear()
         before, began = time.process_time(), time.monotonic()

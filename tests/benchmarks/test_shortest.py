@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import captures, codec, imports, lessons, page, replay, simulator
+from tests.benchmarks import captures, codec, first_screen, imports, keys, lessons, page, replay, simulator
 
 SHORTEST: dict[str, Callable[[], Iterable[str]]] = {
     "captures": lambda: captures.rows(1000),
     "codec": lambda: [codec.main(10)],
+    "first": lambda: first_screen.rows(1),
     "imports": lambda: imports.rows(40, 4000),
+    "keys": lambda: keys.rows(1, ("1", "2", "?", "\x1b"), 0.01),
     "replay": lambda: replay.rows(0.01),
     "simulator": lambda: simulator.rows(0.005),
 }
@@ -31,3 +36,10 @@ def test_a_page_is_made(tmp_path: Path) -> None:
 
 def test_a_task_ticks() -> None:
     assert len(lessons.ticked(1)) == 1
+
+
+def test_the_app_at_rest_is_measured() -> None:
+    """In a process of its own: the measured one is forked from it."""
+    command = [sys.executable, "-m", "tests.benchmarks.resting", "0.2", "80x24", "0"]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert re.fullmatch(r"80x24: \d+\.\d % of a core, \d+ MB\n", told.stdout), told.stderr
