@@ -1,10 +1,10 @@
-"""A class on two machines: `python -m tests.classroom.swarm [--docker]`, by hand; it needs root.
+"""A class on two machines: `python -m tests.classroom.swarm [--only docker]`, by hand; it needs root.
 
 Two Docker engines run in namespaces of their own and make a swarm (`private_swarm.py`). Four students click
 their links: Swarm places their seats on both machines. One works, their machine is drained, and their link
 leads to a seat on the other machine, where they were; a student for whom there is no room is told so. The
-marks hold, and nothing is left in the end. With `--docker`, a student's lab runs on the engine of their
-machine, and ends with their seat.
+marks hold, and nothing is left in the end. Then a student's lab runs on the engine of their machine, and
+ends with their seat.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,8 +28,8 @@ from hatlab.classroom.machines import SEAT_IMAGE
 from hatlab.classroom.new_course import make_course
 from tests.classroom.client import Learner
 from tests.classroom.private_swarm import ENGINE_SOCKET, HUB, IN_NAMESPACES, PrivateSwarm, enter
-from tests.classroom.running_class import running
 
+ENGINES = ("simulator", "docker")
 ADDRESS = f"http://{HUB}:8000"
 _READS_WITHIN = 60.0
 _began = time.monotonic()
@@ -66,8 +66,8 @@ class Student(Learner):
         return "\n".join(self._screen.display)
 
 
-def make_class(folder: Path, reserve: int, *, engine: str = "sim") -> Course:
-    """Make a class of six whose seats reserve some MB each."""
+def make_class(folder: Path, reserve: int, *, socket_group: int | None = None) -> Course:
+    """Make a class of six whose seats reserve some MB each; given the group of engines' sockets, on Docker."""
     folder.mkdir()
     roster = folder / "people.csv"
     roster.write_text("".join(f"s{n:02},Student {n}\n" for n in range(1, 7)), encoding="utf-8")
@@ -77,16 +77,38 @@ def make_class(folder: Path, reserve: int, *, engine: str = "sim") -> Course:
         "storage": json.dumps(str(course.state / "seats")),
         "label": '"hatlab=seats"',
         "memory": str(reserve),
-        "socket": json.dumps(ENGINE_SOCKET if engine == "docker" else ""),
     }
-    text = course.config_file.read_text(encoding="utf-8").replace('engine = "sim"', f'engine = "{engine}"')
+    text = course.config_file.read_text(encoding="utf-8")
+    if socket_group is not None:
+        values["socket"] = json.dumps(ENGINE_SOCKET)
+        text = text.replace("# socket_group = 998", f"socket_group = {socket_group}")
+        text = text.replace('engine = "sim"', 'engine = "docker"').replace("idle = 30", "idle = 1")
     head, section, rest = text.partition("[machines]")
     for key, value in values.items():
         rest = "\n".join(f"{key} = {value}" if x.startswith(f"{key} =") else x for x in rest.splitlines())
-    rest = rest.replace("# socket_group = 998", "socket_group = 0")
     course.config_file.write_text(head + section + rest + "\n", encoding="utf-8")
     folder.chmod(0o755)
     return Course(course.folder)
+
+
+def hatlab(*words: str) -> str:
+    """Run a command of hatlab; return what it prints."""
+    command = [sys.executable, "-m", "hatlab.cli", *words]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    return done.stdout
+
+
+@contextmanager
+def opened(course: Course) -> Iterator[dict[str, str]]:
+    """Start a class as a teacher does; give everybody's link by their name, and stop it afterwards."""
+    try:
+        for line in hatlab("class", "start", str(course.folder)).splitlines():
+            say(f"  {line}")
+        links = hatlab("class", "links", str(course.folder), "--json").splitlines()
+        yield {link["name"]: link["url"] for link in map(json.loads, links)}
+    finally:
+        for line in hatlab("class", "stop", str(course.folder)).splitlines():
+            say(f"  {line}")
 
 
 @contextmanager
@@ -185,35 +207,35 @@ async def until(is_so: object, within: float = 90) -> None:
 
 
 async def with_a_lab_on_docker(swarm: PrivateSwarm, links: dict[str, str]) -> None:
-    """A lab on the engine of the seat's machine, which ends with the seat; also when the seat is killed."""
-    for how in ("stopped", "killed"):
+    """A lab on the engine of the seat's machine, which ends with the seat: left alone, or killed."""
+    for how in ("left alone for a minute", "killed"):
         ada = Student(links["s01"])
-        with timed("a student's lab on Docker is healthy"):
-            await ada.come()
-            await ada.reads("Enter")
-            await ada.type_keys(b"\r")
-            await ada.reads("1/2 When there is only one")
-        host = next(machine for machine in swarm.machines if machine.name == swarm.seats()["s01"])
-        (other,) = set(swarm.machines) - {host}
-        labs = host.containers("--filter", "label=hatlab.lab")
-        say(f"on {host.name}: {', '.join(sorted(labs))}")
-        assert len(labs) > 1
-        assert not other.containers("--filter", "label=hatlab.lab")
-        (seat,) = [name for name in host.containers() if "-s01" in name]
-        with timed(f"the seat {how}: its lab's containers are gone"):
-            if how == "stopped":
-                swarm.one.docker("service", "rm", *swarm.one.docker("service", "ls", "-q").split())
-            else:
+        try:
+            with timed("a student's lab on Docker is healthy"):
+                await ada.come()
+                await ada.reads("Enter")
+                await ada.type_keys(b"\r")
+                await ada.reads("Press Enter to answer")
+            host = next(machine for machine in swarm.machines if machine.name == swarm.seats()["s01"])
+            (other,) = set(swarm.machines) - {host}
+            labs = host.containers("--filter", "label=hatlab.lab")
+            say(f"on {host.name}: {', '.join(sorted(labs))}")
+            assert len(labs) > 1
+            assert not other.containers("--filter", "label=hatlab.lab")
+            if how == "killed":
+                (seat,) = [name for name in host.containers() if "-s01" in name]
                 host.docker("kill", seat)
-            await until(lambda host=host: not host.containers())
-        await ada.close()
+            with timed(f"the seat was {how}: it is gone, and its lab's containers"):
+                await until(lambda host=host: not host.containers())
+            with timed("the hub has removed its service"):
+                await until(lambda: not swarm.one.docker("service", "ls", "-q"))
+        finally:
+            await ada.close()
 
 
 def check_marks(course: Course) -> None:
     """Both recordings of s01 are signed, and the task counts."""
-    words = [sys.executable, "-m", "hatlab.cli", "class", "marks", str(course.folder), "--json"]
-    done = subprocess.run(words, capture_output=True, text=True, check=True)
-    marks = [json.loads(line) for line in done.stdout.splitlines()]
+    marks = [json.loads(line) for line in hatlab("class", "marks", str(course.folder), "--json").splitlines()]
     (ada,) = [mark for mark in marks if mark["student"] == "s01"]
     (lesson,) = ada["lessons"]
     recordings, signature, doubts = len(lesson["recordings"]), lesson["signature"], ada["doubts"]
@@ -223,40 +245,45 @@ def check_marks(course: Course) -> None:
     assert lesson["tasks"][0]["seconds"] is not None
 
 
-def play(swarm: PrivateSwarm, folder: Path, on_docker: bool) -> None:
+def play(swarm: PrivateSwarm, folder: Path, engines: Sequence[str]) -> None:
     """Do all of it."""
     with timed("two engines make a swarm, and have the image of a seat"):
         swarm.start()
     os.environ["DOCKER_HOST"] = swarm.one.engine
     for machine in swarm.machines:
         swarm.update(machine, "--label-add", "hatlab=seats")
-    memory = min(node["Description"]["Resources"]["MemoryBytes"] for node in swarm.nodes().values())
-    course = make_class(folder / "simulator", int(memory / 1e6 / 4.5))
-    with running(course) as links, log_on_failure(course):
-        say(f"the class is open at {ADDRESS}")
-        asyncio.run(on_both_machines(swarm, links))
-    say("the class has ended")
-    for machine in swarm.machines:
-        assert not machine.containers("-a"), machine.containers("-a")
-    assert not swarm.one.docker("service", "ls", "-q")
-    say("nothing is left on the machines")
-    check_marks(course)
-    if on_docker:
-        course = make_class(folder / "docker", 0, engine="docker")
-        with running(course) as links, log_on_failure(course):
+    if "simulator" in engines:
+        on_the_simulator(swarm, folder)
+    if "docker" in engines:
+        socket = swarm.one.sockets / "docker.sock"
+        course = make_class(folder / "docker", 0, socket_group=socket.stat().st_gid)
+        with opened(course) as links, log_on_failure(course):
             asyncio.run(with_a_lab_on_docker(swarm, links))
         for machine in swarm.machines:
             assert not machine.containers(), machine.containers()
 
 
-def prepare(folder: Path, base: str | None, on_docker: bool) -> list[Path]:
+def on_the_simulator(swarm: PrivateSwarm, folder: Path) -> None:
+    """Four students on both machines."""
+    memory = min(node["Description"]["Resources"]["MemoryBytes"] for node in swarm.nodes().values())
+    course = make_class(folder / "simulator", int(memory / 1e6 / 4.5))
+    with opened(course) as links, log_on_failure(course):
+        asyncio.run(on_both_machines(swarm, links))
+    for machine in swarm.machines:
+        assert not machine.containers("-a"), machine.containers("-a")
+    assert not swarm.one.docker("service", "ls", "-q")
+    say("nothing is left on the machines")
+    check_marks(course)
+
+
+def prepare(folder: Path, base: str | None, engines: Sequence[str]) -> list[Path]:
     """Build the image of a seat on this machine's own engine; return the images as files."""
     from hatlab.classroom.seat_image import build_seat_image
     from hatlab.engine.docker.connection import connect
     from hatlab.engine.docker.image.name import image_name
 
     build_seat_image(connect(), SEAT_IMAGE, lambda _line: None, lambda _work: None, base)
-    names = [SEAT_IMAGE, *([image_name()] if on_docker else [])]
+    names = [SEAT_IMAGE, *([image_name()] if "docker" in engines else [])]
     files = [folder / f"{number}.tar" for number, _ in enumerate(names)]
     for name, file in zip(names, files, strict=True):
         subprocess.run(["docker", "save", "-o", str(file), name], check=True)
@@ -265,19 +292,20 @@ def prepare(folder: Path, base: str | None, on_docker: bool) -> list[Path]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--docker", action="store_true", help="try a lab on Docker, too")
+    parser.add_argument("--only", choices=ENGINES, help="try this engine of labs, not both")
     parser.add_argument("--base", help="the image to build that of a seat on")
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    engines = [arguments.only] if arguments.only else ENGINES
     if os.environ.get(IN_NAMESPACES):
         swarm = PrivateSwarm(arguments.folder / "engines", sorted(arguments.folder.glob("*.tar")))
-        play(swarm, arguments.folder, arguments.docker)
+        play(swarm, arguments.folder, engines)
         return 0
     with TemporaryDirectory(prefix="hatlab-swarm-", dir="/var/tmp") as folder:
         with timed("the image of a seat is built and saved"):
-            prepare(Path(folder), arguments.base, arguments.docker)
+            prepare(Path(folder), arguments.base, engines)
         Path(folder).chmod(0o755)
-        words = ["--folder", folder, *(["--docker"] if arguments.docker else [])]
+        words = ["--folder", folder, *(["--only", arguments.only] if arguments.only else [])]
         return enter("tests.classroom.swarm", words)
 
 

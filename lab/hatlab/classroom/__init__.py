@@ -6,6 +6,9 @@ roster     roster.csv, who takes part
 keys       what follows from the class's secret: keys of links, seeds of variants, keys that sign
 links      the links as CSV and as a page to print
 setup      the programs that pip does not bring: the proxy, and the terminal for the browser
+machines   [machines] of class.toml: several machines, what a seat reserves there
+seat_image the image of a seat
+swarm      asks the manager of a Docker Swarm
 hub/       what JupyterHub loads: who may log in, how a seat is started, who may do what
 seat/      a student's server: one terminal, and the page that shows it
 board/     the teacher's page: how everybody is doing, and what the teacher wants done

@@ -100,7 +100,7 @@ class ClassConfig(Section):
         if machines.spawner == "swarm" and self.seats.engine == "docker" and not machines.socket:
             raise _misplaced(
                 ("machines", "socket"),
-                "engine 'docker' needs the engine of a seat's machine; docs/class.md says what that means",
+                "engine 'docker' needs the engine of a seat's machine: see `hatlab help class.md`",
             )
         return self
 

@@ -20,6 +20,8 @@ MOST_TEMPORARY = 64_000_000
 ENDS_WITHIN = 40
 """Seconds that a seat has to put its lab away."""
 _IMAGE_USER = (1000, 1000)
+KEPT_ELSEWHERE = ("HATLAB_IMAGE", "TZ")
+"""What a seat takes from the environment of the hub, besides what JupyterHub passes on."""
 _ZONE = Path("/etc/localtime")
 FULL = (
     "The class is full: no machine has room for one more seat. Tell your teacher, and try again "
@@ -45,8 +47,9 @@ class RemoteSeat(ClassSpawner):
         """Return the environment of the seat's server."""
         places = Places(HOME, PARTS_IN_IMAGE, f"{HOME}/{LESSONS}" if has_lessons(self.course) else "")
         settings = seat_settings(self.course, self.user.name, self.board_url, places)
-        kept = {name: os.environ[name] for name in ("HATLAB_IMAGE",) if name in os.environ}
-        return {**kept, "TZ": _time_zone(), **super().get_env(), **settings.to_environment()}
+        kept = {name: os.environ[name] for name in KEPT_ELSEWHERE if name in os.environ}
+        zone = {"TZ": _time_zone()}  # an exam's clock is the same at each seat
+        return {**zone, **kept, **super().get_env(), **settings.to_environment()}
 
     def make_home(self) -> None:
         """Make the student's folder, with a copy of the teacher's lessons, for the container's user."""
@@ -73,6 +76,5 @@ def memory_limit(course: Course) -> int:
 
 
 def _time_zone() -> str:
-    """Return the name of this machine's time zone: an exam's clock is the same at each seat."""
-    name = os.environ.get("TZ") or os.path.realpath(_ZONE).partition("/zoneinfo/")[2]
-    return name or "UTC"
+    """Return the name of this machine's time zone."""
+    return os.path.realpath(_ZONE).partition("/zoneinfo/")[2] or "UTC"
