@@ -94,18 +94,9 @@ class Machine:
         """Start its engine; `wait_for_engine` waits for it."""
         self.sockets.mkdir()
         self.folder.mkdir(parents=True, exist_ok=True)
-        here = f'mkdir -p /run/engine && mount --bind {self.sockets} /run/engine && exec "$@"'
-        words = [
-            "nsenter",
-            f"--net=/run/netns/{self.name}",
-            "unshare",
-            "--mount",
-            "sh",
-            "-c",
-            here,
-            "sh",
-            "dockerd",
-        ]
+        here = f'hostname {self.name} && mount --bind {self.sockets} /run/engine && exec "$@"'
+        namespaces = [f"nsenter --net=/run/netns/{self.name}", "unshare --mount --uts"]
+        words = [*" ".join(namespaces).split(), "sh", "-c", here, "sh", "dockerd"]
         words += ["--data-root", str(self.folder / "data"), "--exec-root", f"/run/exec-{self.name}"]
         words += ["--pidfile", f"/run/{self.name}.pid", "--host", f"unix://{ENGINE_SOCKET}"]
         words += ["--cgroup-parent", f"hatlab-{self.name}"]
@@ -151,6 +142,7 @@ class PrivateSwarm:
         for words_ in ("link set lo up", "link add hosts type bridge", f"address add {HUB}/24 dev hosts"):
             run("ip", *words_.split())
         run("ip", "link", "set", "hosts", "up")
+        Path(ENGINE_SOCKET).parent.mkdir()
         for machine in self.machines:
             machine.connect()
             machine.start_engine()

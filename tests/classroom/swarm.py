@@ -67,7 +67,7 @@ class Student(Learner):
 
 
 def make_class(folder: Path, reserve: int, *, socket_group: int | None = None) -> Course:
-    """Make a class of six whose seats reserve some MB each; given the group of engines' sockets, on Docker."""
+    """Make a class of six whose seats reserve some MB each; on Docker, if given the group of its sockets."""
     folder.mkdir()
     roster = folder / "people.csv"
     roster.write_text("".join(f"s{n:02},Student {n}\n" for n in range(1, 7)), encoding="utf-8")

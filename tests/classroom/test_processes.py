@@ -46,6 +46,21 @@ def test_one_that_was_killed_has_no_number(process: LockedProcess) -> None:
     assert process.pid == 0, "the number in the file may be somebody else's by now"
 
 
+def test_one_of_another_machine_is_seen_and_never_killed(process: LockedProcess) -> None:
+    """A seat's folder may be shared with the machine on which it runs: its number is somebody else's here."""
+    process.start(SLEEPS, os.environ)
+    pid = process.pid
+    with process.lock.open("w", encoding="utf-8") as lock:
+        lock.write(f"{pid} elsewhere\n")
+    assert process.is_running
+    assert process.pid == 0
+    assert not process.stop()
+    assert process.is_running
+    with process.lock.open("w", encoding="utf-8") as lock:
+        lock.write(f"{pid}\n")  # as they were written before
+    assert process.stop()
+
+
 def test_one_that_does_not_listen_is_killed(process: LockedProcess) -> None:
     process.start(STUBBORN, os.environ)
     while process.last_line() != "up":

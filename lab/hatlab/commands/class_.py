@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,6 +24,7 @@ from hatlab.util.text import plural
 
 if TYPE_CHECKING:
     from hatlab.classroom.course import Course
+    from hatlab.classroom.swarm import Room
 
 EXAMPLE = """
 hatlab class setup                                 fetch the proxy and the browser's terminal, once
@@ -154,7 +155,7 @@ def _start(args: Namespace) -> int:
             "course": str(course.folder),
             "address": address,
             "started": is_new,
-            **({"room": rooms} if rooms else {}),
+            **({"room": [asdict(each) for each in rooms]} if rooms else {}),
         },
         say.format(address),
         *_describe_room(rooms),
@@ -164,7 +165,7 @@ def _start(args: Namespace) -> int:
     return 0
 
 
-def _look_at_machines(course: Course) -> dict[str, int]:
+def _look_at_machines(course: Course) -> list[Room]:
     """Return how many seats each machine of a swarm has room for; nothing where seats run otherwise.
 
     Raises:
@@ -177,19 +178,19 @@ def _look_at_machines(course: Course) -> dict[str, int]:
             f"a class on several machines needs {needed}", f'install it: pip install "hatlab[{spawner}]"'
         )
     if spawner != "swarm":
-        return {}
+        return []
     from hatlab.classroom.swarm import check_swarm
 
-    return {room.machine: room.seats for room in check_swarm(course)}
+    return check_swarm(course)
 
 
-def _describe_room(rooms: Mapping[str, int]) -> list[str]:
+def _describe_room(rooms: Sequence[Room]) -> list[str]:
     if not rooms:
         return []
-    each = ", ".join(f"{machine} {seats}" for machine, seats in rooms.items())
+    each = ", ".join(f"{room.machine} {room.seats}" for room in rooms)
     one = "The machines have room for {count} seat: {each}."
     many = "The machines have room for {count} seats: {each}."
-    return [plural(sum(rooms.values()), one, many, each=each)]
+    return [plural(sum(room.seats for room in rooms), one, many, each=each)]
 
 
 def _image(args: Namespace) -> int:
