@@ -8,7 +8,7 @@ the same time for the shortest.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import inf
@@ -21,6 +21,8 @@ _FRAME_DELAY = 0.01
 """Seconds from one capture of a frame to the other."""
 _LINE_DELAY = 0.2
 """Seconds within which two daemons write about the same advert."""
+_ALIKE = 0.9
+"""Seconds between two adverts of one node, at the least, that are alike."""
 _JUST_HEARD = 15.0
 """Seconds that a Backup hears a lower priority before it takes over: its timer, perhaps with a delay."""
 _MOST_PAIRS = 20_000
@@ -114,6 +116,8 @@ def _between(one: NodeSurvey, other: NodeSurvey, own: Mapping[str, set[str]]) ->
     if frames:
         return _offset(*min(_most_allowed(frames)[1], key=_from_zero), len(frames))
     lines = list(_line_pairs(one, other, own))
+    if (alike := _by_frames_alike(one, other, lines)) is not None:
+        return alike
     if not lines:
         return None
     depth, spans = _most_allowed(lines)
@@ -123,10 +127,33 @@ def _between(one: NodeSurvey, other: NodeSurvey, own: Mapping[str, set[str]]) ->
     return _offset(*span, depth)
 
 
+def _by_frames_alike(one: NodeSurvey, other: NodeSurvey, lines: Sequence[Span]) -> ClockOffset | None:
+    """The offset by frames that are alike: with which most of them, and of what the lines say, are the same.
+
+    None if several are as likely: adverts come at regular times.
+    """
+    apart = [
+        then - here
+        for key in one.repeats.keys() & other.repeats.keys()
+        for here in one.repeats[key]
+        for then in other.repeats[key]
+        if abs(then - here) <= FARTHEST
+    ]
+    if not apart:
+        return None
+    depth, spans = _most_allowed([(s - _FRAME_DELAY, s + _FRAME_DELAY) for s in apart])
+    told = {span: sum(least <= span[1] and most >= span[0] for least, most in lines) for span in spans}
+    most = max(told.values())
+    best = [span for span in spans if told[span] == most]
+    if max(best)[0] - min(best)[1] > _ALIKE / 2:
+        return None
+    return _offset(*min(best, key=_from_zero), depth)
+
+
 def shared_frames(one: NodeSurvey, other: NodeSurvey) -> Iterator[tuple[str, float]]:
     """(source, seconds that the other's clock had more) of each frame that both captured."""
     for key, (here, source) in one.sightings.items():
-        if key in other.sightings:
+        if key in other.sightings and key not in one.repeats and key not in other.repeats:
             yield source, other.sightings[key][0] - here
 
 

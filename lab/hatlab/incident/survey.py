@@ -65,6 +65,9 @@ _SHORTEST_ON_A_WIRE = 60
 _MISSED = 4
 """Intervals without an advert that end a streak."""
 _MOST_SIGHTINGS = 20_000
+_SAME_FRAME = 0.05
+"""Seconds within which one frame may be captured several times."""
+_MOST_REPEATS = 500
 _MOST_MARKS = 20_000
 RouterKey = tuple[int, bool]
 """VRID, and whether it is of IPv6."""
@@ -136,7 +139,9 @@ class NodeSurvey:
     booted: bool = False
     """True if the machine started since that line."""
     sightings: dict[int, tuple[float, str]] = field(default_factory=dict)
-    """A frame's fingerprint → when it was captured, and which address it is from."""
+    """A frame's fingerprint → when it was captured first, and which address it is from."""
+    repeats: dict[int, list[float]] = field(default_factory=dict)
+    """A fingerprint that several frames have, as a node's adverts over IPv6 do → when each was captured."""
     marks: list[Mark] = field(default_factory=list)
     first: float | None = None
     last: float | None = None
@@ -357,7 +362,14 @@ def _note_advert(node: NodeSurvey, record: FrameRecord, advert: Advertisement) -
 def _note_sighting(node: NodeSurvey, record: FrameRecord, stamp: Stamp, source: str) -> None:
     """Remember a frame by what is behind its Ethernet header; of many, the same ones on every node."""
     fingerprint = crc32(record.data[14:54])
+    before = node.sightings.get(fingerprint)
+    if before is not None:
+        if stamp.unix - before[0] > _SAME_FRAME:  # else it was captured on two interfaces
+            times = node.repeats.setdefault(fingerprint, [before[0]])
+            if len(times) < _MOST_REPEATS and stamp.unix - times[-1] > _SAME_FRAME:
+                times.append(stamp.unix)
+        return
     if len(node.sightings) >= _MOST_SIGHTINGS and fingerprint % 64:
         return
     if len(node.sightings) < 2 * _MOST_SIGHTINGS:
-        node.sightings.setdefault(fingerprint, (stamp.unix, source))
+        node.sightings[fingerprint] = stamp.unix, source
