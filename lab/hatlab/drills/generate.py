@@ -77,7 +77,7 @@ def build_drill(
     choices = _draw_choices(draw, known, true)
     told = [_draw_story(draw, cause, has_data=Roles(spec).runs_mysqld) for cause in true]
     name = name or f"drill-{seed}"
-    title, story = title or told[0].title, story or f'"{" ".join(part.text for part in told)}"'
+    title, story = title or told[0].title, story or f"“{' '.join(part.text for part in told)}”"
     lesson = make_lesson(name, place, spec, title, story, true, choices)
     way = find_way(true, choices)
     return Drill(name, seed, level, place, spec, title, story, true, choices, lesson, way)

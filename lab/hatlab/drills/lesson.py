@@ -7,6 +7,7 @@ from typing import Any
 
 from hatlab.drills.expert import contradictions
 from hatlab.drills.model import Cause, Saved, Written
+from hatlab.drills.places import Place, View
 from hatlab.drills.roles import Roles
 from hatlab.lessons.as_drill import SURE_SECONDS, WAS_RESET
 from hatlab.lessons.model import (
@@ -97,7 +98,22 @@ def _make_choice(choice: Cause, causes: Sequence[Cause]) -> dict[str, Any]:
     sign = next(iter(contradictions(choice, true_signs)), choice.signs[-1])
     if choice in causes:
         return {"text": choice.name}
-    return {"text": choice.name, "wrong": f"If that were it, `{sign.place}` would show this: {sign.shows}"}
+    return {"text": choice.name, "wrong": f"{_would_show(sign.place)} {sign.shows}"}
+
+
+def _would_show(place: Place) -> str:
+    """Return the sentence that leads from a cause to what one would see of it at a place."""
+    match place.view:
+        case View.STATUS:
+            return "If that were it, the map (in a drill as text: `status`) would show this:"
+        case View.PACKETS:
+            return "If that were it, the packets would show this:"
+        case View.LOG:
+            return f"If that were it, the log of keepalived on {place.node} would show this:"
+        case View.CONF:
+            return f"If that were it, {place.node}'s keepalived.conf would show this:"
+        case View.SHELL:
+            return f"If that were it, `{place.line}` in {place.node}'s shell would show this:"
 
 
 def _make_repair(spec: Topology, causes: Sequence[Cause], minutes: int) -> Task:

@@ -143,7 +143,7 @@ class Look:
             return self.shows
         first = self.rules_out[0]
         if len(self.rules_out) > _MOST_NAMED:
-            return f"{self.shows} This rules out {len(self.rules_out)} causes at once: {first}, for one."
+            return f"{self.shows} This rules out {len(self.rules_out)} causes at once, among them: {first}."
         return f"{self.shows} This rules out: {'; '.join(self.rules_out)}."
 
 

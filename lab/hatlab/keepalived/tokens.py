@@ -1,14 +1,13 @@
-"""The words of keepalived.conf that have a colour, and a line of it painted for a terminal. Pure."""
+"""The words of keepalived.conf that have a colour, and lines of it painted for a terminal. Pure."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from hatlab.keepalived.keywords import BLOCKS, KEYWORDS
 from hatlab.util.terminal import TerminalText
-from hatlab.util.visible import show_controls
+from hatlab.util.words import Token, paint_words
 
 _CONF = re.compile(
     r"""(?P<comment>[!#].*)|(?P<string>"(?:\\.|[^"\\\n])*"?)|(?P<variable>\$\{?\w+\}?=?|@\^?[\w.-]+|~\w+)"""
@@ -23,26 +22,6 @@ _CONSTANTS = frozenset(
         *("dev", "brd", "scope", "label", "weight"),
     ]
 )
-_SGR = {
-    "block": "1;34",
-    "keyword": "36",
-    "constant": "1",
-    "number": "35",
-    "string": "32",
-    "variable": "1;35",
-    "comment": "90",
-    "sign": "90",
-}
-"""What a word is, and its colour in a terminal (ECMA-48, SGR)."""
-
-
-class Token(NamedTuple):
-    """A word, from one column up to another."""
-
-    start: int
-    end: int
-    kind: str
-    """block, keyword, constant, number, string, variable, comment or sign."""
 
 
 def conf_tokens(line: str) -> Iterator[Token]:
@@ -76,13 +55,4 @@ def is_conf(word: str) -> bool:
 
 def paint_conf(text: str) -> TerminalText:
     """Return lines of keepalived.conf in a terminal's colours; what would steer it is made visible."""
-    return TerminalText("\n".join(map(_paint_line, text.split("\n"))))
-
-
-def _paint_line(line: str) -> str:
-    painted, end = "", 0
-    for token in conf_tokens(line):
-        word = show_controls(line[token.start : token.end])
-        painted += f"{show_controls(line[end : token.start])}\x1b[{_SGR[token.kind]}m{word}\x1b[0m"
-        end = token.end
-    return painted + show_controls(line[end:])
+    return TerminalText("\n".join(paint_words(line, conf_tokens(line)) for line in text.split("\n")))

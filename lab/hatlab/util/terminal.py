@@ -29,6 +29,8 @@ CLEAR_SCREEN = TerminalText("\x1b[2J\x1b[H")
 """An empty screen, once it is written."""
 EMPTY_LINE = TerminalText("\r\x1b[K")
 """An empty line in place of the one that the cursor is in."""
+CURSOR_UP = TerminalText("\x1b[A")
+"""The cursor in the row above."""
 ASCII_VARIABLE = "HATLAB_ASCII"
 """The environment variable that asks for ASCII alone."""
 DRIVER_VARIABLE = "TEXTUAL_DRIVER"

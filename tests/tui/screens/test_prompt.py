@@ -53,3 +53,12 @@ async def test_tab_leaves_what_nothing_begins_with(lab: RunningApp) -> None:
     await lab.type_in_burst(*"stop nothing", "tab", "tab")
     assert lab.app.screen.query_one(Input).value == "stop nothing"
     assert lab.app.screen.query_one(Input).has_focus
+
+
+async def test_sql_in_the_action_line_has_colours_as_it_is_typed(lab: RunningApp) -> None:
+    await lab.reach(ActionPrompt, "colon")
+    line = lab.app.screen.query_one(Input)
+    await lab.type_in_burst(*'sql db1 "SELECT 1"')
+    await lab.pilot.pause()
+    colours = {part.text.strip(): part.style and part.style.color for part in line.render_line(0)}
+    assert colours["SELECT"] not in {colour for word, colour in colours.items() if "sql db1" in word}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from hatlab.keepalived.tokens import conf_tokens, paint_conf
-from hatlab.tui.widgets.syntax import guess_language, highlight_code, highlight_rows, sql_tokens
+from hatlab.tui.widgets.syntax import guess_language, highlight_code, highlight_rows
+from hatlab.util.words import command_tokens, paint_words, sql_tokens
 
 
 @pytest.mark.parametrize(
@@ -73,3 +74,25 @@ def test_a_line_painted_for_a_terminal_steers_nothing() -> None:
     assert painted.count("\x1b[") == 6
     assert "\x1b[2J" not in painted
     assert "\\x1b[2J" in painted
+
+
+@pytest.mark.parametrize(
+    ("line", "coloured"),
+    [
+        ('sql db1 "SELECT 1"', ["SELECT"]),
+        ("sql db1 SELECT 1", ["SELECT"]),
+        ("""mysql -N -e 'SHOW REPLICA STATUS' | grep Yes""", ["SHOW", "STATUS"]),
+        ('/usr/bin/mysql --user=root --execute="SELECT 1', ["SELECT"]),
+        ("kill mysqld db1", []),
+        ("mysqladmin ping", []),
+        ("cat /tmp/select", []),
+    ],
+)
+def test_the_sql_in_a_command_has_colours(line: str, coloured: list[str]) -> None:
+    found = [line[start:end] for start, end, kind in command_tokens(line) if kind == "keyword"]
+    assert [word for word in found if word in coloured] == coloured
+    assert bool(found) == bool(coloured)
+
+
+def test_a_painted_line_steers_no_terminal() -> None:
+    assert "\x1b" not in paint_words("\x1b[2J", [])

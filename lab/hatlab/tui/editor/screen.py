@@ -38,7 +38,7 @@ from hatlab.tui.widgets.line_widget import styled
 from hatlab.util.safe_text import safe_text
 
 FILE = "keepalived.conf"
-FACTS_ONLY = styled(("Facts only. Ctrl+S asks keepalived what it says of this file.", "quiet"))
+FACTS_ONLY = styled(("Facts only. Press Ctrl+S to ask keepalived about this file.", "quiet"))
 """Stands in place of hatlab's own findings while what it concludes is hidden."""
 _NOT_APPLIED = "Not applied: keepalived rejects this file. Fix it, or press {key} again to apply it anyway."
 TYPING_PAUSE = 0.25

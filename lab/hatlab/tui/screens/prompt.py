@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -16,6 +17,21 @@ from hatlab.errors import UserError
 from hatlab.topology import Layout
 from hatlab.tui.screens.dialog import Dialog, dialog_box
 from hatlab.tui.widgets.line_widget import styled
+from hatlab.tui.widgets.syntax import STYLES
+from hatlab.util.words import command_tokens
+
+
+class ActionLine(Input):
+    """The line, with the SQL in it in colours."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {*Input.COMPONENT_CLASSES, *(f"conf--{kind}" for kind in STYLES)}
+
+    @property
+    def _value(self) -> Text:
+        text = super()._value
+        for start, end, kind in command_tokens(self.value):
+            text.stylize(self.get_component_rich_style(f"conf--{kind}", partial=True), start, end)
+        return text
 
 
 class ActionPrompt(Dialog[Action | None]):
@@ -50,7 +66,7 @@ class ActionPrompt(Dialog[Action | None]):
 
     def compose(self) -> ComposeResult:
         with dialog_box("type an action", "Tab complete · ↑ earlier · Enter do it · Esc close", "line"):
-            yield Input(
+            yield ActionLine(
                 self._begin, select_on_focus=False, suggester=SuggestFromList(self._known), id="prompt-line"
             )
             yield Static(id="prompt-help")

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from textual.content import Content, Span
 
-from hatlab.keepalived.tokens import Token, conf_tokens, is_conf
+from hatlab.keepalived.tokens import conf_tokens, is_conf
+from hatlab.util.words import Token, sql_tokens
 
 STYLES = {
     "block": "bold $backup",
@@ -33,29 +34,6 @@ _VALUE = re.compile(
 )
 _VALUE_STYLES = {"number": "$vip", "good": "$master", "bad": "$fault", "sign": "$quiet"}
 _PROMPT = re.compile(r"(?:mysql> |    -> )?")
-
-
-def sql_tokens(text: str) -> Iterator[Token]:
-    """Yield the words of SQL statements that have a colour."""
-    from pygments import token as t
-    from pygments.lexers.sql import MySqlLexer
-
-    kinds = {
-        t.Comment: "comment",
-        t.Number: "number",
-        t.String: "string",
-        t.Punctuation: "sign",
-        t.Keyword: "keyword",
-        t.Keyword.Type: "block",
-        t.Keyword.Constant: "constant",
-        t.Name.Function: "block",
-        t.Name.Variable: "variable",
-    }
-    for start, kind, word in MySqlLexer().get_tokens_unprocessed(text):
-        while kind is not None and kind not in kinds:
-            kind = kind.parent
-        if kind is not None:
-            yield Token(start, start + len(word), kinds[kind])
 
 
 def highlight_conf(text: str) -> Content:

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from hatlab.engine.simulator.console.terminal import NOT_RUN, paint_output, run_console
+from hatlab.engine.simulator.console.terminal import NOT_RUN, paint_output, repaint_typed, run_console
 from hatlab.util.terminal import TerminalText
 from tests.support.simulated_lab import SimLab
 
@@ -125,3 +125,11 @@ def test_a_configuration_that_is_shown_has_its_colours() -> None:
     assert shown == "    \x1b[36mpriority\x1b[0m \x1b[35m100\x1b[0m"
     for typed in ("cat /etc/hosts", "cat keepalived.conf | wc -l", "mysql -e 'SELECT 1'"):
         assert paint_output(typed, line) == line
+
+
+def test_sql_that_was_typed_is_painted_where_it_stands() -> None:
+    painted = repaint_typed("[root@db1 ~]# ", 'mysql -e "SELECT 1"', 80)
+    assert isinstance(painted, TerminalText)
+    assert painted.startswith('\x1b[A\r\x1b[K[root@db1 ~]# mysql -e "\x1b[36mSELECT\x1b[0m ')
+    assert repaint_typed("# ", 'mysql -e "SELECT 1"', 20) is None, "it may fill two rows"
+    assert repaint_typed("# ", "ip address", 80) is None

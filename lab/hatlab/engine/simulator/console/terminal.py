@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import sys
 import threading
@@ -13,6 +14,8 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Protocol, TypeVar
 
+from rich.cells import cell_len
+
 from hatlab.engine.simulator.console.driver import LAST_WORDS
 from hatlab.engine.simulator.programs.context import EditRequest, Item, Pause, Run
 from hatlab.engine.simulator.programs.small_programs import CLEARED
@@ -20,7 +23,9 @@ from hatlab.engine.simulator.shell.console_shell import Shell
 from hatlab.engine.simulator.world import World
 from hatlab.keepalived.tokens import paint_conf
 from hatlab.util.signals import handling_signals
-from hatlab.util.terminal import CLEAR_SCREEN, TerminalText, wants_colour
+from hatlab.util.terminal import CLEAR_SCREEN, CURSOR_UP, EMPTY_LINE, TerminalText, wants_colour
+from hatlab.util.visible import show_controls
+from hatlab.util.words import command_tokens, paint_words
 
 T = TypeVar("T")
 OpenEditor = Callable[[str, str], str | None]
@@ -56,6 +61,20 @@ def paint_output(line: str, text: str) -> str:
     if CLEARED in text or not _SHOWS_CONF.match(line):
         return text
     return paint_conf(text)
+
+
+def repaint_typed(prompt: str, line: str, columns: int) -> TerminalText | None:
+    """Return what draws a line that was just typed once more, with its SQL in colours.
+
+    Args:
+        prompt: what stands before it.
+        line: what was typed.
+        columns: of the terminal; a line that did not fit into one row is left as it is.
+    """
+    tokens = list(command_tokens(line))
+    if not tokens or cell_len(prompt + line) >= columns:
+        return None
+    return TerminalText(f"{CURSOR_UP}{EMPTY_LINE}{show_controls(prompt)}{paint_words(line, tokens)}")
 
 
 class WorldAccess(Protocol):
@@ -115,6 +134,10 @@ def _run_lines(
             write("^C")
             shell.status = 130
             continue
+        if read is input and wants_colour(os.environ, sys.stdout.isatty()):
+            painted = repaint_typed(shell.prompt, line, shutil.get_terminal_size().columns)
+            if painted is not None:
+                write(painted)
         if is_held():
             if line.strip():
                 write(NOT_RUN)
