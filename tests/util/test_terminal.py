@@ -84,7 +84,14 @@ def test_a_terminal_that_draws_a_star_in_two_cells_gets_ascii(
 
 @pytest.mark.parametrize(
     ("environ", "in_ascii"),
-    [({"HATLAB_ASCII": "1"}, True), ({"HATLAB_ASCII": "0"}, False), ({"TERM": "dumb"}, False)],
+    [
+        ({"HATLAB_ASCII": "1"}, True),
+        ({"HATLAB_ASCII": "0"}, False),
+        ({"TERM": "dumb"}, False),
+        ({"TERM": "linux"}, True),
+        ({"TERM": "vt220"}, True),
+        ({"TERM": "linux", "HATLAB_ASCII": "0"}, False),
+    ],
 )
 def test_ascii_can_be_asked_for(environ: dict[str, str], in_ascii: bool) -> None:
     assert cannot_draw_glyphs(environ) is in_ascii

@@ -7,7 +7,9 @@ texts of daemons) becomes its base letter or question marks.
 from __future__ import annotations
 
 import codecs
-from unicodedata import combining, east_asian_width, normalize
+from unicodedata import normalize
+
+from hatlab.util.wide_text import cells
 
 _FORMS = {
     # states, in describe.symbols; each has its own
@@ -44,7 +46,7 @@ class _Table(dict[int, str]):
 
 
 def _form_of(char: str) -> str:
-    width = 0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1
+    width = cells(char)
     base = "".join(part for part in normalize("NFKD", char) if part.isascii() and part.isprintable())
     return base if len(base) == width else "?" * width
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import sys
 import time
@@ -35,6 +36,8 @@ ASCII_VARIABLE = "HATLAB_ASCII"
 """The environment variable that asks for ASCII alone."""
 DRIVER_VARIABLE = "TEXTUAL_DRIVER"
 """The environment variable that names a driver of Textual's; `textual serve` sets it."""
+_FEW_GLYPHS = re.compile(r"linux$|vt\d|ansi$|cons25")
+"""Terminals, by `TERM`, whose fonts have no such glyphs: the console of Linux, and real old ones."""
 _AMBIGUOUS = "★"
 """A glyph that some terminals, of East Asian locales above all, draw in two cells."""
 _ANSWER_TIME = 0.25
@@ -106,12 +109,17 @@ def visible_output() -> Iterator[None]:
 def cannot_draw_glyphs(environ: Mapping[str, str]) -> bool:
     """Return True if the screen is to be drawn in ASCII alone.
 
-    That is asked for, or the locale is not one of UTF-8, or the terminal draws a glyph in two cells.
+    That is asked for, or the locale is not one of UTF-8, or the terminal has no such glyphs, or it draws one
+    in two cells.
     """
     if environ.get(DRIVER_VARIABLE):
         return wants_ascii(environ)  # the driver writes UTF-8, wherever stdout leads
     encoding = (sys.stdout.encoding or "").lower().replace("-", "")
-    return wants_ascii(environ) or encoding not in {"utf8", ""} or _glyph_width(environ) == 2
+    if wants_ascii(environ) or encoding not in {"utf8", ""}:
+        return True
+    if environ.get(ASCII_VARIABLE):
+        return False  # who asks for glyphs knows the terminal
+    return _FEW_GLYPHS.match(environ.get("TERM", "")) is not None or _glyph_width(environ) == 2
 
 
 def _glyph_width(environ: Mapping[str, str]) -> int | None:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from textwrap import wrap
 
+from hatlab.util.wide_text import has_wide, wrap_wide
+
 GLUE = "\xa0"
 """A blank at which textwrap breaks no line."""
 _IN_TERM = re.compile(
@@ -32,6 +34,8 @@ def plural(count: float, one: str, many: str, **values: object) -> str:
 def wrap_hanging(text: str, width: int, indent: int) -> list[str]:
     """Wrap a text to `width` columns, with all lines but the first indented; no word is broken."""
     lead = " " * indent
+    if has_wide(text):
+        return [line.replace(GLUE, " ") for line in wrap_wide(glue_terms(text), width, lead)]
     lines = wrap(
         glue_terms(text), width, subsequent_indent=lead, break_long_words=False, break_on_hyphens=False
     )

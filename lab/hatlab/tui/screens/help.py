@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import textwrap
 from dataclasses import replace
 from typing import ClassVar
 
@@ -21,6 +20,7 @@ from hatlab.tui.widgets.find_places import find_places
 from hatlab.tui.widgets.findable import Findable, FindField
 from hatlab.tui.widgets.line_widget import Piece, styled
 from hatlab.util.kiosk import is_kiosk
+from hatlab.util.text import wrap_hanging
 
 PAGES = ("what you see", "keys", "words")
 _LEFT_COLUMN = 22
@@ -103,7 +103,7 @@ def _word_row(word: str, tone: str, text: str, width: int) -> Content:
 
 
 def _wrap_right(text: str, indent: int, width: int) -> str:
-    lines = textwrap.wrap(text, max(20, width - indent)) or [""]
+    lines = wrap_hanging(text, max(20, width - indent), 0)
     return ("\n" + " " * indent).join(lines)
 
 
