@@ -7,6 +7,7 @@ import json
 import os
 import re
 import struct
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -178,6 +179,19 @@ def test_a_report_tells_why_with_arithmetic_and_escapes_what_was_recorded() -> N
     assert "split brain" in text
     assert "kill mysqld &lt;db1&gt;" in text
     assert "<db1>" not in text
+
+
+def test_a_report_of_an_incident_says_nothing_of_clients_that_nobody_saw() -> None:
+    lab, *facts = FACTS
+    assert isinstance(lab, e.Lab)
+    topology = {**lab.topology, "clients": {}}
+    imported = replace(lab, engine="import", topology=topology, sources={"db1": ["log"], "db2": ["log"]})
+    seen = [fact for fact in facts if isinstance(fact, e.Vrrp | e.Log | e.Conf | e.Tick)]
+    tiles = _export("html", [imported, *seen]).decode().partition('<section class="tiles">')[2]
+    tiles = tiles.partition("</section>")[0]
+    assert "transitions" in tiles
+    assert "outage" not in tiles
+    assert "action" not in tiles
 
 
 def test_the_timeline_is_sound_and_inside_its_box() -> None:

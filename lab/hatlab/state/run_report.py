@@ -104,14 +104,10 @@ def build_report(steps: Iterable[Step]) -> RunReport:
 
 
 def _began(event: e.Condition, state: LabState) -> float:
-    """When a condition began: where times are known to the second only, it is noticed seconds later."""
-    if not state.coarse or event.name not in ("split_brain", "no_owner"):
+    """When a condition began: a split that is known to the second only is noticed seconds later."""
+    if not state.coarse or event.name != "split_brain":
         return event.at
-    odd = (
-        since
-        for owners, since in state.owned.values()
-        if (len(owners) > 1 if event.name == "split_brain" else not owners)
-    )
+    odd = (since for owners, since in state.owned.values() if len(owners) > 1)
     return min(odd, default=event.at)
 
 

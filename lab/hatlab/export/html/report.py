@@ -48,7 +48,8 @@ def render_report(report: RunReport, clock: RunClock) -> Iterator[str]:
     yield from _render_legend(report)
     yield "</section>\n"
     yield from _render_outages(report.outages, clock)
-    yield '<h2>What happened, and why</h2>\n<ol class="events">\n'
+    kind = "events" if clock.day_start is None else "events of-day"
+    yield f'<h2>What happened, and why</h2>\n<ol class="{kind}">\n'
     entries = [
         *map(_transition_entry, report.transitions),
         *map(_standstill_entry, report.standstills),
@@ -108,18 +109,25 @@ def _render_tiles(report: RunReport) -> Iterator[str]:
     splits = [span for span in report.conditions if span.name == "split_brain"]
     split_seconds = sum((report.ends if s.ended is None else s.ended) - s.began for s in splits)
     total = f"{format_seconds(sum(lengths))} in all" if lengths else "no client was cut off"
-    transitions, outages, actions = len(report.transitions), len(lengths), len(report.actions)
-    tiles = [
-        (transitions, plural(transitions, "transition", "transitions"), ""),
-        (outages, plural(outages, "outage", "outages"), total),
-        (format_seconds(max(lengths)) if lengths else "–", "longest outage", ""),
+    transitions = sum("UNKNOWN" not in (one.from_, one.to) for one in report.transitions)
+    outages, actions = len(lengths), len(report.actions)
+    tiles: list[tuple[object, str, str]] = [
+        (transitions, plural(transitions, "transition", "transitions"), "")
+    ]
+    if report.lab is None or report.lab.topology.get("clients"):  # else nobody's view is there
+        tiles += [
+            (outages, plural(outages, "outage", "outages"), total),
+            (format_seconds(max(lengths)) if lengths else "–", "longest outage", ""),
+        ]
+    tiles.append(
         (
             format_seconds(split_seconds) if splits else "–",
-            "split-brain",
+            "split brain",
             plural(len(splits), "{count} time", "{count} times") if splits else "never",
-        ),
-        (actions, plural(actions, "action", "actions"), ""),
-    ]
+        )
+    )
+    if report.is_known:
+        tiles.append((actions, plural(actions, "action", "actions"), ""))
     yield '<section class="tiles">\n'
     for number, what, more in tiles:
         small = f"<small>{more}</small>" if more else ""
