@@ -355,13 +355,9 @@ def test_an_incident_has_the_time_of_day_and_says_what_is_not_known(opened: Open
     for width in (390, 1280):  # as the report without scripts, and on paper: each time inside its column
         page.prefer(media="print")
         page.size(width, 844)
-        assert (
-            page.run(
-                "[...document.querySelectorAll('.events time')].filter((time) => time.scrollWidth > time.clientWidth)"
-                ".map((time) => time.textContent)"
-            )
-            == []
-        )
+        wide = "(time) => time.scrollWidth > time.clientWidth"
+        times = f"[...document.querySelectorAll('.events time')].filter({wide})"
+        assert page.run(f"{times}.map((time) => time.textContent)") == []
 
 
 def test_a_damaged_recording_is_played_as_far_as_it_goes(opened: Opener, tmp_path: Path) -> None:
