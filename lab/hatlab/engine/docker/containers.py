@@ -19,6 +19,8 @@ from hatlab.engine.docker.connection import is_caused_by, one_line
 from hatlab.engine.docker.container_config import AgentSettings, endpoint_addresses, environment, host_config
 from hatlab.engine.docker.event_emitter import EventEmitter
 from hatlab.engine.docker.labels import NODE, lab_labels
+from hatlab.engine.docker.node_shell import run_line
+from hatlab.engine.docker.second_look import LOOK, LastFacts, read_look
 from hatlab.engine.docker.silent_faults import SilentFaults
 from hatlab.engine.docker.sockets import close_socket, unwrap_socket
 from hatlab.engine.docker.startup import Startup
@@ -85,6 +87,7 @@ class Containers:
         """Node → when the engine says that hatlab started it last."""
         self._clock_offset: float | None = None
         self._silent_faults = SilentFaults()
+        self._last_facts: dict[str, LastFacts] = {}
         self._strange: Counter[str] = Counter()
         """Node → lines on its standard output that are no facts, and that have not been told of yet."""
         self._strange_due = 0.0
@@ -143,6 +146,7 @@ class Containers:
         if link := self._links.pop(node, None):
             link.close()
         self.startup.interfaces.pop(node, None)
+        self._last_facts.pop(node, None)
         self.start(node)
 
     def is_heard(self, node: str) -> bool:
@@ -211,6 +215,8 @@ class Containers:
                 continue
             first, *more = self._silent_faults.complete(node, [fact])
             known += [first, *more]
+            for each in known[-1 - len(more) :]:
+                self._last_facts.setdefault(node, LastFacts()).note(each)
             events += [each for each in (event, *(self._event(node, fact) for fact in more)) if each]
         if events:
             self._emitter.emit(events)
@@ -280,12 +286,32 @@ class Containers:
                     return
                 self._stopping.wait(ATTACH_AGAIN)
             else:
-                self._say(node, f"hatlab sees {node} again; what happened meanwhile is not shown")
+                self._look_again(node)
                 return
         else:
             return
         self.startup.on_end(node, last_words)
         self.note_off(node, reason)
+
+    def _look_again(self, node: str) -> None:
+        """Tell how a node is that was out of sight, where that differs from what was told before."""
+        interfaces = self.startup.interfaces.get(node, {})
+        devices = {port["device"]: network for network, port in interfaces.items()}
+        text = f"hatlab sees {node} again; what happened meanwhile is not shown"
+        try:
+            conf = self.request(node, "read").get("text", "") if node in self._layout.server_names else None
+            seen = read_look(run_line(self._client(), self.ids[node], LOOK), devices)
+        except Exception as error:  # noqa: BLE001 - any failure to ask is part of the answer
+            self._say(node, f"{text}, and how it is now could not be asked: {one_line(error)}")
+            return
+        if conf is None:
+            seen = [fact for fact in seen if fact["kind"] in ("address", "link")]
+        else:
+            seen.append({"kind": "conf", "text": conf})
+        now = time.monotonic() - (self._clock_offset or 0.0)
+        news = self._last_facts.setdefault(node, LastFacts()).news(seen)
+        self._say(node, text)
+        self._on_facts(node, [{"t": now, **fact} for fact in news])
 
     def _say(self, node: str, text: str) -> None:
         self._emitter.emit([e.Log(at=self._emitter.now(), node=node, service="hatlab", text=text)])
