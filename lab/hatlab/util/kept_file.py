@@ -19,6 +19,10 @@ except ImportError:  # pragma: no cover - without it, two writers at the same in
     fcntl = None  # type: ignore[assignment]
 
 
+class NewerFile(UserError):
+    """A file that a newer hatlab has written."""
+
+
 class KeptFile:
     """A file that hatlab keeps for a person; subclasses say what is in it.
 
@@ -35,6 +39,8 @@ class KeptFile:
         self.warn = warn
         """As given; a screen puts its own way of warning in its place."""
         self._is_unwritable = False
+        self._is_newer = False
+        """True if a newer hatlab has written it: what it holds is left as it is."""
         self._reload()
 
     def to_json(self) -> str:
@@ -54,6 +60,9 @@ class KeptFile:
 
         The file is written whole or not at all. Where it cannot be, that is said once, and work goes on.
         """
+        if self._is_newer:
+            change()
+            return
         try:
             with _exclusive_lock(self.path.with_suffix(".lock")):
                 self._reload()
@@ -67,11 +76,18 @@ class KeptFile:
             self._is_unwritable = True
 
     def _reload(self) -> None:
-        """Read what the file holds. One that cannot be used is put aside, and what is known stays."""
+        """Read what the file holds. One that cannot be used is put aside, and what is known stays.
+
+        One of a newer hatlab stays where it is, for when that is back.
+        """
         if self._is_unwritable or not self.path.exists():
             return
         try:
             self._read(self.path)
+        except NewerFile as error:
+            if not self._is_newer:
+                self.warn(f"{error.message}. {error.hint}; until then {self.CONTENT} is not saved")
+            self._is_newer = True
         except UserError as error:
             aside = self.path.with_name(f"{self.path.stem}.{time.strftime('%Y%m%d-%H%M%S')}.aside.json")
             try:
@@ -105,6 +121,7 @@ def read_json(path: Path, what: str, *, mark: str, version: int, hint: str) -> d
         hint: what to do if it is another file.
 
     Raises:
+        NewerFile: a newer hatlab has written it.
         UserError: it cannot be read, is damaged, or from another version of hatlab.
     """
     try:
@@ -115,6 +132,11 @@ def read_json(path: Path, what: str, *, mark: str, version: int, hint: str) -> d
         raise UserError(f"{path} is not a {what}", hint)
     if data.get("version") != version:
         found = str(data.get("version"))[:20]
+        if type(data.get("version")) is int and data["version"] > version:
+            raise NewerFile(
+                f"the {what} {path} is of version {found}, which a newer hatlab has written",
+                "Update hatlab: pip install -U hatlab",
+            )
         raise UserError(f"the {what} {path} is of version {found}, not {version}")
     return data
 

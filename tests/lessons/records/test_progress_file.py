@@ -123,7 +123,8 @@ def test_a_record_that_a_person_changed_does_no_harm(entry: dict[str, Any]) -> N
         (b"[" * 100_000, "is damaged"),
         (b"[]", "is not a progress file"),
         (b"{}", "is not a progress file"),
-        (json.dumps({"format": FORMAT, "version": 2, "lessons": {}}).encode(), "is of version 2, not 1"),
+        (json.dumps({"format": FORMAT, "version": 0, "lessons": {}}).encode(), "is of version 0, not 1"),
+        (json.dumps({"format": FORMAT, "version": "2", "lessons": {}}).encode(), "is of version 2, not 1"),
         (json.dumps({"format": FORMAT, "version": VERSION}).encode(), "its lessons are not a mapping"),
         (json.dumps({"format": FORMAT, "version": VERSION, "lessons": {"a": 1}}).encode(), "not a mapping"),
     ],
@@ -141,6 +142,25 @@ def test_an_unusable_file_is_put_aside_with_a_warning(file: Path, content: bytes
     assert "small" in read_records(file)
     with pytest.raises(UserError, match=message):
         progress_file.merge_from(aside)
+
+
+def test_a_file_of_a_newer_hatlab_is_left_as_it_is(file: Path) -> None:
+    content = json.dumps(
+        {"format": FORMAT, "version": VERSION + 1, "lessons": {"small": {"new": 1}}}
+    ).encode()
+    file.write_bytes(content)
+    told: list[str] = []
+    progress_file = ProgressFile(file, told.append)
+    progress_file.save(passed().runner)
+    progress_file.save(passed().runner)
+    (text,) = told
+    assert "which a newer hatlab has written. Update hatlab" in text
+    assert "until then your progress is not saved" in text
+    assert file.read_bytes() == content
+    assert list(file.parent.glob("*.aside.json")) == []
+    assert "small" in progress_file.records
+    with pytest.raises(UserError, match="a newer hatlab has written"):
+        progress_file.merge_from(file)
 
 
 def test_a_folder_that_cannot_be_written_is_warned_of_once(tmp_path: Path) -> None:
