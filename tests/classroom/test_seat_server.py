@@ -8,15 +8,18 @@ import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 import pytest_asyncio
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest, HTTPResponse
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
+from tornado.web import create_signed_value
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from hatlab.classroom.seat import handlers
+from hatlab.classroom.seat.hub_login import HubOAuth
 from hatlab.classroom.seat.lab_link import LabLink
 from hatlab.classroom.seat.seat import Seat
 from hatlab.classroom.seat.server import make_application
@@ -31,11 +34,18 @@ PEOPLE: dict[str, dict[str, Any]] = {
 """Whom the hub lets into the seat of s01, by the header that says here who asks."""
 
 
+ENVIRONMENT = {
+    "JUPYTERHUB_API_TOKEN": "t", "JUPYTERHUB_API_URL": "http://127.0.0.1:1/hub/api",
+    "JUPYTERHUB_BASE_URL": "/", "JUPYTERHUB_SERVICE_PREFIX": "/user/s01/",
+    "JUPYTERHUB_CLIENT_ID": "c", "JUPYTERHUB_HOST": "",
+}  # fmt: skip
+
+
 class SeatServer:
     """The server of s01's seat, asked as somebody whom the hub knows."""
 
-    def __init__(self, seat: Seat, port: int) -> None:
-        self.seat = seat
+    def __init__(self, seat: Seat, port: int, cookie_secret: bytes) -> None:
+        self.seat, self.cookie_secret = seat, cookie_secret
         self.address = f"http://127.0.0.1:{port}/user/s01/"
         self._sockets: list[WebSocketClientConnection] = []
 
@@ -86,18 +96,16 @@ async def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
         handler._token_authenticated = "Authorization" in handler.request.headers
         return PEOPLE.get(handler.request.headers.get("X-Who", ""))
 
-    for name, value in {
-        "JUPYTERHUB_API_TOKEN": "t", "JUPYTERHUB_API_URL": "http://127.0.0.1:1/hub/api",
-        "JUPYTERHUB_BASE_URL": "/", "JUPYTERHUB_SERVICE_PREFIX": "/user/s01/",
-        "JUPYTERHUB_CLIENT_ID": "c", "JUPYTERHUB_HOST": "",
-    }.items():  # fmt: skip
+    for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(handlers._Handler, "get_current_user", who_asks)
+    monkeypatch.setattr(HubOAuth, "get_user", AsyncMock())
     seat = echo_seat(tmp_path)
-    served = HTTPServer(make_application(seat, LabLink(tmp_path)))
+    application = make_application(seat, LabLink(tmp_path))
+    served = HTTPServer(application)
     sockets = bind_sockets(0, "127.0.0.1")
     served.add_sockets(sockets)
-    here = SeatServer(seat, sockets[0].getsockname()[1])
+    here = SeatServer(seat, sockets[0].getsockname()[1], application.settings["cookie_secret"])
     yield here
     await here.close()
     served.stop()
@@ -113,6 +121,27 @@ async def test_strangers_see_nothing_and_type_nothing(server: SeatServer) -> Non
         options = {"method": "POST", "body": "{}"} if path == "command" else {}
         assert (await server.ask("stranger", path, **options)).code == 403
     assert not server.seat.terminal.is_running
+
+
+@pytest.mark.parametrize("token", ["", "token made-up"])
+async def test_a_cookie_without_the_pages_own_mark_asks_for_nothing(
+    server: SeatServer, monkeypatch: pytest.MonkeyPatch, token: str
+) -> None:
+    """By JupyterHub's own login, which looks at that mark while it finds out who asks."""
+    monkeypatch.undo()
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    known = {**PEOPLE["s01"], "name": "teacher", "scopes": ["access:servers"]}
+    monkeypatch.setattr(
+        HubOAuth, "user_for_token", AsyncMock(side_effect=lambda t, **_: known if t == "k" else None)
+    )
+    monkeypatch.setattr(HubOAuth, "access_scopes", {"access:servers"})
+    cookie = create_signed_value(server.cookie_secret, "c", "k").decode()
+    headers = {"Cookie": f"c={cookie}", **({"Authorization": token} if token else {})}
+    answer = await server.ask("", "command", method="POST", body='{"ask": "end"}', headers=headers)
+    assert answer.code == 403
+    assert not server.seat.ended.is_set()
+    assert (await server.ask("", headers=headers)).code == 200, "who it is, is known"
 
 
 async def test_a_page_loads_nothing_from_elsewhere(server: SeatServer) -> None:
