@@ -45,14 +45,15 @@ def running(course: Course) -> Iterator[dict[str, str]]:
 
 
 def processes_of(course: Course) -> list[int]:
-    """Return the numbers of all processes that know the folder of a class."""
-    found = []
+    """Return the numbers of all processes that know the folder of a class, or have a file in it open."""
+    found, here = [], str(course.folder)
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit() and int(folder.name) != os.getpid():
             try:
                 known = (folder / "environ").read_bytes()
+                files = [os.readlink(path) for path in (folder / "fd").iterdir()]
             except OSError:
                 continue
-            if str(course.folder).encode() in known:
+            if here.encode() in known or any(file.startswith(here) for file in files):
                 found.append(int(folder.name))
     return found

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from hatlab.classroom.course import Course
+from hatlab.classroom.renewal import end_renewed
 from hatlab.classroom.running import hub_process, seat_process, start_class
 from tests.classroom.running_class import new_course, processes_of, running
 from tests.support.browser import Browser, Page
@@ -131,6 +132,17 @@ def _has_an_exam(page: Page, course: Course, link: str) -> None:
     assert 45 * 60 > clocks[0] >= clocks[1] > clocks[2]
 
 
+def _leads_in_no_more(page: Page, course: Course, link: str) -> None:
+    """A link that is renewed: neither it nor what was opened with it leads anywhere."""
+    address = page.run("location.href")
+    course.renew_link("s03")
+    end_renewed(course)
+    page.wait_for("over.open")
+    assert not seat_process(course.seat_folder("s03")).is_running
+    for url in (link, address):
+        page.visit(url, ready="document.body.innerText.includes('This link is not valid.')")
+
+
 def _seconds_left(page: Page) -> int:
     found = re.search(r"◷ (\d+):(\d\d) left", page.run(TEXT))
     assert found is not None
@@ -170,6 +182,7 @@ def test_three_seats(tmp_path: Path, browser: Browser, parts: None) -> None:
         assert _lab_of(course.seat_folder("s01")) == lab
         _comes_back_where_it_was(browser, first, course, links["s01"])
         _has_an_exam(pages["s03"], course, links["s03"])
+        _leads_in_no_more(pages["s03"], course, links["s03"])
         for page in (*pages.values(), teacher):
             page.close()
     assert processes_of(course) == []

@@ -5,6 +5,7 @@ config     class.toml, what a teacher sets
 roster     roster.csv, who takes part
 keys       what follows from the class's secret: keys of links, seeds of variants, keys that sign
 links      the links as CSV and as a page to print
+renewal    what was opened with a link ends once that is renewed
 setup      the programs that pip does not bring: the proxy, and the terminal for the browser
 machines   [machines] of class.toml: several machines, what a seat reserves there
 seat_image the image of a seat

@@ -35,6 +35,11 @@ def hub_process(course: Course) -> LockedProcess:
     return _process(course, "hub")
 
 
+def board_process(course: Course) -> LockedProcess:
+    """The board of a class."""
+    return _process(course, "board")
+
+
 def _process(course: Course, name: str) -> LockedProcess:
     folder = course.hub_folder
     return LockedProcess(f"the {name}", folder / f"{name}.lock", folder / f"{name}.log")

@@ -141,12 +141,14 @@ def _new(args: Namespace) -> int:
 def _start(args: Namespace) -> int:
     from hatlab.classroom.course import open_course
     from hatlab.classroom.known_courses import remember_course
+    from hatlab.classroom.renewal import end_renewed
     from hatlab.classroom.running import start_class
 
     course = open_course(args.course)
     rooms = _look_at_machines(course)
     is_new = start_class(course)
     remember_course(course.folder)
+    end_renewed(course)
     say = "The class is open at {}." if is_new else "The class was open already, at {}."
     address = course.config.server.address
     _tell(
@@ -214,6 +216,7 @@ def _image(args: Namespace) -> int:
 def _links(args: Namespace) -> int:
     from hatlab.classroom.course import open_course
     from hatlab.classroom.links import links_as_csv, links_as_page, make_links
+    from hatlab.classroom.renewal import end_renewed
     from hatlab.classroom.roster import TEACHER
     from hatlab.util.files import write_text
 
@@ -225,6 +228,7 @@ def _links(args: Namespace) -> int:
                 f"nobody in this class is called {args.renew!r}", f"{TEACHER}, or a name of roster.csv"
             )
         course.renew_link(args.renew)
+        end_renewed(course)
         links = [link for link in make_links(course) if link.name == args.renew]
     if args.html is not None:
         write_text(args.html, links_as_page(course.config.class_.title, links))

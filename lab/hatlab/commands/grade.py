@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _MUCH = 8_000_000
 """Bytes of recordings for which other processes are worth their start."""
+_LONGEST_NAME = 60
+"""Characters of a page's name: some disks take no more than 255 bytes."""
 EXAMPLE = """
 hatlab grade handed-in/                          a folder for each learner
 hatlab grade anna.jsonl bruno.jsonl              one recording each
@@ -123,8 +125,7 @@ def write_marks(args: Namespace, marks: Sequence[StudentMarks]) -> int:
             args.pages.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UserError(f"cannot make {args.pages}: {error.strerror}", "name another folder") from None
-        for student in marks:
-            name = re.sub(r"[^\w.-]+", "_", student.name) or "_"
+        for name, student in zip(_page_names([each.name for each in marks]), marks, strict=True):
             write_text(args.pages / f"{name}.html", marks_page(student))
     if args.csv is not None and str(args.csv) != "-":
         write_text(args.csv, to_csv(marks))
@@ -137,3 +138,16 @@ def write_marks(args: Namespace, marks: Sequence[StudentMarks]) -> int:
         for line in format_table(marks):
             print_line(line)
     return 0
+
+
+def _page_names(students: Sequence[str]) -> list[str]:
+    """Return a name of a file for each student; no two are the same, also where capitals do not count."""
+    names: dict[str, str] = {}
+    for student in students:
+        name = plain = re.sub(r"[^\w.-]+", "_", student).lstrip(".")[:_LONGEST_NAME] or "_"
+        number = 1
+        while name.casefold() in names:
+            number += 1
+            name = f"{plain}-{number}"
+        names[name.casefold()] = name
+    return list(names.values())

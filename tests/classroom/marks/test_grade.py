@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -10,11 +11,14 @@ from pathlib import Path
 import pytest
 
 from hatlab.classroom.marks.chain import ChainWriter
-from hatlab.classroom.marks.grade import StudentMarks
+from hatlab.classroom.marks.grade import StudentGrader, StudentMarks, compare_students, gather
 from hatlab.classroom.marks.report.data import to_csv, to_data
 from hatlab.classroom.marks.report.page import marks_page
 from hatlab.classroom.marks.report.table import format_table
 from hatlab.classroom.marks.scoring import Points
+from hatlab.commands.grade import _page_names
+from hatlab.commands.support.graded_lessons import lesson_by_id, lesson_finder
+from hatlab.lessons.library.catalogue import Library
 from hatlab.lessons.play.exam import Exam
 from tests.classroom.marks.students import (
     LINE,
@@ -357,6 +361,28 @@ def test_a_damaged_file_is_told_and_the_others_are_graded(work: Path, text: str)
     assert "damaged" in codes(marks["bruno"])
     assert marks["anna"].lessons
     assert not marks["carla"].doubts
+
+
+# -- everybody
+
+
+def test_marks_are_the_same_in_whichever_process_a_student_is_graded(work: Path) -> None:
+    library = Library([work / "course"], ("en",))
+    grader = StudentGrader(lesson_finder(library), lesson_by_id(library))
+    students = gather([work / "handed-in"])
+    shutil.copy(_recording(work, "anna"), work / "handed-in" / "bruno" / "copy.lesson.jsonl")
+    graded = [grader.grade(name, files, keys_of(name)) for name, files in students.items()]
+    elsewhere = [pickle.loads(pickle.dumps(each)) for each in graded]
+    here = [to_data(student) for student in compare_students(graded)]
+    assert [to_data(student) for student in compare_students(elsewhere)] == here
+    assert len(pickle.dumps(graded)) < 200_000, "no facts of a lab go along"
+
+
+def test_every_student_has_a_page_of_their_own() -> None:
+    names = ["a b", "a_b", "A/B", "王小明", "王", "../x", "..", "", "ü" * 300, "ü" * 301, "a_b-2"]
+    pages = _page_names(names)
+    assert len({page.casefold() for page in pages}) == len(names)
+    assert all(len(page.encode()) < 200 and not page.startswith(".") and "/" not in page for page in pages)
 
 
 # -- exams

@@ -35,8 +35,8 @@ ROLES: list[dict[str, Any]] = [
     },
     {
         "name": "class-command",
-        "description": "ends seats",
+        "description": "ends seats, and forgets whose link was renewed",
         "services": ["class-command"],
-        "scopes": ["list:users", "read:users:name", "read:servers", "servers"],
+        "scopes": ["list:users", "read:users:name", "read:servers", "servers", "delete:users"],
     },
 ]
