@@ -145,7 +145,8 @@ terminal.parser.registerOscHandler(52, (data) => {
     say('This browser copies only what you mark: hold Shift, drag, then Ctrl+C.', true);
     return true;
   }
-  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  let bytes;
+  try { bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)); } catch { return true; } // no base64
   navigator.clipboard.writeText(new TextDecoder().decode(bytes)).catch(() => {});
   return true;
 });
