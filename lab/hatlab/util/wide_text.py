@@ -10,8 +10,8 @@ _WIDE = re.compile(
     r"[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]"
 )
 """Characters of two cells, but for the rarest."""
-_STAYS_WITH_NEXT = "（「『【《〈“‘"
-_STAYS_WITH_LAST = "，。、；：！？）」』】》〉”’…—·％%"
+_STAYS_WITH_NEXT = "（「『【《〈“"
+_STAYS_WITH_LAST = "，。、；：！？）」』】》〉”…—·％%"
 
 
 def has_wide(text: str) -> bool:
