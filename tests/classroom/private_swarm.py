@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -172,6 +173,15 @@ class PrivateSwarm:
     def update(self, machine: Machine, *options: str) -> None:
         """Change what the swarm may do with a machine."""
         self.one.docker("node", "update", *options, str(self.nodes()[machine.name]["ID"]))
+
+    def kill(self, machine: Machine) -> None:
+        """Let a machine die: its network is gone, then all that runs on it."""
+        run("ip", "link", "set", f"to-{machine.name}", "down")
+        running = machine.containers()
+        pids = machine.docker("inspect", "--format", "{{.State.Pid}}", *running).split() if running else []
+        engine = Path(f"/run/{machine.name}.pid").read_text(encoding="utf-8").strip()
+        for pid in (engine, *pids):
+            os.kill(int(pid), signal.SIGKILL)
 
     def seats(self) -> dict[str, str]:
         """Which machine has whose seat, as Swarm says."""

@@ -13,6 +13,7 @@ import argparse
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -26,6 +27,7 @@ import pyte
 from hatlab.classroom.course import Course
 from hatlab.classroom.machines import SEAT_IMAGE
 from hatlab.classroom.new_course import make_course
+from hatlab.classroom.running import ask_hub, hub_process
 from tests.classroom.client import Learner
 from tests.classroom.private_swarm import ENGINE_SOCKET, HUB, IN_NAMESPACES, PrivateSwarm, enter
 
@@ -128,13 +130,15 @@ def timed(what: str) -> Iterator[None]:
     say(f"{what} ({time.monotonic() - began:.1f} s)")
 
 
-async def on_both_machines(swarm: PrivateSwarm, links: dict[str, str]) -> None:
+async def on_both_machines(swarm: PrivateSwarm, course: Course, links: dict[str, str]) -> None:
     """Four students; a machine that is drained; a class that is full."""
     async with AsyncExitStack() as stack:
-        await _on_both_machines(swarm, links, stack)
+        await _on_both_machines(swarm, course, links, stack)
 
 
-async def _on_both_machines(swarm: PrivateSwarm, links: dict[str, str], stack: AsyncExitStack) -> None:
+async def _on_both_machines(
+    swarm: PrivateSwarm, course: Course, links: dict[str, str], stack: AsyncExitStack
+) -> None:
     def student_with(name: str) -> Student:
         student = Student(links[name])
         stack.push_async_callback(student.close)
@@ -161,6 +165,14 @@ async def _on_both_machines(swarm: PrivateSwarm, links: dict[str, str], stack: A
     await ada.type_keys(b"n")
     await ada.reads("2/2 An address that moves")
     say("s01 has worked: a task is done, a question and a task skipped; the second step is open")
+    os.kill(hub_process(course).pid, signal.SIGKILL)
+    await until(lambda: not hub_process(course).is_running)
+    hatlab("class", "start", str(course.folder))
+    await ada.type_keys(b"?")
+    await ada.reads("Esc close")
+    await ada.type_keys(b"\x1b")
+    say("the hub was killed and started again: s01's seat and page went on")
+
     old = next(machine for machine in swarm.machines if machine.name == seats["s01"])
     (other,) = set(swarm.machines) - {old}
     moved = [name for name, machine in seats.items() if machine == old.name]
@@ -196,6 +208,18 @@ async def _on_both_machines(swarm: PrivateSwarm, links: dict[str, str], stack: A
         await late.come()
         await late.reads("Enter")
     assert swarm.seats()["s05"] == old.name
+
+    spare, victim = (
+        next(n for n, at in swarm.seats().items() if at == machine) for machine in ("one", "two")
+    )
+    ask_hub(course, "DELETE", f"/users/{spare}/server")
+    await until(lambda: spare not in swarm.seats())
+    with timed("machine two died; the hub noticed, and a link opened again led from there to a seat on one"):
+        swarm.kill(swarm.two)
+        again[victim] = student_with(victim)
+        await again[victim].come()
+        await again[victim].reads("Enter")
+    assert swarm.seats()[victim] == "one"
 
 
 async def until(is_so: object, within: float = 90) -> None:
@@ -252,8 +276,6 @@ def play(swarm: PrivateSwarm, folder: Path, engines: Sequence[str]) -> None:
     os.environ["DOCKER_HOST"] = swarm.one.engine
     for machine in swarm.machines:
         swarm.update(machine, "--label-add", "hatlab=seats")
-    if "simulator" in engines:
-        on_the_simulator(swarm, folder)
     if "docker" in engines:
         socket = swarm.one.sockets / "docker.sock"
         course = make_class(folder / "docker", 0, socket_group=socket.stat().st_gid)
@@ -261,6 +283,8 @@ def play(swarm: PrivateSwarm, folder: Path, engines: Sequence[str]) -> None:
             asyncio.run(with_a_lab_on_docker(swarm, links))
         for machine in swarm.machines:
             assert not machine.containers(), machine.containers()
+    if "simulator" in engines:
+        on_the_simulator(swarm, folder)
 
 
 def on_the_simulator(swarm: PrivateSwarm, folder: Path) -> None:
@@ -268,9 +292,8 @@ def on_the_simulator(swarm: PrivateSwarm, folder: Path) -> None:
     memory = min(node["Description"]["Resources"]["MemoryBytes"] for node in swarm.nodes().values())
     course = make_class(folder / "simulator", int(memory / 1e6 / 4.5))
     with opened(course) as links, log_on_failure(course):
-        asyncio.run(on_both_machines(swarm, links))
-    for machine in swarm.machines:
-        assert not machine.containers("-a"), machine.containers("-a")
+        asyncio.run(on_both_machines(swarm, course, links))
+    assert not swarm.one.containers("-a"), swarm.one.containers("-a")
     assert not swarm.one.docker("service", "ls", "-q")
     say("nothing is left on the machines")
     check_marks(course)

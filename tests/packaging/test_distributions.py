@@ -114,7 +114,8 @@ def test_with_an_address_links_and_pictures_lead_to_the_repository(unpacked: Pat
 def test_every_library_that_is_imported_is_a_dependency() -> None:
     """What a developer's environment has besides would hide that it is missing elsewhere."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    extra = project["optional-dependencies"]["class"]
+    extras = project["optional-dependencies"]
+    extra = [line for name in ("class", "swarm", "kubernetes") for line in extras[name]]
     declared = {
         re.split(r"[<>=!\[ ]", line)[0].lower().replace("_", "-")
         for line in [*project["dependencies"], *extra]

@@ -84,6 +84,12 @@ class MachinesSection(BaseModel):
         """The name of a seat's image."""
         return self.image or SEAT_IMAGE
 
+    @property
+    def hub_image_name(self) -> str:
+        """The name of the image in which a class runs on Kubernetes: the seat's, with `-hub`."""
+        head, colon, tag = self.image_name.rpartition(":")
+        return f"{head}-hub:{tag}" if colon and "/" not in tag else f"{self.image_name}-hub"
+
     def reserved_memory(self, engine: str) -> int:
         """Return the MB that a seat reserves, its lab included.
 

@@ -1,4 +1,4 @@
-"""Builds the image of a seat, for classes on several machines: this very hatlab, with what it needs.
+"""Builds the images for classes on several machines: of a seat, and of a whole class on Kubernetes.
 
 What goes in is what runs here, in the same versions: hub and seat agree on how a login works.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hatlab
-from hatlab.classroom.setup import parts_folder, require_parts
+from hatlab.classroom.setup import NODE_PARTS, parts_folder, require_parts
 from hatlab.engine.docker.image.build import build_from, ensure_base
 from hatlab.util.files import read_bytes, shipped_folder
 
@@ -30,6 +30,8 @@ PORT = 8888
 _EXTRA = re.compile(r""";\s*extra\s*==\s*['"]class['"]\s*$""")
 _LEFT_OUT = {".map", ".ts", ".png", ".gif", ".svg"}
 """Ends of names of what a seat never reads."""
+_NODE = frozenset(NODE_PARTS.values())
+"""Node for this machine, if it was fetched; the image takes its own system's."""
 _MOST_BYTES = 20_000_000
 
 
@@ -52,6 +54,17 @@ def build_seat_image(
     require_parts()
     base = ensure_base(client, base, report, on_work, BASE)
     build_from(client, name, seat_files(), base, report, on_work, label=LABEL)
+
+
+def build_hub_image(client: DockerClient, name: str, seat: str, report: Report, on_work: OnWork) -> None:
+    """Build the image in which a class runs on Kubernetes, on that of a seat; arguments as above."""
+    build_from(client, name, hub_files(), seat, report, on_work, label=LABEL)
+
+
+def hub_files() -> dict[str, bytes]:
+    """Return what goes into the image of a class besides: the proxy, as it was fetched here."""
+    dockerfile = read_bytes(shipped_folder("compose") / "class" / "hub.Dockerfile")
+    return {"Dockerfile": dockerfile, **_files_below(parts_folder() / "node_modules", "node_modules", _NODE)}
 
 
 def seat_files() -> dict[str, bytes]:
@@ -80,10 +93,12 @@ def installed_versions() -> list[str]:
     return [f"{name}=={version}" for name, version in sorted(found.items()) if name and name != "hatlab"]
 
 
-def _files_below(folder: Path, to: str) -> dict[str, bytes]:
-    paths = (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink())
+def _files_below(folder: Path, to: str, left_out: frozenset[str] = frozenset()) -> dict[str, bytes]:
+    never = {"__pycache__", "_shipped"} | left_out
+    found = ((path.relative_to(folder), path) for path in sorted(folder.rglob("*")))
+    files = ((name, path) for name, path in found if path.is_file() and not path.is_symlink())
     return {
-        f"{to}/{path.relative_to(folder).as_posix()}": read_bytes(path, _MOST_BYTES)
-        for path in paths
-        if not {"__pycache__", "_shipped"} & set(path.parts) and path.suffix not in _LEFT_OUT
+        f"{to}/{name.as_posix()}": read_bytes(path, _MOST_BYTES)
+        for name, path in files
+        if not never & set(name.parts) and name.suffix not in _LEFT_OUT
     }

@@ -113,11 +113,13 @@ def end_services(course: Course, within: float) -> int:
 
 
 def _wait_for_end(api: Any, services: Iterable[str], within: float) -> None:
+    """Wait for the ends of services on machines that are there; one that is gone never tells."""
     until, left = time.monotonic() + within, set(services)
+    machines = {node["ID"] for node in api.nodes() if node["Status"]["State"] == "ready"}
     while left and time.monotonic() < until:
         left &= {
             str(task["ServiceID"])
             for task in api.tasks()
-            if task["Status"]["State"] in {"running", "starting"}
+            if task["Status"]["State"] in {"running", "starting"} and task.get("NodeID") in machines
         }
         time.sleep(_LOOK_EVERY)

@@ -19,8 +19,9 @@ from hatlab.commands.grade import add_output_options, grade_everybody, write_mar
 from hatlab.commands.support.json_output import add_json_option, print_json
 from hatlab.commands.support.output import print_line, print_progress
 from hatlab.errors import UserError
+from hatlab.util.files import shipped_folder
 from hatlab.util.paths import hatlab_command
-from hatlab.util.text import plural
+from hatlab.util.text import join_names, plural
 
 if TYPE_CHECKING:
     from hatlab.classroom.course import Course
@@ -199,18 +200,32 @@ def _image(args: Namespace) -> int:
     from contextlib import closing
 
     from hatlab.classroom.course import open_course
-    from hatlab.classroom.seat_image import build_seat_image
+    from hatlab.classroom.seat_image import build_hub_image, build_seat_image
     from hatlab.commands.support.progress import progress_bar
     from hatlab.engine.docker.connection import connect
 
-    name = open_course(args.course).config.machines.image_name
+    machines = open_course(args.course).config.machines
+    names = [machines.image_name]
     with closing(connect(on_slow=print_progress)) as client, progress_bar() as bar:
-        build_seat_image(client, name, print_progress if args.json else bar.print_line, bar.show, args.base)
-    bring = f"docker push {name}" if "/" in name else f"docker save {name} | ssh HOST docker load"
-    _tell(
-        args, {"image": name}, f"The image of a seat is {name}.", f"Bring it to the other machines: {bring}"
-    )
+        report = print_progress if args.json else bar.print_line
+        build_seat_image(client, machines.image_name, report, bar.show, args.base)
+        if machines.spawner == "kubernetes":
+            names.append(machines.hub_image_name)
+            build_hub_image(client, names[1], names[0], report, bar.show)
+    _tell(args, {"images": names}, *_describe_images(names, is_for_cluster=machines.spawner == "kubernetes"))
     return 0
+
+
+def _describe_images(names: Sequence[str], *, is_for_cluster: bool) -> list[str]:
+    if is_for_cluster:
+        folder = shipped_folder("compose") / "class"
+        return [
+            f"The images are {join_names(names)}. Push them to where the cluster finds them.",
+            f"What the class needs there: {folder / 'kubernetes.yaml'}",
+        ]
+    (name,) = names
+    bring = f"docker push {name}" if "/" in name else f"docker save {name} | ssh HOST docker load"
+    return [f"The image of a seat is {name}.", f"For the other machines: {bring}"]
 
 
 def _links(args: Namespace) -> int:
