@@ -281,12 +281,16 @@ def test_what_it_prints_steers_no_terminal_and_spoils_no_json(
     assert all(json.loads(line) for line in told.err.splitlines())
 
 
-def test_no_file_brings_code_along(installed: Install, hatlab: CommandLine, tmp_path: Path) -> None:
+def test_no_file_brings_code_along(
+    installed: Install, hatlab: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     installed("action", verb())
     for name in ("evil.py", "sitecustomize.py", "hatlab_evil.py"):
         Path(name).write_text("raise SystemExit('evil')", encoding="utf-8")
     install(tmp_path, "evil-one", {"check evil": "X"}, "open('/nowhere/evil')")
     Path("db1.conf").write_text(SOUND, encoding="utf-8")
+    monkeypatch.syspath_prepend("")
+    monkeypatch.syspath_prepend(tmp_path)
     told = hatlab("check", "db1.conf", ".", code=None)
     assert "evil" not in told.out.replace("db1.conf", "") + told.err
 

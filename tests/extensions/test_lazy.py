@@ -13,7 +13,7 @@ from hatlab.commands.support.parsers import command_parser
 from hatlab.diagnostics.rules import codes_of
 from hatlab.lessons.conditions.parser import parse_condition
 from hatlab.lessons.library.catalogue import load_lesson
-from hatlab.registry import installed, use_extensions
+from hatlab.registry import environment_allows, installed, use_extensions
 from hatlab.topology.library import load_topology
 from tests.support.command_line import CommandLine
 from tests.support.installed_extensions import find_in, install_example
@@ -81,6 +81,29 @@ def test_completion_offers_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert "strike" in verbs(prefix="st", parsed_args=parsed)
     parsed = command_parser("do").parse_args(["strike"])
     assert list(verbs(prefix="", parsed_args=parsed)) == ["mysqld", "keepalived"]
+
+
+def test_the_environment_turns_them_off_for_programs_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install_example(tmp_path)
+    find_in(tmp_path, monkeypatch)
+    use_extensions(environment_allows)
+    assert "strike" in VERBS.names
+    monkeypatch.setenv("HATLAB_EXTENSIONS", "off")
+    use_extensions(environment_allows)
+    assert "strike" not in VERBS.names
+
+
+def test_a_folder_that_is_gone_is_no_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    install_example(tmp_path)
+    find_in(tmp_path, monkeypatch)
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert "strike" in VERBS.names
+    monkeypatch.chdir(tmp_path)
 
 
 def test_only_what_is_needed_is_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from hatlab.registry.problems import ExtensionProblem, forget_problems, report
+from hatlab.util.switches import FALSE_WORDS
 
 if TYPE_CHECKING:
     from importlib.metadata import Distribution, EntryPoint
@@ -75,8 +78,6 @@ class Extension:
     @property
     def api_version(self) -> object:
         """The version of `hatlab.extensions` that its module, once imported, says it is for; None if none."""
-        import sys
-
         name = self.entry.module
         while name:  # a package says it for all its modules
             if (version := getattr(sys.modules.get(name), API_VARIABLE, None)) is not None:
@@ -91,11 +92,12 @@ def describe_error(error: BaseException) -> str:
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
-def _always() -> bool:
-    return True
+def environment_allows() -> bool:
+    """Return True unless the environment turns extensions off; for who has no settings, as a program."""
+    return os.environ.get("HATLAB_EXTENSIONS", "on").lower() not in FALSE_WORDS
 
 
-_wanted: Callable[[], bool] = _always
+_wanted: Callable[[], bool] = environment_allows
 
 
 def use_extensions(wanted: Callable[[], bool]) -> None:
@@ -137,11 +139,20 @@ def _scan() -> tuple[Extension, ...]:
     from importlib.metadata import distributions
 
     by_package: dict[str, list[Extension]] = {}
-    for distribution in distributions():
+    for distribution in distributions(path=list(_places())):
         found = list(_extensions_of(distribution))
         if found:  # of two versions on Python's path the first one counts, as in an import
             by_package.setdefault(package_name(found[0].package), found)
     return tuple(each for _, found in sorted(by_package.items()) for each in found)
+
+
+def _places() -> Iterator[str]:
+    """Yield Python's path without the folder where one is: with `python -m` it stands there, whosever it is."""
+    try:
+        here = os.path.realpath(os.getcwd())
+    except OSError:  # the folder is gone
+        here = ""
+    yield from (place for place in sys.path if place and os.path.realpath(place) != here)
 
 
 def _extensions_of(distribution: Distribution) -> Iterator[Extension]:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from hatlab.errors import FileError, UserError
-from hatlab.settings.table import BY_KEY, FALSE_WORDS, SETTINGS, TRUE_WORDS, Setting
+from hatlab.settings.table import BY_KEY, SETTINGS, Setting
+from hatlab.util.switches import FALSE_WORDS, TRUE_WORDS
 
 if TYPE_CHECKING:
     from hatlab.diagnostics.yaml_source import Problem

@@ -8,9 +8,6 @@ from hatlab.registry import Kind, find_extensions
 
 Form = Literal["text", "switch", "number", "folders", "recording", "keys"]
 """How a value is written as text: in a variable, or behind an option."""
-TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
-FALSE_WORDS = frozenset({"0", "false", "no", "off", ""})
-"""Words for a switch in a variable; an empty variable is one that is off."""
 
 
 class Setting(NamedTuple):

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hatlab.errors import UserError
-from hatlab.registry import use_extensions
+from hatlab.registry import environment_allows, use_extensions
 from hatlab.settings.effective import Settings, current_settings, parse_keys, use_settings
-from hatlab.settings.table import BY_KEY, CONFIG_OPTION, CONFIG_VARIABLE, FALSE_WORDS, Setting
+from hatlab.settings.table import BY_KEY, CONFIG_OPTION, CONFIG_VARIABLE, Setting
 from hatlab.util.kiosk import is_kiosk
 from hatlab.util.terminal import ASCII_VARIABLE
 
@@ -78,8 +78,8 @@ def _wants_extensions(path: Path | None, arguments: Sequence[str]) -> bool:
     ours = arguments[: arguments.index("--")] if "--" in arguments else arguments
     if setting.flag in ours:
         return False
-    if (text := os.environ.get(setting.variable)) is not None:
-        return text.lower() not in FALSE_WORDS
+    if os.environ.get(setting.variable) is not None:
+        return environment_allows()
     if path is not None and path.exists():
         from hatlab.settings.config_file import read_config
 
