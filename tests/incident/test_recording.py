@@ -116,3 +116,54 @@ def test_a_capture_that_counts_from_its_start_is_set_by_its_node_s_log(tmp_path:
         first = next(event for event in adverts if event.source == "10.0.0.12")
         assert first.at == pytest.approx(4.5, abs=first.about / 2)
         assert first.direction == "sent"
+
+
+@pytest.mark.parametrize(
+    ("line", "files"),
+    [
+        ("include conf.d/*.conf", {"keepalived.conf": "", "conf.d/vi.conf": CONF}),
+        ("include /etc/keepalived/conf.d/*.conf", {"keepalived.conf": "", "conf.d/vi.conf": CONF}),
+        ("include conf.d/*.conf", {"keepalived.conf": "", "vi.conf": CONF}),  # copied into one folder
+        ("include ../vi/*.conf", {"etc/keepalived/keepalived.conf": "", "etc/vi/a.conf": CONF}),
+        ("include conf.d/*.conf", {"a/keepalived.conf": "", "a/conf.d/x.conf": CONF, "b/conf.d/x.conf": "!"}),
+    ],
+)
+def test_what_a_configuration_includes_is_found_however_it_was_copied(
+    tmp_path: Path, line: str, files: dict[str, str]
+) -> None:
+    for name, text in files.items():
+        file = tmp_path / "db1" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text((text or f"global_defs {{\n}}\n{line}\n") % (() if "%" not in text else ""))
+    incident = import_incident(find_files([str(tmp_path / "db1")]), zone=find_zone("UTC"))
+    assert incident.lab.event.topology["instances"]["VI_1"]["vrid"] == 51
+    assert not [note for note in incident.notes if "included" in note or "called" in note]
+
+
+@pytest.mark.parametrize(
+    ("hosts", "nodes"),
+    [
+        (("DB1.prod.example.com", "db2.prod.example.com"), {"db1", "db2"}),
+        (("lab-db1-1", "lab-db2-1"), {"db1", "db2"}),  # docker compose logs
+        (("lab_db1_1", "lab_db2_1"), {"db1", "db2"}),  # docker-compose logs
+        (("db1-0", "db2-0"), {"db1", "db2"}),  # a StatefulSet's pods
+        (("10.0.0.11", "10.0.0.12"), {"at-10-0-0-11", "at-10-0-0-12"}),
+        (("db10", "db20"), {"db10", "db20"}),
+    ],
+)
+def test_the_hosts_of_a_central_log_are_the_nodes_that_were_named(
+    tmp_path: Path, hosts: tuple[str, str], nodes: set[str]
+) -> None:
+    for name in ("db1", "db2"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "keepalived.conf").write_text(CONF % "")
+    (tmp_path / "central").write_text(
+        "".join(
+            f"2026-11-30T03:12:4{n}+00:00 {host} Keepalived_vrrp[8]: (VI_1) Entering BACKUP STATE\n"
+            for n, host in enumerate(hosts)
+        )
+    )
+    files = find_files([str(tmp_path / "db1"), str(tmp_path / "db2"), str(tmp_path / "central")])
+    incident = import_incident(files, zone=find_zone("UTC"))
+    assert {event.node for event in incident.events if isinstance(event, e.Vrrp)} == nodes
+    assert any("is taken for that of" in note for note in incident.notes) is (nodes == {"db1", "db2"})

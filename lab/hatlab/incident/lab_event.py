@@ -11,6 +11,7 @@ import yaml
 
 from hatlab import events as e
 from hatlab.errors import UserError
+from hatlab.incident.brought_includes import find_included
 from hatlab.incident.own_addresses import OwnAddresses, find_own_addresses
 from hatlab.incident.survey import RouterKey, Survey
 from hatlab.keepalived import read_settings
@@ -98,18 +99,12 @@ def _name_other_sources(
 
 def _whole_text(confs: list[Any], notes: list[str]) -> str:
     """A node's configuration with what it includes, from the files that were brought of it."""
-    by_name = {conf.path.rpartition("/")[2]: conf.text for conf in confs}
     main = next((c for c in confs if c.path.endswith("keepalived.conf")), None)
     main = main or next((c for c in confs if "vrrp_instance" in c.text), confs[0])
+    files = {conf.path: conf.text for conf in confs if conf is not main}
 
-    def include(pattern: str, _origin: str) -> list[tuple[str, str]]:
-        from fnmatch import fnmatch
-
-        wanted = pattern.rpartition("/")[2]
-        matching = [(name, text) for name, text in sorted(by_name.items()) if fnmatch(name, wanted)]
-        if not matching:
-            raise OSError(f"no file that was brought is called {wanted[:80]}")
-        return matching
+    def include(pattern: str, origin: str) -> list[tuple[str, str]]:
+        return find_included(files, pattern, origin or main.path)
 
     flat = flatten_config(main.text, "", include)
     notes += [f"{main.place.file}, line {problem.line}: {problem.text}." for problem in flat.problems]

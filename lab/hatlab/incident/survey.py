@@ -46,6 +46,7 @@ from hatlab.keepalived.log_line import (
     LogLine,
 )
 from hatlab.keepalived.to_topology.names import free_name
+from hatlab.util.addresses import is_address
 from hatlab.vrrp.codec import Advertisement
 
 _OTHER_PROGRAMS = {
@@ -161,6 +162,8 @@ class Survey:
     notes: list[SourceNote] = field(default_factory=list)
     hosts: dict[tuple[str, str], str] = field(default_factory=dict)
     """(file, host as its lines say it) → node."""
+    named: tuple[str, ...] = ()
+    """Nodes that somebody named, as those of files."""
     hints: dict[str, Hints] = field(default_factory=dict)
     """A file's name → what it is read with."""
     timed_files: set[str] = field(default_factory=set)
@@ -170,6 +173,16 @@ class Survey:
     """A file's name → what it shows by times that count from an unknown moment."""
     is_timed: bool = False
     """True if anything has a time; else the order of the lines is all that is known."""
+
+    def _named_node(self, host: str) -> str:
+        """The node that was named and that a host is: `DB1.example.com`, or its container `lab-db1-1`."""
+        same = [
+            name for name in self.named if re.search(rf"(?:^|[-_.]){re.escape(name)}(?:$|[-_.])", host, re.I)
+        ]
+        first = host.partition(".")[0].lower()
+        exact = [name for name in same if name.lower() == first]
+        found = exact or same
+        return found[0] if len(found) == 1 and not is_address(host) else ""
 
     def node(self, name: str) -> NodeSurvey:
         return self.nodes.setdefault(name, NodeSurvey(name))
@@ -185,9 +198,15 @@ class Survey:
         host = getattr(record, "host", "")
         key = (file.name, host)
         if key not in self.hosts:
-            wanted = host.partition(".")[0] or _name_of(file.path)
             known = {h: n for (_, h), n in self.hosts.items()}
-            self.hosts[key] = known[host] if host in known else free_name(wanted, (), "node")
+            named = self._named_node(host)
+            if named and named != host and host not in known:
+                self.notes.append(
+                    SourceNote(f"What {host} wrote is taken for that of {named}.", record.place)
+                )
+            self.hosts[key] = (
+                known.get(host) or named or free_name(_short_name(host) or _name_of(file.path), (), "node")
+            )
         return self.hosts[key]
 
 
@@ -202,7 +221,10 @@ def survey_files(
         UserError: one cannot be read, or nothing of it means anything here.
     """
     hints = find_hints([file.path for file in files], Hints(zone=zone))
-    found = Survey(hints={file.name: hint for file, hint in zip(files, hints, strict=True)})
+    found = Survey(
+        named=tuple(dict.fromkeys(file.node for file in files if file.node)),
+        hints={file.name: hint for file, hint in zip(files, hints, strict=True)},
+    )
     for file in files:
         on_progress(file)
         count = 0
@@ -221,6 +243,11 @@ def survey_files(
 def read_records(found: Survey, file: BroughtFile) -> Iterator[Record]:
     """Yield a file's records."""
     yield from read_source(file.path, file.name, found.hints[file.name])
+
+
+def _short_name(host: str) -> str:
+    """A host's own name, without its domain; an address as a whole."""
+    return f"at-{re.sub('[.:]', '-', host)}" if is_address(host) else host.partition(".")[0]
 
 
 def _name_of(path: Path) -> str:

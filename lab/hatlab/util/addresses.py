@@ -10,6 +10,15 @@ def is_ipv6(address: str) -> bool:
     return ":" in address
 
 
+def is_address(text: str) -> bool:
+    """True for an address of either family."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
 def short_address(address: str) -> str:
     """What tells a host from others on its network: `.100` of 198.18.0.100, `::100` of fd00:198:18::100."""
     if is_ipv6(address):
