@@ -147,7 +147,7 @@ def _scan() -> tuple[Extension, ...]:
 
 
 def _places() -> Iterator[str]:
-    """Yield Python's path without the folder where one is: with `python -m` it stands there, whosever it is."""
+    """Yield Python's path without the folder where one is, which `python -m` puts there, whosever it is."""
     try:
         here = os.path.realpath(os.getcwd())
     except OSError:  # the folder is gone
