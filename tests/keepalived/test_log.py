@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hatlab import keepalived as k
+from hatlab.keepalived import log
 
 LINES: list[tuple[str, k.LogLine]] = [
     ("Script `chk` now returning 1", k.ScriptResult("chk", False, False, "returning 1")),
@@ -137,3 +140,20 @@ def test_a_refused_authentication_header_names_no_sender(line: str, reason: str)
     read = k.parse_log_line(f"(VI_1) IPSEC-AH : {line}")
     assert isinstance(read, k.AdvertRefused)
     assert (read.instance, read.address, read.reason) == ("VI_1", "", reason)
+
+
+def test_each_line_has_the_words_by_which_its_pattern_is_chosen() -> None:
+    patterns = [*log._DAEMON_PATTERNS, *log._INSTANCE_PATTERNS]
+    assert sum(bool(pattern._words) for pattern in patterns) > len(patterns) / 2
+    for pattern in patterns:
+        assert "|" not in _without_groups(pattern._pattern)
+        for line, _ in LINES:
+            if pattern._compiled.fullmatch(line):
+                assert pattern._words in line
+
+
+def _without_groups(pattern: str) -> str:
+    outer = re.sub(r"\\.|\[[^]]*\]", "", pattern)
+    while (inner := re.sub(r"\([^()]*\)", "", outer)) != outer:
+        outer = inner
+    return outer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from hatlab.keepalived.log_line import (
     AddressAdded,
@@ -52,6 +52,7 @@ from hatlab.keepalived.log_line import (
 )
 
 _STAMP = re.compile(r"[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d{1,9})? \d{4}: ")
+_WORDS = re.compile(r"[\w `'/-]+(?![?*{])(?=\W|$)")
 _FILE_LINE = re.compile(r"\(\S+: Line \d+\) ")
 _INSTANCE = r"(?:VRRP_Instance)?\((?P<i>[^()]+)\)\s?:? "
 """`(VI_1) `, and before 2.0 `VRRP_Instance(VI_1) `, which stands before the rest of a line."""
@@ -152,7 +153,7 @@ _DAEMON_LINES: dict[str, Builder] = {
         lambda m: ChildDied(m["c"] or "", m["t"], False)
     ),
     r"(?P<c>/\S.*) exited with status (?P<n>\d{1,3})": lambda m: CommandEnded(m["c"], int(m["n"])),
-    r"Reloading(?: \.\.\.)?|Got SIGHUP, reloading .*|Reloading VRRP child process\(\d+\) on signal": (
+    r"(?:Reloading(?: \.\.\.)?|Got SIGHUP, reloading .*|Reloading VRRP child process\(\d+\) on signal)": (
         lambda _: ReloadStarted()
     ),
     r"VRRP_Group\((?P<g>.+?)\):? (?:Syncing (?:instances|\S+) to|Transition to) "
@@ -235,10 +236,47 @@ def _number(digits: str | None) -> int | None:
     return None if digits is None else int(digits)
 
 
-_DAEMON_PATTERNS = [(re.compile(pattern), build) for pattern, build in _DAEMON_LINES.items()]
-_INSTANCE_PATTERNS = [(re.compile(_INSTANCE + pattern), build) for pattern, build in _INSTANCE_LINES.items()]
+class _Pattern:
+    """A line's pattern; made when a line comes that has its first words, as most never do."""
+
+    def __init__(self, pattern: str, build: Builder, head: str = "") -> None:
+        self.build = build
+        self._pattern = head + pattern
+        self._words = _first_words(pattern)
+
+    def match(self, text: str) -> Match | None:
+        return self._compiled.fullmatch(text) if self._words in text else None
+
+    @cached_property
+    def _compiled(self) -> re.Pattern[str]:
+        return re.compile(self._pattern)
+
+
+def _first_words(pattern: str) -> str:
+    """Return words that each text has in it that a pattern matches; empty if it may begin in many ways.
+
+    Alternatives of the whole pattern stand in a group.
+    """
+    words = _WORDS.match(pattern)
+    return words[0] if words else ""
+
+
+_DAEMON_PATTERNS = [_Pattern(pattern, build) for pattern, build in _DAEMON_LINES.items()]
+_INSTANCE_PATTERNS = [_Pattern(pattern, build, _INSTANCE) for pattern, build in _INSTANCE_LINES.items()]
+
+
+def _build_refusal(reason: str) -> Builder:
+    def build(match: Match) -> AdvertRefused:
+        addresses = (value for name, value in match.groupdict().items() if name[0] == "a" and value)
+        return AdvertRefused(match["i"] or "", next(addresses, ""), reason, match["t"])
+
+    return build
+
+
+_ALL_PATTERNS = [*_INSTANCE_PATTERNS, *_DAEMON_PATTERNS]
 _REFUSALS = [
-    (reason, re.compile(rf"(?:{_INSTANCE})?(?P<t>{pattern})")) for reason, pattern in _REFUSAL_REASONS.items()
+    _Pattern(f"(?P<t>{pattern})", _build_refusal(reason), f"(?:{_INSTANCE})?")
+    for reason, pattern in _REFUSAL_REASONS.items()
 ]
 
 
@@ -256,12 +294,8 @@ def _parse(text: str) -> LogLine | None:
         text = text[place.end() :]
     patterns = _DAEMON_PATTERNS
     if text.startswith(("(", "VRRP_Instance(")):
-        patterns = [*_INSTANCE_PATTERNS, *_DAEMON_PATTERNS]
-    for pattern, build in patterns:
-        if match := pattern.fullmatch(text):
-            return build(match)
-    for reason, pattern in _REFUSALS:
-        if match := pattern.fullmatch(text):
-            addresses = (value for name, value in match.groupdict().items() if name[0] == "a" and value)
-            return AdvertRefused(match["i"] or "", next(addresses, ""), reason, match["t"])
+        patterns = _ALL_PATTERNS
+    for pattern in (*patterns, *_REFUSALS):
+        if match := pattern.match(text):
+            return pattern.build(match)
     return None

@@ -14,6 +14,7 @@ from hatlab.lessons.conditions.parser import tokenize
 from hatlab.lessons.conditions.syntax import Condition, Node, WordError
 from hatlab.lessons.model import Change, Edit, SolutionStep, Wait
 from hatlab.lessons.templates import lab_values, render
+from hatlab.state.faults import restore_conf
 from hatlab.topology import Layout
 
 _LONGEST_WAIT = 60.0
@@ -133,11 +134,6 @@ def _compile_edit(edit: Edit, layout: Layout) -> EditStep:
         for change in edit.change
     )
     return EditStep(edit.edit, edit.model_copy(update={"change": changes}))
-
-
-def restore_conf(node: str, conf: str = "") -> Action:
-    """Return the edit that gives a node its first keepalived.conf back."""
-    return Action("edit", (node, "keepalived.conf"), conf)
 
 
 def repairs_of(step: CompiledStep) -> Iterator[Action]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from hatlab.actions import VERBS, Action
 from hatlab.state.model import LabState
@@ -45,6 +45,29 @@ def _is_cut(state: LabState, network: str) -> bool:
     """True if nothing that a server sends on a network arrives at another one."""
     drops = [node.filters.get(network) for node in state.nodes.values() if network in node.links]
     return len(drops) > 1 and all(drop is not None and drop.percent >= 100 for drop in drops)
+
+
+def find_faults_and_edits(
+    state: LabState, confs: Mapping[str, str] | None = None
+) -> Iterator[tuple[str, Action]]:
+    """Yield what is broken, and each keepalived.conf that was changed, with the action that takes it back.
+
+    `confs`: node → the file it should have, where that is not the lab's original.
+    """
+    yield from find_faults(state)
+    for node in state.nodes.values():
+        if node.power != "on":
+            continue
+        before = (confs or {}).get(node.name, node.original_conf)
+        if node.conf != before:
+            yield f"keepalived.conf on {node.name} was changed", restore_conf(node.name, before)
+        elif node.loaded != before and node.service("keepalived").state == "up":
+            yield f"keepalived on {node.name} has not reloaded its file", Action("reload", (node.name,))
+
+
+def restore_conf(node: str, conf: str = "") -> Action:
+    """Return the edit that gives a node its first keepalived.conf back."""
+    return Action("edit", (node, "keepalived.conf"), conf)
 
 
 def find_cures(state: LabState, *, own: bool = False) -> list[Action]:

@@ -7,8 +7,9 @@ import re
 import pytest
 
 from hatlab.diagnostics.finding import Finding
-from hatlab.keepalived.diagnose import agreement_note, by_cause, diagnose_config
+from hatlab.keepalived.diagnose import by_cause, diagnose_config
 from hatlab.keepalived.diagnose.conf import Configuration
+from hatlab.keepalived.diagnose.pair import agreement_note
 from hatlab.keepalived.parser import parse_document
 from tests.keepalived.conf import OTHER, SOUND
 

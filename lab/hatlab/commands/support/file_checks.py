@@ -20,7 +20,8 @@ from hatlab.commands.support.script_files import scripts_beside
 from hatlab.diagnostics.finding import Finding
 from hatlab.diagnostics.rules import all_rules
 from hatlab.errors import UserError
-from hatlab.keepalived.diagnose import agreement_note, by_cause, diagnose_config, explains
+from hatlab.keepalived.diagnose import by_cause, diagnose_config, explains
+from hatlab.keepalived.diagnose.pair import agreement_note
 from hatlab.util.files import MOST_BYTES, read_bytes, real_path
 
 if TYPE_CHECKING:

@@ -14,6 +14,8 @@ accept           the rule about addresses that accept nothing (KA250)
 pair/            rules about members together (KA3xx)
 order            what explains an incident first
 virtual_servers  rules about virtual_server blocks (KA4xx)
+every_rule       all of them, on one configuration
+unknown_words    those that keepalived's own log names
 
 Pure: opens no file and runs nothing. `keepalived -t` on a node has the last word.
 """
@@ -24,30 +26,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 
 from hatlab.diagnostics.finding import Finding
-from hatlab.keepalived.diagnose.accept import accept_rules
 from hatlab.keepalived.diagnose.conf import Configuration, ScriptFile
-from hatlab.keepalived.diagnose.effects import effect_rules, unmodelled_settings
-from hatlab.keepalived.diagnose.instance import instance_rules
-from hatlab.keepalived.diagnose.lists import list_rules
 from hatlab.keepalived.diagnose.order import by_cause, explains
-from hatlab.keepalived.diagnose.pair import agreement_note, pair_rules
-from hatlab.keepalived.diagnose.reported import mark_reported
-from hatlab.keepalived.diagnose.required import required_rules
-from hatlab.keepalived.diagnose.scripts import script_rules
-from hatlab.keepalived.diagnose.syntax import syntax_rules
-from hatlab.keepalived.diagnose.tracked_blocks import tracked_block_rules
-from hatlab.keepalived.diagnose.tracking import tracking_rules
-from hatlab.keepalived.diagnose.virtual_servers import virtual_server_rules
 from hatlab.keepalived.parser import parse_document
 from hatlab.keepalived.preprocessor import Include
 
 __all__ = [
     "ScriptFile",
-    "agreement_note",
     "by_cause",
     "diagnose_config",
     "explains",
-    "unmodelled_settings",
 ]
 
 
@@ -81,18 +69,6 @@ def diagnose_config(
         peer if isinstance(peer, Configuration) else Configuration(parse_document(peer), name=name)
         for peer, name in zip_longest(peers, names[: len(peers)], fillvalue="the other file")
     ]
-    findings = [
-        *syntax_rules(conf),
-        *effect_rules(conf),
-        *list_rules(conf),
-        *required_rules(conf),
-        *script_rules(conf),
-        *tracking_rules(conf),
-        *tracked_block_rules(conf),
-        *instance_rules(conf),
-        *accept_rules(conf),
-        *pair_rules(conf, others),
-        *virtual_server_rules(conf),
-    ]
-    findings = mark_reported(conf, findings)
-    return sorted(dict.fromkeys(findings), key=lambda f: (f.file, f.line, f.column, f.code))
+    from hatlab.keepalived.diagnose.every_rule import find_all  # much to load: a lab that starts needs none
+
+    return sorted(find_all(conf, others), key=lambda f: (f.file, f.line, f.column, f.code))

@@ -13,8 +13,8 @@ from hatlab.lessons.conditions.compiler import find_unmet
 from hatlab.lessons.conditions.trace import Observation, Trace
 from hatlab.lessons.play.action_player import ActionPlayer
 from hatlab.lessons.play.progress import Progress
-from hatlab.lessons.play.side_effects import find_faults_and_edits
 from hatlab.session import Session
+from hatlab.state.faults import find_faults_and_edits
 from hatlab.state.model import LabState
 
 SETUP_SPEED = 50.0

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from hatlab.actions import Action, ArgKind
 from hatlab.lessons.compile import CompiledLesson
 from hatlab.lessons.play.progress import Progress, Remark, SideEffect
-from hatlab.lessons.solution import restore_conf
-from hatlab.state.faults import find_faults
+from hatlab.state.faults import find_faults_and_edits
 from hatlab.state.model import LabState
 
 SPOKEN_OF_AFTER = 1.5
@@ -62,24 +61,6 @@ def _confs_before(compiled: CompiledLesson, progress: Progress) -> Mapping[str, 
 def find_initial_confs(state: LabState) -> dict[str, str]:
     """Return each node's keepalived.conf where a step begins."""
     return {node.name: node.conf for node in state.nodes.values() if node.conf}
-
-
-def find_faults_and_edits(
-    state: LabState, confs: Mapping[str, str] | None = None
-) -> Iterator[tuple[str, Action]]:
-    """Yield what is broken, and each keepalived.conf that was changed, with the action that takes it back.
-
-    `confs`: node → the file it should have, where that is not the lab's original.
-    """
-    yield from find_faults(state)
-    for node in state.nodes.values():
-        if node.power != "on":
-            continue
-        before = (confs or {}).get(node.name, node.original_conf)
-        if node.conf != before:
-            yield f"keepalived.conf on {node.name} was changed", restore_conf(node.name, before)
-        elif node.loaded != before and node.service("keepalived").state == "up":
-            yield f"keepalived on {node.name} has not reloaded its file", Action("reload", (node.name,))
 
 
 def find_repairs(progress: Progress, state: LabState) -> list[Action]:

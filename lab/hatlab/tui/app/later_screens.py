@@ -19,7 +19,7 @@ MODULES = (
     "hatlab.tui.screens.lesson_list",
     "hatlab.tui.app.palette",
     "hatlab.tui.screens.palette",
-    "hatlab.keepalived.diagnose",
+    "hatlab.keepalived.diagnose.every_rule",
     "hatlab.keepalived.lab_programs",
 )
 

@@ -9,8 +9,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from hatlab.describe.shown_clock import show_moment
-from hatlab.lessons.play.side_effects import find_faults_and_edits
-from hatlab.state.faults import find_faults
+from hatlab.state.faults import find_faults, find_faults_and_edits
 from hatlab.state.model import IMPORTED, LabState, NodeState
 from hatlab.tui.keys import key_of
 from hatlab.tui.widgets.line_widget import LineWidget, Piece, drawn, justified, shortened, styled

@@ -119,6 +119,11 @@ def test_journal_follows_until_it_is_interrupted(lab: SimLab) -> None:
     assert not lab.engine.world.taps
 
 
+def test_each_name_has_a_program() -> None:
+    assert all(callable(PROGRAMS[name]) for name in PROGRAMS)
+    assert "no-such-program" not in PROGRAMS
+
+
 _WORDS = st.one_of(
     st.sampled_from(sorted(PROGRAMS)),
     st.sampled_from(

@@ -27,6 +27,7 @@ from hatlab.engine.simulator.keepalived.track_lines import (
 from hatlab.keepalived import InstanceSettings, Statement, parse_config, read_settings
 from hatlab.keepalived.diagnose import diagnose_config
 from hatlab.keepalived.diagnose.conf import list_entries
+from hatlab.keepalived.diagnose.unknown_words import find_unknown_words
 from hatlab.keepalived.settings import read_down_adverts
 from hatlab.keepalived.tracks import definitions_before
 
@@ -98,9 +99,7 @@ def reading_lines(text: str, *, reload: bool) -> tuple[str, ...]:
         if block.body is not None and block.words and block.open < 0
     ]
     located = [
-        (finding.line, f"Unknown keyword '{_word_at(finding, text)}'")
-        for finding in diagnose_config(text)
-        if finding.code == "KA005"
+        (finding.line, f"Unknown keyword '{_word_at(finding, text)}'") for finding in find_unknown_words(text)
     ]
     located += definition_lines(root)
     if reload:  # at a start the parent's child has its global_defs already

@@ -24,7 +24,7 @@ from hatlab.engine.simulator.keepalived.vrrp_child import VrrpChild
 from hatlab.engine.simulator.network.network import Port
 from hatlab.engine.simulator.service import Service
 from hatlab.keepalived import select_lines
-from hatlab.keepalived.diagnose import unmodelled_settings
+from hatlab.keepalived.diagnose.effects import unmodelled_settings
 from hatlab.keepalived.garp_settings import GarpPaces
 from hatlab.keepalived.lab_programs import missing_in_lab
 from hatlab.vrrp.codec import Advertisement
