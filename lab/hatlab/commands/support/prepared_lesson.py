@@ -8,7 +8,6 @@ from secrets import randbelow
 from typing import Any
 
 from hatlab.commands.support import engine_choice
-from hatlab.commands.support.lesson_recording import recorded_session
 from hatlab.lessons.library.catalogue import Catalogue
 from hatlab.lessons.library.loader import read_lesson
 from hatlab.lessons.model import Lesson
@@ -58,11 +57,12 @@ def prepare_lesson_lab(args: Namespace, catalogue: Catalogue, file: Path) -> Lab
         missing_prerequisites=tuple(catalogue.missing_prerequisites(lesson)),
         seed=seed,
     )
-    session = (
-        recorded_session(lesson)
-        if lesson.is_recorded
-        else Session(engine_choice.make_engine(args.engine, name, topology, context=args.context))
-    )
+    if lesson.is_recorded:
+        from hatlab.commands.support.lesson_recording import recorded_session  # few lessons are over one
+
+        session = recorded_session(lesson)
+    else:
+        session = Session(engine_choice.make_engine(args.engine, name, topology, context=args.context))
     after = catalogue.next_after(lesson)
     following, next_lesson = (after.lesson.front.title, after.file) if after is not None else ("", None)
     return LabOnScreen(session, None, runner, left.get("step", 0), following, next_lesson)

@@ -312,17 +312,18 @@ class LabApp(TaughtApp):
             tutor_width=self.settings["tutor_width"],
         )
         self._opening = True
-        if self._start.is_current:
-            await self.switch_screen(lab)
-        else:
-            await self.push_screen(lab)
-            self._load_others_after(lab)
-        self._opening = False
-        if not lab.is_attached:
-            return  # the app ended meanwhile
-        lab.feed(Batch(tuple(self._unshown), self.state))
-        lab.show_target(self.target)
-        self._unshown = []
+        with self.batch_update():  # drawn once, with all that there is to show
+            if self._start.is_current:
+                await self.switch_screen(lab)
+            else:
+                await self.push_screen(lab)
+                self._load_others_after(lab)
+            self._opening = False
+            if not lab.is_attached:
+                return  # the app ended meanwhile
+            lab.feed(Batch(tuple(self._unshown), self.state))
+            lab.show_target(self.target)
+            self._unshown = []
         self.call_after_refresh(self.show_next_notice)
         await self.hand_out_keys()
 

@@ -8,6 +8,7 @@ from hatlab.settings.effective import Settings
 from hatlab.tui.app.key_order import OrderedKeysApp
 from hatlab.tui.keys import use_keymap
 from hatlab.tui.widgets import theme
+from hatlab.tui.widgets.stylesheet import SteadyStylesheet
 from hatlab.tui.widgets.theme_choice import install_all_themes, install_theme
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class SettingsApp(OrderedKeysApp):
         """Look as these settings say. Once, before the app runs."""
         self.settings = settings
         install_theme(self, settings)
+        self.stylesheet = SteadyStylesheet(variables=self.get_css_variables())
         self.set_keymap(use_keymap(settings["keys"]))
         self._last_of[self.current_theme.dark] = self.theme
         if (kept := settings.remembered) is not None:
