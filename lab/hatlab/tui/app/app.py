@@ -32,6 +32,7 @@ from hatlab.state.model import LabState
 from hatlab.tui.app.labs import LabOnScreen, LessonLabs, SessionStart
 from hatlab.tui.app.later_screens import load_later_screens
 from hatlab.tui.app.teacher import TaughtApp
+from hatlab.tui.app.unseen import Unseen
 from hatlab.tui.background import attempt, run_in_background
 from hatlab.tui.commands import app_bindings
 from hatlab.tui.keys import key_of
@@ -56,6 +57,8 @@ DRAIN_EVERY = 0.07
 """Seconds between two drains of the session: fast for the eye, slow enough to batch 20 probes a second."""
 DRAIN_EVERY_IN_SEAT = 0.2
 """The same in a seat of a class: many share a machine's processors, and this takes a third off."""
+NUMBERS_EVERY, NUMBERS_EVERY_IN_SEAT = 3, 2
+"""Drains from one drawing of mere numbers to the next: nobody reads more than five a second."""
 
 START_AFTER = 0.6
 """Seconds after which a lab that is not there yet has a screen for its start; a quicker one needs none."""
@@ -125,6 +128,7 @@ class LabApp(TaughtApp):
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key):
             self._collector.note_key()
+            self._unseen.note_key()
         await super().on_event(event)
 
     def holds_back(self, event: events.Key | events.Paste) -> bool:
@@ -164,8 +168,7 @@ class LabApp(TaughtApp):
         """Events that came before the lab's screen was there."""
         self._opening = False
         """True while the lab's screen is put up: what is drained meanwhile must not reach it first."""
-        self._unseen: list[Batch] = []
-        """What was drained while a shell had the terminal: the lesson was fed with it, no screen was."""
+        self._unseen = Unseen(NUMBERS_EVERY_IN_SEAT if is_seat(os.environ) else NUMBERS_EVERY)
 
     # -- following the session -----------------------------------------------------------------------------
 
@@ -243,13 +246,12 @@ class LabApp(TaughtApp):
         covered = self.lab_screen is not None and self.screen is not self.lab_screen
         if self._stopped or (covered and self._drains % DRAINS_SKIPPED):
             return
-        unseen, self._unseen = self._unseen, []
         batch = self._read_batch()
         self.feed_lesson(batch)
-        for each in (*unseen, batch):
-            if each.events or each.rewound:
-                await self._show_batch(each)
-                self.tell_lost(each.events)
+        self._unseen.add(batch)
+        for each in self._unseen.take(self.state):
+            await self._show_batch(each)
+            self.tell_lost(each.events)
         if self.lab_screen is not None:
             self.lab_screen.advance(self.time_view)
             self.lab_screen.show_waiting(self.session.waiting)
@@ -267,7 +269,7 @@ class LabApp(TaughtApp):
         batch = self._read_batch()
         if batch.events or batch.rewound:
             self.feed_lesson(batch)
-            self._unseen.append(batch)
+            self._unseen.add(batch)
 
     def _drain_history(self, batch: Batch) -> Batch:
         """Return everything up to now in one batch: nobody needs to watch a history that is told again."""

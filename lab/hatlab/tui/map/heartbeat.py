@@ -49,7 +49,8 @@ class Heartbeat(LineWidget):
         titles, style = wire_title(state, self.network, self.nodes)
         if (senders, titles, style) != (self._senders, self._titles, self._title_style):
             self._senders, self._titles, self._title_style = senders, titles, style
-            self.redraw()
+            if not self._flights:  # else the next frame follows at once
+                self.redraw()
 
     def fly(self, adverts: list[e.Advert], state: LabState) -> None:
         """Let adverts just sent cross the wire; those received meanwhile have arrived."""

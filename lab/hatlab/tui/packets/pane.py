@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
@@ -16,16 +15,11 @@ from hatlab.tui.widgets.filter_match import compile_filter
 from hatlab.tui.widgets.filtered_pane import FilteredPane
 from hatlab.tui.widgets.line_widget import Row
 from hatlab.tui.widgets.list_view import RowList
-from hatlab.util.kiosk import is_seat
 from hatlab.views.packets.model import PacketsModel
 from hatlab.views.packets.packet import Packet, search_text
 
 if TYPE_CHECKING:
     from hatlab.session import Batch
-
-
-LOAD_SCAPY_AFTER = 5.0
-"""Seconds from the first screen to the import of scapy, where nobody goes to the packets before that."""
 
 
 class PacketList(RowList):
@@ -79,15 +73,8 @@ class Packets(FilteredPane):
         """False if Enter, with no packet selected, means something else."""
         self._scapy_loading = False
 
-    def on_mount(self) -> None:
-        if not is_seat(os.environ):  # 35 MB, and a second of a processor that thirty share
-            self.set_timer(LOAD_SCAPY_AFTER, self._load_scapy)
-
     def on_descendant_focus(self) -> None:
-        self._load_scapy()
-
-    def _load_scapy(self) -> None:
-        """Import in the background what reads a packet, which takes a second or two."""
+        """Import in the background what reads a packet: it takes 35 MB, and a second or two."""
         if not self._scapy_loading:
             self._scapy_loading = True
             threading.Thread(target=_import_scapy, name="load-scapy", daemon=True).start()

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.geometry import Region
 from textual.widgets import Input, Static
 
 from hatlab.tui.widgets.line_widget import set_border_texts
@@ -50,6 +51,8 @@ class FilteredPane(Vertical):
         self.follows = LIVE
         """What is said while it follows."""
         self._status = Static(classes="pane-state", markup=False)
+        self._is_naming = False
+        """True while the texts of the border are set."""
 
     def compose(self) -> ComposeResult:
         yield self.rows
@@ -66,6 +69,16 @@ class FilteredPane(Vertical):
         """Give the focus to the list."""
         self.rows.focus(scroll_visible)
         return self
+
+    def refresh(
+        self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
+    ) -> Self:
+        """Repaint; for a text of the border its rows alone, and not the list within it."""
+        if self._is_naming and not regions:
+            across, down = self.content_offset
+            width, height = self.outer_size
+            regions = (Region(-across, -down, width, 1), Region(-across, height - 1 - down, width, 1))
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     # For subclasses
 
@@ -128,7 +141,9 @@ class FilteredPane(Vertical):
         title = f"{self.NAME} · filter: {self.filter_text}" if self.filter_text else self.NAME
         count = f"{shown} of {total}" if self.filter_text else f"{total}"
         state = self.follows if self.rows.following else "‖ stopped: press Space to follow"
+        self._is_naming = True
         set_border_texts(self, title, f"{count} · {state}")
+        self._is_naming = False
         self._update_status_line(f"{title} · {count} · {state}")
 
     def _update_status_line(self, text: str) -> None:

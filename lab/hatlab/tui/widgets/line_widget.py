@@ -13,7 +13,7 @@ from textual.geometry import Region
 from textual.reactive import reactive
 from textual.selection import Selection
 from textual.strip import Strip
-from textual.visual import Visual
+from textual.style import Style as VisualStyle
 from textual.widget import Widget
 
 from hatlab.views.pieces import Piece as Piece
@@ -117,6 +117,7 @@ class LineWidget(Widget):
         self._drawn: list[Line] = []
         self._strips: dict[int, Strip] = {}
         self._styles: dict[str, Style] = {}
+        self._content_style: VisualStyle | None = None
 
     def build(self) -> Sequence[Line]:
         """Return the lines for the widget's size, from the top."""
@@ -141,6 +142,7 @@ class LineWidget(Widget):
     def notify_style_update(self) -> None:
         super().notify_style_update()
         self._styles.clear()
+        self._content_style = None
         self._repaint_all()
 
     def _repaint_all(self) -> None:
@@ -205,9 +207,12 @@ class LineWidget(Widget):
     def render_strip(self, line: Line, width: int) -> Strip:
         """Render a line as exactly `width` cells; a `Content` that is cut ends in an ellipsis."""
         if isinstance(line, Content):
-            return Visual.to_strips(self, shortened(line, width), width, 1, self.visual_style)[0]
-        strip = Strip([Segment(text, self.row_style(name)) for text, name in line if text])
-        return strip.adjust_cell_length(width, self.rich_style)
+            base = self._content_style = self._content_style or self.visual_style
+            pieces = shortened(line, width).render(base, end="", parse_style=self._get_style)
+            strip = Strip([Segment(text, (base + style).rich_style) for text, style in pieces if text])
+        else:
+            strip = Strip([Segment(text, self.row_style(name)) for text, name in line if text])
+        return strip.adjust_cell_length(width, self.row_style(""))
 
     def row_style(self, name: str) -> Style:
         """Return one of `STYLES`, laid over the widget's own style."""
