@@ -53,7 +53,7 @@ def test_an_answer_after_failed_tries_is_news() -> None:
 
 def test_nothing_waits_while_somebody_types() -> None:
     unseen = Unseen(3)
-    unseen.note_key()
+    unseen.note_input()
     for _ in range(5):
         unseen.add(batch(answer()))
         assert len(unseen.take(SHOWN)) == 1

@@ -128,7 +128,8 @@ class LabApp(TaughtApp):
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Key):
             self._collector.note_key()
-            self._unseen.note_key()
+        if isinstance(event, events.Key | events.MouseDown):
+            self._unseen.note_input()
         await super().on_event(event)
 
     def holds_back(self, event: events.Key | events.Paste) -> bool:

@@ -9,7 +9,7 @@ from hatlab.session import Batch
 from hatlab.state.model import LabState
 
 TYPING = 15
-"""Drains for which somebody who pressed a key is taken to be typing: what they do is seen at once."""
+"""Drains for which somebody who pressed a key or clicked is taken to go on: what they do is seen at once."""
 
 
 class Unseen:
@@ -32,8 +32,8 @@ class Unseen:
         if batch.events or batch.rewound:
             self._batches.append(batch)
 
-    def note_key(self) -> None:
-        """Somebody is typing."""
+    def note_input(self) -> None:
+        """Somebody presses keys, or clicks."""
         self._typing = TYPING
 
     def take(self, shown: LabState) -> list[Batch]:

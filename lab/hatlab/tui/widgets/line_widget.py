@@ -206,12 +206,14 @@ class LineWidget(Widget):
 
     def render_strip(self, line: Line, width: int) -> Strip:
         """Render a line as exactly `width` cells; a `Content` that is cut ends in an ellipsis."""
-        if isinstance(line, Content):
+        if isinstance(line, Content):  # as `Visual.to_strips` would, without looking for where to wrap it
             base = self._content_style = self._content_style or self.visual_style
-            pieces = shortened(line, width).render(base, end="", parse_style=self._get_style)
-            strip = Strip([Segment(text, (base + style).rich_style) for text, style in pieces if text])
-        else:
-            strip = Strip([Segment(text, self.row_style(name)) for text, name in line if text])
+            segments, x = [], 0
+            for text, style in shortened(line, width).render(base, end="", parse_style=self._get_style):
+                segments.append(Segment(text, (base + style).rich_style_with_offset(x, 0)))
+                x += len(text)
+            return Strip(segments)
+        strip = Strip([Segment(text, self.row_style(name)) for text, name in line if text])
         return strip.adjust_cell_length(width, self.row_style(""))
 
     def row_style(self, name: str) -> Style:
