@@ -82,17 +82,23 @@ def _textual_import(compiled: str) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def rows(runs: int = RUNS) -> list[str]:
-    """Markdown table rows: each first screen beside the import of Textual, all taken in turns."""
+def rows(runs: int = RUNS, *, compiling: bool = True) -> list[str]:
+    """Markdown table rows: each first screen beside the import of Textual, all taken in turns.
+
+    Args:
+        runs: how often each is measured.
+        compiling: all is run once before it counts, and what that compiles is kept.
+    """
     textual, lesson, lab = [], [], []
-    with tempfile.TemporaryDirectory(prefix="hl") as compiled:
-        for _ in range(1 + runs):  # the first time compiles
+    with tempfile.TemporaryDirectory(prefix="hl") as folder:
+        compiled = folder if compiling else ""
+        for _ in range(compiling + runs):
             textual.append(_textual_import(compiled))
             lesson.append(first_screen("learn", "one-server", words=INTRODUCTION, compiled=compiled))
             lab.append(first_screen("start", "two-node", compiled=compiled))
-    base = statistics.median(textual[1:])
+    base = statistics.median(textual[compiling:])
     return [
-        f"| `hatlab {command} --engine sim` to {what} | {_figures(found[1:], base)} |"
+        f"| `hatlab {command} --engine sim` to {what} | {_figures(found[compiling:], base)} |"
         for command, what, found in (
             ("start", "the first full screen", lab),
             ("learn one-server", "its first screen", lesson),

@@ -15,7 +15,7 @@ from tests.benchmarks import captures, codec, first_screen, imports, keys, lesso
 SHORTEST: dict[str, Callable[[], Iterable[str]]] = {
     "captures": lambda: captures.rows(1000),
     "codec": lambda: [codec.main(10)],
-    "first": lambda: first_screen.rows(1),
+    "first": lambda: first_screen.rows(1, compiling=False),
     "imports": lambda: imports.rows(40, 4000),
     "keys": lambda: keys.rows(1, ("1", "2", "?", "\x1b"), 0.01),
     "replay": lambda: replay.rows(0.01),
