@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import events
+from textual._styles_cache import StylesCache
 from textual.binding import BindingType
 from textual.driver import Driver
 from textual.filter import LineFilter, Monochrome
@@ -186,7 +187,15 @@ class LabApp(TaughtApp):
             self._load_others_after(self._start)
             self._start.call_after_refresh(self._start_session)  # drawing comes first
         self.set_interval(DRAIN_EVERY_IN_SEAT if is_seat(os.environ) else DRAIN_EVERY, self.drain)
-        self.set_interval(1.0, self._collector.collect_if_idle)
+        self.set_interval(1.0, self._collect_garbage)
+
+    def _collect_garbage(self) -> None:
+        """Look for garbage if nobody types.
+
+        What Textual 8.2.8 remembers of backgrounds keeps the lines of widgets that are gone: its key is theirs.
+        """
+        StylesCache.get_inner_outer.cache_clear()
+        self._collector.collect_if_idle()
 
     def _load_others_after(self, screen: Screen[None]) -> None:
         """Load the other screens once this one is drawn, if it is the first."""
