@@ -53,6 +53,7 @@ from hatlab.keepalived.log_line import (
 
 _STAMP = re.compile(r"[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d{1,9})? \d{4}: ")
 _WORDS = re.compile(r"[\w `'/-]+(?![?*{])(?=\W|$)")
+_ESCAPES, _GROUP = re.compile(r"\\.|\[[^]]*\]"), re.compile(r"\([^()]*\)")
 _FILE_LINE = re.compile(r"\(\S+: Line \d+\) ")
 _INSTANCE = r"(?:VRRP_Instance)?\((?P<i>[^()]+)\)\s?:? "
 """`(VI_1) `, and before 2.0 `VRRP_Instance(VI_1) `, which stands before the rest of a line."""
@@ -253,12 +254,12 @@ class _Pattern:
 
 
 def _first_words(pattern: str) -> str:
-    """Return words that each text has in it that a pattern matches; empty if it may begin in many ways.
-
-    Alternatives of the whole pattern stand in a group.
-    """
+    """Return words that each text has in it that a pattern matches; empty if it may begin in many ways."""
+    outer, inner = "", _ESCAPES.sub("", pattern)
+    while outer != inner:
+        outer, inner = inner, _GROUP.sub("", inner)
     words = _WORDS.match(pattern)
-    return words[0] if words else ""
+    return words[0] if words and "|" not in outer else ""
 
 
 _DAEMON_PATTERNS = [_Pattern(pattern, build) for pattern, build in _DAEMON_LINES.items()]
