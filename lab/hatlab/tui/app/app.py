@@ -192,7 +192,7 @@ class LabApp(TaughtApp):
     def _collect_garbage(self) -> None:
         """Look for garbage if nobody types.
 
-        What Textual 8.2.8 remembers of backgrounds keeps the lines of widgets that are gone: its key is theirs.
+        What Textual 8.2.8 remembers of backgrounds keeps the lines of widgets that are gone.
         """
         StylesCache.get_inner_outer.cache_clear()
         self._collector.collect_if_idle()
