@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from hatlab.lessons.library.catalogue import load_lesson
 from hatlab.registry import environment_allows, installed, use_extensions
 from hatlab.topology.library import load_topology
 from tests.support.command_line import CommandLine
-from tests.support.installed_extensions import find_in, install_example
+from tests.support.installed_extensions import find_in, install, install_example
 
 
 class LookedFor(Exception):
@@ -115,3 +116,17 @@ def test_only_what_is_needed_is_imported(tmp_path: Path, monkeypatch: pytest.Mon
     assert "hatlab_example" not in sys.modules
     assert VERBS["strike"].title
     assert "hatlab_example" in sys.modules
+
+
+def test_two_threads_that_ask_at_once_both_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = """
+        import threading
+        from hatlab.extensions import Verb
+        EXTENSION_API = 1
+        threading.Event().wait(0.1)
+        X = Verb("slow", (), "Be slow", "Help.", "slow", carry_out=lambda lab, action: "")
+    """
+    install(tmp_path, "slow-one", {"action slow": "X"}, source)
+    find_in(tmp_path, monkeypatch)
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(lambda _: VERBS.get("slow"), range(4)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import redirect_stdout
+from threading import RLock
 from typing import Any, Generic, TypeVar
 
 from hatlab.registry.installed import (
@@ -42,6 +43,7 @@ class Table(Mapping[str, T], Generic[T]):
         self._own = dict(own)
         self._fit = fit
         self._loaded: dict[Extension, T | None] = {}
+        self._loading = RLock()
 
     def __getitem__(self, name: str) -> T:
         if name in self._own:
@@ -105,10 +107,11 @@ class Table(Mapping[str, T], Generic[T]):
 
     def _load(self, extension: Extension) -> T | None:
         """Return what an extension gives, None (and tell why) if that cannot be used."""
-        if extension not in self._loaded:
-            self._loaded[extension] = None  # also while it is imported
-            self._loaded[extension] = self._import(extension)
-        return self._loaded[extension]
+        with self._loading:  # whoever asks from another thread waits until it is there
+            if extension not in self._loaded:
+                self._loaded[extension] = None  # for what its own module asks on the way
+                self._loaded[extension] = self._import(extension)
+            return self._loaded[extension]
 
     def _import(self, extension: Extension) -> T | None:
         try:
