@@ -65,13 +65,15 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--address", metavar="URL", help="new: what students open, such as http://192.0.2.7:8000"
     )
-    parser.add_argument("--title", metavar="TEXT", help="new: what the class is called")
+    parser.add_argument("--title", metavar="TEXT", help="new: the title of the class")
     parser.add_argument(
         "--html", metavar="FILE", type=Path, help="links: write cards with QR codes, to print"
     )
-    parser.add_argument("--renew", metavar="NAME", help="links: let somebody's old link count no more")
     parser.add_argument(
-        "--base", metavar="IMAGE", help="image: build on this image of a Debian (default: debian:trixie-slim)"
+        "--renew", metavar="NAME", help="links: give somebody a new link; the old one stops working"
+    )
+    parser.add_argument(
+        "--base", metavar="IMAGE", help="image: the Debian image to build on (default: debian:trixie-slim)"
     )
     add_output_options(parser, "marks: ")
     add_json_option(parser, "print one JSON object: what was done, and where; links, marks: one a line")

@@ -36,7 +36,7 @@ _LONGEST = 3600.0
 
 def configure(parser: ArgumentParser) -> None:
     parser.add_argument("first", metavar="A", type=Path, help="a recording")
-    parser.add_argument("other", metavar="B", type=Path, help="the recording that is compared with it")
+    parser.add_argument("other", metavar="B", type=Path, help="the recording to compare with it")
     parser.add_argument(
         "--align",
         metavar="WHERE",

@@ -36,7 +36,7 @@ hatlab drill --export drills.json  take your record to another machine, and --im
 def configure(parser: ArgumentParser) -> None:
     parser.add_argument("drill", nargs="?", metavar="NAME", help="a shipped drill (--list), or a .md file")
     parser.add_argument(
-        "--level", type=int, choices=(1, 2, 3), help="1: one plain fault, 2: a subtle one, 3: perhaps two"
+        "--level", type=int, choices=(1, 2, 3), help="1: one plain fault, 2: a subtle one, 3: two at once"
     )
     parser.add_argument("--seed", metavar="N", type=int, help="one particular drill (default: a random one)")
     parser.add_argument("--topology", metavar="T", help="the lab: a shipped name or a .yaml file")

@@ -31,7 +31,7 @@ hatlab replay incident.jsonl
 
 def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "files", nargs="+", metavar="[NODE=]FILE", help="a file or folder, and the node that it is of"
+        "files", nargs="+", metavar="[NODE=]FILE", help="a file or folder, and the node that it comes from"
     )
     parser.add_argument(
         "-o",

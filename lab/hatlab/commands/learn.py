@@ -54,13 +54,13 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--exam",
         metavar="FILE",
-        help="take the exam that a file states (hatlab help grading)",
+        help="take the exam that this file describes (hatlab help grading)",
     )
     parser.add_argument(
         "--seed",
         metavar="N",
         type=int,
-        help="the form of a lesson that has several, and the order of choices (default: random)",
+        help="which variant of a lesson you get, and the order of choices (default: random)",
     )
     add_json_option(parser, "print which lesson it is, and where you left it, as one JSON object; take none")
     add_screen_options(parser, "engine", "docker_context", "language", "lessons", "record")

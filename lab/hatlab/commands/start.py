@@ -46,7 +46,7 @@ def configure(parser: ArgumentParser) -> None:
         dest="record_file",
         metavar="FILE",
         type=Path,
-        help="record to this file, instead of among the last few runs",
+        help="record to this file (default: keep it among the last few runs)",
     )
     parser.add_argument("--lesson", metavar="ID", help="take this lesson, like hatlab learn ID")
     parser.add_argument(
@@ -61,7 +61,7 @@ def configure(parser: ArgumentParser) -> None:
         "--seed",
         metavar="N",
         type=int,
-        help="the simulator's: the same seed and actions give the same run, another one another (default: 0)",
+        help="for the simulator: the same seed and actions give the same run (default: 0)",
     )
     parser.add_argument("--headless", action="store_true", help="print a readable log instead of a screen")
     add_json_option(parser, "print every event as a line of JSON instead of a screen")

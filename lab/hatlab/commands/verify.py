@@ -63,8 +63,8 @@ def configure(parser: ArgumentParser) -> None:
         help=f"how many labs to run at once on Docker (default here: {_JOBS})",
     )
     parser.add_argument("--drills", metavar="SEEDS", help="verify drills instead of lessons: 7, or 0-29")
-    parser.add_argument("--level", type=int, choices=(1, 2, 3), help="of --drills (default: by seed)")
-    parser.add_argument("--topology", metavar="NAME", help="of --drills (default: by seed)")
+    parser.add_argument("--level", type=int, choices=(1, 2, 3), help="with --drills (default: by seed)")
+    parser.add_argument("--topology", metavar="NAME", help="with --drills (default: by seed)")
     add_json_option(parser)
 
 
