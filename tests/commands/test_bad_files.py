@@ -18,8 +18,12 @@ from hatlab.classroom.new_course import make_course
 from hatlab.cli import main
 from hatlab.commands import COMMANDS
 from hatlab.commands.support.parsers import command_parser
+from hatlab.events import Action as ActionEvent
+from hatlab.topology.library import load_topology
 from hatlab.util import files
 from tests.engine.replay.recorded_story import LINES, write_recording
+from tests.support.scripted_engine import FakeEngine
+from tests.support.served_lab import served_lab
 
 SECONDS = 20
 """Of processor time that one command may take: far less than a device takes to end. One that waits for ever
@@ -197,3 +201,23 @@ def test_a_bad_file_gets_a_sentence(
     if code:
         assert "bad" in told.err + told.out, "the message names the file"
         assert len(told.err) < 5000
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_bad_file_reaches_no_node(
+    kind: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`do edit` hands a file's text to the running lab."""
+    engine = FakeEngine("two-node", load_topology("two-node"))
+    with served_lab(engine, monkeypatch) as (session, _):
+        KINDS[kind](Path("bad.conf"))
+        code = main(["do", "edit", "db1", "bad.conf"])
+        done = [event for event in session.reader().drain().events if isinstance(event, ActionEvent)]
+    told = capsys.readouterr()
+    assert "Traceback" not in told.out + told.err
+    assert "unexpected" not in told.err
+    assert code in {0, 1, 2}
+    if code:
+        assert "bad.conf" in told.err
+        assert len(told.err) < 5000
+        assert not done, "what cannot be read is not begun"
