@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from hatlab import events as e
 from hatlab.actions import Action
-from hatlab.engine.acting import carry_out, start_engine
+from hatlab.engine.acting import carry_out, engine_call
 from hatlab.engine.base import AsksEngine, Engine, TimeControl
 from hatlab.errors import ActionFailed, LabError
 from hatlab.journal import Journal, SetBack
@@ -107,7 +107,8 @@ class Session:
         if self.ended:
             return  # it was stopped before it began
         try:
-            start_engine(self.engine, self.emit)
+            with engine_call(self.engine):
+                self.engine.start(self.emit)
         except BaseException as error:
             if isinstance(error, LabError) and not self._end_asked:
                 self.error = error
@@ -350,7 +351,8 @@ class Session:
         self._end_asked = True
         with self._stopping:
             try:
-                self.engine.stop()
+                with engine_call(self.engine):
+                    self.engine.stop()
             finally:
                 self._mark_ended()
 

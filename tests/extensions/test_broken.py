@@ -266,6 +266,16 @@ def test_an_engine_that_fails_is_no_lab(body: str, make: str, told: str, install
     assert "broken-one" in failed.value.hint
 
 
+def test_an_engine_that_cannot_stop_says_whose_it_is(installed: Install) -> None:
+    body = "def stop(self): super().stop(); 1 / 0"
+    installed("engine", ENGINE.format(body=body, make="lambda r: Own(r.name, r.topology, paced=False)"))
+    session = Session(make_engine("x", EngineRequest("two-node", load_topology("two-node"))))
+    session.start()
+    with pytest.raises(EngineError, match=r"the engine 'x' of broken-one 0\.3 failed: ZeroDivisionError"):
+        session.stop()
+    assert session.ended
+
+
 def test_what_it_prints_steers_no_terminal_and_spoils_no_json(
     installed: Install, hatlab: CommandLine
 ) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from hatlab.actions import VERBS, Action, parse
-from hatlab.engine.base import Emit, Engine, LineRunner
+from hatlab.engine.base import Engine, LineRunner
 from hatlab.errors import ActionFailed, EngineError, LabError
 from hatlab.registry import Extension, Kind, describe_error, find_extensions
 from hatlab.state.model import LabState
@@ -91,14 +92,15 @@ def carry_out(action: Action, engine: Engine, read_state: Callable[[], LabState]
     return effect
 
 
-def start_engine(engine: Engine, emit: Emit) -> None:
-    """Start an engine.
+@contextmanager
+def engine_call(engine: Engine) -> Iterator[None]:
+    """Turn whatever an extension's engine raises into an EngineError that names the package.
 
     Raises:
-        EngineError: what it said; of an extension's engine, whatever it raised.
+        EngineError: it failed. What an engine of hatlab's own raises is left as it is.
     """
     try:
-        engine.start(emit)
+        yield
     except LabError:
         raise
     except Exception as error:
