@@ -14,6 +14,7 @@ import pytest
 from hatlab.classroom import keys
 from hatlab.classroom.config import ClassConfig, read_config
 from hatlab.classroom.course import Course, follow_course, open_course
+from hatlab.classroom.running import stop_class
 from hatlab.errors import FileError
 from tests.support.command_line import CommandLine
 
@@ -177,3 +178,10 @@ def test_what_is_damaged_or_missing_is_told(hatlab: CommandLine, course: Course,
 )
 def test_what_does_not_belong_together_is_told(hatlab: CommandLine, words: tuple[str, ...]) -> None:
     assert "hatlab" in hatlab("class", *words, code=2).err
+
+
+def test_a_mistake_in_the_configuration_keeps_nothing_alive(course: Course) -> None:
+    told: list[str] = []
+    course.config_file.write_text("[seats", encoding="utf-8")
+    assert not stop_class(course, told.append)
+    assert "this is not TOML" in told[0]

@@ -208,12 +208,25 @@ def stop_class(course: Course, report: Callable[[str], None]) -> bool:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
     ended = [seat.wait_for_end(_SEATS_END_WITHIN) or seat.stop(5) for seat in seats]
-    if course.config.machines.spawner == "swarm":
-        from hatlab.classroom.swarm import end_services
-
-        ended.append(bool(end_services(course, _SEATS_END_WITHIN)))
     others = [_process(course, name).stop() for name in ("hub", "board", "proxy")]
-    return any([*ended, *others])
+    return any([*ended, *others, _end_on_swarm(course, report)])
+
+
+def _end_on_swarm(course: Course, report: Callable[[str], None]) -> bool:
+    """End the seats that are services of a swarm; return True if there were any.
+
+    A mistake in class.toml keeps nothing of this machine alive.
+    """
+    try:
+        spawner = course.config.machines.spawner
+    except UserError as error:
+        report(f"{error.in_one_line}. If seats are on a swarm, mend this and stop the class once more.")
+        return False
+    if spawner != "swarm":
+        return False
+    from hatlab.classroom.swarm import end_services
+
+    return bool(end_services(course, _SEATS_END_WITHIN))
 
 
 def _end_seats_by_hub(course: Course) -> None:

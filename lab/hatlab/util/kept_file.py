@@ -38,6 +38,8 @@ class KeptFile:
         self.path = path
         self.warn = warn
         """As given; a screen puts its own way of warning in its place."""
+        self.said: list[str] = []
+        """Every warning so far."""
         self._is_unwritable = False
         self._is_newer = False
         """True if a newer hatlab has written it: what it holds is left as it is."""
@@ -54,6 +56,10 @@ class KeptFile:
             UserError: it cannot be read, is damaged, or from another version of hatlab.
         """
         raise NotImplementedError
+
+    def _say(self, text: str) -> None:
+        self.said.append(text)
+        self.warn(text)
 
     def _update(self, change: Callable[[], None]) -> None:
         """Change what the file holds by now, which another hatlab may have written meanwhile.
@@ -72,7 +78,7 @@ class KeptFile:
         except OSError as error:
             change()
             if not self._is_unwritable:
-                self.warn(f"{self.CONTENT} cannot be saved: cannot write {self.path}: {error.strerror}")
+                self._say(f"{self.CONTENT} cannot be saved: cannot write {self.path}: {error.strerror}")
             self._is_unwritable = True
 
     def _reload(self) -> None:
@@ -86,16 +92,17 @@ class KeptFile:
             self._read(self.path)
         except NewerFile as error:
             if not self._is_newer:
-                self.warn(f"{error.message}. {error.hint}; until then {self.CONTENT} is not saved")
+                self._say(f"{error.message}. {error.hint}; until then {self.CONTENT} is not saved")
             self._is_newer = True
         except UserError as error:
             aside = self.path.with_name(f"{self.path.stem}.{time.strftime('%Y%m%d-%H%M%S')}.aside.json")
             try:
                 self.path.replace(aside)
-                self.warn(f"{error.message}. It was moved to {aside}, and {self.CONTENT} starts over")
+                what = f"{self.CONTENT[:1].upper()}{self.CONTENT[1:]} starts over"
+                self._say(f"{what}: {error.message}. It was moved to {aside}")
             except OSError as refusal:
                 self._is_unwritable = True
-                self.warn(f"{error.message}, and {self.CONTENT} cannot be saved: {refusal.strerror}")
+                self._say(f"{error.message}, and {self.CONTENT} cannot be saved: {refusal.strerror}")
 
 
 @contextmanager

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 from contextlib import redirect_stdout
 from functools import partial
+from pathlib import Path
 
 import pytest
 
 from hatlab import events as e
 from hatlab.engine.base import IsHeld, OnLine
 from hatlab.lessons.play.exam import Exam, ExamSitting
+from hatlab.lessons.records.progress_file import ProgressFile
 from hatlab.teacher import TeacherLine
 from hatlab.tui.screens.frozen import FrozenScreen
 from hatlab.tui.screens.lab import LabScreen
@@ -81,6 +83,20 @@ async def test_a_simulated_lab_stands_still() -> None:
         lab.app.session.teacher.ask_restart()
         await lab.until(lambda: not lab.runner.progress.answers, "the step to start over")
         assert any("Your teacher has restarted this step" in notice.text for notice in lab.app.notices)
+
+
+async def test_what_was_said_before_the_screen_came_is_read_on_it(tmp_path: Path) -> None:
+    path = tmp_path / "progress.json"
+    path.write_text("{")
+    app = app_with(story_engine(), progress_file=ProgressFile(path))
+    try:
+        async with app.run_test(size=SMALL) as pilot:
+            await wait_for(
+                pilot, lambda: "Your progress starts over: " in "\n".join(screen_lines(pilot)), "the reason"
+            )
+            assert isinstance(app.screen, LessonStart)
+    finally:
+        app.session.stop()
 
 
 async def test_who_still_reads_the_introduction_is_told_and_looks_up_too() -> None:

@@ -71,7 +71,10 @@ class LessonApp(TimeControlApp):
         self._progress_file, self._drill_file = options.get("progress_file"), options.get("drill_file")
         super().__init__(lab)
         self.wants_facts_only = options.get("facts_only", False)
+        self._unseen_warnings: list[str] = []
+        """What was said before there was a screen, where it may have gone by."""
         for file in filter(None, (self._progress_file, self._drill_file)):
+            self._unseen_warnings += file.said
             file.warn = lambda text: self.show_notice(text, "warning", 10)  # stderr would be drawn over it
         self._welcomed = False
 

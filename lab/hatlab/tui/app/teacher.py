@@ -46,8 +46,9 @@ class TaughtApp(ExamApp):
             self._reporter.follow(frozen)
         if len(self.screen_stack) < 2:
             return  # the first screen is empty, and goes
-        for line in self.session.teacher.take_lines():
-            self.show_line(str(line))
+        for text in (*self._unseen_warnings, *map(str, self.session.teacher.take_lines())):
+            self.show_line(text)
+        self._unseen_warnings.clear()
         self.keep_line_shown()
         self._restart_if_asked()
         self._hold_keys(frozen)
