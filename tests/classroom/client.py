@@ -81,7 +81,7 @@ class Learner:
         async for message in socket:
             if message.type is aiohttp.WSMsgType.TEXT:
                 self.notice = json.loads(message.data)
-            else:
+            elif message.type is aiohttp.WSMsgType.BINARY:
                 self.output += message.data
                 self.bytes += len(message.data)
             async with self._news:

@@ -214,8 +214,10 @@ async def _on_both_machines(
     )
     ask_hub(course, "DELETE", f"/users/{spare}/server")
     await until(lambda: spare not in swarm.seats())
-    with timed("machine two died; the hub noticed, and a link opened again led from there to a seat on one"):
-        swarm.kill(swarm.two)
+    swarm.kill(swarm.two)
+    with timed("machine two died, and the hub knows that its seats are gone"):
+        await until(lambda: not ask_hub(course, "GET", f"/users/{victim}")["server"])
+    with timed("a link opened again leads from there to a seat on one"):
         again[victim] = student_with(victim)
         await again[victim].come()
         await again[victim].reads("Enter")

@@ -27,6 +27,8 @@ from hatlab.errors import LabError, UserError
 from hatlab.util.text import plural
 
 _START_WITHIN = 60.0
+_SILENT_SEAT = 65
+"""Seconds after which the proxy gives a request up: a machine that is gone answers nothing; a busy lab does."""
 _SEATS_END_WITHIN = 40.0
 
 
@@ -99,6 +101,8 @@ def _proxy_options(course: Course, ports: Ports) -> list[str]:
     server = course.config.server
     options = ["--ip", listen, "--port", str(port), "--api-ip", "127.0.0.1", "--api-port", str(ports.proxy)]
     options += ["--default-target", hub, "--error-target", f"{hub}/hub/error", "--log-level", "warn"]
+    if course.config.machines.are_several:
+        options += ["--proxy-timeout", str(_SILENT_SEAT * 1000)]
     if server.certificate:
         options += ["--ssl-cert", server.certificate, "--ssl-key", server.certificate_key]
     return options
