@@ -28,7 +28,7 @@ from hatlab.util.text import plural
 
 _START_WITHIN = 60.0
 _SILENT_SEAT = 65
-"""Seconds after which the proxy gives a request up: a machine that is gone answers nothing; a busy lab does."""
+"""Seconds until the proxy gives a request up: a busy lab answers by then, a machine that is gone never."""
 _SEATS_END_WITHIN = 40.0
 
 
