@@ -14,7 +14,7 @@ import pytest
 from hatlab.classroom import keys
 from hatlab.classroom.config import ClassConfig, read_config
 from hatlab.classroom.course import Course, follow_course, open_course
-from hatlab.classroom.running import stop_class
+from hatlab.classroom.running import _put_aside_what_is_no_database, stop_class
 from hatlab.errors import FileError
 from tests.support.command_line import CommandLine
 
@@ -185,3 +185,15 @@ def test_a_mistake_in_the_configuration_keeps_nothing_alive(course: Course) -> N
     course.config_file.write_text("[seats", encoding="utf-8")
     assert not stop_class(course, told.append)
     assert "this is not TOML" in told[0]
+
+
+@pytest.mark.parametrize(
+    ("content", "stays"), [(b"garbage", False), (b"", True), (b"SQLite format 3\0 and so on", True)]
+)
+def test_a_hub_whose_database_is_none_begins_a_new_one(course: Course, content: bytes, stays: bool) -> None:
+    database = course.hub_folder / "hub.sqlite"
+    _put_aside_what_is_no_database(database)
+    database.write_bytes(content)
+    _put_aside_what_is_no_database(database)
+    assert database.exists() is stays
+    assert database.with_suffix(".damaged").exists() is not stays

@@ -24,12 +24,15 @@ from hatlab.classroom.hub.ports import Ports, read_ports
 from hatlab.classroom.processes import LockedProcess
 from hatlab.classroom.setup import proxy_command
 from hatlab.errors import LabError, UserError
+from hatlab.util.files import open_input
 from hatlab.util.text import plural
 
 _START_WITHIN = 60.0
 _SILENT_SEAT = 65
 """Seconds until the proxy gives a request up: a busy lab answers by then, a machine that is gone never."""
 _SEATS_END_WITHIN = 40.0
+_DATABASE = b"SQLite format 3\0"
+"""What the hub's database begins with."""
 
 
 def hub_process(course: Course) -> LockedProcess:
@@ -71,6 +74,8 @@ def start_class(course: Course) -> bool:
         proxy.start([*command, *_proxy_options(course, ports)], _proxy_environment(course))
     environment = {**os.environ, COURSE_VARIABLE: str(course.folder)}
     config_file = Path(__file__).parent / "hub" / "jupyterhub_config.py"
+    if not hub.is_running:
+        _put_aside_what_is_no_database(course.hub_folder / "hub.sqlite")
     hub.start([sys.executable, "-m", "jupyterhub", "-f", str(config_file)], environment)
     if find_spec(BOARD_MODULE) is not None:
         board.start(
@@ -78,6 +83,15 @@ def start_class(course: Course) -> bool:
         )
     _wait_until_open(course, proxy, hub)
     return not ran
+
+
+def _put_aside_what_is_no_database(path: Path) -> None:
+    """Let the hub begin a new database where its own is none: it holds logins alone."""
+    with suppress(OSError, UserError):
+        with open_input(path) as file:
+            begin = file.read(len(_DATABASE))
+        if begin and begin != _DATABASE:
+            path.replace(path.with_suffix(".damaged"))
 
 
 def _require_free_port(course: Course) -> None:
