@@ -54,7 +54,7 @@ def configure(parser: ArgumentParser) -> None:
         metavar="CHECK=RESULT",
         action="append",
         default=[],
-        help="what a vrrp_script does whose program the lab does not have: ok, fail, or mysqld "
+        help="how a vrrp_script ends if the lab lacks its program: ok, fail, or mysqld "
         "(ask mysqld); repeatable",
     )
     parser.add_argument(
