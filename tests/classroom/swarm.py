@@ -167,7 +167,7 @@ async def _on_both_machines(
     say("s01 has worked: a task is done, a question and a task skipped; the second step is open")
     os.kill(hub_process(course).pid, signal.SIGKILL)
     await until(lambda: not hub_process(course).is_running)
-    hatlab("class", "start", str(course.folder))
+    await asyncio.to_thread(hatlab, "class", "start", str(course.folder))
     await ada.type_keys(b"?")
     await ada.reads("Esc close")
     await ada.type_keys(b"\x1b")
