@@ -58,6 +58,7 @@ $(DONE): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "this Python cannot make a venv (on Debian: apt install python3-venv)"; exit 1; }
 	@echo "setting up .venv …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@$(BIN)/python -m compileall -q lab  # as pip does for all others; the environment may forbid it later
 	@touch $@
 
 clean:

@@ -81,9 +81,11 @@ async def run_class(course: Course, links: Sequence[str], minute: float, work: f
     await everybody.wait()
     _print_times("from the click to the first screen", figures.first_screens)
     processors = os.times(), _busy_seconds(), time.monotonic()
+    used = _used_by_seats(course)
     await everybody.wait()
     _print_times("from a key to the screen", figures.keys)
     _print_processors(*processors)
+    _print_seats(used, _used_by_seats(course), time.monotonic() - processors[2])
     _print_memory(course)
     await everybody.wait()
     await asyncio.gather(*tasks)
@@ -118,6 +120,34 @@ def _print_processors(own: os.times_result, busy: float, began: float) -> None:
     )
 
 
+def _seat_processes(course: Course) -> list[list[int]]:
+    """Return the processes of each seat: its server, and hatlab, whose parent that is."""
+    servers = [seat_process(folder).pid for folder in (course.state / "seats").iterdir()]
+    return [[pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())] for pid in servers]
+
+
+def _used_by_seats(course: Course) -> list[list[float]]:
+    """Return the seconds of processor time that each process of each seat has used."""
+    return [[_processor_time(pid) for pid in seat] for seat in _seat_processes(course)]
+
+
+def _processor_time(pid: int) -> float:
+    threads = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return sum(int(thread.read_text().split()[0]) for thread in threads) / 1e9
+
+
+def _print_seats(before: list[list[float]], after: list[list[float]], passed: float) -> None:
+    shares = [
+        [100 * (end - begin) / passed for begin, end in zip(*seat, strict=True)]
+        for seat in zip(before, after, strict=True)
+    ]
+    whole = [sum(seat) for seat in shares]
+    print(
+        f"processor of a seat: {statistics.mean(whole):.1f} % of a core, "
+        f"{min(whole):.1f} to {max(whole):.1f} (its server {statistics.mean(seat[0] for seat in shares):.1f})"
+    )
+
+
 def _memory(pid: int) -> tuple[float, float]:
     """Return the resident and the proportional set of a process, MB."""
     text = Path(f"/proc/{pid}/smaps_rollup").read_text()
@@ -127,11 +157,7 @@ def _memory(pid: int) -> tuple[float, float]:
 
 def _print_memory(course: Course) -> None:
     """Print what a seat takes: its server, and hatlab, whose parent that is."""
-    seats = []
-    for folder in (course.state / "seats").iterdir():
-        server = seat_process(folder).pid
-        children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
-        seats.append([_memory(pid) for pid in (server, *map(int, children))])
+    seats = [[_memory(pid) for pid in seat] for seat in _seat_processes(course)]
     for kind, which in (("resident", 0), ("proportional", 1)):
         servers = statistics.mean(seat[0][which] for seat in seats)
         whole = [sum(part[which] for part in seat) for seat in seats]
