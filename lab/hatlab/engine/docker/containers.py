@@ -92,15 +92,13 @@ class Containers:
         """Node → lines on its standard output that are no facts, and that have not been told of yet."""
         self._strange_due = 0.0
 
-    def create_and_start(self, lab: str, layout: Layout, image: str, settings: AgentSettings) -> None:
-        """Make a node's container and start it."""
+    def create(self, lab: str, layout: Layout, image: str, settings: AgentSettings) -> None:
+        """Make a node's container."""
         self.startup.check_not_stopping()
-        name = settings["name"]
         settings = {**settings, "token": True}
-        self.ids[name] = create_container(
+        self.ids[settings["name"]] = create_container(
             self._client(), lab, layout, image, settings, self.owner, self.security
         )
-        self.start(name)
 
     def start_switch(self, lab: str, layout: Layout, image: str) -> None:
         """Start what carries the networks."""

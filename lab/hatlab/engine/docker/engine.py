@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import wait
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from hatlab import events as e
@@ -157,13 +158,21 @@ class DockerEngine:
             self._say(f"root in a node can send frames to this machine, and through it: {obstacle}")
         threading.Thread(target=self._containers.run_clock, name="tick", daemon=True).start()
         self._emitter.phase("nodes", done=False)
-        start = self._containers.create_and_start
         with plain_errors("cannot start the containers"):
-            if not obstacle:
-                self._containers.start_switch(self.lab, self.layout, image)
-            for group in container_config.all_settings(self.layout):
-                in_parallel(lambda settings: start(self.lab, self.layout, image, settings), group)
+            self._start_containers(image, isolated=not obstacle)
         self._tell_missing_programs()
+
+    def _start_containers(self, image: str, *, isolated: bool) -> None:
+        """Make every container while the switch starts, which carries nothing before a node starts."""
+        make = partial(self._containers.create, self.lab, self.layout, image)
+        groups = [list(group) for group in container_config.all_settings(self.layout)]
+        work = [partial(make, settings) for group in groups for settings in group]
+        if isolated:
+            work.insert(0, partial(self._containers.start_switch, self.lab, self.layout, image))
+        in_parallel(lambda do: do(), work)
+        for group in groups:
+            self._startup.check_not_stopping()
+            in_parallel(self._containers.start, [settings["name"] for settings in group])
 
     def _say(self, text: str) -> None:
         """Tell something of the whole lab, in the log."""
