@@ -155,7 +155,7 @@ def split_log_line(text: str) -> LogLine | None:
     Before the stamp may stand what a tool has put there: where grep found it, a host, the sign of a list.
     """
     whole = _split(text)
-    if whole is not None and (whole.program or whole.time is None):
+    if whole is not None and (whole.program or whole.time is None or DAEMON[1:] not in text):
         return whole
     first = 0 if "\t" in text else 1
     text = text.replace("\t", " ")
