@@ -43,7 +43,7 @@ class Growth:
     def __post_init__(self) -> None:
         self._chance = random.Random(self.seed)
         self._engine = SimulatorEngine("two-node", load_topology("two-node"), paced=False)
-        self.session = Session(self._engine, keep=KEPT)
+        self.session = Session(self._engine, keep=KEPT // 4)
         self._reader = self.session.reader()
 
     def break_and_repair(self) -> int:
@@ -85,14 +85,14 @@ def little_kept() -> Iterator[None]:
 
 
 async def grow(lab: Growth, looks: int, each: int, afterwards: Callable[[], Awaitable[None]]) -> None:
-    """Look at a lab so many times, with so many events between two looks, after as many to warm up."""
-    for _ in range(looks + 1):
+    """Look at a lab so many times, with so many events between two looks, after twice as many to warm up."""
+    for _ in range(looks + 2):
         made = 0
         while made < each:
             made += lab.break_and_repair()
             await afterwards()
         lab.look()
-    del lab.held[0]
+    del lab.held[:2]
 
 
 async def headless(looks: int, each: int = EACH, seed: int = 1) -> Growth:
