@@ -216,7 +216,9 @@ async def _on_both_machines(
     await until(lambda: spare not in swarm.seats())
     swarm.kill(swarm.two)
     with timed("machine two died, and the hub knows that its seats are gone"):
-        await until(lambda: not ask_hub(course, "GET", f"/users/{victim}")["server"])
+        await until(
+            lambda: victim not in {user["name"] for user in ask_hub(course, "GET", "/users?state=active")}
+        )
     with timed("a link opened again leads from there to a seat on one"):
         again[victim] = student_with(victim)
         await again[victim].come()
