@@ -226,7 +226,7 @@ async def _on_both_machines(
     assert swarm.seats()[victim] == "one"
 
 
-async def until(is_so: object, within: float = 90) -> None:
+async def until(is_so: object, within: float = 180) -> None:
     assert callable(is_so)
     end = time.monotonic() + within
     while not is_so():
