@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 import select
+import signal
 import sys
+import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -44,6 +46,24 @@ _ANSWER_TIME = 0.25
 """Seconds in which a terminal must say where its cursor is."""
 _LOCAL_FLAGS = 3
 """The index of the flags that echo, and that gather lines, in what termios.tcgetattr returns."""
+
+
+def watch_terminal() -> None:
+    """Have this process told by SIGHUP when its terminal goes.
+
+    The kernel does so only for a controlling terminal, which after `setsid` it is not; and Textual waits for
+    ever for a terminal that takes nothing. Only Linux says so here.
+    """
+    if sys.platform == "linux" and sys.stdin is not None and sys.stdin.isatty():
+        fileno = sys.stdin.fileno()
+        threading.Thread(target=_wait_for_hangup, args=(fileno,), name="terminal", daemon=True).start()
+
+
+def _wait_for_hangup(fileno: int) -> None:
+    poller = select.poll()
+    poller.register(fileno, 0)  # that it hangs up is told without being asked for
+    if any(event & select.POLLHUP for _, event in poller.poll()):
+        os.kill(os.getpid(), signal.SIGHUP)
 
 
 def wants_ascii(environ: Mapping[str, str]) -> bool:

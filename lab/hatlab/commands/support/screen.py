@@ -15,6 +15,7 @@ from hatlab.errors import LabError
 from hatlab.session import Session
 from hatlab.settings.effective import current_settings
 from hatlab.util.signals import handling_signals
+from hatlab.util.terminal import watch_terminal
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -75,6 +76,7 @@ def run_screen(
     if stop is not None and stop.can_be_met:
         threading.Thread(target=_stop_when_met, args=(session, stop), name="timer", daemon=True).start()
     with handling_signals(end_lab, *ENDING):
+        watch_terminal()
         code: int = hatlab.tui.run(
             session, record=attachments.told_recording, labs=labs, settings=settings, **lesson
         )
