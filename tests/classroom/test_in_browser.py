@@ -90,12 +90,7 @@ def _is_led_from_the_board(teacher: Page, students: dict[str, Page]) -> None:
 
 def _comes_back_where_it_was(browser: Browser, page: Page, course: Course, link: str) -> None:
     """A seat dies with its hub; the link opens the step where the student was, in another browser, too."""
-    until = time.monotonic() + 60
-    while not page.run(shows("2/2")):
-        assert time.monotonic() < until, page.run(TEXT)
-        page.press("S")
-        page.press("n")
-        time.sleep(0.2)
+    _press_until(page, shows("2/2"), "S", "n")
     for process in (hub_process(course), seat_process(course.seat_folder("s01"))):
         os.kill(process.pid, signal.SIGKILL)
     wait_until(lambda: not hub_process(course).is_running, 10, "end of the hub")
@@ -115,12 +110,11 @@ def _has_an_exam(page: Page, course: Course, link: str) -> None:
     course.config_file.write_text(f"{text}{exam}", encoding="utf-8")
     page.visit(link, ready=shows("This is the test."))
     page.press("Enter")
-    page.wait_for(shows("◷"))
+    page.wait_for(f"{shows('1/3 Over the address')} && {shows('◷')}")
     clocks = [_seconds_left(page)]
-    page.press("h")
-    page.wait_for(shows("This is an exam: there are no hints."))
+    _press_until(page, shows("This is an exam: there are no hints."), "h")  # the step may just begin
     page.call("Page.reload")
-    page.wait_for(shows("◷"))
+    page.wait_for(f"{shows('1/3 Over the address')} && {shows('◷')}")
     clocks.append(_seconds_left(page))
     os.kill(seat_process(course.seat_folder("s03")).pid, signal.SIGKILL)
     page.wait_for("over.open")
@@ -141,6 +135,15 @@ def _leads_in_no_more(page: Page, course: Course, link: str) -> None:
     assert not seat_process(course.seat_folder("s03")).is_running
     for url in (link, address):
         page.visit(url, ready="document.body.innerText.includes('This link is not valid.')")
+
+
+def _press_until(page: Page, expression: str, *keys: str) -> None:
+    until = time.monotonic() + 60
+    while not page.run(expression):
+        assert time.monotonic() < until, page.run(TEXT)
+        for key in keys:
+            page.press(key)
+        time.sleep(0.2)
 
 
 def _seconds_left(page: Page) -> int:

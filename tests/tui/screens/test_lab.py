@@ -115,14 +115,3 @@ async def test_another_size_keeps_the_focus_and_the_place() -> None:
             assert packets.rows.has_focus
             assert packets.rows.cursor == 3
             assert packets.is_on_screen, size
-
-
-async def test_a_change_asks_only_the_widgets_that_it_touches_for_its_rows(lab: RunningApp) -> None:
-    compositor = lab.app.screen._compositor
-    box = lab.app.screen.query_one("#node-db1", NodeBox)
-    change = Region(box.region.x, box.region.y + 2, box.region.width, 1)
-    renders = list(compositor._get_renders(change))
-    assert 0 < len(renders) < len(compositor.visible_widgets)
-    assert all(region.overlaps(change) and len(strips) == 1 for region, _, strips in renders)
-    row = "".join(segment.text for segment in compositor.render_strips()[change.y])
-    assert renders[0][2][0].text == row[change.x : change.right]

@@ -38,7 +38,7 @@ from hatlab.tui.widgets.line_widget import styled
 from hatlab.util.safe_text import safe_text
 
 FILE = "keepalived.conf"
-FACTS_ONLY = styled(("Facts only. Press Ctrl+S to ask keepalived about this file.", "quiet"))
+_FACTS_ONLY = "Facts only. Press {key} to ask keepalived about this file."
 """Stands in place of hatlab's own findings while what it concludes is hidden."""
 _NOT_APPLIED = "Not applied: keepalived rejects this file. Fix it, or press {key} again to apply it anyway."
 TYPING_PAUSE = 0.25
@@ -377,5 +377,6 @@ class ConfEditor(Dialog[None]):
         line = self.text.cursor_location[0] + 1
         bullets = [*self._verdict, *findings_on(self._findings, line, brief=not self._is_detailed)]
         if not bullets:
-            bullets.append((("", ""), FACTS_ONLY if self._facts_only else findings_summary(self._findings)))
+            asks = styled((_FACTS_ONLY.format(key=key_of("editor.check")), "quiet"))
+            bullets.append((("", ""), asks if self._facts_only else findings_summary(self._findings)))
         self._report.update(bullets)
