@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -91,6 +92,8 @@ def _is_led_from_the_board(teacher: Page, students: dict[str, Page]) -> None:
 def _comes_back_where_it_was(browser: Browser, page: Page, course: Course, link: str) -> None:
     """A seat dies with its hub; the link opens the step where the student was, in another browser, too."""
     _press_until(page, shows("2/2"), "S", "n")
+    seat = course.seat_folder("s01")  # the step is shown before it begins
+    wait_until(lambda: _kept_step(seat, "one-server") == 2, 30, "second step in the file of progress")
     for process in (hub_process(course), seat_process(course.seat_folder("s01"))):
         os.kill(process.pid, signal.SIGKILL)
     wait_until(lambda: not hub_process(course).is_running, 10, "end of the hub")
@@ -135,6 +138,11 @@ def _leads_in_no_more(page: Page, course: Course, link: str) -> None:
     assert not seat_process(course.seat_folder("s03")).is_running
     for url in (link, address):
         page.visit(url, ready="document.body.innerText.includes('This link is not valid.')")
+
+
+def _kept_step(seat: Path, lesson: str) -> int:
+    (file,) = seat.rglob("progress.json")
+    return int(json.loads(file.read_text(encoding="utf-8"))["lessons"][lesson]["step"])
 
 
 def _press_until(page: Page, expression: str, *keys: str) -> None:

@@ -79,7 +79,9 @@ class Page:
         """Return an expression's value once it is true."""
         deadline = time.monotonic() + PATIENCE
         while not (value := self.run(expression)):
-            assert time.monotonic() < deadline, f"never true: {expression}; {self.problems}"
+            assert time.monotonic() < deadline, (
+                f"never true: {expression}; {self.problems}; {self.run('document.body.innerText')[:800]}"
+            )
             time.sleep(0.02)
         return value
 
