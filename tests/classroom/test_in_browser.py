@@ -70,6 +70,7 @@ def _is_led_from_the_board(teacher: Page, students: dict[str, Page]) -> None:
     for page in students.values():
         page.wait_for(shows("eyes on me"))
     students["s01"].press("k")
+    teacher.wait_for("document.querySelector('#freeze').textContent.includes('Go on')")
     teacher.click("#freeze")
     for page in students.values():
         page.wait_for(f"!{shows('eyes on me')}")
@@ -93,7 +94,7 @@ def _comes_back_where_it_was(browser: Browser, page: Page, course: Course, link:
     """A seat dies with its hub; the link opens the step where the student was, in another browser, too."""
     _press_until(page, shows("2/2"), "S", "n")
     seat = course.seat_folder("s01")  # the step is shown before it begins
-    wait_until(lambda: _kept_step(seat, "one-server") == 2, 30, "second step in the file of progress")
+    wait_until(lambda: _kept_step(seat, "one-server") == 1, 30, "second step in the file of progress")
     for process in (hub_process(course), seat_process(course.seat_folder("s01"))):
         os.kill(process.pid, signal.SIGKILL)
     wait_until(lambda: not hub_process(course).is_running, 10, "end of the hub")
@@ -141,6 +142,7 @@ def _leads_in_no_more(page: Page, course: Course, link: str) -> None:
 
 
 def _kept_step(seat: Path, lesson: str) -> int:
+    """Return how many steps are behind a learner, as their file of progress has it."""
     (file,) = seat.rglob("progress.json")
     return int(json.loads(file.read_text(encoding="utf-8"))["lessons"][lesson]["step"])
 
