@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from hatlab.registry import Extension, Kind, Table
-from hatlab.registry.table import Unfit
+from hatlab.registry.table import Unfit, require_kind
 
 SERVICES = ("mysqld", "keepalived")
 SETTINGS = (
@@ -319,10 +319,7 @@ def _fit(verb: Verb, extension: Extension) -> Verb:
     Raises:
         Unfit: it cannot be used.
     """
-    if not isinstance(verb, Verb):
-        raise Unfit(f"it gives no Verb, but {type(verb).__name__}")
-    if verb.name != extension.name:
-        raise Unfit(f"the entry point is called {extension.name!r}, and the Verb in it {verb.name!r}")
+    require_kind(verb, Verb, extension)
     if verb.carry_out is None:
         raise Unfit("its Verb has nothing that carries it out (carry_out)")
     if verb.group not in GROUPS:

@@ -15,7 +15,7 @@ from hatlab.checks.source_file import FileKind, SourceFile
 from hatlab.diagnostics.finding import Finding
 from hatlab.diagnostics.rules import Rule, all_rules, parse_rules
 from hatlab.registry import Extension, Kind, Table, describe_error
-from hatlab.registry.table import Unfit
+from hatlab.registry.table import Unfit, require_kind
 
 MOST_FINDINGS = 300
 """Of one check in one file."""
@@ -49,10 +49,7 @@ def _fit(check: Check, extension: Extension) -> Check:
     Raises:
         Unfit: it cannot be used.
     """
-    if not isinstance(check, Check):
-        raise Unfit(f"it gives no Check, but {type(check).__name__}")
-    if check.name != extension.name:
-        raise Unfit(f"the entry point is called {extension.name!r}, and the Check in it {check.name!r}")
+    require_kind(check, Check, extension)
     if check.files not in get_args(FileKind):
         raise Unfit(f"there are no files {check.files!r}: use one of {', '.join(get_args(FileKind))}")
     try:

@@ -49,6 +49,14 @@ def _check_image(image: str) -> str:
     return image
 
 
+def nfs_export(storage: str) -> tuple[str, str] | None:
+    """Return the host and the path of `nfs://HOST/PATH`; None for other storage."""
+    if not storage.startswith("nfs://"):
+        return None
+    host, _, path = storage.removeprefix("nfs://").partition("/")
+    return host, f"/{path}"
+
+
 class MachinesSection(BaseModel):
     """Where seats run."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from contextlib import suppress
+from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import quote
 
@@ -26,8 +27,8 @@ def end_renewed(course: Course) -> None:
         LabError: the hub does not do it.
     """
     path = course.hub_folder / "renewed.json"
-    issues = course.read_issues()
-    pending = [name for name, issue in issues.items() if _read(course).get(name) != issue]
+    issues, known = course.read_issues(), _read(path)
+    pending = [name for name, issue in issues.items() if known.get(name) != issue]
     if not pending or not hub_process(course).is_running:
         return
     for name in pending:
@@ -39,8 +40,7 @@ def end_renewed(course: Course) -> None:
     write_text(path, json.dumps(issues) + "\n")
 
 
-def _read(course: Course) -> dict[str, int]:
-    path = course.hub_folder / "renewed.json"
+def _read(path: Path) -> dict[str, int]:
     with suppress(LabError, ValueError):
         known = json.loads(read_text(path, "list of renewed links")) if path.exists() else {}
         return known if isinstance(known, dict) else {}

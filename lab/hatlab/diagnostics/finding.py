@@ -35,6 +35,11 @@ class Finding:
     """`keepalived -t` (2.3.4) reports it too, and ends with a code other than 0."""
 
 
+def sort_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the findings of one file in the order of their places."""
+    return tuple(sorted(findings, key=lambda finding: (finding.line, finding.column, finding.code)))
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`; did you mean \\`priority\\`?`, or nothing if no known word is close."""
     from difflib import get_close_matches

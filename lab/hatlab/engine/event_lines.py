@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import MISSING, Field, fields
 from functools import lru_cache
-from ipaddress import ip_address
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -18,6 +17,7 @@ from pydantic_core import core_schema as schema
 
 from hatlab import events as e
 from hatlab.engine.validation import EARLIEST, LATEST
+from hatlab.util.addresses import is_address
 
 _BACKSLASH, _DELETE = b"\\", b"\x7f"
 _SIMPLE = {
@@ -49,13 +49,7 @@ def plain_event(line: bytes) -> e.Event | None:
     return event
 
 
-@lru_cache(maxsize=1024)
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
+_is_address = lru_cache(maxsize=1024)(is_address)
 
 
 @lru_cache(maxsize=1)

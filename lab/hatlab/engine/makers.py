@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from hatlab.engine.base import Engine
 from hatlab.errors import EngineError, LabError, UserError
 from hatlab.registry import Extension, Kind, Table, describe_error
-from hatlab.registry.table import Unfit
+from hatlab.registry.table import Unfit, require_kind
 from hatlab.topology import Topology
 
 _NEEDED = ("name", "live", "start", "now", "act", "check", "shell", "stop")
@@ -75,10 +75,7 @@ def _fit(maker: EngineMaker, extension: Extension) -> EngineMaker:
     Raises:
         Unfit: it cannot be used.
     """
-    if not isinstance(maker, EngineMaker):
-        raise Unfit(f"it gives no EngineMaker, but {type(maker).__name__}")
-    if maker.name != extension.name:
-        raise Unfit(f"the entry point is called {extension.name!r}, and the EngineMaker in it {maker.name!r}")
+    require_kind(maker, EngineMaker, extension)
     if maker.name in _RESERVED:
         raise Unfit(f"`--engine {maker.name}` means something else")
 

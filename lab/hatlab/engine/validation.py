@@ -11,12 +11,12 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import fields
-from ipaddress import ip_address
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from hatlab import events as e
 from hatlab.errors import UserError
+from hatlab.util.addresses import is_address
 
 Check = Callable[[Any], bool]
 """True if a value has the right type."""
@@ -53,10 +53,8 @@ def _check_advert(advert: e.Advert) -> None:
     """Check that a frame was decoded as a whole or not at all, and that its source is an address."""
     if advert.priority is not None and advert.interval is None:
         raise UserError("`interval` of 'advert' is null, but its priority is not")
-    try:
-        ip_address(advert.source)
-    except ValueError:
-        raise UserError(f"`source` of 'advert' is {_short(advert.source)}") from None
+    if not is_address(advert.source):
+        raise UserError(f"`source` of 'advert' is {_short(advert.source)}")
 
 
 def _short(value: object) -> str:

@@ -26,6 +26,19 @@ class Unfit(Exception):
     """What an extension gave cannot be used; the message ends the sentence "… is left out: "."""
 
 
+def require_kind(given: object, kind: type, extension: Extension) -> None:
+    """Raise Unfit unless what an extension gave is of this class, and has the name of its entry point."""
+    if not isinstance(given, kind):
+        raise Unfit(f"it gives no {kind.__name__}, but {type(given).__name__}")
+    require_name(given, kind.__name__, extension)
+
+
+def require_name(given: Any, called: str, extension: Extension) -> None:
+    """Raise Unfit unless what an extension gave, `called` so, has the name of its entry point."""
+    if given.name != extension.name:
+        raise Unfit(f"the entry point is called {extension.name!r}, and the {called} in it {given.name!r}")
+
+
 class Table(Mapping[str, T], Generic[T]):
     """What hatlab knows of one kind, by name.
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from hatlab.diagnostics.finding import Finding, did_you_mean
+from hatlab.diagnostics.finding import Finding, did_you_mean, sort_findings
 from hatlab.diagnostics.location import KEY, ModelProblem
 from hatlab.diagnostics.model_errors import validation_problems
 from hatlab.diagnostics.yaml_source import (
@@ -71,8 +71,7 @@ def parse_topology(raw: bytes) -> ParseResult:
 
 
 def _to_findings(problems: Iterable[Problem]) -> tuple[Finding, ...]:
-    findings = (problem.finding("TP") for problem in problems)
-    return tuple(sorted(findings, key=lambda finding: (finding.line, finding.column, finding.code)))
+    return sort_findings(problem.finding("TP") for problem in problems)
 
 
 def _parse_yaml(raw: bytes, problems: list[Problem]) -> tuple[Node | None, dict[Any, Any]]:

@@ -25,7 +25,7 @@ from hatlab.classroom.hub.remote import (
     memory_limit,
     seat_user,
 )
-from hatlab.classroom.machines import LAB_MEMORY, MachinesSection
+from hatlab.classroom.machines import LAB_MEMORY, MachinesSection, nfs_export
 from hatlab.classroom.seat_image import PORT
 
 _ROOM_WITHIN = 60.0
@@ -124,9 +124,9 @@ def _volume(storage: str) -> dict[str, Any]:
     """Return the source of the volume that holds the students' folders."""
     if storage.startswith("claim:"):
         return {"persistentVolumeClaim": {"claimName": storage.removeprefix("claim:")}}
-    if storage.startswith("nfs://"):
-        host, _, path = storage.removeprefix("nfs://").partition("/")
-        return {"nfs": {"server": host, "path": f"/{path}"}}
+    if export := nfs_export(storage):
+        host, path = export
+        return {"nfs": {"server": host, "path": path}}
     return {"hostPath": {"path": storage, "type": "Directory"}}
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from hatlab.classroom.course import Course
 from hatlab.classroom.hub.spawner import ClassSpawner, Places, has_lessons, seat_settings
+from hatlab.classroom.machines import BESIDES_HATLAB
 from hatlab.classroom.seat_image import PARTS_IN_IMAGE
 
 HOME = "/home/seat"
@@ -70,8 +71,6 @@ def seat_user() -> tuple[int, int]:
 
 def memory_limit(course: Course) -> int:
     """Return the bytes that a seat's container may take."""
-    from hatlab.classroom.machines import BESIDES_HATLAB
-
     return (course.config.seats.memory + BESIDES_HATLAB) * 1_000_000
 
 

@@ -29,6 +29,7 @@ from hatlab.classroom.hub.remote import (
     memory_limit,
     seat_user,
 )
+from hatlab.classroom.machines import nfs_export
 from hatlab.classroom.seat_image import PORT
 from hatlab.classroom.swarm import CLASS_LABEL, is_over, node_address
 
@@ -125,10 +126,10 @@ def _home_mount(storage: str, name: str, volume: str) -> Mount:
         name: the student's.
         volume: what the volume is called, if there is one.
     """
-    if not storage.startswith("nfs://"):
+    if (export := nfs_export(storage)) is None:
         return Mount(HOME, f"{storage}/{name}", type="bind")
-    host, _, path = storage.removeprefix("nfs://").partition("/")
-    options = {"type": "nfs", "o": f"addr={host},nfsvers=4,rw", "device": f":/{path}/{name}"}
+    host, path = export
+    options = {"type": "nfs", "o": f"addr={host},nfsvers=4,rw", "device": f":{path}/{name}"}
     return Mount(HOME, volume, type="volume", no_copy=True, driver_config=DriverConfig("local", options))
 
 

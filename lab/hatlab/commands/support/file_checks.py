@@ -17,7 +17,7 @@ from hatlab.commands.support.configuration_files import (
 )
 from hatlab.commands.support.file_kinds import ENDINGS, SkippedFile, is_template, kind_of, skip_in_folder
 from hatlab.commands.support.script_files import scripts_beside
-from hatlab.diagnostics.finding import Finding
+from hatlab.diagnostics.finding import Finding, sort_findings
 from hatlab.diagnostics.rules import all_rules
 from hatlab.errors import UserError
 from hatlab.keepalived.diagnose import by_cause, diagnose_config, explains
@@ -187,8 +187,7 @@ def _check_topology(file: Path, raw: bytes, text: str) -> CheckedFile:
 
 def _with_checks(findings: Iterable[Finding], source: SourceFile) -> tuple[Finding, ...]:
     """Return findings, and those of all checks, in the order of the file."""
-    found = [*findings, *find_all(source)]
-    return tuple(sorted(found, key=lambda finding: (finding.line, finding.column, finding.code)))
+    return sort_findings([*findings, *find_all(source)])
 
 
 def _group_members(files: list[Path], texts: dict[Path, str], *, together: bool) -> dict[Path, list[Path]]:

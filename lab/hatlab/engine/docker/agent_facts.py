@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from ipaddress import ip_address
 from typing import Any
 
 from hatlab import events as e
 from hatlab.engine.validation import validated_event
 from hatlab.errors import UserError
 from hatlab.topology import Layout
+from hatlab.util.addresses import is_address
 from hatlab.vrrp.capture import observe_frame
 
 _CLIENT_KINDS = ("probe", "write")
@@ -57,10 +57,8 @@ def check_fact(node: str, fact: dict[str, Any], layout: Layout) -> None:
 
 
 def _check_address(address: object) -> None:
-    try:
-        ip_address(address if isinstance(address, str) else "")
-    except ValueError:
-        raise UserError("`address` is none") from None
+    if not isinstance(address, str) or not is_address(address):
+        raise UserError("`address` is none")
 
 
 def _check_interfaces(interfaces: object, networks: tuple[str, ...]) -> None:

@@ -20,7 +20,7 @@ from hatlab.diagnostics.rules import codes_of
 from hatlab.lessons.conditions.syntax import COMBINATORS, WordError
 from hatlab.lessons.conditions.trace import Observation
 from hatlab.registry import Extension, Kind, Table, describe_error
-from hatlab.registry.table import Unfit
+from hatlab.registry.table import Unfit, require_name
 from hatlab.state.derive import CONDITIONS
 from hatlab.topology import Layout
 
@@ -157,8 +157,7 @@ def _fit(entry: Entry[T], extension: Extension) -> Entry[T]:
     """
     if not isinstance(entry, Entry):
         raise Unfit(f"it is not made by `condition`, but is a {type(entry).__name__}")
-    if entry.name != extension.name:
-        raise Unfit(f"the entry point is called {extension.name!r}, and the condition in it {entry.name!r}")
+    require_name(entry, "condition", extension)
     if entry.name in COMBINATORS:
         raise Unfit(f"`{entry.name}` is a word of hatlab's, which puts conditions together")
     if entry.example.split()[:1] != [entry.name]:

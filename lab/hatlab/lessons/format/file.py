@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from hatlab.diagnostics.finding import Finding
+from hatlab.diagnostics.finding import Finding, sort_findings
 from hatlab.diagnostics.location import KEY
 from hatlab.diagnostics.yaml_source import Problem, decode_text
 from hatlab.errors import UserError
@@ -191,10 +191,6 @@ def to_findings(problems: Iterable[Problem]) -> tuple[Finding, ...]:
         replace(problem, message=restore_braces(problem.message)).finding("LS")
         for problem in dict.fromkeys(problems)
     )
-
-
-def sort_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    return tuple(sorted(findings, key=lambda finding: (finding.line, finding.column, finding.code)))
 
 
 def _parse_page(raw: bytes, problems: list[Problem]) -> Page | None:

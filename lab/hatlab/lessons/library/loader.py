@@ -9,7 +9,7 @@ from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hatlab.diagnostics.finding import Finding, did_you_mean, raise_first_error
+from hatlab.diagnostics.finding import Finding, did_you_mean, raise_first_error, sort_findings
 from hatlab.errors import UserError
 from hatlab.lessons.library.locale import ORIGINAL
 from hatlab.topology.library import load_topology
@@ -147,7 +147,7 @@ def parse_lesson_file(path: Path, seed: int | None = None) -> ParseResult:
         UserError: the file cannot be read.
     """
 
-    from hatlab.lessons.format.file import MOST_BYTES, parse_lesson, sort_findings, to_findings
+    from hatlab.lessons.format.file import MOST_BYTES, parse_lesson, to_findings
 
     def load(name: str) -> Topology:
         return load_topology(resolve_topology(name, path))

@@ -18,6 +18,8 @@ _WRAPPERS = frozenset(["env", "sudo", "timeout", "nice", "ionice", "setsid", "no
 _ELSEWHERE = re.compile(r"\b(?:ssh|sshpass|ansible|rsh|fence_\w+)\b")
 """What runs on another node."""
 _CHECKS = {"script", "misc_path"}
+BEFORE_SHEBANG = "\ufeff\xef\xbb\xbf \t\r\n"
+"""What may stand, by mistake, before a script's `#!` (KA106)."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,14 @@ class Command:
     def is_interpreted(self) -> bool:
         """True if its script is handed to a shell or another interpreter, which needs no `#!` for that."""
         return self.script_path != self.program
+
+    @property
+    def interpreter(self) -> str | None:
+        """What reads its script: the program it is handed to, or what its `#!` names; None without either."""
+        if self.is_interpreted:
+            return self.program
+        first = self.file.text.lstrip(BEFORE_SHEBANG).partition("\n")[0] if self.file else ""
+        return first[2:].strip() if first.startswith("#!") else None
 
     @property
     def inline_shell(self) -> str:

@@ -43,11 +43,7 @@ def python_rules(command: Command, addresses: Collection[str]) -> Iterator[Findi
 
 def _tree(command: Command) -> ast.Module | None:
     """The program's tree; None where it is no Python, or of a Python that this one cannot read."""
-    if command.file is None:
-        return None
-    first = command.file.text.partition("\n")[0]
-    named = command.program if command.is_interpreted else first if first.startswith("#!") else ""
-    if not any(_PYTHON.search(word) for word in named.split()):
+    if command.file is None or not any(map(_PYTHON.search, (command.interpreter or "").split())):
         return None
     try:
         with warnings.catch_warnings():

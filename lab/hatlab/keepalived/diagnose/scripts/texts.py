@@ -9,7 +9,7 @@ from functools import cached_property
 
 from hatlab.diagnostics.finding import Finding
 from hatlab.keepalived.diagnose.conf import Configuration, finding
-from hatlab.keepalived.diagnose.scripts.commands import SHELLS, Command
+from hatlab.keepalived.diagnose.scripts.commands import BEFORE_SHEBANG, SHELLS, Command
 from hatlab.keepalived.diagnose.scripts.python_text import python_rules
 from hatlab.keepalived.diagnose.scripts.shell_tree import seconds_asleep
 from hatlab.keepalived.diagnose.scripts.verdicts import ends_keepalived, restarts_keepalived, verdict_rules
@@ -85,8 +85,8 @@ def shell_text(command: Command) -> ShellText | None:
         return ShellText(command, command.inline_shell, shell.rpartition("/")[2])
     if command.file is None:
         return None
-    first, _, rest = command.file.text.lstrip("\ufeff\xef\xbb\xbf \t\r\n").partition("\n")
-    named = command.program if command.is_interpreted else first[2:].strip() if first[:2] == "#!" else "sh"
+    first, _, rest = command.file.text.lstrip(BEFORE_SHEBANG).partition("\n")
+    named = "sh" if command.interpreter is None else command.interpreter
     words = [word.rpartition("/")[2] for word in named.split()]
     shell = next((word for word in words if word in SHELLS), "")
     text = re.sub(r"(?m)^[ \t]*#[^\n]*$", "", rest if first[:2] == "#!" else command.file.text)
