@@ -39,6 +39,8 @@ class FakeHub:
         """What seats were asked, in order."""
         self.answers: dict[str, tuple[int, dict[str, Any]]] = {}
         """How a seat answers, other than by 200."""
+        self.busy: dict[str, str] = {}
+        """What a seat does not get to for now."""
 
     def user(self, token: str) -> dict[str, Any]:
         kind, _, name = token.partition("-")
@@ -69,9 +71,12 @@ class FakeHub:
                 self.finish({"access_token": f"browser-{self.get_body_argument('code')}"})
 
         class SeatCommand(RequestHandler):
-            def post(self, name: str) -> None:
+            async def post(self, name: str) -> None:
                 assert self.request.headers["Authorization"] == "token board-token"
-                hub.asked.append((name, json.loads(self.request.body)))
+                request = json.loads(self.request.body)
+                while hub.busy.get(name) == request["ask"]:
+                    await asyncio.sleep(0.01)
+                hub.asked.append((name, request))
                 status, body = hub.answers.get(name, (200, {"result": {}}))
                 self.set_status(status)
                 self.finish(body)

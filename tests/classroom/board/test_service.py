@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from tornado.httpclient import HTTPClientError, HTTPRequest
 
+from hatlab.classroom.board import handlers
 from hatlab.classroom.board.report import MOST_BYTES
 from hatlab.classroom.roster import Student
 from tests.classroom.board.running_board import RunningBoard, lesson, running_board, websocket
@@ -27,6 +30,7 @@ def shared() -> Iterator[RunningBoard]:
 def board(shared: RunningBoard) -> RunningBoard:
     shared.hub.asked.clear()
     shared.hub.answers.clear()
+    shared.hub.busy.clear()
     return shared
 
 
@@ -232,6 +236,50 @@ def test_everybody_looks_up_who_comes_later_too_and_goes_on(board: RunningBoard)
     assert teacher.wish(ask="thaw")[0] == 200
     assert board.board.room.frozen is None
     assert board.hub.asked[-1][1] == {"ask": "thaw"}
+
+
+def test_whoever_may_go_on_is_not_held_by_what_was_wanted_before(board: RunningBoard) -> None:
+    """A seat that is slow to look up is told afterwards that it may go on, in this order."""
+    for name in ("ada", "bo"):
+        board.report(name, lesson())
+    teacher = board.log_in()
+    board.hub.busy["ada"] = "freeze"
+    with ThreadPoolExecutor() as pool:
+        looks_up = pool.submit(teacher.wish, ask="freeze", text="")
+        wait_until(lambda: board.board.room.frozen is not None, 10)
+        goes_on = pool.submit(teacher.wish, ask="thaw")
+        wait_until(lambda: ("bo", {"ask": "thaw"}) in board.hub.asked, 10)
+        board.hub.busy.clear()
+        assert {looks_up.result()[0], goes_on.result()[0]} == {200}
+    assert [asked["ask"] for name, asked in board.hub.asked if name == "ada"] == ["freeze", "thaw"]
+
+
+def test_who_still_looks_up_is_told_to_go_on(board: RunningBoard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A seat that never got the word, or one that a board before this one has asked."""
+    board.report("ada", lesson(frozen="eyes on me"))
+    assert board.hub.asked == [], "the word may be on its way"
+    monkeypatch.setattr(board.board.room, "thawed_at", -math.inf)
+    board.board._asked.clear()
+    board.report("ada", lesson(frozen="eyes on me"))
+    wait_until(lambda: board.hub.asked == [("ada", {"ask": "thaw"})], 10)
+    board.report("ada", lesson())
+
+
+def test_a_page_hears_of_a_board_where_nothing_happens(
+    board: RunningBoard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handlers, "BEAT", 0.3)
+    monkeypatch.setattr(board.board.room, "update", lambda: None)
+    teacher = board.log_in()
+
+    async def listen() -> list[dict[str, Any]]:
+        request = HTTPRequest(board.live_address, headers={"Cookie": teacher.cookies})
+        async with websocket(request) as connection:
+            return [json.loads(await connection.read_message() or "") for _ in range(3)]
+
+    first, *later = asyncio.run(listen())
+    assert first["students"]
+    assert [told["students"] for told in later] == [[], []]
 
 
 @pytest.mark.parametrize(

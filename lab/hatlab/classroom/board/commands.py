@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -67,10 +68,19 @@ class SeatCommands:
     def __init__(self, address: str, token: str) -> None:
         self._address, self._token = address, token
         self._client = AsyncHTTPClient(force_instance=True, max_clients=_MOST_AT_ONCE)
+        self._turns: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def send(self, names: Iterable[str], request: dict[str, Any]) -> list[Outcome]:
-        """Ask seats at the same time; what one of them answers concerns no other."""
-        return await asyncio.gather(*(self._send_one(name, request) for name in names))
+        """Ask seats at the same time; what one of them answers concerns no other.
+
+        That somebody is to look up, and may go on, reaches each seat in the order in which it was wanted.
+        """
+        send = self._send_in_turn if request["ask"] in {"freeze", "thaw"} else self._send_one
+        return await asyncio.gather(*(send(name, request) for name in names))
+
+    async def _send_in_turn(self, name: str, request: dict[str, Any]) -> Outcome:
+        async with self._turns[name]:
+            return await self._send_one(name, request)
 
     async def _send_one(self, name: str, request: dict[str, Any]) -> Outcome:
         wish = "reset" if request["ask"] == "do" else request["ask"]

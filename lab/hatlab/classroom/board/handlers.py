@@ -6,7 +6,7 @@ import json
 from typing import Any, cast
 
 from tornado.escape import xhtml_escape
-from tornado.ioloop import PeriodicCallback
+from tornado.ioloop import IOLoop, PeriodicCallback
 from tornado.web import HTTPError, RequestHandler, StaticFileHandler, authenticated
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
@@ -35,6 +35,8 @@ CONTENT_POLICY = "; ".join(
 """Nothing from outside, nothing written into the page itself, and the page in no other page."""
 PUSH_EVERY = 0.25
 """Seconds between two looks at what has changed, for each page that is open."""
+BEAT = 5.0
+"""Seconds after which a page is told that nothing has changed: so it knows that the network is there."""
 MOST_PAGES = 30
 """Pages that are open at the same time."""
 
@@ -144,6 +146,7 @@ class LiveHandler(_TeacherHandler, WebSocketHandler):
 
     pages_open = 0
     _version = 0
+    _told_at = -BEAT
     _pushing: PeriodicCallback | None = None
 
     async def get(self, *args: Any, **kwargs: Any) -> None:
@@ -161,10 +164,11 @@ class LiveHandler(_TeacherHandler, WebSocketHandler):
         self._pushing.start()
 
     def _push(self) -> None:
-        if self._version == self.room.version:
+        now = IOLoop.current().time()
+        if self._version == self.room.version and now - self._told_at < BEAT:
             return
         changes = self.room.changes_since(self._version)
-        self._version = changes["version"]
+        self._version, self._told_at = changes["version"], now
         try:
             self.write_message(to_json(changes))
         except WebSocketClosedError:

@@ -68,6 +68,8 @@ class Room:
         """Grows with each change, also over a new start of the board: an open page is not ahead."""
         self.frozen: str | None = None
         """What everybody is asked to look up for; None for nothing."""
+        self.thawed_at = time.monotonic()
+        """When everybody could go on last, by the monotonic clock."""
         self._class: dict[str, Any] = {}
         self._class_version = 0
         self.refresh_students()
@@ -121,6 +123,8 @@ class Room:
     def freeze(self, text: str | None) -> None:
         """Keep what everybody is asked to look up for, or that they may go on."""
         self.frozen = text
+        if text is None:
+            self.thawed_at = time.monotonic()
         self.update()
 
     def update(self) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import signal
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -12,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tornado.httpserver import HTTPServer
-from tornado.ioloop import IOLoop, PeriodicCallback
+from tornado.ioloop import PeriodicCallback
 from tornado.web import Application, RequestHandler
 
 from hatlab.classroom import keys
@@ -31,7 +33,7 @@ LOOK_EVERY = 1.0
 ROSTER_EVERY = 5.0
 FREEZE_EVERY = FROZEN_FOR / 3
 REPEAT_AFTER = 3.0
-"""Seconds after which a seat that should be frozen and is not is asked once more."""
+"""Seconds after which a seat that should be frozen and is not, or the other way round, is asked once more."""
 
 
 class Board:
@@ -60,12 +62,14 @@ class Board:
         return callbacks
 
     def follow_freeze(self, seat: Seat) -> None:
-        """Bring somebody who has just come, or whose lab is new, to what holds for everybody."""
+        """Bring somebody to what holds for everybody: they have just come, or have not heard of it."""
         lesson, name = seat.lesson, seat.student.name
-        if self.room.frozen is None or lesson is None or lesson.frozen is not None:
+        if lesson is None or (lesson.frozen is None) == (self.room.frozen is None):
             return
-        now = IOLoop.current().time()
-        if now - self._asked.get(name, -REPEAT_AFTER) >= REPEAT_AFTER:
+        now, asked_at = time.monotonic(), self._asked.get(name, -math.inf)
+        if self.room.frozen is None:  # what was wanted a moment ago is on its way
+            asked_at = max(asked_at, self.room.thawed_at)
+        if now - asked_at >= REPEAT_AFTER:
             self._asked[name] = now
             self._send([name])
 
@@ -74,7 +78,8 @@ class Board:
             self._send(self.room.present)
 
     def _send(self, names: list[str]) -> None:
-        request = make_request("freeze", self.room.frozen or "")
+        frozen = self.room.frozen
+        request = make_request("thaw") if frozen is None else make_request("freeze", frozen)
         task = asyncio.ensure_future(self.commands.send(names, request))
         self._sending.add(task)
         task.add_done_callback(self._sending.discard)

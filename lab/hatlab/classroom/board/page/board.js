@@ -1,6 +1,6 @@
 // The board's page: what the board tells, and where it goes. Nothing but text comes from it.
 
-import { XSRF, at, board, called, rows, set, students } from "./common.js";
+import { XSRF, at, board, called, noteNames, rows, set, students } from "./common.js";
 import { showClass } from "./overview.js";
 import { arrange, makeRow, showRow, showTimes } from "./rows.js";
 import { showStudent } from "./student.js";
@@ -11,8 +11,9 @@ const QUIET_FOR = 15000; // ms between two things that a screen reader says by i
 function take(changes) {
   board.clockAhead = changes.now - Date.now() / 1000;
   board.version = changes.version;
+  for (const student of changes.students) students.set(student.name, student);
+  if (changes.students.length) noteNames();
   for (const student of changes.students) {
-    students.set(student.name, student);
     if (!rows.has(student.name)) rows.set(student.name, makeRow(student.name));
     showRow(student);
   }
@@ -35,7 +36,8 @@ function announce() {
   for (const name of needing) if (!needed.has(name)) waitsToSay.add(name);
   waitsToSay = new Set([...waitsToSay].filter((name) => needing.has(name)));
   needed = needing;
-  if (!waitsToSay.size || Date.now() - saidAt < QUIET_FOR) return;
+  const isUnheard = document.querySelector("dialog[open]") !== null; // a screen reader knows of nothing beside it
+  if (!waitsToSay.size || isUnheard || Date.now() - saidAt < QUIET_FOR) return;
   saidAt = Date.now();
   const names = [...waitsToSay].map((name) => called(students.get(name)));
   waitsToSay = new Set();
@@ -48,28 +50,51 @@ setInterval(() => {
   announce();
 }, 1000);
 
-// -- the connection: a websocket, or else a look every second
+// -- the connection: a websocket, or else a look every second. The board says something at least every five seconds.
 
+const SILENCE = 12000; // ms without a word after which the connection is taken for dead, whatever the browser believes
+const NO_CONNECTION = "No connection to the board: what you see may be old. Trying again …";
 let failures = 0;
+let line = null; // the websocket in use; null while there is none
+let heardAt = 0;
 
 function connect() {
   const socket = new WebSocket(new URL("live", location.href).href.replace(/^http/, "ws"));
   let opened = false;
-  socket.onopen = () => { opened = true; failures = 0; board.version = 0; set(at("connection"), ""); };
-  socket.onmessage = (event) => take(JSON.parse(event.data));
+  line = socket;
+  heardAt = Date.now();
+  socket.onopen = () => { opened = true; };
+  socket.onmessage = (event) => {
+    if (line !== socket) return;
+    set(at("connection"), "");
+    failures = 0;
+    heardAt = Date.now();
+    take(JSON.parse(event.data));
+  };
   socket.onclose = () => {
+    if (line !== socket) return;
+    line = null;
     failures += 1;
     if (!opened && failures > 1) return poll();
-    set(at("connection"), "No connection to the board. Trying again …");
+    set(at("connection"), NO_CONNECTION);
     setTimeout(connect, Math.min(5000, 500 * 2 ** failures));
   };
 }
+
+// A network that has vanished closes nothing: so silence is looked for.
+setInterval(() => {
+  if (line === null || Date.now() - heardAt < SILENCE) return;
+  const silent = line;
+  silent.close();
+  silent.onclose();
+}, 1000);
+window.addEventListener("offline", () => set(at("connection"), NO_CONNECTION));
 
 let polls = 0;
 
 async function poll() {
   try {
-    const answer = await fetch(`changes?since=${board.version}`, { headers: { "X-XSRFToken": XSRF } });
+    const answer = await fetch(`changes?since=${board.version}`, { headers: { "X-XSRFToken": XSRF }, signal: AbortSignal.timeout(SILENCE) });
     if (answer.status === 403) return logIn();
     if (!answer.ok) throw new Error(answer.statusText);
     take(await answer.json());
@@ -77,7 +102,7 @@ async function poll() {
     set(at("connection"), "");
     polls += 1;
   } catch {
-    set(at("connection"), "No connection to the board. Trying again …");
+    set(at("connection"), NO_CONNECTION);
   }
   if (polls % 30 === 29) return setTimeout(connect, 1000); // perhaps a websocket passes by now
   setTimeout(poll, 1000);

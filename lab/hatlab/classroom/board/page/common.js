@@ -22,7 +22,24 @@ export function span(seconds) {
 }
 
 export const count = (n, one, many) => (n === 1 ? one : many).replace("#", n);
-export const called = (student) => student.full_name || student.name;
+
+// Names are told apart where two people have the same one, and from what stands beside them where they run from right to left.
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+let shared = new Set(); // full names that more than one student has
+
+export function noteNames() {
+  const seen = new Set();
+  shared = new Set();
+  for (const { full_name: name } of students.values()) (seen.has(name) ? shared : seen).add(name);
+}
+
+export function called(student) {
+  const { name, full_name: full } = student;
+  if (!full) return name;
+  const shown = shared.has(full) ? `${full} (${name})` : full;
+  return RIGHT_TO_LEFT.test(full) ? `\u2068${shown}\u2069` : shown;
+}
+
 export function hidden(text) {
   const element = document.createElement("span");
   element.className = "hidden";

@@ -1,6 +1,7 @@
 // The class as a whole: where they are, and what they predicted.
 
 import { at, board, called, count, set, students } from "./common.js";
+import { showFrozen } from "./freeze.js";
 
 export function showClass() {
   const all = board.class;
@@ -8,11 +9,7 @@ export function showClass() {
   if (all.needing) parts.push(count(all.needing, "# needs help", "# need help"));
   if (all.finished) parts.push(`${all.finished} done`);
   set(at("summary"), parts.join(" · "));
-  const frozen = all.frozen !== null;
-  set(at("freeze"), frozen ? "▶ Go on" : "◉ Eyes on me");
-  at("freeze").toggleAttribute("data-frozen", frozen);
-  at("frozen").hidden = !frozen;
-  set(at("frozen"), frozen ? `Everybody is asked to look up: “${all.frozen}”. Press “Go on” when you are done.` : "");
+  showFrozen();
   showPlaces(all.places);
   showQuestions(all.questions);
 }

@@ -79,10 +79,12 @@ export function arrange() {
 
 at("order").addEventListener("change", () => { pointedAt = -HOLD_FOR; arrange(); });
 at("rows").addEventListener("keydown", (event) => {
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   const row = event.target.closest("tr");
-  if (!step || !row) return;
+  if (!row || event.altKey || event.ctrlKey || event.metaKey) return;
+  const all = at("rows");
+  const next = { ArrowDown: row.nextElementSibling, ArrowUp: row.previousElementSibling, Home: all.firstElementChild, End: all.lastElementChild };
+  if (!Object.hasOwn(next, event.key)) return;
   event.preventDefault();
-  (step > 0 ? row.nextElementSibling : row.previousElementSibling)?.querySelector(".name").focus();
+  next[event.key]?.querySelector(".name").focus();
 });
 at("rows").addEventListener("mousemove", () => { pointedAt = Date.now(); });

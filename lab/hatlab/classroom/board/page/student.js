@@ -8,6 +8,7 @@ export const openName = () => open;
 
 export function openStudent(name) {
   open = name;
+  set(at("student-outcome"), "");
   showStudent();
   at("student").showModal();
 }

@@ -1,24 +1,53 @@
-// What the teacher wants: everybody's eyes, a line, a lab reset, a seat ended.
+// What the teacher wants of seats: a line, a lab reset, a seat ended; and what became of it.
 
-import { XSRF, at, board, called, count, set, students } from "./common.js";
+import { XSRF, at, called, count, set, students } from "./common.js";
 import { openName } from "./student.js";
 
-async function wish(request, what) {
-  set(at("outcome"), `${what} …`);
+const PATIENCE = 60000; // ms: longer than the board waits for a seat
+const TOLD_BACK_WITHIN = 3000; // ms in which the board tells the page what it has done
+const TOLD_FOR = 20000; // ms for which what was done stays on the page, unless something went wrong
+
+// What became of a wish: at the foot of the page, and in a student's dialog, before which nothing else is there.
+let forgetting = 0;
+
+function tellOutcome(text, { trouble = false, stays = false } = {}) {
+  clearTimeout(forgetting);
+  for (const place of [at("outcome"), at("student-outcome")]) {
+    set(place, text);
+    place.classList.toggle("trouble", trouble);
+  }
+  if (!trouble && !stays) forgetting = setTimeout(() => tellOutcome("", { stays: true }), TOLD_FOR);
+}
+
+const sentence = (text) => (/[.!?…]$/.test(text) ? text : `${text}.`);
+
+// Each problem once, with everybody who has it.
+function describeProblems(problems) {
+  const whose = new Map();
+  for (const { name, problem } of problems) whose.set(problem, [...(whose.get(problem) ?? []), called(students.get(name) ?? { name })]);
+  return [...whose].map(([problem, names]) => sentence(`${names.join(", ")}: ${problem}`));
+}
+
+export async function wish(request, what) {
+  tellOutcome(`${what} …`, { stays: true });
   try {
     const answer = await fetch("command", {
       method: "POST",
+      signal: AbortSignal.timeout(PATIENCE),
       headers: { "Content-Type": "application/json", "X-XSRFToken": XSRF },
       body: JSON.stringify(request),
     });
     const said = await answer.json();
     if (!answer.ok) throw new Error(said.error?.message ?? answer.statusText);
-    const problems = said.problems.map(({ name, problem }) => `${called(students.get(name) ?? { name })}: ${problem}`);
+    const problems = describeProblems(said.problems);
     const done = said.done.length === 1 ? called(students.get(said.done[0]) ?? { name: said.done[0] }) : count(said.done.length, "", "# students");
-    set(at("outcome"), [`${what}: ${said.done.length ? done : "nobody"}.`, ...problems].join(" "));
+    tellOutcome([`${what}: ${said.done.length ? done : "nobody"}.`, ...problems].join(" "), { trouble: problems.length > 0 });
     return true;
   } catch (error) {
-    set(at("outcome"), `${what}: not done. ${error.message}`);
+    // a browser's own words for a network that is gone say nothing to anybody
+    const noAnswer = error instanceof TypeError || error instanceof SyntaxError || error.name === "TimeoutError";
+    const why = noAnswer ? "The board does not answer: look whether it was done before you try again." : sentence(error.message);
+    tellOutcome(`${what}: ${noAnswer ? "" : "not done. "}${why}`, { trouble: true });
     return false;
   }
 }
@@ -33,17 +62,18 @@ function ask(title, text, yes) {
   return new Promise((resolve) => dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true }));
 }
 
-at("freeze").addEventListener("click", () => {
-  if (board.class && board.class.frozen !== null) wish({ ask: "thaw" }, "Go on");
-  else wish({ ask: "freeze", text: "" }, "Eyes on me");
-});
+// a key that is held down is one wish, too
+document.addEventListener("keydown", (event) => { if (event.repeat && event.key === "Enter" && event.target.matches("button, input")) event.preventDefault(); });
+
+// -- lines
 
 at("tell").addEventListener("submit", async (event) => {
   event.preventDefault();
   const text = at("line").value.trim();
   if (!text) return at("line").focus();
   const to = at("to").value;
-  if (await wish({ ask: "tell", text, names: to ? [to] : null }, `“${text}” sent to`)) at("line").value = "";
+  at("line").value = ""; // sent twice by a second Enter, it would be read twice
+  if (!(await wish({ ask: "tell", text, names: to ? [to] : null }, `“${text}” sent to`)) && !at("line").value) at("line").value = text;
 });
 
 at("write").addEventListener("click", () => {
@@ -51,6 +81,8 @@ at("write").addEventListener("click", () => {
   at("student").close();
   at("line").focus();
 });
+
+// -- one student's lab
 
 const QUESTIONS = {
   restart: ["Restart the step of #?", "The lab is set up for this step once more, and the answers of this step are cleared.", "Restart the step", "Restarted"],

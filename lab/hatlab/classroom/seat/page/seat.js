@@ -84,7 +84,7 @@ function finish(reason) {
 
 async function isGone() {
   try {
-    const answer = await fetch('alive', {cache: 'no-store', redirect: 'manual'});
+    const answer = await fetch('alive', {cache: 'no-store', redirect: 'manual', signal: AbortSignal.timeout(SILENCE)});
     if (answer.status === 204) location.reload(); // it is another seat than the one that this page came from
     return answer.status !== 204 && answer.status < 500;
   } catch { return false; }
@@ -109,7 +109,8 @@ function connect() {
   address.protocol = address.protocol.replace('http', 'ws');
   socket = new WebSocket(address);
   socket.binaryType = 'arraybuffer';
-  socket.onopen = () => { tries = 0; heard = Date.now(); ended = false; sendSize(); };
+  heard = Date.now(); // a network that has vanished opens nothing either
+  socket.onopen = () => { tries = 0; ended = false; sendSize(); };
   socket.onmessage = (event) => {
     heard = Date.now();
     if (typeof event.data === 'string') take(JSON.parse(event.data));
@@ -151,12 +152,12 @@ terminal.parser.registerOscHandler(52, (data) => {
   return true;
 });
 setInterval(() => {
-  if (socket !== null && heard && Date.now() - heard > SILENCE) {
+  if (socket !== null && Date.now() - heard > SILENCE) {
     const silent = socket;
     silent.close();
     lost.call(silent, {code: 1006});
   }
-}, 5000);
+}, 1000);
 window.addEventListener('online', () => { if (socket === null && !isOver) connect(); });
 try { if (localStorage.getItem('hatlab-reader')) setReader(true); } catch { /* a private window */ }
 over.addEventListener('cancel', (event) => event.preventDefault());
