@@ -20,7 +20,7 @@ import pytest
 from hatlab.engine.docker.connection import connect
 from hatlab.engine.docker.image.name import choose_image
 from hatlab.engine.docker.labels import LAB
-from hatlab.engine.docker.networks import BRIDGE_OPTIONS, make_networks, remove_networks
+from hatlab.engine.docker.networks import BRIDGE_OPTIONS, make_networks, plan_networks, remove_networks
 from hatlab.engine.docker.switch import Switch
 from tests.docker.watched import Watched
 from tests.support.waiting import wait_until
@@ -192,8 +192,9 @@ def test_a_lab_reaches_no_other_lab(client: Any, running: Watched, machine: Mach
     """A node of a network beside it hears nothing, whatever its addresses are."""
     lab = running.engine
     other = f"beside-{secrets.token_hex(2)}"
-    beside = make_networks(client, other, "two-node", lab.layout.topology, isolated=True)
-    switch = Switch(client, other, beside, choose_image(client), "")
+    plan = next(plan_networks(client, "two-node", lab.layout.topology, isolated=True))
+    make_networks(client, other, plan)
+    switch = Switch(client, other, plan.layout, choose_image(client), "")
     listen = (
         "import socket,sys;s=socket.socket(socket.AF_PACKET,socket.SOCK_RAW,socket.htons(3));"
         "print('listening',flush=True);t=sys.argv[1].encode()\n"

@@ -92,18 +92,34 @@ class Containers:
         """Node → lines on its standard output that are no facts, and that have not been told of yet."""
         self._strange_due = 0.0
 
-    def create(self, lab: str, layout: Layout, image: str, settings: AgentSettings) -> None:
-        """Make a node's container."""
+    def create(
+        self,
+        lab: str,
+        layout: Layout,
+        image: str,
+        settings: AgentSettings,
+        await_networks: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Make a node's container; see `create_container`."""
         self.startup.check_not_stopping()
         settings = {**settings, "token": True}
         self.ids[settings["name"]] = create_container(
-            self._client(), lab, layout, image, settings, self.owner, self.security
+            self._client(), lab, layout, image, settings, self.owner, self.security, await_networks
         )
 
-    def start_switch(self, lab: str, layout: Layout, image: str) -> None:
-        """Start what carries the networks."""
+    def start_switch(
+        self, lab: str, layout: Layout, image: str, await_bridges: Callable[[], None] = lambda: None
+    ) -> None:
+        """Start what carries the networks, once `await_bridges` returns."""
         self.startup.check_not_stopping()
-        self._switch = Switch(self._client(), lab, layout, image, self.owner)
+        self._switch = Switch(self._client(), lab, layout, image, self.owner, await_bridges)
+
+    def forget_created(self) -> None:
+        """Forget all that was made for a lab of which no node was started: it was removed."""
+        self.ids.clear()
+        if self._switch is not None:
+            self._switch.close()
+            self._switch = None
 
     @property
     def is_isolated(self) -> bool:
@@ -330,8 +346,21 @@ def create_container(
     settings: AgentSettings,
     owner: str = "",
     security: Iterable[str] = (),
+    await_networks: Callable[[], None] = lambda: None,
 ) -> str:
-    """Make one container on all its networks, not started; return its id."""
+    """Make one container on all its networks, not started; return its id.
+
+    Args:
+        client: the engine.
+        lab: the lab's id.
+        layout: of the lab.
+        image: what it is made from.
+        settings: what its agent is told.
+        owner: the token of the lab's record.
+        security: security options besides the node's own.
+        await_networks: returns once the networks are there. Docker makes a container for a network that comes
+            later; Podman does not.
+    """
     api: Any = client.api
     name = settings["name"]
     first, *others = layout.networks_of(name)
@@ -360,6 +389,7 @@ def create_container(
         },
         name=f"hatlab-{lab}-{name}",
     )["Id"]
+    await_networks()
     for network in others:
         api.connect_container_to_network(
             container, full_name(network), **endpoint_settings(api, layout, name, network)

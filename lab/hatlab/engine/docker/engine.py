@@ -14,14 +14,14 @@ from hatlab import events as e
 from hatlab.actions import Action
 from hatlab.engine.action_outcomes import node_is_off
 from hatlab.engine.base import Emit, IsHeld, OnLine
-from hatlab.engine.docker import actions, cleanup, container_config, lab_records
+from hatlab.engine.docker import actions, cleanup, lab_records
 from hatlab.engine.docker.connection import connect, plain_errors
+from hatlab.engine.docker.construction import Construction
 from hatlab.engine.docker.containers import Containers
 from hatlab.engine.docker.event_emitter import EventEmitter
 from hatlab.engine.docker.image.name import choose_image
-from hatlab.engine.docker.networks import make_networks
 from hatlab.engine.docker.node_shell import open_shell, run_line
-from hatlab.engine.docker.parallel import in_parallel, on_daemon_thread
+from hatlab.engine.docker.parallel import on_daemon_thread
 from hatlab.engine.docker.repair import Repair
 from hatlab.engine.docker.switch import obstacle_to_isolation
 from hatlab.engine.docker.syscall_filter import syscall_filter
@@ -144,35 +144,29 @@ class DockerEngine:
         with plain_errors("cannot ask the engine what it is"):
             obstacle = obstacle_to_isolation(client, self._topology)
             self._containers.security = syscall_filter(client)
-        self.layout = make_networks(
-            client, self.lab, self._title, self._topology, self._containers.owner, isolated=not obstacle
-        )
-        self._repair = Repair(client, self.lab, self.layout, image_id, self._containers)
-        self._containers.vips = frozenset(self.layout.vip_addresses)
-        self._emit_lab(image)
+        notes = []
         if unrecorded:
-            self._say(
+            notes.append(
                 f"this lab has no record ({unrecorded}); if hatlab is killed: hatlab down --lab {self.lab}"
             )
         if obstacle:
-            self._say(f"root in a node can send frames to this machine, and through it: {obstacle}")
-        threading.Thread(target=self._containers.run_clock, name="tick", daemon=True).start()
-        self._emitter.phase("nodes", done=False)
-        with plain_errors("cannot start the containers"):
-            self._start_containers(image, isolated=not obstacle)
+            notes.append(f"root in a node can send frames to this machine, and through it: {obstacle}")
+        begin = partial(self._begin, image, notes)
+        Construction(
+            client, self.lab, self._title, self._topology, image, self._containers, on_networks=begin
+        ).build(isolated=not obstacle)
+        self._repair = Repair(client, self.lab, self.layout, image_id, self._containers)
         self._tell_missing_programs()
 
-    def _start_containers(self, image: str, *, isolated: bool) -> None:
-        """Make every container while the switch starts, which carries nothing before a node starts."""
-        make = partial(self._containers.create, self.lab, self.layout, image)
-        groups = [list(group) for group in container_config.all_settings(self.layout)]
-        work = [partial(make, settings) for group in groups for settings in group]
-        if isolated:
-            work.insert(0, partial(self._containers.start_switch, self.lab, self.layout, image))
-        in_parallel(lambda do: do(), work)
-        for group in groups:
-            self._startup.check_not_stopping()
-            in_parallel(self._containers.start, [settings["name"] for settings in group])
+    def _begin(self, image: str, notes: list[str], layout: Layout) -> None:
+        """Tell of the lab, whose networks are there, and let its time run."""
+        self.layout = layout
+        self._containers.vips = frozenset(self.layout.vip_addresses)
+        self._emit_lab(image)
+        for note in notes:
+            self._say(note)
+        self._emitter.phase("nodes", done=False)
+        threading.Thread(target=self._containers.run_clock, name="tick", daemon=True).start()
 
     def _say(self, text: str) -> None:
         """Tell something of the whole lab, in the log."""

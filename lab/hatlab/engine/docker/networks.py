@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import time
-from functools import partial
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
@@ -12,7 +14,6 @@ from hatlab.engine.docker import subnets, switch
 from hatlab.engine.docker.connection import one_line, plain_errors
 from hatlab.engine.docker.labels import LAB, lab_labels
 from hatlab.engine.docker.parallel import in_parallel
-from hatlab.errors import EngineError
 from hatlab.topology import Layout, Topology
 from hatlab.util.text import join_names, plural
 
@@ -31,25 +32,42 @@ BRIDGE_OPTIONS = {
 _GATEWAY_MODE = "com.docker.network.bridge.gateway_mode_"
 
 
-def make_networks(
-    client: DockerClient, lab: str, name: str, topology: Topology, owner: str = "", *, isolated: bool
-) -> Layout:
-    """Make a lab's networks on free subnets, and return the layout with these subnets.
+class SubnetTaken(Exception):
+    """Another lab took a subnet between our look and our request."""
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkPlan:
+    """A lab's networks on free subnets, to be made."""
+
+    layout: Layout
+    """Of the lab, with these subnets."""
+    bridge_subnets: Mapping[str, IPv4Network]
+    """Network → the subnet of the bridge that carries it; empty without a switch of the lab's own."""
+    options: dict[str, str]
+    """Of ordinary bridges."""
+
+    @property
+    def isolated(self) -> bool:
+        """True if a switch keeps the machine off the networks (see `switch`)."""
+        return bool(self.bridge_subnets)
+
+
+def plan_networks(
+    client: DockerClient, name: str, topology: Topology, *, isolated: bool
+) -> Iterator[NetworkPlan]:
+    """Yield plans for a lab's networks: first the one on the first free subnets, then others.
 
     Args:
         client: the engine.
-        lab: the lab's id.
         name: the topology's short name.
         topology: what should exist.
-        owner: the token of the lab's record.
-        isolated: on a switch that keeps the machine off them (see `switch`); otherwise on ordinary bridges
-            without masquerading and without an address of the machine.
+        isolated: on a switch that keeps the machine off them; otherwise on ordinary bridges without
+            masquerading and without an address of the machine.
 
     Raises:
         EngineError: no subnet is free, or Docker refuses.
     """
-    from docker.errors import APIError
-
     with plain_errors("cannot list networks"):
         taken = [*subnets.host_routes(), *used_subnets(client)]
     names = list(topology.networks)
@@ -59,21 +77,74 @@ def make_networks(
     while True:
         *free, last = subnets.free_subnets(taken, len(names) + isolated, skip)
         layout = Layout(name, topology, dict(zip(names, free if isolated else [*free, last], strict=True)))
-        carriers = switch.bridge_subnets(names, IPv4Network(last)) if isolated else {}
-        make = partial(_make_with_bridge, client, lab, layout, options, carriers, owner)
-        try:
-            with plain_errors("cannot make the networks"):
-                try:
-                    in_parallel(make, names)
-                    return layout
-                except APIError as error:
-                    if "overlap" not in str(error).lower():
-                        raise
-        except EngineError:
-            remove_networks(client, lab)
-            raise
-        remove_networks(client, lab)  # another lab took one between our look and our request
+        yield NetworkPlan(
+            layout, switch.bridge_subnets(names, IPv4Network(last)) if isolated else {}, options
+        )
         skip = subnets.pool_index(IPv4Network(last)) + 1
+
+
+class NetworksInWork:
+    """A lab's networks while they are made: what needs one of them waits for it, and fails with it.
+
+    Args:
+        client: the engine.
+        lab: the lab's id.
+        plan: what to make.
+        owner: the token of the lab's record.
+    """
+
+    def __init__(self, client: DockerClient, lab: str, plan: NetworkPlan, owner: str = "") -> None:
+        self._client, self._lab, self._plan, self._owner = client, lab, plan, owner
+        names = plan.layout.network_names
+        self._bridges: dict[str, Future[str]] = {name: Future() for name in names}
+        self._networks: dict[str, Future[None]] = {name: Future() for name in names}
+
+    def make(self, network: str) -> None:
+        """Make a network; first its bridge, if the plan has one.
+
+        Raises:
+            SubnetTaken: another lab was quicker.
+            docker.errors.APIError: Docker refuses.
+        """
+        from docker.errors import APIError
+
+        plan, bridge, made = self._plan, self._bridges[network], self._networks[network]
+        try:
+            bridge.set_result(self._make_bridge(network))
+            make_network(
+                self._client, self._lab, plan.layout, plan.options, network, self._owner, bridge.result()
+            )
+            made.set_result(None)
+        except BaseException as error:  # noqa: BLE001  for those that wait, too
+            taken = isinstance(error, APIError) and "overlap" in str(error).lower()
+            told = SubnetTaken(one_line(error)) if taken else error
+            for future in (bridge, made):
+                if not future.done():
+                    future.set_exception(told)
+            raise told from None
+
+    def _make_bridge(self, network: str) -> str:
+        """Return the device of the bridge; empty if the network is one itself."""
+        subnet = self._plan.bridge_subnets.get(network)
+        if subnet is None:
+            return ""
+        return switch.make_bridge(self._client, self._lab, self._plan.layout, network, subnet, self._owner)
+
+    def await_bridges(self) -> None:
+        """Wait until every bridge is made; raises as `make` does."""
+        for bridge in self._bridges.values():
+            bridge.result()
+
+    def await_networks(self) -> None:
+        """Wait until every network is made; raises as `make` does."""
+        for network in self._networks.values():
+            network.result()
+
+
+def make_networks(client: DockerClient, lab: str, plan: NetworkPlan, owner: str = "") -> None:
+    """Make a lab's networks, and nothing else; raises as `NetworksInWork.make` does."""
+    work = NetworksInWork(client, lab, plan, owner)
+    in_parallel(work.make, plan.layout.network_names)
 
 
 def make_network(
@@ -106,21 +177,6 @@ def make_network(
         labels=lab_labels(lab, layout.name, owner),
         check_duplicate=True,
     )
-
-
-def _make_with_bridge(
-    client: DockerClient,
-    lab: str,
-    layout: Layout,
-    options: dict[str, str],
-    carriers: dict[str, IPv4Network],
-    owner: str,
-    network: str,
-) -> None:
-    """Make a network; first its bridge, if `carriers` has a subnet for that."""
-    carrier = carriers.get(network)
-    device = switch.make_bridge(client, lab, layout, network, carrier, owner) if carrier else ""
-    make_network(client, lab, layout, options, network, owner, device)
 
 
 def address_pools(layout: Layout, network: str) -> list[dict[str, str]]:

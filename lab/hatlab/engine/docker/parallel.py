@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, wait
 from contextlib import suppress
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -36,9 +36,14 @@ def in_parallel(work: Callable[[T], R], items: Iterable[T], at_once: int = 100) 
 
     for _ in range(min(at_once, len(jobs))):
         threading.Thread(target=run, name="parallel", daemon=True).start()
+    await_end(*futures)
+    return [future.result() for future in futures]
+
+
+def await_end(*futures: Future[Any]) -> None:
+    """Wait until all work has ended, however it did; hears Ctrl-C."""
     while wait(futures, _WAIT_SLICE).not_done:
         pass
-    return [future.result() for future in futures]
 
 
 def _keep_outcome(work: Callable[[], R], future: Future[R]) -> None:

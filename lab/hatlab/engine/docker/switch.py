@@ -13,7 +13,7 @@ no rights, answers nothing, and ends, as the agents do, when hatlab no longer re
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING, Any
 
@@ -89,9 +89,26 @@ def _bridge_name(lab: str, network: str) -> str:
 
 
 class Switch:
-    """The container that is plugged into every bridge of a lab, started."""
+    """The container that is plugged into every bridge of a lab, started.
 
-    def __init__(self, client: DockerClient, lab: str, layout: Layout, image: str, owner: str) -> None:
+    Args:
+        client: the engine.
+        lab: the lab's id.
+        layout: of the lab.
+        image: what it is made from.
+        owner: the token of the lab's record.
+        await_bridges: returns once the bridges are there; the container itself can be made before.
+    """
+
+    def __init__(
+        self,
+        client: DockerClient,
+        lab: str,
+        layout: Layout,
+        image: str,
+        owner: str,
+        await_bridges: Callable[[], None] = lambda: None,
+    ) -> None:
         api: Any = client.api
         self._api = api
         first, *others = (_bridge_name(lab, network) for network in layout.network_names)
@@ -118,6 +135,7 @@ class Switch:
             },
             name=f"hatlab-{lab}.switch",
         )["Id"]
+        await_bridges()
         for bridge in others:
             api.connect_container_to_network(container, bridge)
         # it says nothing; but a stream on which nothing is ever said is ended, and through ssh in both ways

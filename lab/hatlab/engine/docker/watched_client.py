@@ -75,7 +75,14 @@ class WatchedAPI(APIClient):
 
     def __init__(self, watch: CallWatch, **settings: Any) -> None:
         self.watch = watch
+        self._engine_version: dict[str, Any] | None = None
         super().__init__(**settings)
+
+    def version(self, api_version: bool = True) -> dict[str, Any]:
+        """What the engine says of its version; it is asked once."""
+        if self._engine_version is None:
+            self._engine_version = super().version(api_version)
+        return self._engine_version
 
     def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
         """As Requests does it, but REQUESTS_CA_BUNDLE, a CA for websites, does not replace the engine's."""
