@@ -179,13 +179,16 @@ def test_limits_that_the_kernel_does_not_keep_are_told(
         (["bridge", "host", "macvlan"], "Engine", "ok", "nothing but its lab"),
         (["bridge", "host"], "Engine", "fail", "no driver macvlan"),
         ([], "Engine", "fail", "no driver bridge and no driver macvlan"),
-        (["bridge", "macvlan"], "Podman Engine", "warn", "ordinary bridges"),
+        (["bridge", "macvlan"], "Podman Engine", "ok", "ordinary bridges"),
+        (["bridge", "macvlan"], "Podman Engine, rootless", "warn", "without a wall"),
     ],
 )
 def test_networks_that_keep_a_node_in_are_looked_for(
     drivers: list[str], component: str, level: str, text: str
 ) -> None:
-    found = doctor._check_networks(cast("Any", _Engine({"Plugins": {"Network": drivers}}, component)))
+    component, _, rootless = component.partition(", ")
+    info = {"Plugins": {"Network": drivers}, "SecurityOptions": [f"name={rootless}"] if rootless else None}
+    found = doctor._check_networks(cast("Any", _Engine(info, component)))
     assert found.level == level
     assert text in found.text
 

@@ -22,12 +22,28 @@ from hatlab.engine.docker.image.name import choose_image
 from hatlab.engine.docker.labels import LAB
 from hatlab.engine.docker.networks import BRIDGE_OPTIONS, make_networks, plan_networks, remove_networks
 from hatlab.engine.docker.switch import Switch
+from hatlab.events import Advert, Log
+from hatlab.topology import Topology
+from hatlab.topology.library import load_topology
 from tests.docker.watched import Watched
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.docker, pytest.mark.newest_docker]
 PROGRAM = Path(__file__).with_name("attacker.py").read_text(encoding="utf-8")
 ETH_P_ALL = 3
+_VIRTUAL_MAC = """
+vrrp_instance VI_1 {{
+    state BACKUP
+    interface heartbeat
+    virtual_router_id 51
+    priority {priority}
+    advert_int 1
+    use_vmac
+    virtual_ipaddress {{
+        lan.100/24 dev lan
+    }}
+}}
+"""
 
 
 class Machine:
@@ -102,6 +118,18 @@ def client(docker_ready: None) -> Iterator[Any]:
     client.close()
 
 
+@pytest.fixture(scope="module")
+def walled(docker_ready: None) -> Iterator[Watched]:
+    """A lab on ordinary bridges."""
+    data = load_topology("two-node").model_dump(mode="json", exclude_defaults=True)
+    for name, priority in (("db1", 150), ("db2", 100)):
+        data["nodes"][name]["conf"] = _VIRTUAL_MAC.format(priority=priority)
+    lab = Watched(Topology.model_validate(data))
+    lab.start()
+    yield lab
+    lab.engine.stop()
+
+
 @pytest.fixture
 def machine(client: Any) -> Iterator[Machine]:
     machine = Machine(secrets.token_hex(8).encode())
@@ -153,6 +181,26 @@ def test_a_node_reaches_nothing_of_the_machine_nor_beyond(
     gateways = first_addresses(client, lab.lab)
     assert attack(client, lab.containers["db1"], machine, gateways, own) == []
     assert machine.heard == []
+
+
+@pytest.mark.parametrize("attacked", ["at first", "after its wall was killed", "once it is off and on again"])
+def test_nor_from_ordinary_bridges_behind_a_wall(
+    client: Any, walled: Watched, machine: Machine, attacked: str
+) -> None:
+    """With use_vmac, which a macvlan refuses; the adverts pass."""
+    lab = walled.engine
+    wall = f"hatlab-{lab.lab}.wall"
+    if attacked == "after its wall was killed":
+        client.api.kill(wall)
+    if attacked != "at first":
+        walled.do("power off db2")
+        walled.do("power on db2")
+    own = [lab.layout.address("db2", network) for network in lab.layout.networks_of("db2")]
+    assert attack(client, lab.containers["db2"], machine, first_addresses(client, lab.lab), own) == []
+    assert machine.heard == []
+    assert not [event.text for event in walled.all(Log) if "this machine" in event.text]
+    began = lab.now()
+    walled.wait(Advert, began, node="db2", direction="received")
 
 
 def test_the_same_attack_reaches_much_from_an_ordinary_bridge(client: Any, machine: Machine) -> None:

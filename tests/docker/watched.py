@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from hatlab import events as e
 from hatlab.actions import parse
 from hatlab.engine.docker.engine import DockerEngine
+from hatlab.topology import Topology
 from hatlab.topology.library import load_topology
 
 E = TypeVar("E", bound=e.Event)
@@ -17,10 +18,10 @@ LONG = 40.0
 
 
 class Watched:
-    """A two-node lab and everything it told, in the order in which it arrived."""
+    """A lab, two-node by default, and everything it told, in the order in which it arrived."""
 
-    def __init__(self) -> None:
-        self.engine = DockerEngine("two-node", load_topology("two-node"))
+    def __init__(self, topology: Topology | None = None) -> None:
+        self.engine = DockerEngine("two-node", topology or load_topology("two-node"))
         self.events: list[e.Event] = []
         self._changed = threading.Condition()
 

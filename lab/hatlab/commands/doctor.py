@@ -285,8 +285,12 @@ def _check_networks(client: DockerClient) -> Checkup:
 
     drivers = (client.info().get("Plugins") or {}).get("Network") or ()
     if is_podman(client.version()):
-        text = "ordinary bridges alone, on Podman: root in a node can send frames to this machine"
-        return Checkup("networks", "warn", text, "start no lab here that you do not trust, but --engine sim")
+        if any("rootless" in str(option) for option in client.info().get("SecurityOptions") or ()):
+            text = "ordinary bridges without a wall, on rootless Podman: root in a node gets frames out of it"
+            return Checkup(
+                "networks", "warn", text, "start no lab here that you do not trust, but --engine sim"
+            )
+        return Checkup("networks", "ok", "ordinary bridges, on Podman: a rule keeps nodes off this machine")
     if missing := [driver for driver in ("bridge", "macvlan") if driver not in drivers]:
         text = f"Docker has no driver {' and no driver '.join(missing)}"
         return Checkup("networks", "fail", text, "use a Docker engine with all its own drivers")

@@ -76,6 +76,9 @@ class Containers:
         await_bridges()
         self.engine.note("switch")
 
+    def put_up_wall(self, _lab: str, _layout: Layout, _image: str, obstacle: str) -> None:
+        self.engine.note("wall")
+
     def start(self, node: str) -> None:
         self.engine.note(f"started {node}")
 
@@ -83,7 +86,7 @@ class Containers:
         self.engine.note("forgot")
 
 
-def build(engine: Engine, *, isolated: bool = True) -> tuple[Containers, list[Layout]]:
+def build(engine: Engine, obstacle: str = "") -> tuple[Containers, list[Layout]]:
     told: list[Layout] = []
     containers = Containers(engine)
     Construction(
@@ -94,7 +97,7 @@ def build(engine: Engine, *, isolated: bool = True) -> tuple[Containers, list[La
         "image",
         cast("Any", containers),
         on_networks=told.append,
-    ).build(isolated=isolated)
+    ).build(obstacle)
     return containers, told
 
 
@@ -112,10 +115,12 @@ def test_nothing_is_made_before_what_it_needs() -> None:
 
 def test_podman_sees_the_networks_before_a_container() -> None:
     engine = Engine()
-    build(engine, isolated=False)
+    build(engine, "there is no switch")
     networks = [f"-{name}" for name in LAYOUT.network_names]
     assert set(engine.done[: len(networks)]) == set(networks)
     assert "switch" not in engine.done
+    walled = engine.done.index("wall")
+    assert walled < min(k for k, what in enumerate(engine.done) if what.startswith("started"))
 
 
 @pytest.mark.parametrize("refusals", [1, 2, 3])

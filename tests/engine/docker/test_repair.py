@@ -84,9 +84,16 @@ class Containers:
         self.owner, self.security = "token", [""]
         self.heard = True
         self.told: list[str] = []
+        self.closed_off: list[str] = []
 
     def is_heard(self, node: str) -> bool:
         return self.heard
+
+    def restore_switch(self, lab: str, layout: Layout, image: str) -> bool:
+        return False
+
+    def close_off(self, node: str) -> None:
+        self.closed_off.append(node)
 
     def note_off(self, node: str, reason: str) -> None:
         self.told.append(reason)

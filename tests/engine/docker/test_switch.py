@@ -11,6 +11,7 @@ from docker.errors import NotFound
 
 from hatlab.engine.docker import switch
 from hatlab.engine.docker.labels import LAB, OWNER
+from hatlab.engine.docker.leased_container import ROUND
 from hatlab.engine.docker.switch import Switch, obstacle_to_isolation
 from hatlab.topology import Layout, Topology
 from hatlab.topology.library import load_topology
@@ -108,7 +109,7 @@ def test_one_that_was_stopped_paused_or_removed_does_not_run_and_can_be_removed(
 
 def test_its_program_lives_while_lines_come_and_ends_when_none_does() -> None:
     """With rounds of a tenth of a second in place of five."""
-    program = switch._PROGRAM.replace(f"-t {switch._ROUND}", "-t 0.1")
+    program = switch._PROGRAM.replace(f"-t {ROUND}", "-t 0.1")
     assert program != switch._PROGRAM
     with subprocess.Popen(["bash", "-c", program], stdin=subprocess.PIPE) as process:
         assert process.stdin is not None

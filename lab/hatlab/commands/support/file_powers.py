@@ -194,8 +194,9 @@ def _sentences(powers: Powers) -> Iterator[str]:
         yield "On Docker its nodes reach nothing but each other."
     else:
         yield (
-            "For use_vmac its nodes are on ordinary bridges of Docker: root in them can send frames to this "
-            "machine, and through it. The simulator (--engine sim) has no such way out."
+            "For use_vmac its nodes are on ordinary bridges of Docker, and a rule of the packet filter keeps "
+            "them off this machine. Where the kernel takes no such rule, the lab's log says so: then root in "
+            "them can send frames to this machine, and through it. The simulator (--engine sim) has none."
         )
 
 

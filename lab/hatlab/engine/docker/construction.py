@@ -36,19 +36,20 @@ class Construction:
     on_networks: Callable[[Layout], None]
     """Called once the networks are there, with the layout that has their subnets; no node has started."""
 
-    def build(self, *, isolated: bool) -> None:
+    def build(self, obstacle: str = "") -> None:
         """Make the networks and start every container.
 
         Args:
-            isolated: on a switch that keeps the machine off the networks (see `switch`).
+            obstacle: why a wall, and not a switch of its own, must keep the machine off the networks (see
+                `switch`, `wall`); empty if a switch can.
 
         Raises:
             EngineError: no subnet is free, or Docker refuses; what was made is still there.
         """
-        for plan in plan_networks(self.client, self.name, self.topology, isolated=isolated):
+        for plan in plan_networks(self.client, self.name, self.topology, isolated=not obstacle):
             try:
                 with plain_errors("cannot make the lab's networks and containers"):
-                    self._build(plan)
+                    self._build(plan, obstacle)
                 return
             except SubnetTaken:
                 self.containers.forget_created()
@@ -56,7 +57,7 @@ class Construction:
                 if removal.left:
                     raise EngineError(removal.problem, removal.hint) from None
 
-    def _build(self, plan: NetworkPlan) -> None:
+    def _build(self, plan: NetworkPlan, obstacle: str) -> None:
         """Do what the plan says.
 
         Raises:
@@ -69,6 +70,8 @@ class Construction:
         def begin() -> None:
             networks.await_networks()
             self.on_networks(plan.layout)
+            if obstacle:
+                self.containers.put_up_wall(*place, obstacle)
 
         def make_switch() -> None:
             if plan.isolated:

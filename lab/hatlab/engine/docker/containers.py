@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hatlab import events as e
@@ -25,6 +26,8 @@ from hatlab.engine.docker.silent_faults import SilentFaults
 from hatlab.engine.docker.sockets import close_socket, unwrap_socket
 from hatlab.engine.docker.startup import Startup
 from hatlab.engine.docker.switch import Switch
+from hatlab.engine.docker.wall import Wall
+from hatlab.engine.docker.wall_keeper import WallKeeper
 from hatlab.errors import EngineError, LabError, UserError
 from hatlab.topology import Layout
 
@@ -71,6 +74,8 @@ class Containers:
         """The lab's virtual addresses, once they are known."""
         self._switch: Switch | None = None
         """What carries the networks, if they are isolated."""
+        self._wall: WallKeeper | None = None
+        """What keeps the machine off them, if they are ordinary bridges."""
         self._links: dict[str, AgentLink] = {}
         """Node → the stream to its agent."""
         self.ids: dict[str, str] = {}
@@ -121,6 +126,18 @@ class Containers:
             self._switch.close()
             self._switch = None
 
+    def put_up_wall(self, lab: str, layout: Layout, image: str, obstacle: str) -> None:
+        """Keep the machine off ordinary bridges; where that cannot be, say so in the log."""
+        self.startup.check_not_stopping()
+        make = partial(Wall, self._client(), lab, layout, image, self.owner)
+        self._wall = WallKeeper(make, lab, layout, obstacle, partial(self._say, layout.node_names[0]))
+        self._wall.put_up()
+
+    def close_off(self, node: str) -> None:
+        """Keep the machine off the bridges that a node has just come to, if they are ordinary ones."""
+        if self._wall:
+            self._wall.close_off(node)
+
     @property
     def is_isolated(self) -> bool:
         """True if the lab's networks are on a switch of its own."""
@@ -128,6 +145,8 @@ class Containers:
 
     def restore_switch(self, lab: str, layout: Layout, image: str) -> bool:
         """Start what carries the networks again if somebody ended it; True if that was needed."""
+        if self._wall is not None:
+            self._wall.restore()
         if self._switch is None or self._switch.runs():
             return False
         self._switch.remove()
@@ -141,6 +160,7 @@ class Containers:
         self.startup.on_boot(node)
         link = self._follow(node, stream, secrets.token_hex(8))
         client.api.start(container)
+        self.close_off(node)
         self.started_at[node] = client.api.inspect_container(container)["State"]["StartedAt"]
         with contextlib.suppress(OSError):  # the first request says so
             link.send({"do": "token", "token": link.token})
@@ -200,6 +220,8 @@ class Containers:
                 if self._switch:
                     with contextlib.suppress(OSError):
                         self._switch.renew_lease()
+                if self._wall:
+                    self._wall.renew_lease()
                 for link in list(self._links.values()):
                     with contextlib.suppress(OSError, LabError):
                         link.send({"do": "lease"})
@@ -208,6 +230,8 @@ class Containers:
         """End every stream."""
         if self._switch:
             self._switch.close()
+        if self._wall:
+            self._wall.close()
         for link in self._links.values():
             link.close()
 

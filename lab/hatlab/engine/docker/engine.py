@@ -149,12 +149,10 @@ class DockerEngine:
             notes.append(
                 f"this lab has no record ({unrecorded}); if hatlab is killed: hatlab down --lab {self.lab}"
             )
-        if obstacle:
-            notes.append(f"root in a node can send frames to this machine, and through it: {obstacle}")
         begin = partial(self._begin, image, notes)
         Construction(
             client, self.lab, self._title, self._topology, image, self._containers, on_networks=begin
-        ).build(isolated=not obstacle)
+        ).build(obstacle)
         self._repair = Repair(client, self.lab, self.layout, image_id, self._containers)
         self._tell_missing_programs()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
@@ -29,6 +30,7 @@ BRIDGE_OPTIONS = {
     "com.docker.network.bridge.inhibit_ipv4": "true",
 }
 """Of a bridge that nodes are on: the machine has no address there, and does not lend them its own."""
+_DEVICE = "com.docker.network.bridge.name"
 _GATEWAY_MODE = "com.docker.network.bridge.gateway_mode_"
 
 
@@ -165,8 +167,7 @@ def make_network(
     speaks_ipv6 = network in layout.ipv6_subnets
     if speaks_ipv6 and (mode := options.get(_GATEWAY_MODE + "ipv4")):
         options = {**options, _GATEWAY_MODE + "ipv6": mode}
-    if device:
-        options = {"parent": device}
+    options = {"parent": device} if device else {**options, _DEVICE: bridge_device(lab, network)}
     client.api.create_network(
         f"hatlab-{lab}-{network}",
         driver="macvlan" if device else "bridge",
@@ -177,6 +178,11 @@ def make_network(
         labels=lab_labels(lab, layout.name, owner),
         check_duplicate=True,
     )
+
+
+def bridge_device(lab: str, network: str) -> str:
+    """Return the device, on the engine's machine, of an ordinary bridge that nodes are on."""
+    return f"br-{hashlib.sha256(f'{lab}.{network}'.encode()).hexdigest()[:12]}"
 
 
 def address_pools(layout: Layout, network: str) -> list[dict[str, str]]:

@@ -152,7 +152,7 @@ class Repair:
         """Make a network of the node again that was removed, on the same subnet."""
         made = []
         isolated = self._containers.is_isolated
-        if isolated and self._containers.restore_switch(self._lab, self._layout, self._image):
+        if self._containers.restore_switch(self._lab, self._layout, self._image):
             made.append("what carries the networks was started again")
         known = {n["Name"] for n in self._api.networks(filters={"name": f"hatlab-{self._lab}-"})}
         for network in self._layout.networks_of(node):
@@ -193,6 +193,7 @@ class Repair:
                 self._api.disconnect_container_from_network(container, name, force=True)
             settings = endpoint_settings(self._api, self._layout, node, network)
             self._api.connect_container_to_network(container, name, **settings)
+        self._containers.close_off(node)
         return networks
 
     def _kill(self, node: str) -> None:

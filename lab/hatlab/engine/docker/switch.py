@@ -12,25 +12,20 @@ no rights, answers nothing, and ends, as the agents do, when hatlab no longer re
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Iterable
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING, Any
 
 from hatlab.engine.docker.labels import lab_labels
-from hatlab.engine.docker.sockets import close_socket, unwrap_socket
+from hatlab.engine.docker.leased_container import IDLE_ROUNDS, ROUND, LeasedContainer
 from hatlab.engine.docker.syscall_filter import is_podman
 from hatlab.topology import Layout, Topology
 
 if TYPE_CHECKING:
     from docker import DockerClient
 
-_IDLE_ROUNDS, _ROUND = 12, 5
-"""Rounds without a line from hatlab after which it ends, and the seconds of one; a standstill of the machine
-is one round, however long it was."""
-_ROUNDS = f"read -r -t {_ROUND} _ && n=0 || n=$((n + 1))"
-_PROGRAM = f"n=0; while [ $n -lt {_IDLE_ROUNDS} ]; do {_ROUNDS}; done"
-_MEMORY = 32 * 2**20
+_ROUNDS = f"read -r -t {ROUND} _ && n=0 || n=$((n + 1))"
+_PROGRAM = f"n=0; while [ $n -lt {IDLE_ROUNDS} ]; do {_ROUNDS}; done"
 
 
 def needs_ordinary_bridges(topology: Topology) -> bool:
@@ -88,7 +83,7 @@ def _bridge_name(lab: str, network: str) -> str:
     return f"hatlab-{lab}.{network}"  # no network's name has a dot
 
 
-class Switch:
+class Switch(LeasedContainer):
     """The container that is plugged into every bridge of a lab, started.
 
     Args:
@@ -109,67 +104,22 @@ class Switch:
         owner: str,
         await_bridges: Callable[[], None] = lambda: None,
     ) -> None:
-        api: Any = client.api
-        self._api = api
         first, *others = (_bridge_name(lab, network) for network in layout.network_names)
-        container = api.create_container_from_config(
-            {
-                "Image": image,
-                "Entrypoint": ["/bin/bash", "-c", _PROGRAM],
-                "User": "nobody",
-                "OpenStdin": True,
-                "AttachStdin": True,
-                "Labels": lab_labels(lab, layout.name, owner),
-                "WorkingDir": "/",
-                "HostConfig": {
-                    "CapDrop": ["ALL"],
-                    "SecurityOpt": ["no-new-privileges"],
-                    "ReadonlyRootfs": True,
-                    "PidsLimit": 16,
-                    "Memory": _MEMORY,
-                    "MemorySwap": _MEMORY,
-                    "Sysctls": {"net.ipv4.conf.all.arp_ignore": "8", "net.ipv4.icmp_echo_ignore_all": "1"},
-                    "LogConfig": {"Type": "none"},
-                    "NetworkMode": first,
-                },
+        super().__init__(
+            client,
+            lab,
+            layout,
+            image,
+            owner,
+            role="switch",
+            program=_PROGRAM,
+            host={
+                "Sysctls": {"net.ipv4.conf.all.arp_ignore": "8", "net.ipv4.icmp_echo_ignore_all": "1"},
+                "NetworkMode": first,
             },
-            name=f"hatlab-{lab}.switch",
-        )["Id"]
+            config={"User": "nobody"},
+        )
         await_bridges()
         for bridge in others:
-            api.connect_container_to_network(container, bridge)
-        # it says nothing; but a stream on which nothing is ever said is ended, and through ssh in both ways
-        streams = {"stdin": 1, "stdout": 1, "stream": 1, "logs": 0}
-        self._stream = unwrap_socket(api.attach_socket(container, params=streams))
-        api.start(container)
-        self._container = str(container)
-
-    def runs(self) -> bool:
-        """True if it runs and is not paused."""
-        from docker.errors import NotFound
-
-        try:
-            state = self._api.inspect_container(self._container)["State"]
-        except NotFound:
-            return False
-        return bool(state["Running"] and not state["Paused"])
-
-    def remove(self) -> None:
-        """Remove what is left of it."""
-        from docker.errors import NotFound
-
-        self.close()
-        with contextlib.suppress(NotFound):
-            self._api.remove_container(self._container, force=True)
-
-    def renew_lease(self) -> None:
-        """Say that hatlab is still there.
-
-        Raises:
-            OSError: the switch has ended.
-        """
-        self._stream.sendall(b"\n")
-
-    def close(self) -> None:
-        """End the stream; what renews the lease is over."""
-        close_socket(self._stream)
+            client.api.connect_container_to_network(self._container, bridge)
+        self._start()
