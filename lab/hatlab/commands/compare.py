@@ -23,6 +23,8 @@ from hatlab.settings.effective import current_settings
 from hatlab.util.terminal import can_show_screen
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from hatlab.compare.comparison import Comparison
     from hatlab.compare.course import Course
 
@@ -66,12 +68,17 @@ def configure(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     from hatlab.compare.comparison import compare_courses
     from hatlab.compare.document import to_document
+    from hatlab.compare.strangers import find_strangers
     from hatlab.compare.words import comparison_lines
 
     refuse_beside_json(args, "screen")
     if not 0 <= args.within <= _LONGEST:
         raise UserError(f"--within {args.within:g} is not a number of seconds", "for example: --within 0.25")
     first, other = read_recording(args.first), read_recording(args.other)
+    if strangers := find_strangers(first, other):
+        other = read_recording(args.other, strangers)
+    if strangers := find_strangers(other, first):
+        first = read_recording(args.first, strangers)
     comparison = compare_courses(first, other, align_at=args.align, within=args.within, same_names=args.map)
     if args.screen:
         return _show(comparison, (str(args.first), str(args.other)))
@@ -83,20 +90,24 @@ def run(args: Namespace) -> int:
     return 0 if comparison.same else 1
 
 
-def read_recording(path: Path) -> Course:
+def read_recording(path: Path, strangers: Collection[str] = ()) -> Course:
     """Read a recording to its end, and note what of it cannot be read.
+
+    Args:
+        strangers: nodes that are left out.
 
     Raises:
         UserError: it is no recording.
     """
     from hatlab.commands.support.output import print_note
     from hatlab.compare.course import read_course
+    from hatlab.compare.strangers import without_nodes
     from hatlab.engine.replay.recording_reader import RecordingReader
     from hatlab.state.steps import derive_steps
 
     recording = RecordingReader(path)
     try:
-        course = read_course(derive_steps(event for _, event in recording.read()))
+        course = read_course(derive_steps(without_nodes((event for _, event in recording.read()), strangers)))
     finally:
         recording.close()
     for error in list(recording.unreadable.values())[:5]:

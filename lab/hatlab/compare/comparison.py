@@ -130,6 +130,8 @@ def compare_courses(
     matches: list[Match] = []
     unknown = []
     for key in keys:
+        if _is_elsewhere(key, first, other):
+            continue
         their_key = theirs.get(key, _key_of_other(key, pairing))
         if first.knows(key) and other.knows(their_key):
             matches += comparer.compare_stream(key, their_key)
@@ -138,6 +140,14 @@ def compare_courses(
     matches.sort(key=lambda m: (KINDS.index(m.key.kind), comparer.time_of(m)))
     confs = dict(_differing_confs(first, other, pairing))
     return Comparison(first, other, pairing, alignment, within, tuple(matches), tuple(unknown), confs)
+
+
+def _is_elsewhere(key: StreamKey, first: Course, other: Course) -> bool:
+    """Return whether it is of a virtual router in which none of an incident's nodes is."""
+    if not (first.is_imported or other.is_imported) or key.kind not in ADVERTS or first.layout is None:
+        return False
+    vrids = {str(spec.vrid) for spec in first.layout.topology.instances.values()}
+    return key.subject[-1] not in vrids
 
 
 def _key_of_other(key: StreamKey, pairing: Pairing) -> StreamKey:

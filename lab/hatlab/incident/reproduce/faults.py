@@ -47,11 +47,13 @@ class Episode:
     candidates: tuple[Explanation, ...]
     may_follow: bool = False
     """It may follow from the rest without a fault of its own, as where a script stops a service."""
+    may_not_matter: bool = False
+    """It was there, but a lab may take more of it than the nodes did: then it is left out."""
 
     @property
     def certain(self) -> bool:
         """True if only one explanation fits what was seen."""
-        return len(self.candidates) == 1 and not self.may_follow
+        return len(self.candidates) == 1 and not (self.may_follow or self.may_not_matter)
 
 
 def single(fault: InferredFault, *, may_follow: bool = False) -> Episode:

@@ -19,6 +19,8 @@ from hatlab.util.text import join_names, plural
 VERSION = 1
 _NOT_PLAYED = {"vrid_shared", "sending_refused", "addresses_refused", "interface_missing", "daemon_failed"}
 """Kinds of signs."""
+_PLAYED_BY_STRANGERS = {"vrid_shared"}
+"""Those that a lab shows if a node of it plays the stranger."""
 
 
 def verdict(comparison: Comparison) -> str:
@@ -61,6 +63,9 @@ def report_lines(
         yield ""
         where = f" ({sign.evidence})" if sign.evidence else ""
         yield f"No lab plays this: {sign.text}{where}"
+    for sign in _told_again(found):
+        yield ""
+        yield f"The run shows this, too: {sign.text}"
     yield ""
     yield plural(
         found.tried,
@@ -73,8 +78,22 @@ def report_lines(
 
 
 def _not_played(found: Reproduction) -> list[Sign]:
-    """What the recording tells of things that are no part of a lab: a stranger, a kernel that refuses."""
-    return [sign for sign in find_signs(found.seen.facts) if sign.kind in _NOT_PLAYED]
+    """What the recording tells of things that are no part of a lab, as a kernel that refuses."""
+    told = _NOT_PLAYED - _PLAYED_BY_STRANGERS if _has_strangers(found) else _NOT_PLAYED
+    return [sign for sign in find_signs(found.seen.facts) if sign.kind in told]
+
+
+def _told_again(found: Reproduction) -> list[Sign]:
+    """What the recording tells of strangers that the run tells, too."""
+    if not _has_strangers(found):
+        return []
+    again = {(sign.kind, sign.node) for sign in find_signs(found.best.trial.events)}
+    signs = [sign for sign in find_signs(found.seen.facts) if sign.kind in _PLAYED_BY_STRANGERS]
+    return [sign for sign in signs if (sign.kind, sign.node) in again]
+
+
+def _has_strangers(found: Reproduction) -> bool:
+    return found.topology is not found.seen.layout.topology
 
 
 def _because(fault: InferredFault) -> str:
@@ -133,6 +152,7 @@ def to_document(found: Reproduction, comparison: Comparison) -> dict[str, Any]:
             {"kind": sign.kind, "node": sign.node, "text": sign.text, "evidence": sign.evidence}
             for sign in _not_played(found)
         ],
+        "told_again": [{"kind": sign.kind, "node": sign.node} for sign in _told_again(found)],
         "tried": found.tried,
         "alternatives": [
             {name: round(agreement, 4) for name, agreement in agreements.items()}

@@ -11,6 +11,7 @@ from hatlab.errors import EngineError
 from hatlab.incident.reproduce.faults import Episode, Explanation, InferredFault
 from hatlab.incident.reproduce.rules import infer
 from hatlab.incident.reproduce.seen import Seen
+from hatlab.incident.reproduce.strangers import find_strangers, play_strangers, still_deaf, with_strangers
 from hatlab.incident.reproduce.timetable import script_length, script_lines
 from hatlab.incident.reproduce.trial import EngineName, Trial, play
 from hatlab.state.steps import derive_steps
@@ -38,17 +39,15 @@ class Attempt:
 
     choice: Choice
     lead: float
+    faults: tuple[InferredFault, ...]
+    """What was played, in order of time."""
+    topology: Topology
     comparison: Comparison
     trial: Trial
 
     @property
     def agreement(self) -> float:
         return self.comparison.agreement
-
-    @property
-    def faults(self) -> tuple[InferredFault, ...]:
-        found = [fault for chosen in self.choice if chosen is not None for fault in chosen.faults]
-        return tuple(sorted(found, key=lambda fault: fault.at))
 
 
 @dataclass(slots=True)
@@ -89,7 +88,9 @@ class Search:
         self, seen: Seen, episodes: Sequence[Episode] | None = None, progress: Progress = lambda _: None
     ) -> None:
         self._seen = seen
-        self._episodes = tuple(infer(seen) if episodes is None else episodes)
+        self._strangers = find_strangers(seen)
+        found = [*infer(seen), *play_strangers(seen, self._strangers)] if episodes is None else episodes
+        self._episodes = tuple(sorted(found, key=lambda one: one.candidates[0].faults[0].at))
         self._progress = progress
         self._incident = read_course(derive_steps(seen.facts))
         self._topology = seen.layout.topology
@@ -116,7 +117,7 @@ class Search:
         for number in range(len(self._episodes)):
             best = self._fit_times(best, number)
         return Reproduction(
-            self._seen, self._incident, self._topology, self._episodes, best, len(self._tried), alternatives
+            self._seen, self._incident, best.topology, self._episodes, best, len(self._tried), alternatives
         )
 
     def _try_alternatives(
@@ -138,6 +139,10 @@ class Search:
         if episode.may_follow:
             attempt = self._attempt(_with_choice(base.choice, number, None), base.lead)
             if attempt is not None and attempt.agreement >= best.agreement - EQUAL:
+                best = attempt
+        if episode.may_not_matter:
+            attempt = self._attempt(_with_choice(base.choice, number, None), base.lead)
+            if attempt is not None and attempt.agreement > best.agreement + EQUAL:
                 best = attempt
         if len(agreements) > 1:
             alternatives[number] = agreements
@@ -184,9 +189,11 @@ class Search:
         if len(self._tried) >= self._most:
             return None
         self._progress(f"candidate {len(self._tried) + 1}")
+        faults = tuple(sorted(still_deaf(found, self._strangers), key=lambda fault: fault.at))
+        topology = with_strangers(self._seen, self._topology, self._strangers, faults)
         try:
-            trial, comparison = run_faults(self._seen, self._incident, self._topology, found, lead)
-            self._tried[key] = Attempt(choice, lead, comparison, trial)
+            trial, comparison = run_faults(self._seen, self._incident, topology, faults, lead)
+            self._tried[key] = Attempt(choice, lead, faults, topology, comparison, trial)
         except EngineError:
             self._tried[key] = None
         return self._tried[key]
@@ -207,7 +214,8 @@ def run_faults(
     """
     lines, length = script_lines(seen, faults, lead), script_length(seen, faults, lead)
     trial = play(seen.lab.name, topology, lines, length, engine)
-    return trial, compare_courses(incident, trial.course())
+    strangers = {*topology.nodes} - {*seen.layout.node_names}
+    return trial, compare_courses(incident, trial.course(strangers))
 
 
 def _first_delay(comparison: Comparison, after: float) -> float | None:

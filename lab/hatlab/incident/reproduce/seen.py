@@ -75,7 +75,8 @@ class Seen:
             return self._said_ready
         if self.begins_with_start:
             elected = [s.at for states in self.states.values() for s in states if s.state == "MASTER"]
-            elected += [a.at for adverts in self.adverts.values() for a in adverts if a.priority]
+            adverts = (a for found in self.adverts.values() for a in found)
+            elected += [a.at for a in adverts if a.priority and self.sender(a)]
             if elected:
                 return min(elected) + _ELECTED
         return self.lab.at

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from hatlab import events as e
 from hatlab.actions.timed_script import ScriptLine
 from hatlab.compare.course import Course, read_course
+from hatlab.compare.strangers import without_nodes
 from hatlab.engine.base import Engine
 from hatlab.errors import ActionError, ActionFailed
 from hatlab.session import Session
@@ -29,8 +30,10 @@ class Trial:
     failures: tuple[str, ...]
     """Lines of the script that could not be done, and why."""
 
-    def course(self) -> Course:
-        return read_course(derive_steps(event for event in self.events if not event.derived))
+    def course(self, strangers: Collection[str] = ()) -> Course:
+        """Return its course, without nodes that only play strangers."""
+        facts = (event for event in self.events if not event.derived)
+        return read_course(derive_steps(without_nodes(facts, strangers)))
 
 
 def play(
