@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import fields
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -31,7 +32,7 @@ def validated_event(data: dict[str, Any]) -> e.Event:
         UserError: it is no event; the message says why.
     """
     event = e.from_dict(data)
-    for name, key, fits in _CHECKS[event.kind]:
+    for name, key, fits in _field_checks(event.kind):
         if key in data and not fits(getattr(event, name)):
             raise UserError(f"`{key}` of {event.kind!r} is {_short(data.get(key))}")
     if not EARLIEST <= event.at <= LATEST:
@@ -88,10 +89,11 @@ def _type_check(hint: Any) -> Check:
     return lambda value: type(value) is hint
 
 
-def _field_checks(cls: type[e.Event]) -> tuple[tuple[str, str, Check], ...]:
+@cache  # when the first such event comes: a start has no time to lose before
+def _field_checks(kind: str) -> tuple[tuple[str, str, Check], ...]:
+    cls = e.KINDS[kind]
     hints = get_type_hints(cls)
     return tuple((f.name, f.name.rstrip("_"), _type_check(hints[f.name])) for f in fields(cls))
 
 
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2})*")
-_CHECKS = {kind: _field_checks(cls) for kind, cls in e.KINDS.items()}

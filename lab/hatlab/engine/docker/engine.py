@@ -27,9 +27,6 @@ from hatlab.engine.docker.switch import obstacle_to_isolation
 from hatlab.engine.docker.syscall_filter import syscall_filter
 from hatlab.engine.startup_errors import fault_failed, statement_failed
 from hatlab.errors import ActionFailed, EngineError, UserError
-from hatlab.keepalived import select_lines
-from hatlab.keepalived.assume import assume_checks
-from hatlab.keepalived.lab_programs import missing_in_lab
 from hatlab.topology import Layout, Topology
 
 if TYPE_CHECKING:
@@ -202,6 +199,10 @@ class DockerEngine:
 
     def _tell_missing_programs(self) -> None:
         """Say what scripts of the configurations need and a node does not have."""
+        from hatlab.keepalived import select_lines
+        from hatlab.keepalived.assume import assume_checks
+        from hatlab.keepalived.lab_programs import missing_in_lab
+
         events = []
         for node in self.layout.server_names:
             spec = self.layout.topology.nodes[node]
