@@ -23,7 +23,7 @@ class Alignment:
     """Where both runs meet."""
 
     how: str
-    """fault, first, ready, beginning or moment."""
+    """fault, first, exact, ready, beginning or moment."""
     what: str
     """What happened there, in words."""
     first: float
@@ -64,7 +64,7 @@ def find_alignment(first: Course, other: Course, pairing: Pairing, how: str, wit
             case _:
                 found = _ready(first, other)
         if found is not None:
-            return found
+            return _exact(found, first, other, pairing, within) if found.slack else found
     if how:
         what = {"fault": "fault", "first": "transition", "ready": "moment at which the lab was ready"}[how]
         raise UserError(f"the two recordings have no {what} in common", _EXAMPLE)
@@ -109,6 +109,21 @@ def _first_transition(first: Course, other: Course, pairing: Pairing, within: fl
     return best[1] if best else None
 
 
+def _exact(
+    found: Alignment, first: Course, other: Course, pairing: Pairing, within: float
+) -> Alignment:
+    """The first transition of both that each knows exactly, where what was found may be off; else that."""
+    exact = (
+        (one, Alignment("exact", f"{key.subject[0]} {one.value}", one.at, two.at))
+        for key, moments, like in _states_of_both(first, other, pairing)
+        for one, two in align(moments, like, found.shift)
+        if one is not None and two is not None and not (one.about or two.about)
+        if abs(two.at + found.shift - one.at) <= within + found.slack
+    )
+    best = min(exact, key=lambda pair: pair[0].at, default=None)
+    return best[1] if best else found
+
+
 def _early(course: Course, pairing: Pairing | None = None) -> list[tuple[StreamKey, Moment]]:
     """Return the transitions since the run began to count, in order of time."""
     return sorted(
@@ -130,15 +145,15 @@ def _count_agreeing(
         one is not None
         and two is not None
         and abs(two.at + alignment.shift - one.at) <= within + alignment.slack + one.about + two.about
-        for moments, like in _states_of_both(first, other, pairing)
+        for _, moments, like in _states_of_both(first, other, pairing)
         for one, two in align(moments, like, alignment.shift)
     )
 
 
 def _states_of_both(
     first: Course, other: Course, pairing: Pairing
-) -> Iterator[tuple[list[Moment], list[Moment]]]:
+) -> Iterator[tuple[StreamKey, list[Moment], list[Moment]]]:
     theirs = {pairing.key(key): moments for key, moments in other.streams.items() if key.kind == "state"}
     for key, moments in first.streams.items():
         if key in theirs:
-            yield moments, theirs[key]
+            yield key, moments, theirs[key]

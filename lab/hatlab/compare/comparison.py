@@ -13,7 +13,7 @@ from hatlab.compare.anchor import Alignment, find_alignment
 from hatlab.compare.course import ADVERTS, KINDS, NOBODY, SILENT, Course, Moment, StreamKey
 from hatlab.compare.pairing import Pairing, pair
 from hatlab.compare.sequence import WITHIN, align
-from hatlab.state.tracks import UNKNOWN
+from hatlab.state.tracks import HANDOVER, UNKNOWN
 
 _EDGE = {"heard": 4.5, "sent": 4.5}
 """Kind → seconds before a run's end in which something may be missing: it may have been about to come."""
@@ -196,7 +196,7 @@ class _Comparer:
                 continue
             if one is None or two is None:
                 at = self.time_of(match)
-                if self._is_unnoticed(match):
+                if self._is_unnoticed(match) or _may_be_handover(match, ours if two is None else theirs):
                     continue
                 if at > known_from and at <= self._end_of_lacking(match) - _EDGE.get(key.kind, 1.0):
                     yield match
@@ -286,6 +286,16 @@ def _values_about(moments: list[Moment], begin: float, end: float) -> set[str]:
     return {m.value for m, until in zip(moments, ends, strict=True) if m.at <= end and until >= begin}
 
 
+def _may_be_handover(match: Match, moments: list[Moment]) -> bool:
+    """Return whether what only one run has may be an orderly handover, by times as exact as its own are."""
+    moment = match.first or match.other
+    assert moment is not None
+    if match.key.kind != "owners" or not moment.about or not (moment.value == NOBODY or "+" in moment.value):
+        return False
+    after = next((later.at for later in moments if later.at > moment.at), inf)
+    return after - moment.at - moment.about < HANDOVER
+
+
 def _known_from(moments: list[Moment]) -> float:
     """Return from when on a stream is known; -inf if from its beginning."""
     return moments[0].at if moments and moments[0].is_first_known else -inf
@@ -330,8 +340,11 @@ def _comparable(text: str, course: Course) -> list[str]:
         places = course.report.lab.real_addresses
         for address in sorted(places, key=len, reverse=True):
             text = re.sub(rf"(?<![\w.:]){re.escape(address)}(?![\w.:])", places[address], text)
-    for network, subnet in (course.layout.subnets if course.layout else {}).items():
-        text = text.replace(str(subnet.network_address)[:-1], f"{network}.")
+    if course.layout is not None:
+        for network, subnet in course.layout.subnets.items():
+            text = text.replace(str(subnet.network_address)[:-1], f"{network}.")
+        for network, ipv6 in course.layout.ipv6_subnets.items():
+            text = text.replace(str(ipv6.network_address), f"{network}::")
     text = re.sub(r"\beth\d+\b", "ethN", text)
     stripped = (" ".join(line.partition("#")[0].partition("!")[0].split()) for line in text.splitlines())
     return [line for line in stripped if line]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from hatlab import events as e
 from hatlab.state.faults import find_faults
 from hatlab.state.model import LabState
-from hatlab.state.run_report import RunReport, build_report
+from hatlab.state.run_report import OF_OWNERS, RunReport, build_report
 from hatlab.state.steps import Step
 from hatlab.state.tracks import HANDOVER, UNKNOWN
 from hatlab.topology import Layout
@@ -23,7 +23,7 @@ ADVERTS = ("heard", "sent")
 NOBODY, SILENT = "nobody", "silent"
 """Values of an address without an owner, and of a sender that is not heard."""
 _NOTICED = 1.0
-"""Seconds after which a condition of an incident is noticed, about: nothing ticks there."""
+"""Seconds from a condition's beginning to when it is noticed, about, where nothing ticks."""
 _GAP = 0.5
 """Seconds more than three intervals after which a sender is silent."""
 
@@ -133,7 +133,8 @@ class _Collector:
         self._adverts: dict[StreamKey, list[e.Advert]] = defaultdict(list)
         self._breaks: list[Break] = []
         self._confs: dict[str, str] = {}
-        self._about: dict[tuple[float, str], float] = {}
+        self._about: dict[float, float] = {}
+        """When an address was taken or given up → how exactly that is known, s."""
         self._layout: Layout | None = None
 
     def watch(self, steps: Iterable[Step]) -> Iterator[Step]:
@@ -143,6 +144,8 @@ class _Collector:
 
     def _add(self, step: Step) -> None:
         event, before, after = step
+        if event.about and isinstance(event, e.Address | e.Process | e.Node):
+            self._about[event.at] = max(event.about, self._about.get(event.at, 0.0))
         match event:
             case e.Lab():
                 self._layout = after.layout
@@ -152,8 +155,6 @@ class _Collector:
                 self._add_advert(event)
             case e.Process() | e.Node() | e.Link() | e.Filter():
                 self._add_breaks(event, before, after)
-        if event.about:
-            self._about[event.at, getattr(event, "node", "")] = event.about
 
     def _add_advert(self, advert: e.Advert) -> None:
         vrid = str(advert.vrid)
@@ -184,9 +185,10 @@ class _Collector:
         for condition in report.conditions:
             stream = course.streams.setdefault(StreamKey("condition", (condition.name,)), [])
             about = _NOTICED if course.is_imported else 0.0
-            stream.append(Moment(condition.began - about, "began", about))
+            late = 0.0 if condition.name in OF_OWNERS else about
+            stream.append(Moment(condition.began - late, "began", about))
             if condition.ended is not None:
-                stream.append(Moment(condition.ended - about, "ended", about))
+                stream.append(Moment(condition.ended - late, "ended", about))
         for key, adverts in self._adverts.items():
             course.streams[key] = list(_spans_of_priority(sorted(adverts, key=lambda a: a.at), course.ends))
         return course
@@ -200,9 +202,8 @@ class _Collector:
             stream = course.streams.setdefault(StreamKey("state", (change.node, change.instance)), [])
             is_still_stopped = bool(stream) and stream[-1].value == change.to == "STOPPED"
             if change.to != "INIT" and not is_still_stopped:
-                about = self._about.get((change.at, change.node), 0.0)
                 is_first_known = change.from_ == "UNKNOWN"
-                moment = Moment(change.at, change.to, about, why=change.why, is_first_known=is_first_known)
+                moment = Moment(change.at, change.to, change.about, why=change.why, is_first_known=is_first_known)
                 stream.append(moment)
 
     def _add_owners(self, course: Course) -> None:
@@ -213,13 +214,10 @@ class _Collector:
             for number, (address, _) in enumerate(self._layout.vips(instance)):
                 course.labels[instance, str(number)] = short_address(address)
                 segments = lanes[address].track.segments()
-                moments = [Moment(s.start, s.value, self._about_owner(s.start)) for s in segments]
+                moments = [Moment(s.start, s.value, self._about.get(s.start, 0.0)) for s in segments]
                 if any(moment.value != UNKNOWN for moment in moments):
                     key = StreamKey("owners", (instance, str(number)))
                     course.streams[key] = list(_without_handovers(moments, course.ends))
-
-    def _about_owner(self, at: float) -> float:
-        return max((about for (when, _), about in self._about.items() if when == at), default=0.0)
 
 
 def _without_handovers(moments: list[Moment], ends: float) -> Iterator[Moment]:

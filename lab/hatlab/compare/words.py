@@ -177,6 +177,7 @@ def _alignment_line(comparison: Comparison) -> str:
     how = {
         "fault": "the first fault of both, {what}",
         "first": "the first transition of both, {what}",
+        "exact": "the first transition of both whose time is exact, {what}",
         "ready": "the moment at which the lab was ready",
         "beginning": "the beginning",
         "moment": "the moments that you gave",
@@ -209,7 +210,7 @@ def _row(comparison: Comparison, match: Match) -> Iterator[str]:
 
 
 def _relative(seconds: float, about: float) -> str:
-    return f"{'about ' if about else ''}{seconds:.{0 if about >= 1 else 2}f} s"
+    return f"{'about ' if about else ''}{seconds:.{0 if about >= 0.5 else 2}f} s"
 
 
 def _conf_lines(comparison: Comparison) -> Iterator[str]:

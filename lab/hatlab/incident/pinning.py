@@ -1,7 +1,8 @@
-"""Sets the times of a log that are known to the second by what the node's own capture shows in that second.
+"""Sets the times of a log that are known to the second by what a capture shows in that second.
 
 A node that becomes Master advertises at once, and one that yields has just received a better advert. So a
-state that its log tells in whole seconds was entered when that frame was captured.
+state that its log tells in whole seconds was entered when that frame was captured: by its own capture, or, where
+there is none, by that of a node that heard it.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ def pin_states(events: Iterator[e.Event], layout: Layout, captured: frozenset[st
     Args:
         captured: the nodes of which there is a capture.
     """
+    if not captured:
+        yield from events
+        return
     pinning = _Pinning(layout, captured)
     for event in events:
         pinning.add(event)
@@ -42,17 +46,30 @@ class _Pinning:
 
     def add(self, event: e.Event) -> None:
         node = getattr(event, "node", "")
-        if node not in self._captured:
-            self._push(event)
+        if isinstance(event, e.Advert) and event.direction == "received":
+            self._add_received(event)
         elif 0 < event.about <= _LONGEST:
             self._open.setdefault(node, []).append(event)
         elif isinstance(event, e.Advert) and event.direction == "sent" and event.priority:
             self._pin(event)  # a Master says so once it is one
             self._push(event)
         else:
-            self._push(event)  # a Backup has heard it first
+            self._push(event)
             if isinstance(event, e.Advert):
                 self._pin(event)
+
+    def _add_received(self, advert: e.Advert) -> None:
+        """What one node received tells of its sender, too, if nothing was captured there."""
+        sender = self._layout.owner_of(advert.source)
+        sent = None
+        if sender is not None and sender not in self._captured:
+            sent = replace(advert, node=sender, direction="sent")
+        if sent is not None and sent.priority:
+            self._pin(sent)
+        self._push(advert)  # a Backup has heard it first
+        self._pin(advert)
+        if sent is not None and not sent.priority:
+            self._pin(sent)
 
     def take(self, now: float) -> Iterator[e.Event]:
         """Yield what nothing can come before any more."""

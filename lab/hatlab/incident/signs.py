@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from math import inf
 
 from hatlab import events as e
 from hatlab.keepalived import (
@@ -34,6 +35,8 @@ from hatlab.util.addresses import is_ipv6
 
 _STOOD_STILL = 1.0
 """Seconds by which a timer is late that are more than a busy machine's."""
+_CATCHES_UP = 2.0
+"""Seconds after it stood still in which a daemon reads what has come meanwhile."""
 _UNHEARD = 3
 """Adverts of a lower priority in a row after which a Master is not heard: one would make the other yield."""
 
@@ -63,11 +66,16 @@ def find_signs(events: Iterable[e.Event]) -> list[Sign]:
     """Find the signs of a recording, in the order in which they were first told."""
     found: dict[tuple[str, str, str], Sign] = {}
     finder: _Finder | None = None
+    told: dict[tuple[str, str, str], str] = {}
+    """(kind, node, evidence) → what it is a sign of: one line may be more than one event."""
     for event in events:
         if isinstance(event, e.Lab):
             finder = _Finder(layout_of(event))
         elif finder is not None:
             for sign in finder.signs_of(event):
+                line = sign.kind, sign.node, sign.evidence
+                if sign.evidence and told.setdefault(line, sign.subject) != sign.subject:
+                    continue
                 key = sign.kind, sign.node, sign.subject
                 before = found.get(key)
                 found[key] = sign if before is None else replace(before, last=sign.at, count=before.count + 1)
@@ -80,12 +88,18 @@ class _Finder:
         self._unheard: dict[tuple[str, str], int] = {}
         """(node, instance) → adverts of a lower priority that it heard as Master, in a row."""
         self._backups: set[tuple[str, str]] = set()
+        self._stood: dict[str, float] = {}
+        """Node → when its daemon went on that had stood still."""
 
     def signs_of(self, event: e.Event) -> Iterator[Sign]:
         match event:
             case e.Log(service="keepalived", node=node, text=text):
                 line = parse_log_line(text)
                 if line is not None:
+                    if isinstance(line, TimerLate) and line.seconds >= _STOOD_STILL:
+                        self._stood[node] = event.at
+                    if isinstance(line, LowerPriorityHeard) and self._catches_up(event):
+                        return
                     for kind, subject, meaning in self._of_line(node, line):
                         yield _sign(kind, event, meaning, subject)
             case e.Link(up=False, node=node, network=network):
@@ -95,6 +109,10 @@ class _Finder:
                 yield from self._of_advert(event)
             case _:
                 return
+
+    def _catches_up(self, event: e.Log) -> bool:
+        """True while adverts come in a row that waited for the daemon."""
+        return event.at - self._stood.get(event.node, -inf) < _CATCHES_UP
 
     def _of_line(self, node: str, line: LogLine) -> Iterator[tuple[str, str, str]]:
         """(kind, subject, meaning) of what a line of keepalived's log is a sign of."""

@@ -34,6 +34,10 @@ class Story:
     """The change that the story is about: the first failover, or the one that was asked for."""
     before: str | None
     """Who was Master before it."""
+    gave_up: Transition | None
+    """The change with which that one had stopped being Master, if it comes first."""
+    takeovers: list[Transition]
+    """Each change of that virtual router's Master which is told."""
     transitions: list[Transition]
     signs: list[Sign]
     findings: list[tuple[str, Finding]]
@@ -86,6 +90,8 @@ def tell_story(
         clock=last.clock,
         takeover=takeover,
         before=before,
+        gave_up=_find_end(report.transitions, takeover, before),
+        takeovers=_find_takeovers(in_window, report.transitions, takeover),
         transitions=in_window,
         signs=signs,
         findings=_find_findings(last),
@@ -108,6 +114,40 @@ def _find_takeover(
     if at is not None and found:
         return min(found, key=lambda one: abs(one[0].at - at))
     return next((one for one in found if one[1]), found[-1] if found else (None, None))
+
+
+def _find_end(
+    everything: Sequence[Transition], takeover: Transition | None, before: str | None
+) -> Transition | None:
+    """The change with which the Master before stopped being one; None if it was still one."""
+    if takeover is None or before is None:
+        return None
+    found = None
+    for change in everything:
+        if (change.instance, change.node) != (takeover.instance, before):
+            continue
+        if change.at > takeover.at:
+            break
+        if change.from_ == "MASTER":
+            found = change
+        elif change.to == "MASTER":
+            found = None
+    return found
+
+
+def _find_takeovers(
+    candidates: Sequence[Transition], everything: Sequence[Transition], asked: Transition | None
+) -> list[Transition]:
+    """The changes by which a virtual router went from one Master to another."""
+    found: list[Transition] = []
+    master = None
+    for change in everything:
+        if asked is None or (change.instance, change.to) != (asked.instance, "MASTER"):
+            continue
+        if master not in (None, change.node) and change in candidates:
+            found.append(change)
+        master = change.node
+    return found
 
 
 def _find_findings(state: LabState) -> list[tuple[str, Finding]]:

@@ -100,21 +100,56 @@ def _summary(story: Story) -> Iterator[str]:
     if change is None:
         yield "Nothing that was recorded is a failover."
     else:
+        if story.gave_up is not None:
+            yield _reason(story, story.gave_up)
         yield _reason(story, change)
     for sign in story.signs:
         if sign.kind not in {"check_failed", "interface_down"}:
             yield sign.text
+    yield from _whole_course(story)
     for outage in story.report.outages:
         yield _outage(story, outage)
 
 
 def _reason(story: Story, change: Transition) -> str:
-    when = story.clock.format(change.at, 0 if change.about else 2)
-    about = "about " if change.about else ""
-    who = f"{change.node} became Master of {change.instance} at {about}{when}"
+    """Say that a node became Master, or was one no more, when and why; of a failed check, how it was judged."""
+    did = "became" if change.to == "MASTER" else "stopped being"
+    who = f"{change.node} {did} Master of {change.instance} {_when(story, change)}"
     if change.why is None:
         return f"{who}. Why is not known."
-    return f"{who}. {change.why.text}"
+    judged = f" {change.why.arithmetic}." if change.to == "FAULT" and change.why.arithmetic else ""
+    return f"{who}. {change.why.text}{judged}"
+
+
+def _when(story: Story, change: Transition) -> str:
+    """`at 03:12:07.41`, or `at about 03:12:07`."""
+    digits, about = (0, "about ") if change.about else (2, "")
+    return f"at {about}{story.clock.format(change.at, digits)}"
+
+
+def _whole_course(story: Story) -> Iterator[str]:
+    """Say how often the address changed hands, if more than once, and how long nobody or several had it."""
+    if len(story.takeovers) > 1:
+        told = [f"to {c.node} {_when(story, c)}" for c in story.takeovers[:_MOST_TAKEOVERS]]
+        more = len(story.takeovers) - len(told)
+        rest = plural(more, ", and once more", ", and {count} times more") if more else ""
+        times = plural(len(story.takeovers), "once", "{count} times")
+        yield f"{story.takeovers[0].instance} changed hands {times}: {', '.join(told)}{rest}."
+    for name, sentence in _TOGETHER.items():
+        spans = [span for span in _told_conditions(story) if span.name == name]
+        if spans:
+            seconds = sum((story.report.ends if s.ended is None else s.ended) - s.began for s in spans)
+            length = _length(seconds, max(span.about for span in spans))
+            times = plural(len(spans), "", ", in {count} stretches")
+            yield sentence.format(length=f"{length}{times}", what=spans[0].detail)
+
+
+_MOST_TAKEOVERS = 6
+_TOGETHER = {
+    "no_owner": "No owner for {length}: {what}.",
+    "split_brain": "Split brain for {length}: {what}.",
+}
+"""Conditions that say what an incident cost, and how that is said."""
 
 
 def _outage(story: Story, span: OutageSpan) -> str:
@@ -132,16 +167,27 @@ def _outage(story: Story, span: OutageSpan) -> str:
 
 def _course(story: Story) -> Iterator[Block]:
     entries: list[tuple[float, Block]] = [(change.at, _change(story, change)) for change in story.transitions]
-    spans = story.report.conditions
-    first, last = story.transitions[0].at, story.transitions[-1].at
-    entries += [(span.began, _condition(story, span)) for span in spans if first <= span.began <= last + 10]
+    entries += [(span.began, _condition(story, span)) for span in _told_conditions(story)]
     yield from (block for _, block in sorted(entries, key=lambda entry: entry[0]))
+
+
+def _told_conditions(story: Story) -> list[ConditionSpan]:
+    """Return the conditions that began among the transitions, but none before there was an owner at all."""
+    if not story.transitions:
+        return []
+    first, last = story.transitions[0].at, story.transitions[-1].at
+    masters = (change.at for change in story.report.transitions if change.to == "MASTER")
+    owned = min(masters, default=first)
+    return [
+        span
+        for span in story.report.conditions
+        if first <= span.began <= last + 10 and (span.name != "no_owner" or span.began >= owned)
+    ]
 
 
 def _change(story: Story, change: Transition) -> Block:
     when = story.clock.format(change.at, 0 if change.about else 3)
-    about = f" (within {change.about:.3g} s)" if change.about else ""
-    head = f"{when}{about}  {change.node}: {change.instance} {format_transition(change.from_, change.to)}"
+    head = f"{when}{_within(change.about)}  {change.node}: {change.instance} {format_transition(change.from_, change.to)}"
     below = []
     if (why := change.why) is not None:
         below = [why.text, why.arithmetic, why.rule, why.line]
@@ -152,6 +198,16 @@ def _change(story: Story, change: Transition) -> Block:
 
 def _condition(story: Story, span: ConditionSpan) -> Block:
     name = condition_name(span.name)
-    length = "to the end" if span.ended is None else f"for {format_length(span.ended - span.began)}"
+    length = "to the end" if span.ended is None else f"for {_length(span.ended - span.began, span.about)}"
     detail = f": {span.detail}" if span.detail else ""
-    return Block("item", f"{story.clock.format(span.began, 3)}  {name}, {length}{detail}")
+    when = story.clock.format(span.began, 0 if span.about else 3)
+    return Block("item", f"{when}{_within(span.about)}  {name}, {length}{detail}")
+
+
+def _length(seconds: float, about: float) -> str:
+    """A length between two moments that are known to so many seconds: `2.41 s`, `about 4 s`."""
+    return f"about {max(seconds, 1):.0f} s" if about else format_length(seconds)
+
+
+def _within(about: float) -> str:
+    return f" (within {about:.3g} s)" if about else ""

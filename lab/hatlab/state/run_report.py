@@ -13,6 +13,8 @@ from hatlab.state.timeline import TimelineModel
 
 MAX_ADVERTS = 4000
 """Adverts remembered for a drawing; with more they could not be told apart."""
+OF_OWNERS = {"split_brain", "no_owner"}
+"""Conditions that are as old as an address's owners, whenever they are noticed."""
 _NEAR = 8
 """How many transitions back the one may be that an explanation belongs to."""
 
@@ -57,6 +59,8 @@ class ConditionSpan:
     began: float
     ended: float | None
     """None if it held to the end of the run."""
+    about: float = 0.0
+    """How exactly both are known, s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +108,11 @@ def build_report(steps: Iterable[Step]) -> RunReport:
 
 
 def _began(event: e.Condition, state: LabState) -> float:
-    """When a condition began: a split that is known to the second only is noticed seconds later."""
-    if not state.coarse or event.name != "split_brain":
+    """When a condition began: in an incident nothing ticks, so what has no owner, or two, is noticed late."""
+    if not state.is_imported or event.name not in OF_OWNERS:
         return event.at
-    odd = (since for owners, since in state.owned.values() if len(owners) > 1)
+    several = event.name == "split_brain"
+    odd = (since for owners, since in state.owned.values() if (len(owners) > 1 if several else not owners))
     return min(odd, default=event.at)
 
 
@@ -164,7 +169,8 @@ class _Builder:
         conditions = self.report.conditions
         if event.present:
             self._open[event.name] = len(conditions)
-            conditions.append(ConditionSpan(event.name, event.detail, _began(event, state), None))
+            began, about = _began(event, state), state.coarse
+            conditions.append(ConditionSpan(event.name, event.detail, began, None, about))
         elif (number := self._open.pop(event.name, None)) is not None:
             conditions[number] = replace(conditions[number], ended=event.at)
 

@@ -11,6 +11,8 @@ from hatlab.incident.clocks import KNOWN
 from hatlab.util.text import join_names, plural
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from hatlab.commands.support.incident_files import WrittenRecording
     from hatlab.incident.clocks import ClockOffset
     from hatlab.incident.recording import Incident
@@ -43,10 +45,11 @@ def print_report(incident: Incident, written: WrittenRecording, out: Path, *, as
         for node, offset in incident.offsets.items()
         if node != first or offset.pairs
     ]
-    for note in incident.notes[:_MOST_NOTES]:
+    notes = _without_repetition(incident.notes)
+    for note in notes[:_MOST_NOTES]:
         lines.append(f"note: {note}")
-    if len(incident.notes) > _MOST_NOTES:
-        more = len(incident.notes) - _MOST_NOTES
+    if len(notes) > _MOST_NOTES:
+        more = len(notes) - _MOST_NOTES
         lines.append(plural(more, "note: {count} more is in --json.", "note: {count} more are in --json."))
     count = sum(written.kinds.values())
     lines.append(
@@ -61,6 +64,15 @@ def print_report(incident: Incident, written: WrittenRecording, out: Path, *, as
         )
     )
     sys.stdout.write("".join(f"{line}\n" for line in lines))
+
+
+def _without_repetition(notes: Sequence[str]) -> list[str]:
+    """Return notes, of which those that say the same of several files are one."""
+    places: dict[str, dict[str, None]] = {}
+    for note in notes:
+        place, _, text = note.partition(": ")
+        places.setdefault(text, {})[place] = None
+    return [f"{join_names([*found])}: {text}" if text else [*found][0] for text, found in places.items()]
 
 
 def _clock_line(node: str, offset: ClockOffset, first: str, base: float) -> str:

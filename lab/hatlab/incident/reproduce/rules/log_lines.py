@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from hatlab import events as e
 from hatlab.incident.reproduce.faults import Episode, Explanation, InferredFault, single
@@ -22,6 +24,10 @@ from hatlab.keepalived import (
 from hatlab.keepalived.settings import VrrpScript
 from hatlab.util.addresses import short_address
 
+_NEAR_LINE = 1.0
+"""Seconds between the line that tells of a standstill and the next advert, by clocks that differ a little."""
+_JUST, _LATE = 0.05, 0.1
+"""Seconds after an advert in which a daemon stops, and before one in which it goes on."""
 _FROZEN = 1.5
 """Seconds by which a timer is late only where the process stood still."""
 _JUST_BEFORE = 0.3
@@ -50,6 +56,7 @@ Lines = Sequence[tuple[e.Log, LogLine | None]]
 
 def _fault(line: e.Log, verb: str, targets: tuple[str, ...], *, slack: float = 0.0) -> InferredFault:
     evidence = (line.evidence,) if line.evidence else ()
+    slack = max(slack, line.about)
     return InferredFault(line.at, verb, targets, f"{line.node} logged “{line.text}”", evidence, slack)
 
 
@@ -123,9 +130,7 @@ def _freezes(seen: Seen, node: str, lines: Lines) -> Iterator[Episode]:
     for line, what in lines:
         if not isinstance(what, TimerLate) or what.seconds < _FROZEN:
             continue
-        due = line.at - what.seconds
-        sent = [a.at for a in seen.adverts.get((node, "sent"), ()) if a.at < due]
-        begins = max(due - 0.5, *(at + 0.05 for at in sent[-1:])) if sent else due - 0.5
+        begins, ends = _standstill(seen, node, line, what.seconds)
         frozen = f"{node} stood still: a timer that was due at that time ran {what.seconds:.1f} s late"
         episode = []
         for name, down, back, targets in (
@@ -133,8 +138,20 @@ def _freezes(seen: Seen, node: str, lines: Lines) -> Iterator[Episode]:
             (f"{node} paused", "pause", "resume", (node,)),
         ):
             first = InferredFault(begins, down, targets, frozen, (line.evidence,) if line.evidence else ())
-            episode.append(Explanation(name, (first, _fault(line, back, targets))))
+            episode.append(Explanation(name, (first, replace(_fault(line, back, targets), at=ends))))
         yield Episode(tuple(episode))
+
+
+def _standstill(seen: Seen, node: str, line: e.Log, seconds: float) -> tuple[float, float]:
+    """Return when a daemon stopped and when it went on: between two of its adverts, else by its log alone."""
+    due = line.at - seconds
+    for name in seen.layout.instances_of(node):
+        adverts = seen.adverts_of(node, seen.layout.topology.instances[name].vrid)
+        for before, after in itertools.pairwise(sorted(advert.at for advert in adverts)):
+            is_long = after - before > seconds
+            if is_long and before < line.at and after > due and abs(after - line.at) < _NEAR_LINE + line.about:
+                return before + _JUST, min(after - _JUST, max(line.at, after - _LATE))
+    return due - 0.5, line.at
 
 
 def _checks(seen: Seen, node: str, lines: Lines) -> Iterator[Episode]:
