@@ -182,7 +182,10 @@ class _Collector:
             key = StreamKey("outage", (span.outage.client,))
             moment = Moment(span.outage.began, "outage", seconds=span.outage.seconds)
             course.streams.setdefault(key, []).append(moment)
+        elected = min((c.at for c in report.transitions if c.to == "MASTER"), default=0.0)
         for condition in report.conditions:
+            if condition.name == "no_owner" and condition.began < elected:
+                continue  # before there was an owner at all: how long a start takes
             stream = course.streams.setdefault(StreamKey("condition", (condition.name,)), [])
             about = _NOTICED if course.is_imported else 0.0
             late = 0.0 if condition.name in OF_OWNERS else about

@@ -19,6 +19,8 @@ class InferredFault:
     """Where that stands, if it was imported."""
     slack: float = 0.0
     """It may have been so many seconds earlier."""
+    later: float = 0.0
+    """It may have been so many seconds later: the line that tells of it has only a whole second."""
     text: str = ""
     """The file of an `edit`."""
 

@@ -9,7 +9,7 @@ from hatlab.compare.comparison import Comparison
 from hatlab.compare.document import to_document as comparison_document
 from hatlab.compare.words import comparison_lines
 from hatlab.compare.words import verdict as comparison_verdict
-from hatlab.describe.times import format_moment
+from hatlab.describe.times import RunClock
 from hatlab.incident.reproduce.faults import InferredFault
 from hatlab.incident.reproduce.search import Reproduction
 from hatlab.incident.reproduce.timetable import script_lines
@@ -46,10 +46,13 @@ def report_lines(
     yield ""
     faults = found.best.faults
     if faults:
+        seen = found.seen
+        clock = RunClock.of_day(seen.lab.started) if seen.is_imported else RunClock()
         yield "What must have happened (seconds of the script, moment of the recording):"
-        for line, fault in zip(script_lines(found.seen, faults, found.best.lead), faults, strict=True):
-            yield f"  {line.at:>7.2f} s  {format_moment(fault.at, 2):>9}  {fault.words}"
-            yield f"{'':24}{_because(fault)}"
+        for line, fault in zip(script_lines(seen, faults, found.best.lead), faults, strict=True):
+            when = clock.format(fault.at, 2)
+            yield f"  {line.at:>7.2f} s  {when:>11}  {fault.words}"
+            yield f"{'':26}{_because(fault)}"
     elif comparison.same:
         yield "Nothing had to happen: the topology and its configurations do it by themselves."
     else:

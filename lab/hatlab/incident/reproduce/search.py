@@ -152,13 +152,25 @@ class Search:
         """Move an episode's faults whose times are not known exactly: by as much as what follows is off."""
         chosen = best.choice[number]
         for place, fault in enumerate(chosen.faults if chosen else ()):
-            if not fault.slack:
+            if not fault.slack and not fault.later:
                 continue
-            if (off := _first_delay(best.comparison, fault.at)) is not None:
-                best = self._move(best, number, place, [-off])
-            if not best.comparison.same:
-                best = self._move(best, number, place, [-part * fault.slack for part in _PARTS])
+            best = self._fit_to_first(best, number, place)
+            for most in (-fault.slack, fault.later):
+                if most and not best.comparison.same:
+                    best = self._move(best, number, place, [part * most for part in _PARTS])
+            if fault.later:
+                best = self._fit_to_first(best, number, place)
         return best
+
+    def _fit_to_first(self, best: Attempt, number: int, place: int) -> Attempt:
+        """Move a fault by as much as the first thing behind it is off, as far as it may have been later."""
+        chosen = best.choice[number]
+        assert chosen is not None
+        fault = chosen.faults[place]
+        off = _first_delay(best.comparison, fault.at)
+        if off is None or (not fault.slack and -off > fault.later):
+            return best
+        return self._move(best, number, place, [-off])
 
     def _move(self, best: Attempt, number: int, place: int, offsets: Sequence[float]) -> Attempt:
         """Try the chosen explanation of an episode with one of its faults moved."""
@@ -219,10 +231,11 @@ def run_faults(
 
 
 def _first_delay(comparison: Comparison, after: float) -> float | None:
-    """Return by how much the first transition since a moment comes too late (negative: too early)."""
-    states = (m for m in comparison.of("state") if m.first is not None and m.first.at > after and m.other)
+    """Return by how much the first transition since a moment that is not in time comes too late (negative:
+    too early)."""
+    states = (m for m in comparison.of("state") if m.first is not None and m.first.at > after and m.apart)
     first = min(states, key=lambda m: m.first.at if m.first else 0.0, default=None)
-    return first.seconds if first is not None and first.apart else None
+    return first.seconds if first is not None else None
 
 
 def _with_choice(choice: Choice, number: int, chosen: Explanation | None) -> Choice:

@@ -56,8 +56,8 @@ Lines = Sequence[tuple[e.Log, LogLine | None]]
 
 def _fault(line: e.Log, verb: str, targets: tuple[str, ...], *, slack: float = 0.0) -> InferredFault:
     evidence = (line.evidence,) if line.evidence else ()
-    slack = max(slack, line.about)
-    return InferredFault(line.at, verb, targets, f"{line.node} logged “{line.text}”", evidence, slack)
+    why = f"{line.node} logged “{line.text}”"
+    return InferredFault(line.at, verb, targets, why, evidence, slack, line.about)
 
 
 def _reloads(node: str, lines: Lines) -> Iterator[Episode]:
@@ -131,14 +131,17 @@ def _freezes(seen: Seen, node: str, lines: Lines) -> Iterator[Episode]:
         if not isinstance(what, TimerLate) or what.seconds < _FROZEN:
             continue
         begins, ends = _standstill(seen, node, line, what.seconds)
+        later = line.about if ends == line.at else 0.0
         frozen = f"{node} stood still: a timer that was due at that time ran {what.seconds:.1f} s late"
         episode = []
         for name, down, back, targets in (
             (f"keepalived of {node} frozen", "freeze", "thaw", ("keepalived", node)),
             (f"{node} paused", "pause", "resume", (node,)),
         ):
-            first = InferredFault(begins, down, targets, frozen, (line.evidence,) if line.evidence else ())
-            episode.append(Explanation(name, (first, replace(_fault(line, back, targets), at=ends))))
+            evidence = (line.evidence,) if line.evidence else ()
+            first = InferredFault(begins, down, targets, frozen, evidence, later=later)
+            last = replace(_fault(line, back, targets), at=ends, later=later)
+            episode.append(Explanation(name, (first, last)))
         yield Episode(tuple(episode))
 
 
@@ -178,6 +181,8 @@ def _checks(seen: Seen, node: str, lines: Lines) -> Iterator[Episode]:
             if (repair := broken.pop(name, None)) is not None:
                 lead = _MYSQL_STARTS if repair[0] == "start" else 0.0
                 fault = _fault(began, repair[0], repair[1:], slack=interval).moved(-lead - _JUST_BEFORE)
+                if fault.later:
+                    fault = replace(fault, later=fault.later + _JUST_BEFORE)
                 yield single(fault)
             passed.add(name)
         elif name not in broken:

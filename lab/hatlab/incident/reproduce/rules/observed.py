@@ -202,4 +202,5 @@ class _Reader:
 def _fault(fact: e.Event, verb: str, targets: tuple[str, ...], why: str, text: str = "") -> InferredFault:
     node = getattr(fact, "node", "")
     evidence = (fact.evidence,) if fact.evidence else ()
-    return InferredFault(fact.at, verb, targets, f"{node}: {why}" if node else why, evidence, text=text)
+    why = f"{node}: {why}" if node else why
+    return InferredFault(fact.at, verb, targets, why, evidence, later=fact.about, text=text)
