@@ -205,9 +205,10 @@ class _Collector:
             stream = course.streams.setdefault(StreamKey("state", (change.node, change.instance)), [])
             is_still_stopped = bool(stream) and stream[-1].value == change.to == "STOPPED"
             if change.to != "INIT" and not is_still_stopped:
-                is_first_known = change.from_ == "UNKNOWN"
-                moment = Moment(change.at, change.to, change.about, why=change.why, is_first_known=is_first_known)
-                stream.append(moment)
+                known = change.from_ == "UNKNOWN"
+                stream.append(
+                    Moment(change.at, change.to, change.about, why=change.why, is_first_known=known)
+                )
 
     def _add_owners(self, course: Course) -> None:
         if self._layout is None:

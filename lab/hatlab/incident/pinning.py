@@ -1,8 +1,8 @@
 """Sets the times of a log that are known to the second by what a capture shows in that second.
 
 A node that becomes Master advertises at once, and one that yields has just received a better advert. So a
-state that its log tells in whole seconds was entered when that frame was captured: by its own capture, or, where
-there is none, by that of a node that heard it.
+state that its log tells in whole seconds was entered when that frame was captured: on the node itself, or
+else on one that heard it.
 """
 
 from __future__ import annotations

@@ -112,7 +112,7 @@ def _summary(story: Story) -> Iterator[str]:
 
 
 def _reason(story: Story, change: Transition) -> str:
-    """Say that a node became Master, or was one no more, when and why; of a failed check, how it was judged."""
+    """Say when and why a node became Master, or was one no more; of a failed check, how it was judged."""
     did = "became" if change.to == "MASTER" else "stopped being"
     who = f"{change.node} {did} Master of {change.instance} {_when(story, change)}"
     if change.why is None:
@@ -187,7 +187,8 @@ def _told_conditions(story: Story) -> list[ConditionSpan]:
 
 def _change(story: Story, change: Transition) -> Block:
     when = story.clock.format(change.at, 0 if change.about else 3)
-    head = f"{when}{_within(change.about)}  {change.node}: {change.instance} {format_transition(change.from_, change.to)}"
+    what = f"{change.instance} {format_transition(change.from_, change.to)}"
+    head = f"{when}{_within(change.about)}  {change.node}: {what}"
     below = []
     if (why := change.why) is not None:
         below = [why.text, why.arithmetic, why.rule, why.line]

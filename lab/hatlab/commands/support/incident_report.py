@@ -72,7 +72,7 @@ def _without_repetition(notes: Sequence[str]) -> list[str]:
     for note in notes:
         place, _, text = note.partition(": ")
         places.setdefault(text, {})[place] = None
-    return [f"{join_names([*found])}: {text}" if text else [*found][0] for text, found in places.items()]
+    return [": ".join(filter(None, (join_names([*found]), text))) for text, found in places.items()]
 
 
 def _clock_line(node: str, offset: ClockOffset, first: str, base: float) -> str:

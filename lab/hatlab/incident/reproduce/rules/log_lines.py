@@ -151,8 +151,8 @@ def _standstill(seen: Seen, node: str, line: e.Log, seconds: float) -> tuple[flo
     for name in seen.layout.instances_of(node):
         adverts = seen.adverts_of(node, seen.layout.topology.instances[name].vrid)
         for before, after in itertools.pairwise(sorted(advert.at for advert in adverts)):
-            is_long = after - before > seconds
-            if is_long and before < line.at and after > due and abs(after - line.at) < _NEAR_LINE + line.about:
+            is_near = abs(after - line.at) < _NEAR_LINE + line.about
+            if is_near and after - before > seconds and before < line.at and after > due:
                 return before + _JUST, min(after - _JUST, max(line.at, after - _LATE))
     return due - 0.5, line.at
 
