@@ -109,9 +109,7 @@ def _first_transition(first: Course, other: Course, pairing: Pairing, within: fl
     return best[1] if best else None
 
 
-def _exact(
-    found: Alignment, first: Course, other: Course, pairing: Pairing, within: float
-) -> Alignment:
+def _exact(found: Alignment, first: Course, other: Course, pairing: Pairing, within: float) -> Alignment:
     """The first transition of both that each knows exactly, where what was found may be off; else that."""
     exact = (
         (one, Alignment("exact", f"{key.subject[0]} {one.value}", one.at, two.at))
