@@ -15,6 +15,9 @@ A traceback never reaches the user: `hatlab.cli` turns a LabError into one sente
 
 from __future__ import annotations
 
+_NO_THREAD = "can't start new thread"
+"""What Python says where a thread's stack finds no memory."""
+
 
 class LabError(Exception):
     """A failure with a plain sentence and a cure.
@@ -94,3 +97,20 @@ class ActionFailed(LabError):
     def __init__(self, message: str, hint: str = "", *, definite: bool = True) -> None:
         super().__init__(message, hint)
         self.definite = definite
+
+
+def engine_failure(error: Exception) -> LabError:
+    """Return what is told of an error that no engine should raise.
+
+    Args:
+        error: what it raised.
+    """
+    if isinstance(error, MemoryError) or _NO_THREAD in str(error):
+        return LabError(
+            "hatlab gets no more memory here",
+            "end other labs or programs; in a class, tell your teacher (`memory` in class.toml)",
+        )
+    return LabError(
+        f"the engine failed: {type(error).__name__}: {error}",
+        "This is a fault of hatlab's; please report it.",
+    )

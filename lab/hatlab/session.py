@@ -16,7 +16,7 @@ from hatlab import events as e
 from hatlab.actions import Action
 from hatlab.engine.acting import carry_out, engine_call
 from hatlab.engine.base import AsksEngine, Engine, TimeControl
-from hatlab.errors import ActionFailed, LabError
+from hatlab.errors import ActionFailed, LabError, engine_failure
 from hatlab.journal import Journal, SetBack
 from hatlab.state.fold import fold
 from hatlab.state.model import LabState
@@ -319,7 +319,7 @@ class Session:
                 self._emit_action_phase(action, "failed", effect=error.message, definite=error.definite)
                 raise
             except Exception as error:
-                what = f"the engine failed: {type(error).__name__}: {error}"
+                what = engine_failure(error).message
                 self._emit_action_phase(action, "failed", effect=what, definite=False)
                 raise ActionFailed(what, "look at the lab before you continue", definite=False) from error
             self._emit_action_phase(action, "done", effect=effect)

@@ -52,3 +52,24 @@ def test_an_engine_that_speaks_tls_alone_is_told(monkeypatch: pytest.MonkeyPatch
         with pytest.raises(EngineUnavailable, match="speaks TLS") as raised:
             connect()
     assert "DOCKER_TLS_VERIFY" in raised.value.hint
+
+
+def test_no_thread_outlives_the_call_that_it_watches() -> None:
+    """Each thread's stack counts against the memory that a seat may take."""
+    watch = CallWatch(lambda _text: None)
+    for _ in range(20):
+        with watch.watch_call():
+            pass
+    begun = [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
+    assert all(thread.finished.is_set() for thread in begun)
+
+
+def test_a_call_that_cannot_be_watched_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    watch = CallWatch(lambda _text: None)
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with pytest.raises(RuntimeError), watch.watch_call():
+        pass
+    assert watch.silence == 0

@@ -16,6 +16,8 @@ from typing import NoReturn
 _NICE = 5
 """Below the seats' servers, so that keys and pages get through."""
 _MOST_FILES = 512
+_STACK = 2_000_000
+"""Bytes of a thread's stack. All of it counts as data, used or not, and a lab on Docker has dozens of threads."""
 
 
 def main(arguments: Sequence[str]) -> NoReturn:
@@ -33,14 +35,15 @@ def limit_resources(memory: int) -> None:
     """Limit this process to some MB of data; no core files, and not more open files than a lab needs."""
     import resource
 
-    most = memory * 1_000_000
-    for what, limit in (
-        (resource.RLIMIT_DATA, most),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, _MOST_FILES),
+    most, stacks = memory * 1_000_000, resource.getrlimit(resource.RLIMIT_STACK)[1]
+    for what, soft, hard in (
+        (resource.RLIMIT_DATA, most, most),
+        (resource.RLIMIT_STACK, _STACK, stacks),
+        (resource.RLIMIT_CORE, 0, 0),
+        (resource.RLIMIT_NOFILE, _MOST_FILES, _MOST_FILES),
     ):
         with suppress(OSError, ValueError):
-            resource.setrlimit(what, (limit, limit))
+            resource.setrlimit(what, (soft, hard))
     with suppress(OSError):
         os.nice(_NICE)
 

@@ -29,6 +29,7 @@ class CallWatch:
     def __init__(self, on_slow: Callable[[str], None] | None) -> None:
         self._on_slow = on_slow
         self._begun: dict[object, float] = {}
+        self._timers: dict[object, threading.Timer] = {}
         self._answered = 0.0
         """When the last answer came."""
 
@@ -49,16 +50,18 @@ class CallWatch:
         """Count a call as unanswered meanwhile."""
         call = object()
         self._begun[call] = time.monotonic()
-        self._tell_later(call, SLOW)
         try:
+            self._tell_later(call, SLOW)
             yield
         finally:
             del self._begun[call]
+            if (timer := self._timers.pop(call, None)) is not None:
+                timer.cancel()  # its thread ends now: those of all calls of a start would be dozens
             self._answered = time.monotonic()
 
     def _tell_later(self, call: object, seconds: float) -> None:
         if self._on_slow is not None:
-            timer = threading.Timer(seconds, self._tell, (call, seconds))
+            timer = self._timers[call] = threading.Timer(seconds, self._tell, (call, seconds))
             timer.daemon = True
             timer.start()
 
@@ -67,7 +70,8 @@ class CallWatch:
         if began is not None and self._on_slow is not None:
             waited = time.monotonic() - began
             self._on_slow(f"{_WAITS.format(waited)} (Ctrl+C gives up).")
-            self._tell_later(call, 2 * seconds)
+            if call in self._begun:
+                self._tell_later(call, 2 * seconds)
 
 
 class WatchedAPI(APIClient):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from hatlab.errors import LabError
+from hatlab.errors import LabError, engine_failure
 from hatlab.session import Session
 
 if TYPE_CHECKING:
@@ -72,5 +72,4 @@ class SessionStart:
         except LabError:
             pass  # kept in the session's `error`
         except Exception as error:  # noqa: BLE001 - a thread's last resort: told on the screen, not lost
-            message = f"the engine failed: {type(error).__name__}: {error}"
-            self.crash = LabError(message, "This is a fault of hatlab's; please report it.")
+            self.crash = engine_failure(error)
