@@ -147,7 +147,8 @@ class _Builder:
             routers = {router for n, router in self.own if n == name}
             for router in sorted(routers):
                 self._join(name, self._instance_of(router), router)
-            for called in node.states or ([""] if "log" in node.kinds and not routers else ()):
+            names = [""] if "log" in node.kinds and not self.data["instances"] else []
+            for called in node.states or names:
                 self.instances[name].setdefault(called, self._match(name, called))
 
     def _match(self, node: str, called: str) -> str:

@@ -23,12 +23,17 @@ def assume_checks(text: str, assumptions: Mapping[str, Assumption]) -> str:
 
     A check that keepalived would drop, as nobody runs it, is still dropped.
     """
-    if not assumptions:
+    return replace_commands(text, {name: _PROGRAMS[what] for name, what in assumptions.items()})
+
+
+def replace_commands(text: str, commands: Mapping[str, str]) -> str:
+    """Return a keepalived.conf whose checks of these names run other commands; every other byte stays."""
+    if not commands:
         return text
-    blocks = [b for b in parse_config(text).all("vrrp_script") if b.value() in assumptions and not b.file]
+    blocks = [b for b in parse_config(text).all("vrrp_script") if b.value() in commands and not b.file]
     for block in reversed(blocks):
         start, end = _command_place(block)
-        command = f'"{_PROGRAMS[assumptions[block.value()]]}"'
+        command = f'"{commands[block.value()]}"'
         if start == end:
             command = f"\n    script {command}"
         text = text[:start] + command + text[end:]

@@ -12,6 +12,7 @@ from hatlab.compare.words import verdict as comparison_verdict
 from hatlab.describe.times import RunClock
 from hatlab.incident.reproduce.faults import InferredFault
 from hatlab.incident.reproduce.search import Reproduction
+from hatlab.incident.reproduce.strangers import STRANGER
 from hatlab.incident.reproduce.timetable import script_lines
 from hatlab.incident.signs import Sign, find_signs
 from hatlab.util.text import join_names, plural
@@ -60,6 +61,16 @@ def report_lines(
     for sentence in _undecided_lines(found):
         yield ""
         yield sentence
+    if assumed := found.topology.assume:
+        yield ""
+        yield plural(
+            len(assumed),
+            "No lab has what the check {names} runs, so there it asks mysqld: a mysqld that is killed "
+            "stands for whatever made it fail.",
+            "No lab has what the checks {names} run, so there they ask mysqld: a mysqld that is killed "
+            "stands for whatever made them fail.",
+            names=join_names(assumed),
+        )
     for failure in found.best.trial.failures:
         yield f"This could not be done: {failure}"
     for sign in _not_played(found):
@@ -96,7 +107,9 @@ def _told_again(found: Reproduction) -> list[Sign]:
 
 
 def _has_strangers(found: Reproduction) -> bool:
-    return found.topology is not found.seen.layout.topology
+    return any(
+        name.startswith(STRANGER) for name in found.topology.nodes.keys() - found.seen.layout.node_names
+    )
 
 
 def _because(fault: InferredFault) -> str:
@@ -155,6 +168,7 @@ def to_document(found: Reproduction, comparison: Comparison) -> dict[str, Any]:
             {"kind": sign.kind, "node": sign.node, "text": sign.text, "evidence": sign.evidence}
             for sign in _not_played(found)
         ],
+        "assumed": dict(found.topology.assume),
         "told_again": [{"kind": sign.kind, "node": sign.node} for sign in _told_again(found)],
         "tried": found.tried,
         "alternatives": [

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from hatlab.compare.comparison import Comparison, compare_courses
 from hatlab.compare.course import Course, read_course
 from hatlab.errors import EngineError
+from hatlab.incident.reproduce.asked_hosts import with_asked_hosts
 from hatlab.incident.reproduce.faults import Episode, Explanation, InferredFault
 from hatlab.incident.reproduce.rules import infer
 from hatlab.incident.reproduce.seen import Seen
@@ -93,7 +94,7 @@ class Search:
         self._episodes = tuple(sorted(found, key=lambda one: one.candidates[0].faults[0].at))
         self._progress = progress
         self._incident = read_course(derive_steps(seen.facts))
-        self._topology = seen.layout.topology
+        self._topology = with_asked_hosts(seen.layout, seen.asked)
         length = max(1.0, seen.ends - seen.ready)
         self._most = max(FEWEST_TRIALS, min(MOST_TRIALS, int(_MOST_SIMULATED / length)))
         self._tried: dict[tuple[tuple[InferredFault, ...], float], Attempt | None] = {}

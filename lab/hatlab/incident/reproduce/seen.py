@@ -9,6 +9,7 @@ from math import inf
 
 from hatlab import events as e
 from hatlab.errors import UserError
+from hatlab.incident.reproduce.asked_hosts import AskedHosts, find_asked_hosts
 from hatlab.keepalived import LinkChanged, LogLine, parse_log_line
 from hatlab.keepalived.settings import InstanceSettings, VrrpScript, read_scripts, read_settings
 from hatlab.state.model import layout_of
@@ -122,6 +123,11 @@ class Seen:
         """Return a node's keepalived.conf as the next event after a moment has it, else as it was first."""
         later = (f.text for f in self.facts if isinstance(f, e.Conf) and f.node == node and f.at >= at)
         return next(later, self.confs.get(node, ""))
+
+    @cached_property
+    def asked(self) -> AskedHosts:
+        """What the checks of an incident ask; a lab's own are known anyway."""
+        return find_asked_hosts(self.layout, self.confs) if self.is_imported else AskedHosts()
 
     def settings(self, node: str) -> Mapping[str, InstanceSettings]:
         return read_settings(self.confs.get(node, ""))

@@ -18,6 +18,8 @@ from hatlab.topology import Topology
 from hatlab.util.addresses import is_ipv6
 from hatlab.vrrp.timers import master_down_interval
 
+STRANGER = "stranger"
+"""What the nodes that play them are called, from the second one on with a number."""
 _MOST = 4
 """Strangers that are played."""
 _MOST_CHANGES = 20
@@ -66,7 +68,7 @@ class Stranger:
 
     @property
     def own_instance(self) -> str:
-        return _INSTANCE + self.name.removeprefix("stranger")
+        return _INSTANCE + self.name.removeprefix(STRANGER)
 
 
 def find_strangers(seen: Seen) -> tuple[Stranger, ...]:
@@ -86,7 +88,7 @@ def find_strangers(seen: Seen) -> tuple[Stranger, ...]:
         claims = sorted((c for c in claims if c.at >= seen.ready), key=lambda claim: claim.at)
         if not claims:
             continue
-        name = f"stranger{len(strangers) + 1}" if strangers else "stranger"
+        name = f"{STRANGER}{len(strangers) + 1}" if strangers else STRANGER
         network = seen.layout.topology.instances[instance].network_of(claims[0].node)
         if name not in seen.layout.node_names and len(strangers) < _MOST:
             strangers.append(Stranger(name, instance, network, tuple(claims)))

@@ -206,6 +206,8 @@ def _time_to_notice(script: VrrpScript | None, *, overran: bool) -> float:
 
 def _cause_of_failure(seen: Seen, node: str, name: str, *, hung: bool) -> tuple[str, tuple[str, ...], str]:
     """Return (verb, targets, the verb that undoes it) of what makes a check fail."""
+    if (node, name) in seen.asked.asked:
+        return "cut", (seen.asked.networks[node, name], node), "heal"
     check = seen.layout.topology.checks.get(name)
     if check is not None and check.targets:
         network = check.network or seen.layout.network_names[0]
