@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
 from hatlab import events as e
+from hatlab import recorder
 from hatlab.engine.replay.engine import ReplayEngine
 from hatlab.errors import UserError
 from hatlab.recorder import KEEP, Recorder, default_recording, open_recording, sorted_recordings
@@ -85,6 +88,47 @@ def test_a_full_disk_ends_the_recording_not_the_lab() -> None:
     session.stop()
     recorder.close()
     assert said == ["the recording ends here: No space left on device; the lab keeps running"]
+
+
+class _FillingDisk(io.StringIO):
+    """Has room for some characters for now; behind a buffer, as a file has one."""
+
+    room = 3000
+    kept = ""
+
+    def close(self) -> None:
+        self.kept = self.getvalue()
+
+    def flush(self) -> None:
+        if self.tell() > self.room:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_the_recording_of_a_lesson_waits_for_room_and_leaves_nothing_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(recorder, "_LOOK_FOR_ROOM_EVERY", 0.01)
+    out, whole = _FillingDisk(), _FillingDisk()
+    whole.room = sys.maxsize
+    session = Session(FakeEngine("two-node", load_topology("two-node")))
+    recorders = [Recorder(session, each, lesson=True) for each in (out, whole)]
+    lines: list[str] = []
+
+    def told(count: int) -> bool:
+        lines.extend(map(str, session.teacher.take_lines()))
+        return len(lines) == count
+
+    session.emit(story(20.0))
+    wait_until(lambda: told(1), 30)
+    session.emit(story(22.0)[-3:])
+    out.room = sys.maxsize
+    wait_until(lambda: told(2), 30)
+    assert lines == [f"hatlab: {recorder.NO_ROOM}", f"hatlab: {recorder.ROOM_AGAIN}"]
+    session.stop()
+    for closing in recorders:
+        closing.close()
+    assert len(whole.kept) > 3000
+    assert out.kept == whole.kept
 
 
 def test_only_the_newest_recordings_are_kept(tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ The format is that of `hatlab.events`; the first line is the `lab` event with it
 the recording, never the lab. `hatlab.engine.replay` reads recordings.
 
 The recording of a lesson only grows: where time was set back, it says so and goes on, and each thing that the
-learner did has the digest of all that stands before it.
+learner did has the digest of all that stands before it. On a full disk it waits for room, and nothing is left
+out: a learner's marks follow from it.
 """
 
 from __future__ import annotations
@@ -25,12 +26,18 @@ from hatlab import events as e
 from hatlab.errors import UserError
 from hatlab.journal import Journal, SetBack
 from hatlab.session import Reader, Session
-from hatlab.util.files import open_output
+from hatlab.teacher import TeacherLine
+from hatlab.util.files import is_full, open_output
 from hatlab.util.paths import LESSON_SUFFIX
 
 KEEP, KEEP_LESSONS = 5, 50
 """Recordings kept in the state folder: of labs, and of lessons, which may have to be handed in."""
 SEAL_DIGITS = 16
+_PIECE = 2000
+"""Characters written at a time: they fit into a file's buffer, which keeps what a full disk refuses."""
+_LOOK_FOR_ROOM_EVERY = 1.0
+NO_ROOM = "The disk is full. What you do is recorded once there is room, if you stay here. Tell your teacher."
+ROOM_AGAIN = "There is room on the disk again: all that you did is recorded."
 _STAMP = "%Y%m%d-%H%M%S"
 
 
@@ -83,7 +90,8 @@ class Recorder:
         session: recorded from its beginning.
         out: an open text file; closed by `close`.
         warn: called once with a sentence if writing fails.
-        lesson: keep also what was undone when time was set back, and what the learner did.
+        lesson: keep also what was undone when time was set back, and what the learner did; wait for room on a
+            full disk.
     """
 
     def __init__(
@@ -96,6 +104,7 @@ class Recorder:
     ) -> None:
         self._source = _Courses(session.journal()) if lesson else _OneCourse(session.reader(), out)
         self._session = session
+        self._waits_for_room = lesson
         self._out = out
         self._warn = warn
         self._stop = threading.Event()
@@ -126,9 +135,30 @@ class Recorder:
         return True
 
     def _write(self, lines: str) -> None:
-        if lines:
-            self._out.write(lines)
-            self._out.flush()
+        for begin in range(0, len(lines), _PIECE):
+            self._out.write(lines[begin : begin + _PIECE])
+            self._flush()
+
+    def _flush(self) -> None:
+        """Flush, once there is room for it.
+
+        Raises:
+            OSError: it cannot be written, or the lab ends before there is room.
+        """
+        told = False
+        while True:
+            try:
+                self._out.flush()
+            except OSError as error:
+                if not (self._waits_for_room and is_full(error)) or self._stop.wait(_LOOK_FOR_ROOM_EVERY):
+                    raise
+                if not told:
+                    self._session.teacher.tell(TeacherLine(NO_ROOM, "hatlab"))
+                    told = True
+            else:
+                if told:
+                    self._session.teacher.tell(TeacherLine(ROOM_AGAIN, "hatlab"))
+                return
 
     def _on_disk_error(self, error: OSError) -> None:
         text = f"the recording ends here: {error.strerror or error}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -108,6 +109,18 @@ async def test_only_keys_keep_a_seat(tmp_path: Path) -> None:
     assert seat.idle_for == 60
     seat.type_keys(page, b"x")
     assert seat.idle_for == 0
+    await seat.close()
+
+
+async def test_a_clock_that_is_set_ends_no_seat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine slept, or its clock was wrong: half an hour passed by the wall's clock alone."""
+    seat = echo_seat(tmp_path)
+    wall = time.time()
+    for jump in (7200, -7200):
+        monkeypatch.setattr(time, "time", lambda jump=jump: wall + jump)
+        assert seat.idle_for < 600
+        seat.type_keys(NotingPage(), b"x")
+        assert seat.idle_for < 600
     await seat.close()
 
 

@@ -242,10 +242,24 @@ def own_file(path: Path) -> int:
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _WHOLE, 0o600)
 
 
+def is_full(error: OSError) -> bool:
+    """True if there is no room to write, for now: the disk is full, or what its user may take of it."""
+    return error.errno in {errno.ENOSPC, errno.EDQUOT}
+
+
 def write_private(path: Path, text: str) -> None:
-    """Write a file of text that is not there yet, only for its user; raises as `own_file` does."""
-    with os.fdopen(own_file(path), "w", encoding="utf-8", newline="\n") as out:
-        out.write(text)
+    """Write a file of text that is not there yet, only for its user; raises as `own_file` does.
+
+    It is written whole or not at all.
+    """
+    try:
+        with os.fdopen(own_file(path), "w", encoding="utf-8", newline="\n") as out:
+            out.write(text)
+    except FileExistsError:
+        raise
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def append_private(path: Path, text: str) -> None:

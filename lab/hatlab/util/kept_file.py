@@ -19,6 +19,10 @@ except ImportError:  # pragma: no cover - without it, two writers at the same in
     fcntl = None  # type: ignore[assignment]
 
 
+_TRY_AGAIN_EVERY = 2.0
+"""Seconds between two tries to write what could not be written."""
+
+
 class NewerFile(UserError):
     """A file that a newer hatlab has written."""
 
@@ -41,6 +45,9 @@ class KeptFile:
         self.said: list[str] = []
         """Every warning so far."""
         self._is_unwritable = False
+        self._unsaved: list[Callable[[], None]] = []
+        """Changes that could not be written so far; what is in memory has them."""
+        self._try_again_at = 0.0
         self._is_newer = False
         """True if a newer hatlab has written it: what it holds is left as it is."""
         self._reload()
@@ -64,30 +71,51 @@ class KeptFile:
     def _update(self, change: Callable[[], None]) -> None:
         """Change what the file holds by now, which another hatlab may have written meanwhile.
 
-        The file is written whole or not at all. Where it cannot be, that is said once, and work goes on.
+        The file is written whole or not at all. Where it cannot be, that is said once, work goes on, and the
+        change is written with the next one, or by `try_again`.
         """
         if self._is_newer:
             change()
             return
+        is_changed = False
         try:
             with _exclusive_lock(self.path.with_suffix(".lock")):
-                self._reload()
-                change()
+                for each in (*(self._unsaved if self._reload() else ()), change):
+                    each()
+                is_changed = True
                 with replacing(self.path) as out:
                     out.write(self.to_json().encode("utf-8", "backslashreplace"))
         except OSError as error:
-            change()
-            if not self._is_unwritable:
+            if not is_changed:
+                change()
+            if not self._unsaved and not self._is_unwritable:
                 self._say(f"{self.CONTENT} cannot be saved: cannot write {self.path}: {error.strerror}")
-            self._is_unwritable = True
+            self._unsaved.append(change)
+            self._try_again_at = time.monotonic() + _TRY_AGAIN_EVERY
+        else:
+            if self._unsaved:
+                self._say(f"{self._named_content} is saved again")
+            self._unsaved.clear()
 
-    def _reload(self) -> None:
-        """Read what the file holds. One that cannot be used is put aside, and what is known stays.
+    def try_again(self) -> None:
+        """Write what could not be written, now and then; call it as often as you like."""
+        if self._unsaved and time.monotonic() >= self._try_again_at:
+            self._try_again_at = time.monotonic() + _TRY_AGAIN_EVERY
+            self._update(_change_nothing)
+
+    @property
+    def _named_content(self) -> str:
+        return f"{self.CONTENT[:1].upper()}{self.CONTENT[1:]}"
+
+    def _reload(self) -> bool:
+        """Read what the file holds; return True if it was.
+
+        One that cannot be used is put aside, and what is known stays.
 
         One of a newer hatlab stays where it is, for when that is back.
         """
         if self._is_unwritable or not self.path.exists():
-            return
+            return False
         try:
             self._read(self.path)
         except NewerFile as error:
@@ -98,11 +126,17 @@ class KeptFile:
             aside = self.path.with_name(f"{self.path.stem}.{time.strftime('%Y%m%d-%H%M%S')}.aside.json")
             try:
                 self.path.replace(aside)
-                what = f"{self.CONTENT[:1].upper()}{self.CONTENT[1:]} starts over"
-                self._say(f"{what}: {error.message}. It was moved to {aside}")
+                self._say(f"{self._named_content} starts over: {error.message}. It was moved to {aside}")
             except OSError as refusal:
                 self._is_unwritable = True
                 self._say(f"{error.message}, and {self.CONTENT} cannot be saved: {refusal.strerror}")
+        else:
+            return True
+        return False
+
+
+def _change_nothing() -> None:
+    """What is to be written is known already."""
 
 
 @contextmanager

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+import time
+from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
+import pytest
+
+from hatlab.classroom.board.commands import SeatCommands
 from hatlab.classroom.board.report import SeatReport
 from hatlab.classroom.board.room import GONE_AFTER, Room
+from hatlab.classroom.board.service import Board
 from hatlab.classroom.roster import Student
 from tests.classroom.board.running_board import lesson
 
@@ -95,3 +103,37 @@ def test_a_seat_whose_clock_is_wrong_is_silent_for_no_time_at_all() -> None:
     seen.room.take_report(SeatReport.model_validate({"user": "ada", "last_key": 9e9, "lesson": lesson()}))
     assert seen.shown("ada")["key"] == seen.now
     assert seen.shown("ada")["need"] == "fine"
+
+
+def test_a_clock_that_is_set_makes_nobody_need_help(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That of the class's machine, back or forth; and that of a seat's machine, which is another."""
+    room = Room(lambda: [Student("ada")])
+    wall = time.time()
+    for jump in (7200, -7200):
+        report = {"user": "ada", "last_key": wall - jump, "idle": 4.0, "lesson": lesson()}
+        room.take_report(SeatReport.model_validate(report))
+        monkeypatch.setattr(time, "time", lambda jump=jump: wall + jump)
+        room.update()
+        shown = room.seats["ada"].shown
+        assert (shown["state"], shown["need"]) == ("here", "fine")
+        assert abs(room.changes_since(0)["now"] - shown["key"]) < 60
+
+
+def test_the_moment_of_a_key_stays_what_it_was() -> None:
+    seen = Watched("ada")
+    for late in (0.0, 0.4, 1.1):
+        report = {"user": "ada", "idle": 3.0, "lesson": lesson()}
+        seen.now = 1_000_000.0 + late
+        seen.room.take_report(SeatReport.model_validate(report))
+        assert seen.shown("ada")["key"] == 999_997.0
+
+
+def test_a_full_disk_is_told_to_the_teacher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = Watched("ada")
+    board = Board(seen.room, SeatCommands("http://127.0.0.1:1", ""), tmp_path)
+    for free, said in ((10**10, ""), (3_400_000, "The disk of the class is full (3 MB left)"), (10**10, "")):
+        monkeypatch.setattr(shutil, "disk_usage", lambda _, free=free: Mock(free=free))
+        board.look_at_disk()
+        seen.wait(1)
+        assert seen.room.changes_since(0)["class"]["notice"].startswith(said)
+        assert bool(said) == bool(seen.room.notice)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from hatlab.classroom.marks import chain
 from hatlab.classroom.marks.chain import ChainWriter, SeatSigner, chain_path, check_chain
 from hatlab.errors import UserError
 
@@ -46,6 +48,32 @@ def test_half_a_line_waits_for_its_end(tmp_path: Path) -> None:
     _grow(recording, "o\n")
     assert writer.follow() == 1
     assert check_chain(recording, KEY, "s01").signed_lines == 2
+
+
+@pytest.mark.parametrize("kept", [0, 1, 40, -2, -1, None], ids=lambda kept: f"{kept} written")
+@pytest.mark.parametrize("full_at", [1, 2, 3, 4], ids=lambda n: f"write {n}")
+def test_a_full_disk_keeps_signatures_back_and_breaks_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, full_at: int, kept: int | None
+) -> None:
+    """Some of a line may have been written, or all of it though the writer hears of a failure."""
+    recording, writes = tmp_path / "run.lesson.jsonl", 0
+
+    def append(path: Path, text: str) -> None:
+        nonlocal writes
+        writes += 1
+        with path.open("a") as out:
+            out.write(text[:kept] if full_at <= writes < full_at + 3 else text)
+        if full_at <= writes < full_at + 3:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(chain, "append_private", append)
+    signer, told = SeatSigner(tmp_path, KEY, "s01", lambda: 100.0), []
+    for number in range(9):
+        _grow(recording, f"line {number}\n")
+        told += signer.follow()
+    check = check_chain(recording, KEY, "s01")
+    assert (check.status, check.what, check.signed_lines, check.number) == ("signed", "", 9, 1)
+    assert told == [f"{recording} cannot be signed now: No space left on device"]
 
 
 def test_another_writer_goes_on_where_the_chain_ends(tmp_path: Path) -> None:

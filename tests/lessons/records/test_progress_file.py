@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
+from hatlab.commands.support.exam_files import ExamFile
 from hatlab.errors import UserError
+from hatlab.lessons.play.exam import Exam
 from hatlab.lessons.play.reducer import begin
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.lessons.records.progress_file import FORMAT, VERSION, ProgressFile, read_records
 from hatlab.lessons.records.progress_record import from_record
+from hatlab.util import files, kept_file
 from tests.support.lesson_lab import LessonLab, make_lesson
 from tests.support.lesson_texts import LESSON
 
@@ -227,3 +233,40 @@ def test_a_lone_surrogate_is_written_and_read(file: Path) -> None:
     progress_file = ProgressFile(file)
     progress_file.save(passed().runner)
     assert read_records(file).keys() == {"\ud800", "small"}
+
+
+@pytest.mark.parametrize("refused", [1, 2, 5])
+def test_what_a_full_disk_refused_is_saved_when_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: int
+) -> None:
+    """Nothing is counted twice for it, and what another hatlab wrote meanwhile stays."""
+    monkeypatch.setattr(kept_file, "_TRY_AGAIN_EVERY", 0.0)
+    real, writes, told = files.replacing, 0, list[str]()
+
+    @contextmanager
+    def replacing(path: Path) -> Iterator[IO[bytes]]:
+        nonlocal writes
+        writes += 1
+        with real(path) as out:
+            yield out
+            if writes <= refused:
+                raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(kept_file, "replacing", replacing)
+    here = ExamFile(tmp_path / "exams.json", told.append)
+    exam = Exam(lesson="x", attempts=3)
+    here.begin(exam)
+    monkeypatch.setattr(kept_file, "replacing", real)
+    elsewhere = ExamFile(tmp_path / "exams.json")
+    elsewhere.begin(Exam(lesson="y"))
+    monkeypatch.setattr(kept_file, "replacing", replacing)
+    for _ in range(refused):
+        here.try_again()
+    assert [text.partition(":")[0] for text in told] == [
+        "your record of exams cannot be saved",
+        "Your record of exams is saved again",
+    ]
+    after = ExamFile(tmp_path / "exams.json")
+    assert {name: len(attempts) for name, attempts in after.attempts.items()} == {"exam: x": 1, "exam: y": 1}
+    here.try_again()
+    assert writes == refused + 1, "there is nothing left to write"

@@ -88,6 +88,8 @@ class SeatReport(_Part):
     lesson: LessonReport | None = None
     last_key: Moment | None = None
     """When a key was pressed last, seconds since 1970; None for never."""
+    idle: Seconds | None = None
+    """How long ago that was, by a clock that nobody sets; None if the seat does not say."""
     engine: Word = ""
     sockets: Count = 0
     """Browsers that show this seat."""

@@ -30,6 +30,8 @@ class Seat:
     """When it came, seconds since 1970."""
     began: float = 0.0
     """When what is open now was begun, by the same clock."""
+    last_key: float | None = None
+    """When a key was pressed last, by the same clock; None for never."""
     trouble: str = ""
     """Why the last report could not be read."""
     shown: dict[str, Any] = field(default_factory=dict)
@@ -50,17 +52,24 @@ class Seat:
         return None if lesson is None else (lesson.lesson, lesson.step, lesson.item or lesson.task)
 
 
+def _unset_clock() -> Callable[[], float]:
+    """Return a clock of the seconds since 1970 that goes on evenly, whoever sets the machine's."""
+    ahead = time.time() - time.monotonic()
+    return lambda: time.monotonic() + ahead
+
+
 class Room:
     """A class.
 
     Args:
         read_students: returns who takes part, as the roster is now.
-        clock: seconds since 1970.
+        clock: seconds since 1970, as far as nobody has set the machine's clock since.
     """
 
     def __init__(
-        self, read_students: Callable[[], Sequence[Student]], clock: Callable[[], float] = time.time
+        self, read_students: Callable[[], Sequence[Student]], clock: Callable[[], float] | None = None
     ) -> None:
+        clock = clock or _unset_clock()
         self._read_students, self._clock = read_students, clock
         self._pace = Pace()
         self.seats: dict[str, Seat] = {}
@@ -70,6 +79,8 @@ class Room:
         """What everybody is asked to look up for; None for nothing."""
         self.thawed_at = time.monotonic()
         """When everybody could go on last, by the monotonic clock."""
+        self.notice = ""
+        """What is wrong with the class as a whole, for its teacher; empty for nothing."""
         self._class: dict[str, Any] = {}
         self._class_version = 0
         self.refresh_students()
@@ -92,6 +103,7 @@ class Room:
         """
         seat, now = self.seats[report.user], self._clock()
         before, began = seat.item, seat.began
+        seat.last_key = _moment_of_key(report, now, seat.last_key)
         seat.report, seat.heard, seat.trouble = report, now, ""
         lesson = report.lesson
         if lesson is not None:
@@ -160,7 +172,7 @@ class Room:
             "state": state,
             "trouble": seat.trouble,
             "heard": round(seat.heard, 1) if not here else 0,
-            "key": None if report is None or report.last_key is None else min(report.last_key, seat.heard),
+            "key": seat.last_key,
             "engine": report.engine if report is not None else "",
             "sockets": report.sockets if report is not None else 0,
             "began": round(seat.began, 1),
@@ -176,7 +188,7 @@ class Room:
             return Need()
         assert seat.item is not None
         usual = self._pace.usual(seat.item, seat.student.name)
-        idle = 0.0 if report.last_key is None else max(0.0, now - report.last_key)
+        idle = 0.0 if seat.last_key is None else max(0.0, now - seat.last_key)
         reads = lesson.kind in {"start", "end"}
         return judge_need(Standing(now - seat.began, usual, lesson.wrong, lesson.hints, idle, reads))
 
@@ -187,6 +199,7 @@ class Room:
         needing = [name for name, seat in here.items() if seat.shown.get("need") == "help"]
         return {
             "frozen": self.frozen,
+            "notice": self.notice,
             "present": len(here),
             "students": len(self.seats),
             "finished": sum(lesson.finished for lesson in every),
@@ -207,6 +220,14 @@ class Room:
             return states[seat.shown["state"]], -(seat.shown["points"] * 2 // 1), seat.student.name
 
         return [seat.student.name for seat in sorted(self.seats.values(), key=rank)]
+
+
+def _moment_of_key(report: SeatReport, now: float, before: float | None) -> float | None:
+    """Return when a key was pressed last, by the class's clock; told again it stays what it was."""
+    if report.idle is None:
+        return None if report.last_key is None else min(report.last_key, now)
+    moment = round(now - report.idle, 1)
+    return before if before is not None and abs(moment - before) < _SAME else moment
 
 
 def _show_lesson(lesson: LessonReport) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import os
+import shutil
 import signal
 import time
 from collections.abc import Callable
@@ -30,7 +31,9 @@ from hatlab.errors import LabError, UserError
 PAGE = Path(__file__).parent / "page"
 LOOK_EVERY = 1.0
 """Seconds between two looks at what time alone has changed."""
-ROSTER_EVERY = 5.0
+ROSTER_EVERY = DISK_EVERY = 5.0
+LEAST_ROOM = 20_000_000
+"""Bytes below which a disk counts as full: what thirty seats record in some minutes."""
 FREEZE_EVERY = FROZEN_FOR / 3
 REPEAT_AFTER = 3.0
 """Seconds after which a seat that should be frozen and is not, or the other way round, is asked once more."""
@@ -42,10 +45,11 @@ class Board:
     Args:
         room: the class.
         commands: sends what is wanted.
+        folder: where the class is kept; None if nobody looks at its disk.
     """
 
-    def __init__(self, room: Room, commands: SeatCommands) -> None:
-        self.room, self.commands = room, commands
+    def __init__(self, room: Room, commands: SeatCommands, folder: Path | None = None) -> None:
+        self.room, self.commands, self._folder = room, commands, folder
         self._asked: dict[str, float] = {}
         self._sending: set[asyncio.Task[Any]] = set()
 
@@ -55,6 +59,7 @@ class Board:
             (self.room.update, LOOK_EVERY),
             (self._refresh_students, ROSTER_EVERY),
             (self._renew_freeze, FREEZE_EVERY),
+            (self.look_at_disk, DISK_EVERY),
         ]
         callbacks = [PeriodicCallback(work, seconds * 1000) for work, seconds in every]
         for callback in callbacks:
@@ -72,6 +77,21 @@ class Board:
         if now - asked_at >= REPEAT_AFTER:
             self._asked[name] = now
             self._send([name])
+
+    def look_at_disk(self) -> None:
+        """Tell the teacher of a disk that is full: the hub and the seats only know that they cannot write."""
+        if self._folder is None:
+            return
+        try:
+            left = shutil.disk_usage(self._folder).free
+        except OSError as error:
+            self.room.notice = f"The folder of the class, {self._folder}, cannot be read: {error.strerror}."
+            return
+        full = (
+            f"The disk of the class is full ({left // 1_000_000} MB left): no new seats open, and recordings "
+            f"wait for room. Free some space where {self._folder} is."
+        )
+        self.room.notice = full if left < LEAST_ROOM else ""
 
     def _renew_freeze(self) -> None:
         if self.room.frozen is not None:
@@ -143,7 +163,8 @@ def run_board(course: Course) -> None:
         token = os.environ["JUPYTERHUB_API_TOKEN"]
     except KeyError as error:
         raise UserError(f"{error.args[0]} is not set", "hatlab class start runs the board") from None
-    board = Board(Room(course.read_students), SeatCommands(proxy_address(course), token))
+    board = Board(Room(course.read_students), SeatCommands(proxy_address(course), token), course.folder)
+    board.look_at_disk()
     title = course.config.class_.title
     secret = keys.cookie_secret(course.secret, "board")
     asyncio.run(

@@ -96,7 +96,7 @@ class ChainWriter:
         self._recording, self._key, self._clock = recording, key, clock
         self._chain = chain_path(recording)
         self._lines = self._bytes = 0
-        if self._chain.exists():
+        if self._chain.exists() and _read_lines(self._chain):
             check = check_chain(recording, key, student)
             if check.status != "signed":
                 raise UserError(f"{recording} cannot be signed any further: {check.what}")
@@ -114,14 +114,15 @@ class ChainWriter:
             "number": number,
         }
         self._last = _mac(key, "", head, b"")
-        append_private(self._chain, to_json({**head, "mac": self._last}) + "\n")
+        begin = "\n" if self._chain.exists() else ""  # behind a first line that was cut off
+        append_private(self._chain, begin + to_json({**head, "mac": self._last}) + "\n")
 
     def follow(self) -> int:
         """Sign the whole lines that were added since the last call; return how many.
 
         Raises:
             UserError: the recording is gone, or shorter than what was signed.
-            OSError: the chain cannot be written.
+            OSError: the chain cannot be written; as part of a line may have been, open it anew.
         """
         with open_input(self._recording) as file:
             if file.seek(0, 2) < self._bytes:
@@ -154,11 +155,14 @@ class SeatSigner:
     ) -> None:
         self._folder, self._key, self._student, self._clock = folder, key, student, clock
         self._writers: dict[Path, ChainWriter | None] = {}
+        self._hindered: set[Path] = set()
+        """Recordings whose chains cannot be written for now, as it was told."""
 
     def follow(self) -> list[str]:
         """Sign what was added; call it about once a second. Return what could not be signed, a sentence each.
 
-        What cannot be signed is told once and left alone: grading finds it.
+        What cannot be signed is told once and left alone: grading finds it. A full disk is told once, too;
+        what it has kept back is signed when there is room.
         """
         problems = []
         for recording in sorted(self._folder.glob(f"*{LESSON_SUFFIX}")):
@@ -172,7 +176,12 @@ class SeatSigner:
                 self._writers[recording] = None
                 problems.append(error.in_one_line)
             except OSError as error:
-                problems.append(f"{recording} cannot be signed now: {error.strerror}")
+                del self._writers[recording]
+                if recording not in self._hindered:
+                    self._hindered.add(recording)
+                    problems.append(f"{recording} cannot be signed now: {error.strerror}")
+            else:
+                self._hindered.discard(recording)
         return problems
 
     def _open(self, recording: Path) -> ChainWriter:

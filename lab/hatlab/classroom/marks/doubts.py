@@ -81,14 +81,15 @@ def chain_doubts(recording: LessonRecording, check: ChainCheck, *, in_class: boo
             file, check.signed_lines + 1, "unsigned-end", f"The recording is signed, but {check.what}."
         )
     blocks = iter(check.blocks)
-    block = next(blocks, None)
+    before, block = None, next(blocks, None)
     for line, act in recording.acts():
         while block is not None and block.lines < line:
-            block = next(blocks, None)
+            before, block = block, next(blocks, None)
         if block is None:
             return
-        if abs(act.wall - block.wall) > CLASS_CLOCK_SLACK:
-            off = act.wall - block.wall
+        # what a full disk kept back was signed later than it happened, but not before what was signed before
+        off = max(0.0, act.wall - block.wall) or min(0.0, act.wall - (before or block).wall)
+        if abs(off) > CLASS_CLOCK_SLACK:
             text = (
                 f"The machine's clock was {abs(off):.0f} s {'ahead of' if off > 0 else 'behind'} the class's."
             )

@@ -76,6 +76,12 @@ class Sitting:
         walls = [act.wall for _, act in self.recording.acts()]
         return walls[0], max(walls)
 
+    @property
+    def seconds(self) -> float:
+        """From its opening to the last thing that the learner did, by a clock that nobody sets."""
+        moments = [act.steady for _, act in self.recording.acts()]
+        return max(moments) - moments[0]
+
 
 def take_again(
     recording: LessonRecording, find_lesson: FindLesson, before: Progress | None = None

@@ -50,6 +50,7 @@ class Reporter:
             "user": seat.settings.name,
             "lesson": self._lab.lesson,
             "last_key": round(seat.last_key, 3),
+            "idle": round(seat.idle_for, 1),
             "engine": self._lab.engine,
             "sockets": sum(page.part == "student" for page in seat.pages),
         }

@@ -43,7 +43,7 @@ class Seat:
         settings: the seat's.
         env: the environment of hatlab.
         keep: descriptors that hatlab inherits.
-        clock: seconds, of the wall.
+        clock: seconds, of a clock that nobody sets.
         command: what runs in place of hatlab.
     """
 
@@ -52,12 +52,13 @@ class Seat:
         settings: SeatSettings,
         env: dict[str, str],
         keep: tuple[int, ...] = (),
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = time.monotonic,
         command: Sequence[str] = (),
     ) -> None:
         self.settings = settings
         self._clock = clock
-        self.last_key = clock()
+        self._typed_at = clock()
+        self.last_key = time.time()
         """When somebody typed last, in seconds of the wall's clock; its beginning counts."""
         self.pages: list[Page] = []
         self.ended = asyncio.Event()
@@ -94,7 +95,7 @@ class Seat:
         """Take keys from a page that may type. If hatlab has ended, Enter starts it again."""
         if page.part == "watch":
             return
-        self.last_key = self._clock()
+        self._typed_at, self.last_key = self._clock(), time.time()
         if self.terminal.is_running:
             self.terminal.write(data)
         elif b"\r" in data:
@@ -156,8 +157,8 @@ class Seat:
 
     @property
     def idle_for(self) -> float:
-        """Seconds without a key."""
-        return self._clock() - self.last_key
+        """Seconds without a key, whoever sets the machine's clock meanwhile."""
+        return self._clock() - self._typed_at
 
     def end(self, reason: str) -> None:
         """Ask for the end of the seat."""

@@ -255,7 +255,10 @@ class LessonApp(TimeControlApp):
 
     def _save_progress(self, runner: LessonRunner) -> None:
         progress, progress_file = runner.progress_or_none, self._progress_file
-        if progress is None or progress_file is None or progress is self._saved:
+        if progress is None or progress_file is None:
+            return
+        if progress is self._saved:
+            progress_file.try_again()
             return
         self._saved = progress
         self.run_guarded(lambda: progress_file.save(runner))

@@ -9,6 +9,7 @@ export function showClass() {
   if (all.needing) parts.push(count(all.needing, "# needs help", "# need help"));
   if (all.finished) parts.push(`${all.finished} done`);
   set(at("summary"), parts.join(" · "));
+  set(at("notice"), all.notice);
   showFrozen();
   showPlaces(all.places);
   showQuestions(all.questions);
