@@ -17,7 +17,7 @@ _NICE = 5
 """Below the seats' servers, so that keys and pages get through."""
 _MOST_FILES = 512
 _STACK = 2_000_000
-"""Bytes of a thread's stack. All of it counts as data, used or not, and a lab on Docker has dozens of threads."""
+"""Bytes of a thread's stack. All of it counts as data, and a lab on Docker has dozens of threads."""
 
 
 def main(arguments: Sequence[str]) -> NoReturn:
