@@ -54,7 +54,7 @@ def test_a_run_of_a_lab_has_a_story_without_anything_unknown() -> None:
     story = tell_story(event for event in events if not event.derived)
     assert story.unknown == []
     assert story.before == "db1"
-    assert "its keepalived is down (signal 9)" in to_text(story)
+    assert "its keepalived is down, signal 9" in to_text(story)
 
 
 def test_one_moment_can_be_asked_about() -> None:

@@ -16,6 +16,8 @@ _TERM = rf"(?:(?:{_NUMBER} \* )?{_NAME}|{_NUMBER})"
 _PLACEHOLDER = re.compile(rf"(?<!\{{)\{{((?=[^{{}}]*[a-z]){_TERM}(?: [+-] {_TERM})*)(?::(\d))?\}}")
 """A name in braces, or a sum of some: `{outage}`, `{outage - takeover:3}`, `{3 * interval + skew}`."""
 
+TIMES = "×"
+"""The unit of what is counted in times."""
 FIRST, OTHER = "first", "other"
 """Names in a what-if's `why`: what was measured as it is, and with the change."""
 
@@ -80,6 +82,13 @@ def format_value(value: Value, digits: int = 2) -> str:
     if isinstance(value, float):
         return f"{value:g}" if value == int(value) else f"{value:z.{digits}f}"
     return str(value)
+
+
+def with_unit(number: str, unit: str) -> str:
+    """Return a number with its unit, as in `0.45 s`; how many times something happens as people say it."""
+    if unit == TIMES:
+        return {"1": "once", "2": "twice"}.get(number, f"{number} times")
+    return f"{number} {unit}".rstrip()
 
 
 def lab_values(layout: Layout) -> dict[str, Value]:

@@ -15,7 +15,7 @@ from hatlab.lessons.play.exam_texts import OVER, TIME_IS_UP
 from hatlab.lessons.play.futures import SIMULATED, compare_futures, explain_futures, name_futures
 from hatlab.lessons.play.progress import Answer, Progress, Remark
 from hatlab.lessons.play.runner import LessonRunner
-from hatlab.lessons.templates import format_value, render
+from hatlab.lessons.templates import format_value, render, with_unit
 from hatlab.util.text import plural
 
 PRESS_ENTER = "Press Enter to see both futures."
@@ -131,13 +131,12 @@ def _verdict(remark: Remark, answer: Answer) -> str:
 def _comparison(compiled: CompiledQuestion, answer: Answer, values: Mapping[str, Value]) -> str:
     """Return a prediction beside the truth."""
     question = compiled.question
-    said = f"You said: {format_value(answer.value)}"
+    said = f"You said: {with_unit(format_value(answer.value), question.unit)}."
     if answer.truth is None:
-        return f"{said}. It could not be measured, because something else happened as well."
-    unit = f" {question.unit}".rstrip()
-    truth = f"It was: {format_value(answer.truth)}{unit}."
+        return f"{said} It could not be measured, because something else happened as well."
+    truth = f"It was: {with_unit(format_value(answer.truth), question.unit)}."
     late = " You answered after it happened, so it does not count as a prediction." if answer.late else ""
-    return f"{render(question.ask, values)} {said}{unit}. {truth} {_judgement(question, answer)}{late}"
+    return f"{render(question.ask, values)} {said} {truth} {_judgement(question, answer)}{late}"
 
 
 def _judgement(question: Question, answer: Answer) -> str:

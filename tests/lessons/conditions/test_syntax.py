@@ -12,7 +12,18 @@ from hypothesis import strategies as st
 from hatlab.lessons.conditions import trace as traces
 from hatlab.lessons.conditions.compiler import compile_condition
 from hatlab.lessons.conditions.parser import parse_condition
-from hatlab.lessons.conditions.syntax import Condition, Ever, Held, Interval, Order, Predicate, lines_of, walk
+from hatlab.lessons.conditions.syntax import (
+    All,
+    Condition,
+    Ever,
+    Held,
+    Interval,
+    Order,
+    Predicate,
+    find_held,
+    lines_of,
+    walk,
+)
 from hatlab.lessons.conditions.trace import Observation, Trace
 from hatlab.state.fold import fold
 from hatlab.state.model import LabState
@@ -226,3 +237,17 @@ def test_a_condition_is_what_its_parts_make_it(written: Any) -> None:
         assert opposite is not plain
         assert ever is once
         assert held is (since is not None and seen.state.at - since >= 1)
+
+
+def test_what_must_last_counts_for_the_learner_only_where_nothing_else_is_missing() -> None:
+    """A client that is cut off by another fault than the one asked for is not nearly what was asked."""
+    frozen, cut_off = Switch(), Switch()
+    condition = Order(
+        "", (), (Ever("", (), (cut_off,)), All("", (), (frozen, Held("", (), (cut_off,), 8.0))))
+    )
+    cut_off.on, memo = True, None
+    for at in (1.0, 4.0):
+        _, memo = condition.step(memo, seen_at(at))
+    assert find_held(condition, memo, seen_at(4.0)) == (None, 8.0)
+    frozen.on = True
+    assert find_held(condition, memo, seen_at(4.0)) == (1.0, 8.0)

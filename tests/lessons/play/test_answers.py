@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hatlab.lessons.play.answers import answer_hint
+from hatlab.lessons.templates import with_unit
 
 
 @pytest.mark.parametrize(
@@ -18,3 +19,17 @@ from hatlab.lessons.play.answers import answer_hint
 )
 def test_a_number_is_asked_for_in_words(unit: str, near: float, hint: str) -> None:
     assert answer_hint(unit, near) == hint
+
+
+@pytest.mark.parametrize(
+    ("number", "unit", "written"),
+    [
+        ("0.45", "s", "0.45 s"),
+        ("150", "", "150"),
+        ("1", "×", "once"),
+        ("2", "×", "twice"),
+        ("3", "×", "3 times"),
+    ],
+)
+def test_a_number_is_written_with_its_unit_as_people_say_it(number: str, unit: str, written: str) -> None:
+    assert with_unit(number, unit) == written

@@ -172,7 +172,7 @@ async def test_in_a_kiosk_nothing_of_the_machine_is_written_or_read(
 async def test_what_was_undone_is_said() -> None:
     async with running(StoryEngine(12.0)) as lab:
         await lab.press("u")
-        await lab.until(lambda: "Fixed: mysqld is down on db1." in lab.notices, "what was undone")
+        await lab.until(lambda: "Fixed “mysqld is down on db1”." in lab.notices, "what was undone")
 
 
 async def test_words_are_found_in_the_step_and_in_the_past(learner: LearningApp) -> None:

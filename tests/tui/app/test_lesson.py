@@ -20,6 +20,7 @@ from hatlab.tui.app.app import LabApp
 from hatlab.tui.app.lesson import ONE_MOMENT
 from hatlab.tui.editor.screen import ConfEditor
 from hatlab.tui.map.heartbeat import Heartbeat
+from hatlab.tui.packets.pane import Packets
 from hatlab.tui.screens.dialog import ConfirmDialog, FailureScreen, LeaveDialog
 from hatlab.tui.screens.menu import ActionMenu
 from hatlab.tui.widgets.header import HIDDEN_FAULTS, Banner
@@ -174,6 +175,40 @@ async def test_the_first_prose_is_shown_while_the_lab_is_prepared() -> None:
         await lab.until(lambda: not lab.app._preparing, "the step")
         await lab.until(lambda: "Which node is Master?" in lab.text, "its question")
         await lab.until(lambda: ONE_MOMENT not in lab.notices, "the end of the notice")
+
+
+async def test_keys_for_a_step_wait_until_it_has_begun() -> None:
+    """Of a burst that begins with `n` nothing is lost, and what answers it stays to be read."""
+    async with learning(paced()) as lab:
+        placed = threading.Event()
+        lab.app._prepare_step(lambda *_: placed.wait(30), lab.runner.compiled, 0)  # type: ignore[arg-type]
+        await lab.until(lambda: "the lab is being set up" in lab.status_text, "the word of it")
+        lab.burst("h", "enter", "down", "enter")
+        await lab.pilot.pause(0.2)
+        assert lab.app.keys_waiting
+        placed.set()
+        await lab.until(lambda: lab.runner.progress.answers, "the answer")
+        assert "Questions have no hints" in lab.notices
+
+
+async def test_a_new_step_takes_the_answers_to_earlier_keys_away_as_soon_as_it_is_shown() -> None:
+    async with learning(paced()) as lab:
+        await lab.press("n")
+        await lab.until(lambda: "Not yet: answer first" in lab.notices, "what answers the key")
+        placed = threading.Event()
+        lab.app._prepare_step(lambda *_: placed.wait(30), lab.runner.compiled, 0)  # type: ignore[arg-type]
+        await lab.until(lambda: "Not yet: answer first" not in lab.notices, "its end")
+        placed.set()
+
+
+async def test_a_new_step_shows_the_newest_packets() -> None:
+    async with learning(app_with(story_engine()), size=(120, 35)) as lab:
+        await lab.press("2", "up", "up")
+        packets = lab.screen.query_one(Packets)
+        assert not packets.list.following
+        await lab.go_on()
+        assert lab.step == 1
+        assert packets.list.following
 
 
 async def test_the_mark_stays_where_a_key_has_acted_until_a_step_begins() -> None:

@@ -40,11 +40,11 @@ async def test_a_notice_that_is_no_more_true_goes_and_can_be_read_again(lab: Run
     assert listed._notices[0].text == "one moment"
 
 
-async def test_a_new_step_takes_the_answers_to_earlier_keys_away_and_leaves_alarms(lab: RunningApp) -> None:
+async def test_answers_to_earlier_keys_are_taken_away_and_alarms_stay(lab: RunningApp) -> None:
     for text, severity in (("Not yet: answer first.", "information"), ("the disk is full", "error")):
         lab.app.show_notice(text, severity)  # type: ignore[arg-type]
     await lab.until(lambda: "Not yet" in line_two(lab), "the notice")
-    lab.app.show_step_begun()
+    lab.app.withdraw_answers()
     await lab.until(lambda: "the disk is full" in line_two(lab), "the alarm")
     assert "Not yet" not in lab.notices
 

@@ -9,7 +9,7 @@ from hatlab.lessons.play.reducer import begin
 from hatlab.lessons.records.progress_record import from_record
 from hatlab.lessons.verify.verifier import verify_lesson
 from hatlab.tui.lesson.summary_page import summary_bullets
-from hatlab.tui.lesson.view_model import QuestionBlock, step_blocks
+from hatlab.tui.lesson.view_model import QuestionBlock, TaskBlock, step_blocks
 from tests.support.lesson_lab import LessonLab, make_lesson
 from tests.support.lesson_texts import LESSON
 
@@ -58,3 +58,21 @@ def test_a_kept_answer_to_an_older_form_of_the_question_is_shown_as_it_was_given
     shown = "3" if said == 3.0 else f"“{said}”"
     assert (block.state, block.answer, block.truth) == ("wrong", shown, "“db1 was right then”")
     assert any(shown in line.plain for _, line in summary_bullets(lab.runner))
+
+
+@pytest.mark.parametrize(("way_out", "notes"), [("", 2), (" {key:restart|Press `@`|Type @} again.", 1)])
+def test_what_was_broken_is_told_once_where_a_wrong_turn_says_how_to_go_on(way_out: str, notes: int) -> None:
+    fail = f'fail: {{when: went keepalived db1 down, say: "That was keepalived.{way_out}"}}'
+    lab = LessonLab(LESSON.replace("do: Kill mysqld on db1.", f"do: Kill mysqld on db1.\n{fail}"))
+    lab.runner.answer("3")
+    lab.do("kill keepalived db1", wait=3)
+    (task,) = (block for block in step_blocks(lab.runner, 0) if isinstance(block, TaskBlock))
+    assert len(task.notes) == notes
+
+
+def test_what_is_calculated_has_thousandths_in_the_summary_as_in_the_text() -> None:
+    lab = LessonLab(LESSON.replace("{outage: outage client}", "{outage: outage client, skew: skew db2}"))
+    lab.runner.answer("3")
+    lab.do("kill mysqld db1", wait=10)
+    page = "\n".join(glyph + line.plain for (glyph, _), line in summary_bullets(lab.runner))
+    assert "0.609 s  skew of db2" in page

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from textual.widgets import Input, Markdown
+from textual.widgets import Input, Markdown, Static
 
 from hatlab.lessons.play.runner import LessonRunner
 from hatlab.session import Session
@@ -20,6 +22,17 @@ async def test_the_introduction_is_read_while_the_lab_starts() -> None:
     async with app.run_test(size=SMALL) as pilot:
         await wait_for(pilot, lambda: isinstance(app.screen, LessonStart), "the start")
         await wait_for(pilot, lambda: "one" in str(app.screen.query_one(Markdown).source), "the introduction")
+
+
+@pytest.mark.parametrize(("rows", "more"), [(35, False), (16, True)])
+async def test_the_key_that_reads_on_is_named_where_there_is_more(rows: int, more: bool) -> None:
+    lesson = load_test_lesson()
+    long = replace(lesson, intro="\n\n".join([lesson.intro] * 6))
+    app = LabApp(Session(StoryEngine(9.0)), clock=lambda: 0.0, runner=LessonRunner(long))
+    async with app.run_test(size=(80, rows)) as pilot:
+        await wait_for(pilot, lambda: isinstance(app.screen, LessonStart), "the introduction")
+        keys = app.screen.query_one("#start-keys", Static)
+        await wait_for(pilot, lambda: ("Space: read on" in str(keys.render())) is more, "the keys")
 
 
 @pytest.mark.parametrize("told", [0.7, 9.0], ids=["the lab is starting", "the lab is ready"])

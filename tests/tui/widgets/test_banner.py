@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hatlab import events as e
 from hatlab.state.fold import fold
-from hatlab.tui.widgets.header import Banner
+from hatlab.tui.widgets.header import Banner, HeaderLine
 from hatlab.tui.widgets.notice_line import Notice, notice_content
 from tests.support.story_engine import StoryEngine
 from tests.tui.apps import running
@@ -22,6 +24,16 @@ async def test_each_condition_is_named_and_told_in_full_where_there_is_room() ->
             assert "⚠ MISDIRECTED" in line.plain
             assert ("client still sends to db2" in line.plain) is told
             assert line.cell_length == size[0]
+
+
+async def test_an_alarm_in_the_header_parts_nothing_that_belongs_together() -> None:
+    async with running(StoryEngine(36.0), size=(140, 45)) as lab:
+        header = lab.app.screen.query_one(HeaderLine)
+        header.alarm = " ⚠ NO OWNER "
+        assert header.view is not None
+        header.view = replace(header.view, engine="sim", reason="chosen with --engine sim", faults=())
+        (line,) = header.build()
+        assert "simulator · chosen with --engine sim   ⚠ NO OWNER" in line.plain
 
 
 def test_beside_an_alarm_a_notice_is_its_first_line() -> None:

@@ -11,6 +11,7 @@ from math import ceil, floor, isfinite, log10
 from typing import Any
 
 from hatlab.classroom.board.report import Asked, LessonReport
+from hatlab.lessons.templates import with_unit
 
 MOST_BARS = 8
 MOST_PLACES = 6
@@ -68,7 +69,12 @@ def make_bars(answers: Sequence[str], asked: Asked) -> list[dict[str, Any]]:
         return _as_bars([(label, counts[label]) for label in labels[:MOST_BARS]], sum(counts.values()))
     unit = f" {asked.unit}" if asked.unit else ""
     if len(set(numbers)) <= MOST_BARS:
-        return _as_bars([(f"{number:g}{unit}", count) for number, count in sorted(Counter(numbers).items())])
+        return _as_bars(
+            [
+                (with_unit(f"{number:g}", asked.unit), count)
+                for number, count in sorted(Counter(numbers).items())
+            ]
+        )
     return _ranges(numbers, unit)
 
 

@@ -78,6 +78,11 @@ def describe_capture(capture: Capture) -> str:
     return f"from when {first} until {then}" if first and then else ""
 
 
+def is_calculated(capture: Capture) -> bool:
+    """True for a time that follows from settings: prose gives it in thousandths, as a sum does."""
+    return isinstance(capture, MeasureCall) and capture.written.partition(" ")[0] in {"skew", "master_down"}
+
+
 def describe_condition(condition: Condition) -> str:
     """Return a condition in words, as it holds; "" where there are none for all that it says."""
     match condition:

@@ -190,14 +190,26 @@ Condition = Predicate | Comparison | All | AnyOf | Not | Ever | Order | Held | M
 Capture = MeasureCall | Interval | Malformed
 
 
-def find_held(condition: Condition, memo: Memo) -> tuple[float | None, float] | None:
-    """Return since when the first `held` in a condition holds, and for how long it must; None without one."""
-    if isinstance(condition, Held):
-        return (memo or (None, None))[0], condition.seconds
-    inner = memo if isinstance(memo, tuple) and len(memo) == len(condition.parts) else ()
-    for part, part_memo in zip(condition.parts, inner, strict=False):
-        if (found := find_held(part, part_memo)) is not None:
-            return found
+def find_held(condition: Condition, memo: Memo, seen: Observation) -> tuple[float | None, float] | None:
+    """Return since when the first `held` in a condition holds, and for how long it must; None without one.
+
+    It is None since when as long as something else is missing that must be true beside it.
+    """
+    match condition:
+        case Held(seconds=seconds):
+            return (memo or (None, None))[0], seconds
+        case Order(parts=parts):
+            done, inner, at, then = memo or (0, None, 0.0, None)
+            here = seen if then is None else Observation(seen.state, trace_since(seen.trace, then, at))
+            return find_held(parts[done], inner, here) if done < len(parts) else None
+    memos = memo if isinstance(memo, tuple) and len(memo) == len(condition.parts) else ()
+    pairs = list(zip(condition.parts, memos, strict=False))
+    for number, (part, part_memo) in enumerate(pairs):
+        if (found := find_held(part, part_memo, seen)) is None:
+            continue
+        others = pairs[:number] + pairs[number + 1 :]
+        missing = isinstance(condition, All) and not all(other.step(m, seen)[0] for other, m in others)
+        return (None, found[1]) if missing else found
     return None
 
 

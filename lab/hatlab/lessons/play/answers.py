@@ -10,7 +10,7 @@ from hatlab.errors import UserError
 from hatlab.lessons.conditions.trace import Value
 from hatlab.lessons.conditions.vocabulary import parse_number
 from hatlab.lessons.model import Question
-from hatlab.lessons.templates import format_value, render
+from hatlab.lessons.templates import TIMES, format_value, render, with_unit
 
 CLOSE = 2.0
 """A number that is off by at most so many times what is near enough is close, not a wrong idea."""
@@ -84,11 +84,12 @@ def format_difference(question: Question, answer: Value, truth: Value) -> str:
         return ""
     difference = abs(answer - truth)
     digits = 2 if difference >= 0.05 else 3
-    return f"{format_value(difference, digits)} {question.unit if question.near else ''}".rstrip()
+    unit = question.unit if question.near and question.unit != TIMES else ""
+    return with_unit(format_value(difference, digits), unit)
 
 
 def answer_hint(unit: str, near: float) -> str:
     """Return what a number looks like as an answer: its unit, and how far off it may be."""
-    named = {"": "a number", "s": "a number of seconds", "×": "a number of times"}
+    named = {"": "a number", "s": "a number of seconds", TIMES: "a number of times"}
     number = named.get(unit, f"a number ({unit})")
     return f"{number}, give or take {near:g}" if near else number

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hatlab import events as e
 from hatlab.lessons.compile import CompiledTask
 from hatlab.lessons.conditions.syntax import find_held
+from hatlab.lessons.conditions.trace import Observation
 from hatlab.lessons.model import Lesson
 from hatlab.lessons.play.harm import Harm, HarmWatch, watch_harm
 from hatlab.lessons.play.runner import LessonRunner
@@ -146,7 +147,7 @@ class DrillRunner(LessonRunner):
         if task is None or task.is_over:
             return None
         compiled: CompiledTask = self.compiled.tasks[self.lesson.drill_task.id]
-        found = find_held(compiled.when, task.memo)
+        found = find_held(compiled.when, task.memo, Observation(self.state, task.trace))
         since, needed = found or (None, 0.0)
         if since is None:
             return None

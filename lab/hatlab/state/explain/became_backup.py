@@ -59,8 +59,8 @@ def _why_recovered(m: Transition) -> Cause:
     return Cause(
         what,
         rule,
-        f"{node} is healthy again ({what}). It listens as Backup first, and takes over if its priority is "
-        "higher.",
+        f"{node} is healthy again ({what}). It listens as Backup first, and takes over if it hears no "
+        "better Master.",
         f"next: {m.new.timeout:.3f} s without a better advert",
         key,
         succeeded[0] if succeeded else "",

@@ -243,7 +243,7 @@ def _why_silent(m: Transition, peer: str) -> str:
         return f"{peer} is {other.power}"
     service = other.service("keepalived")
     if service.state == "down":
-        return f"its keepalived is down ({service.reason})" if service.reason else "its keepalived is down"
+        return f"its keepalived is down, {service.reason}" if service.reason else "its keepalived is down"
     if service.state == "frozen":
         return "its keepalived is frozen"
     for who in (other, own):

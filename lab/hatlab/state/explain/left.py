@@ -137,13 +137,20 @@ def _why_interface_lost(m: Transition) -> Cause:
 def why_stopped(m: Transition) -> Cause:
     """The cause of a transition to STOPPED."""
     node = m.node.name
-    silent = "VRRP: a Master that is gone says nothing, so Backups wait a full master-down interval"
+    was_master = m.old.reported == "MASTER"
+    silent = (
+        "VRRP: a Master that is gone says nothing, so Backups wait a full master-down interval"
+        if was_master
+        else "VRRP: only a Master sends adverts, so no node waits for this one"
+    )
     match m.event:
         case e.Node():
             return Cause(
                 f"{node} is off",
                 silent,
-                f"{node} lost power. It sent no priority 0, and its addresses are gone.",
+                f"{node} lost power. It sent no priority 0, and its addresses are gone."
+                if was_master
+                else f"{node} lost power. It was no Master, so no other node waits for it.",
             )
         case e.Process() if m.about > _PRECISE and not _said_goodbye(m):
             return Cause(
@@ -153,19 +160,17 @@ def why_stopped(m: Transition) -> Cause:
                 "the machine itself, ended without a word. When in that time is not known.",
             )
         case e.Process(reason=reason) if not _said_goodbye(m):
-            kept = (
-                " The virtual address stays on its interface: a zombie owner."
-                if m.old.reported == "MASTER"
-                else ""
-            )
             how = f" ({reason})" if reason else ""
             return Cause(
                 f"keepalived ended{how}",
                 silent,
-                f"keepalived on {node} ended{how} without sending priority 0.{kept}",
+                f"keepalived on {node} ended{how} without sending priority 0. The virtual address stays "
+                "on its interface: a zombie owner."
+                if was_master
+                else f"keepalived on {node} ended{how}. It was no Master, so it had nothing to send.",
             )
         case _:
-            if m.old.reported != "MASTER" and not _said_goodbye(m):
+            if not was_master and not _said_goodbye(m):
                 return why_reloaded(m) or Cause(
                     "keepalived was told to stop",
                     f"{m.rfc} §6.4.2: a Backup that shuts down sends nothing",

@@ -229,7 +229,7 @@ class ActionApp(NoticeApp):
         title, effect, error = message.action.title, message.effect, message.error
         undone = self._undoing.pop(message.action, "")
         if undone and error is None:
-            effect = f"Fixed: {undone}.\n{effect}"
+            effect = f"Fixed “{undone}”.\n{effect}"
         self.withdraw_notice(UNDER_WAY.format(title=message.action.title))
         if error is not None:
             doubt = "" if getattr(error, "definite", True) else "\nIt may have happened anyway."

@@ -137,7 +137,7 @@ class LabApp(TaughtApp):
         """Keys wait for the first screen, and what is typed from `:` on for the lab."""
         start = self._start
         if self._leaving or start is None or (self.lab_screen is not None and not self._opening):
-            return False
+            return not self._leaving and super().holds_back(event)
         if not start.is_attached or self._opening:
             return True
         if self.screen is not start or not isinstance(event, events.Key) or event.key != "colon":

@@ -297,6 +297,7 @@ class LessonApp(TimeControlApp):
             _, error = attempt(work, "the lab could not be set up for this step: ")
             return CheckpointReady(lesson, step, setup is checkpoints.prepare, error)
 
+        self.withdraw_answers()  # the step is shown from now on, and its keys are answered
         self._preparing, self._prepared_step = True, step
         self._chosen_node = None
         if self._presenter is not None and self.lab_screen is not None:
@@ -315,9 +316,10 @@ class LessonApp(TimeControlApp):
 
     def show_step_begun(self) -> None:
         """Show the tutor, and the lab as it is now: a new step is about neither another pane nor the past."""
-        self.withdraw_answers()
+        self.withdraw_notice(ONE_MOMENT)
         if self.lab_screen is not None:
             self.lab_screen.bring_tutor_to_front()
+            self.lab_screen.follow_lists()
             if self.lab_screen.viewed_moment is not None:
                 self.lab_screen.show_moment(None, self.state)
 
@@ -334,3 +336,4 @@ class LessonApp(TimeControlApp):
             runner.begin(step)
         self.show_step_begun()
         self.show_lesson(by_learner=True)
+        self.call_after_refresh(self.hand_out_keys)

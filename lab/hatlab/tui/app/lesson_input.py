@@ -6,6 +6,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from textual import events
+
 from hatlab.errors import UserError
 from hatlab.tui.app.labs import LabOnScreen
 from hatlab.tui.app.lesson import ONE_MOMENT
@@ -56,6 +58,16 @@ class LessonInputApp(NextLessonApp):
         if action in {"lesson", "answer"}:
             return self.runner is not None
         return action != "ahead" or self.runner is None
+
+    def holds_back(self, event: events.Key | events.Paste) -> bool:
+        """Keys for a step's question or task wait for it while the lab is being set up for the step."""
+        if super().holds_back(event):
+            return True
+        lab = self.lab_screen
+        if not self._preparing or lab is None or self.screen is not lab or not lab.tutor_visible:
+            return False
+        keys = {key_of("lesson.answer").lower(), key_of("lesson.hint")}
+        return isinstance(event, events.Key) and event.key in keys and not lab.enter_opens_selected
 
     def on_answer_submitted(self, message: AnswerSubmitted) -> None:
         """Give the runner an answer; if it can be none, the tutor says so."""
@@ -192,6 +204,7 @@ class LessonInputApp(NextLessonApp):
         elif setup := checkpoints.next_setup(runner.compiled, runner.progress):
             self._prepare_step(setup, runner.compiled, runner.progress.step_index + 1)
         else:
+            self.withdraw_answers()
             runner.next_step()
             self.show_step_begun()
 

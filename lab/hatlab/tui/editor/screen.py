@@ -148,7 +148,7 @@ class ConfEditor(Dialog[None]):
         self._diagnose_timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        lesson = f"{key_of('editor.piece')} insert the lesson's · " if self._snippets else ""
+        lesson = f"{key_of('editor.piece')} insert from the lesson · " if self._snippets else ""
         find, following, details = map(key_of, ("editor.find", "editor.next", "editor.details"))
         keys = f"{lesson}{find} find · {following} next finding · {details} details"
         with dialog_box(f"{self._node}: {FILE}", keys, "editor"):

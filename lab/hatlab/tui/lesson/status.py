@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from hatlab.actions import VERBS, Action
 from hatlab.describe.times import format_moment
 from hatlab.lessons.conditions.syntax import find_held
+from hatlab.lessons.conditions.trace import Observation
 from hatlab.lessons.key_markup import render_for_screen
 from hatlab.lessons.model import QuestionItem, TaskItem, WhatIfItem
 from hatlab.lessons.play.exam import ExamSitting
@@ -68,11 +69,11 @@ def status_forms(
     if isinstance(item, TaskItem):
         state = progress.tasks[item.id]
         do = safe_text(render_for_screen(render(item.task.do, progress.captures)))
-        lasting = find_held(compiled.tasks[item.id].when, state.memo)
+        lasting = find_held(compiled.tasks[item.id].when, state.memo, Observation(runner.state, state.trace))
         hint = "" if runner.exam is not None else f" · press {key_of('lesson.hint')} for a hint"
         return _task_forms(runner.state, state, item, do, lasting, open_visible, hint)
     if progress.finished_at is not None:
-        what = "to go on" if ended else "for the summary"
+        what = "to continue" if ended else "for the summary"
         return (
             (("✔ ", "master"), ("lesson done", "bold"), (f" · press {key_of('lesson.next')} {what}", "")),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from hatlab.lessons.conditions.captions import describe_capture
+from hatlab.lessons.conditions.captions import describe_capture, is_calculated
 from hatlab.lessons.conditions.compiler import unit_of
 from hatlab.lessons.conditions.trace import Value
 from hatlab.lessons.model import Question
@@ -130,7 +130,7 @@ def _measurement_bullets(runner: LessonRunner) -> Iterator[Bullet]:
     ]
     captions = [caption for _, _, _, caption in measurements]
     for step, name, capture, caption in measurements:
-        value = format_measured(values[name], unit_of(capture))
+        value = format_measured(values[name], unit_of(capture), 3 if is_calculated(capture) else 2)
         where = f" (step {step + 1})" if captions.count(caption) > 1 else ""
         yield (f"  {value:<8} ", "bold"), styled(f"{caption}{where}")
 

@@ -15,7 +15,7 @@ from hatlab.lessons.play.futures import SIMULATED, compare_futures, explain_futu
 from hatlab.lessons.play.learner_actions import ANSWER_PREFIX
 from hatlab.lessons.play.progress import Answer, Progress, TaskState
 from hatlab.lessons.play.runner import LessonRunner
-from hatlab.lessons.templates import format_value, lab_values, render
+from hatlab.lessons.templates import format_value, lab_values, render, with_unit
 from hatlab.state.model import LabState
 from hatlab.topology import Layout
 from hatlab.tui.keys import key_of
@@ -121,6 +121,8 @@ class WhatIfBlock:
 Block = ProseBlock | QuestionBlock | TaskBlock | WhatIfBlock
 WRONG_TURNS = 2
 """As many are shown, the latest ones."""
+WAYS_OUT = "{key:restart", "{key:fix"
+"""What stands in a text about a wrong turn that says how to go on from there."""
 
 
 def step_blocks(runner: LessonRunner, step: int, *, upcoming: bool = False) -> tuple[Block, ...]:
@@ -226,12 +228,12 @@ def _question_block(
     )
 
 
-def format_measured(value: Value, unit: str = "") -> str:
+def format_measured(value: Value, unit: str = "", digits: int = 2) -> str:
     """Return a value with its unit, "" for none."""
     if value is None:
         return ""
     return safe_text(
-        f"{format_value(value)} {unit}".strip() if isinstance(value, float) else _quote_choice(value)
+        with_unit(format_value(value, digits), unit) if isinstance(value, float) else _quote_choice(value)
     )
 
 
@@ -242,7 +244,7 @@ def format_answer(answer: Answer | None, unit: str) -> str:
     if len(answer.found) > 1:
         return " and ".join(_quote_choice(safe_text(text)) for text in answer.found)
     value = answer.value
-    return safe_text(f"{value:g} {unit}".strip() if isinstance(value, float) else _quote_choice(value))
+    return safe_text(with_unit(f"{value:g}", unit) if isinstance(value, float) else _quote_choice(value))
 
 
 def _quote_choice(choice: str) -> str:
@@ -297,11 +299,12 @@ def _last_transition(lab: LabState, state: TaskState) -> str:
 
 
 def _task_notes(progress: Progress, task: Task, state: TaskState) -> Iterator[str]:
-    """Wrong turns as long as they are ones, and what is broken without need."""
+    """Wrong turns as long as they are ones, and what is broken without need unless they say what to do."""
     values = {**progress.captures, **state.captures}
-    turns = [render(task.fail[number].say, values) for number in sorted(state.wrong_turns)]
-    yield from (safe_text(text) for text in dict.fromkeys(turns[-WRONG_TURNS:]))
-    yield from _side_effect_notes(progress)
+    turns = [task.fail[number].say for number in sorted(state.wrong_turns)][-WRONG_TURNS:]
+    yield from (safe_text(text) for text in dict.fromkeys(render(turn, values) for turn in turns))
+    if not any(word in turn for turn in turns for word in WAYS_OUT):
+        yield from _side_effect_notes(progress)
 
 
 def _side_effect_notes(progress: Progress) -> Iterator[str]:

@@ -274,6 +274,11 @@ class LabScreen(Screen[None]):
             self.add_class("-front")
             self._tabs.active = "tutor"
 
+    def follow_lists(self) -> None:
+        """Show the newest packets and lines, and what follows them."""
+        for pane in (self._packets, self._log):
+            pane.rows.follow()
+
     @property
     def enter_opens_selected(self) -> bool:
         """True if the Enter key opens a packet or node that somebody selected."""

@@ -89,6 +89,11 @@ class LessonStart(StartScreen):
             [title, styled((f"This lesson builds on {earlier}, which you have not finished.", "warn"))]
         )
 
+    @property
+    def _has_more(self) -> bool:
+        """True if the introduction is longer than there is room for it."""
+        return self.is_mounted and self.query_one("#intro", VerticalScroll).max_scroll_y > 0
+
     def _introduction(self) -> str:
         """Return the introduction; nothing as long as the names are not known that stand in it."""
         return "" if self._layout is None else introduction_markdown(self._lesson, self._layout)
@@ -103,7 +108,8 @@ class LessonStart(StartScreen):
                     "quiet",
                 )
             )
-        others = ("   Space: read on · q: quit", "quiet")
+        more = "Space: read on · " if self._has_more else ""
+        others = (f"   {more}q: quit", "quiet")
         return styled("Press ", ("Enter", "bold accent"), " to start.", others)
 
     def feed(self, batch: Batch) -> None:
@@ -127,6 +133,7 @@ class LessonStart(StartScreen):
         if self.waiting:
             line = styled(spinner(elapsed), (self.waiting, "warn"))
         self.query_one("#start-phases", Static).update(line)
+        self.query_one("#start-keys", Static).update(self._keys())
         if self._exam is not None:  # its clock goes on
             self.query_one("#lesson-title", Static).update(self._title())
 

@@ -121,12 +121,13 @@ class HeaderLine(LineWidget):
         time = styled(("   " + view.time + " ", "bold"))
         room = width - left.cell_length - time.cell_length - 1
         alarm = Content(self.alarm).stylize(alarm_style(self))
-        left += Content("  ") + shortened(alarm, max(0, room - 2)) if alarm else alarm
-        room = width - left.cell_length - time.cell_length - 1
+        alarm = Content("  ") + shortened(alarm, max(0, room - 2)) if alarm else alarm
+        room -= alarm.cell_length
         status = shortened(self._status(view, width), max(10, room))
         if view.reason and view.looking is None and width >= 100:
             reason = styled((f" · {view.reason}", "quiet"))
             left += shortened(reason, max(0, room - status.cell_length))
+        left += alarm
         return [justified(left, status + time, width)]
 
     def _status(self, view: HeaderView, width: int) -> Content:

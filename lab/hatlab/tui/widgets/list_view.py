@@ -137,6 +137,11 @@ class RowList(LineWidget, can_focus=True):
         self.redraw()
         self.post_message(self.Moved())
 
+    def follow(self) -> None:
+        """Show the last row, and those that are added."""
+        if not self.following:
+            self._follow_or_hold(True)
+
     def select(self, number: int) -> None:
         """Select a row and bring it into view; the list no longer follows."""
         count, page = self.row_count(), self.page_height

@@ -64,6 +64,15 @@ def test_a_virtual_server_without_ip_vs_ends_all_of_keepalived(lab: SimLab) -> N
     assert processes == [("down", "exit 1"), ("up", ""), ("down", "exit 0")]
 
 
+def test_a_backup_that_ends_is_not_told_as_a_master_that_is_gone(lab: SimLab) -> None:
+    at = lab.now
+    lab.do("kill keepalived db2", wait=1)
+    lab.do("power off db2", wait=1)
+    (killed,) = (o for o in lab.events if isinstance(o, e.Why) and o.at >= at and o.node == "db2")
+    assert killed.text.endswith("It was no Master, so it had nothing to send.")
+    assert killed.rule == "VRRP: only a Master sends adverts, so no node waits for this one"
+
+
 @pytest.mark.parametrize(
     ("act", "told"), [("stop", "is stopping cleanly"), ("kill", "without sending priority 0")]
 )
