@@ -12,6 +12,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+import threading
 from collections.abc import Sequence
 from contextlib import nullcontext, suppress
 
@@ -116,6 +117,8 @@ def _command_of(arguments: Sequence[str]) -> str:
 def _run_to_exit_code(arguments: Sequence[str], config: str | None) -> int:
     """Run one command; every failure becomes a sentence on stderr."""
     tell_problems_to(print_note)
+    if threading.excepthook is threading.__excepthook__:  # a program's own stays
+        threading.excepthook = _report_bug_in_thread
     try:
         open_settings(arguments, config)
         if wants_ascii(os.environ) and not wants_json(arguments):
@@ -171,6 +174,12 @@ def _report_bug(error: Exception) -> int:
     except Exception:  # noqa: BLE001  nor must the one of telling it
         hint = "this is a bug in hatlab; please report it"
     return print_error(LabError(f"something unexpected went wrong ({summary})", hint))
+
+
+def _report_bug_in_thread(args: threading.ExceptHookArgs) -> None:
+    """Report what has ended a thread; the command goes on."""
+    if isinstance(args.exc_value, Exception):
+        _report_bug(args.exc_value)
 
 
 def _close_stdout() -> None:

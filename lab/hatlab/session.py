@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from hatlab import events as e
 from hatlab.actions import Action
-from hatlab.engine.acting import carry_out, engine_call
+from hatlab.engine.acting import carry_out
 from hatlab.engine.base import AsksEngine, Engine, TimeControl
 from hatlab.errors import ActionFailed, LabError, engine_failure
 from hatlab.journal import Journal, SetBack
@@ -107,8 +107,7 @@ class Session:
         if self.ended:
             return  # it was stopped before it began
         try:
-            with engine_call(self.engine):
-                self.engine.start(self.emit)
+            self.engine.start(self.emit)
         except BaseException as error:
             if isinstance(error, LabError) and not self._end_asked:
                 self.error = error
@@ -351,8 +350,7 @@ class Session:
         self._end_asked = True
         with self._stopping:
             try:
-                with engine_call(self.engine):
-                    self.engine.stop()
+                self.engine.stop()
             finally:
                 self._mark_ended()
 

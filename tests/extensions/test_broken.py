@@ -255,7 +255,7 @@ ENGINE = API + "class Own(SimulatorEngine):\n    name = 'x'\n    {body}\nX = Eng
         ("pass", "lambda request: 1 / 0", "failed: ZeroDivisionError"),
         ("pass", "lambda request: request", "has no live"),
         ("pass", "lambda request: SimulatorEngine(request.name, request.topology)", "whose name is 'sim'"),
-        ("def start(self, emit): 1 / 0", "lambda r: Own(r.name, r.topology)", "failed: ZeroDivisionError"),
+        ("def start(self, emit): 1 / 0", "lambda r: Own(r.name, r.topology)", "failed in `start`: Zero"),
     ],
 )
 def test_an_engine_that_fails_is_no_lab(body: str, make: str, told: str, installed: Install) -> None:
@@ -271,7 +271,7 @@ def test_an_engine_that_cannot_stop_says_whose_it_is(installed: Install) -> None
     installed("engine", ENGINE.format(body=body, make="lambda r: Own(r.name, r.topology, paced=False)"))
     session = Session(make_engine("x", EngineRequest("two-node", load_topology("two-node"))))
     session.start()
-    with pytest.raises(EngineError, match=r"the engine 'x' of broken-one 0\.3 failed: ZeroDivisionError"):
+    with pytest.raises(EngineError, match=r"the engine 'x' of broken-one 0\.3 failed in `stop`: Zero"):
         session.stop()
     assert session.ended
 

@@ -46,7 +46,7 @@ def test_what_needs_none_looks_for_none(
     for line in (
         "--help",
         "--version",
-        "help start",
+        "help status",
         "topologies",
         "conf two-node db1",
         "lessons",

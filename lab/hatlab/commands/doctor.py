@@ -123,9 +123,14 @@ def _check_extensions() -> Iterator[Checkup]:
     for each in broken:
         text = f"the {each.kind} {each.name!r} of {each.package} {each.package_version} {each.text}"
         yield Checkup("extensions", "warn", text, each.cure)
-    packages = dict.fromkeys(f"{each.package} {each.package_version}" for each in listed if each.works)
+    packages: dict[str, list[str]] = {}
+    for each in listed:
+        if each.works:
+            names = packages.setdefault(f"{each.package} {each.package_version}", [])
+            names.append(f"the {each.kind} {each.name}")
     if packages or not broken:
-        yield Checkup("extensions", "ok", ", ".join(packages) or "none")
+        text = "; ".join(f"{package}: {', '.join(names)}" for package, names in packages.items())
+        yield Checkup("extensions", "ok", text or "none")
 
 
 def _check_terminal() -> Iterator[Checkup]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from hatlab.actions import VERBS, Action, parse
 from hatlab.engine.base import Engine, LineRunner
-from hatlab.errors import ActionFailed, EngineError, LabError
-from hatlab.registry import Extension, Kind, describe_error, find_extensions
+from hatlab.errors import ActionFailed, LabError
+from hatlab.registry import Extension, describe_error
 from hatlab.state.model import LabState
 from hatlab.topology import Layout
 
@@ -90,25 +89,6 @@ def carry_out(action: Action, engine: Engine, read_state: Callable[[], LabState]
     if not isinstance(effect, str):
         raise _failed(extension, f"returned no sentence, but {type(effect).__name__}")
     return effect
-
-
-@contextmanager
-def engine_call(engine: Engine) -> Iterator[None]:
-    """Turn whatever an extension's engine raises into an EngineError that names the package.
-
-    Raises:
-        EngineError: it failed. What an engine of hatlab's own raises is left as it is.
-    """
-    try:
-        yield
-    except LabError:
-        raise
-    except Exception as error:
-        extension = next((each for each in find_extensions(Kind.ENGINE) if each.name == engine.name), None)
-        if extension is None:
-            raise
-        message = f"{extension.title} failed: {describe_error(error)}"
-        raise EngineError(message, extension.update_hint) from error
 
 
 def _failed(extension: Extension, what: str) -> ActionFailed:

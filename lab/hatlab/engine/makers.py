@@ -6,13 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from hatlab.engine.base import Engine
-from hatlab.errors import EngineError, LabError, UserError
-from hatlab.registry import Extension, Kind, Table, describe_error
+from hatlab.errors import UserError
+from hatlab.registry import Extension, Kind, Table
 from hatlab.registry.table import Unfit, require_kind
 from hatlab.topology import Topology
-
-_NEEDED = ("name", "live", "start", "now", "act", "check", "shell", "stop")
-"""What every engine has; see `hatlab.engine.base.Engine`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +77,9 @@ def _fit(maker: EngineMaker, extension: Extension) -> EngineMaker:
         raise Unfit(f"`--engine {maker.name}` means something else")
 
     def make(request: EngineRequest) -> Engine:
-        try:
-            engine = maker.make(request)
-        except LabError:
-            raise
-        except Exception as error:
-            what = f"{extension.title} failed: {describe_error(error)}"
-            raise EngineError(what, extension.update_hint) from error
-        if missing := [name for name in _NEEDED if not hasattr(engine, name)]:
-            raise EngineError(f"{extension.title} has no {missing[0]}", extension.update_hint)
-        if engine.name != maker.name:
-            what = f"{extension.title} makes an engine whose name is {engine.name!r}"
-            raise EngineError(what, extension.update_hint)
-        return engine
+        from hatlab.engine.guard import guard_engine  # which only an extension's engine needs
+
+        return guard_engine(lambda: maker.make(request), extension)
 
     return replace(maker, make=make)
 

@@ -226,7 +226,7 @@ class InteractiveTextLesson(TextLesson):
         if node not in nodes:
             raise UserError(f"no node {node!r}{did_you_mean(node, nodes)}", f"one of: {', '.join(nodes)}")
         if not isinstance(engine, LineRunner):
-            raise UserError("this lab has no shell", "it is a recording")
+            raise UserError("this lab has no shell", "" if engine.live else "it is a recording")
         output: list[str] = []
         self._run_while_watching(lambda: output.append(engine.run_line(node, line)))
         self._write_lines("".join(output).rstrip("\n").split("\n"))

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
 from hatlab import events as e
 from hatlab.actions import Action
 from hatlab.errors import ActionFailed
@@ -89,3 +94,25 @@ async def test_a_shell_that_cannot_be_opened_says_why(lab: RunningApp) -> None:
     await lab.press("s")
     await lab.until(lambda: "hatlab shell" in lab.notices, "the reason")
     assert lab.engine.shells == []
+
+
+@pytest.mark.parametrize("error", [ActionFailed("db1 is off", "power on db1"), OSError("no terminals left")])
+async def test_the_screen_comes_back_from_a_shell_that_fails(
+    error: Exception, lab: RunningApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resumed = []
+
+    @contextmanager
+    def suspend() -> Iterator[None]:
+        yield  # as Textual's: what is raised here leaves the terminal as it is
+        resumed.append(True)
+
+    def shell(*_: object) -> int:
+        raise error
+
+    monkeypatch.setattr(lab.app, "suspend", suspend)
+    monkeypatch.setattr(lab.engine, "shell", shell)
+    await lab.press("s")
+    await lab.until(lambda: "No shell on db1" in lab.notices, "the reason")
+    assert str(error) in lab.notices
+    assert resumed

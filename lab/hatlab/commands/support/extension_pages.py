@@ -16,6 +16,8 @@ def text_of_extensions(topic: str) -> str:
             return _HEAD + "\n".join(_rules())
         case "writing-lessons" if find_extensions(Kind.CONDITION):
             return _HEAD + "| condition | true if | example |\n|---|---|---|\n" + "".join(_conditions())
+        case "engines" if find_extensions(Kind.ENGINE):
+            return _HEAD + "| engine | what it is |\n|---|---|\n" + "".join(_engines())
         case _:
             return ""
 
@@ -31,6 +33,13 @@ def _conditions() -> list[str]:
 
     added = [entry for name, entry in CONDITIONS.items() if name not in CONDITIONS.own]
     return [f"| `{_cell(each.usage)}` | {_cell(each.help)} | `{_cell(each.example)}` |\n" for each in added]
+
+
+def _engines() -> list[str]:
+    from hatlab.engine.makers import ENGINES
+
+    added = [maker for name, maker in ENGINES.items() if name not in ENGINES.own]
+    return [f"| `--engine {maker.name}` | {_cell(maker.help)} |\n" for maker in added]
 
 
 def _cell(text: str) -> str:

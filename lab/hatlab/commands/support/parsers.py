@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from types import ModuleType
 from typing import Any, NoReturn, cast
 
 from hatlab.commands import COMMANDS, module_name
 from hatlab.errors import UserError
-from hatlab.settings.table import CONFIG_OPTION
+from hatlab.settings.table import CONFIG_OPTION, SETTINGS
 
 
 class Parser(ArgumentParser):
@@ -44,9 +45,25 @@ class Parser(ArgumentParser):
         self.description = fill_paragraphs(self.description or "", width)
         examples = self.epilog
         self.epilog = "\n".join(two_columns(line, width) for line in self.ending.splitlines())
-        text = super().format_help()
+        with self._extensions_named():
+            text = super().format_help()
         self.epilog = examples
         return text
+
+    @contextmanager
+    def _extensions_named(self) -> Iterator[None]:
+        """Meanwhile options tell the names of extensions that they take; only help looks for those."""
+        before = {}
+        for setting in SETTINGS:
+            option = self._option_string_actions.get(setting.flag) if setting.adds else None
+            if option is not None and (names := setting.all_choices[len(setting.choices) :]):
+                before[option] = option.help
+                option.help = f"{option.help}; from extensions: {', '.join(names)}"
+        try:
+            yield
+        finally:
+            for option, text in before.items():
+                option.help = text
 
     def parse(self, words: Sequence[str]) -> Namespace:
         """Parse a command's words, wherever its options stand among them.

@@ -54,7 +54,7 @@ class ScriptPlayer:
         try:
             self._session.act(line.action(layout))
         except LabError as error:
-            self.failures.append(f"line {line.line}, {' '.join(line.words)}: {error.message}")
+            self.failures.append(f"line {line.line}, {' '.join(line.words)}: {error.in_one_line}")
 
     def _wait_until(self, at: float) -> bool:
         """Wait for a moment of the lab's clock, s. Return False if the lab ended before."""

@@ -259,17 +259,22 @@ class ActionApp(NoticeApp):
                     f"{self.state.name}, {node}: type exit or press Ctrl+D to return to the lab.\n\n"
                 )
                 sys.stdout.flush()
-                teacher = self.session.teacher
-                code = self.session.engine.shell(
-                    node, lambda line: self.note_look(f"{node}# {line}"), lambda: teacher.frozen is not None
-                )
+                # whatever leaves this block as an error leaves the screen suspended
+                code, error = attempt(partial(self._open_shell, node), "the shell failed: ")
         except SuspendNotSupported:
             self.show_notice(_no_shell_here(node, self.session.engine.name, self.is_web), "warning", 10)
-        except LabError as error:
+            return
+        if error is not None:
             self.show_notice(f"No shell on {node}: {error.in_one_line}", "error", 10)
         else:
             self.show_notice(f"Back from {node}." if code == 0 else f"Back from {node} (exit code {code}).")
         self.refresh(layout=True)
+
+    def _open_shell(self, node: str) -> int:
+        teacher = self.session.teacher
+        return self.session.engine.shell(
+            node, lambda line: self.note_look(f"{node}# {line}"), lambda: teacher.frozen is not None
+        )
 
     def company_in_shell(self) -> AbstractContextManager[object]:
         """Return what runs beside a shell, while the screen is away."""
