@@ -12,6 +12,7 @@ from hatlab import events as e
 from hatlab.compare.comparison import Comparison, compare_courses
 from hatlab.compare.course import Course, read_course
 from hatlab.compare.document import to_document
+from hatlab.compare.totals import find_totals
 from hatlab.compare.words import comparison_lines, verdict
 from hatlab.errors import UserError
 from hatlab.state.steps import derive_steps
@@ -207,3 +208,27 @@ def test_that_a_state_is_not_known_any_more_is_no_difference() -> None:
 def test_that_there_was_no_owner_before_the_first_one_may_be_said_or_not() -> None:
     incident = _owners((1.0, "db2", False), (1.5, "db1", False), *TAKEN_OVER[:1], engine="import")
     assert compare_courses(incident, _owners(TAKEN_OVER[0])).same
+
+
+def test_what_a_run_cost_in_all_comes_first() -> None:
+    quiet = _changed(lambda ev: ev if ev.at < KILLED or isinstance(ev, e.Tick) else None)
+    comparison = compare_courses(_course(), quiet)
+    totals = {total.kind: total for total in find_totals(comparison)}
+    assert totals["masters"].first.value > totals["masters"].other.value == 0
+    assert totals["outage"].differs(comparison.within)
+    lines = list(comparison_lines(comparison, ("a", "b")))
+    assert lines.index(next(ln for ln in lines if ln.startswith("In all"))) < lines.index(
+        next(ln for ln in lines if ln.startswith("Transitions"))
+    )
+    assert verdict(comparison).startswith("B differs: 0 changes of VI_1's Master instead of ")
+
+
+def test_two_owners_that_may_be_a_handover_by_times_in_whole_seconds_are_no_difference() -> None:
+    def overlap(event: e.Event) -> e.Event:
+        if isinstance(event, e.Address) and not event.held and event.at > KILLED:
+            return replace(event, at=event.at + 0.6, about=0.9)
+        return replace(event, about=0.9) if isinstance(event, e.Address) and event.at > KILLED else event
+
+    facts = sorted((overlap(fact) for fact in FACTS), key=lambda fact: fact.at)
+    comparison = compare_courses(_course(facts), _course())
+    assert not [m for m in comparison.differences if m.key.kind == "owners" and m.other is None]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from hatlab import events as e
+from hatlab.describe.times import RunClock
 from hatlab.state.faults import find_faults
 from hatlab.state.model import LabState
 from hatlab.state.run_report import OF_OWNERS, RunReport, build_report
@@ -92,6 +93,12 @@ class Course:
     def ready(self) -> float | None:
         """When the lab was ready; None of an incident, in which nobody waited for that."""
         return None if self.is_imported else self.report.ready
+
+    @property
+    def clock(self) -> RunClock:
+        """How its moments are written: of an incident as the time of day."""
+        lab = self.report.lab
+        return RunClock.of_day(lab.started) if lab is not None and self.is_imported else RunClock()
 
     @property
     def ends(self) -> float:

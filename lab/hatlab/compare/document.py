@@ -6,6 +6,7 @@ from typing import Any
 
 from hatlab.compare.comparison import Comparison, Match
 from hatlab.compare.course import Moment
+from hatlab.compare.totals import find_totals
 from hatlab.compare.words import describe_difference, verdict
 
 VERSION = 1
@@ -28,6 +29,16 @@ def to_document(comparison: Comparison) -> dict[str, Any]:
             "slack": a.slack,
         },
         "nodes": {ours: theirs for theirs, ours in comparison.pairing.nodes.items()},
+        "totals": [
+            {
+                "kind": total.kind,
+                "subject": total.subject,
+                "a": round(total.first.value, 6),
+                "b": round(total.other.value, 6),
+                "differs": total.differs(comparison.within),
+            }
+            for total in find_totals(comparison)
+        ],
         "compared": [_match(comparison, match) for match in comparison.matches],
         "unknown": [{"kind": key.kind, "subject": list(key.subject)} for key in comparison.unknown],
         "configurations": {node: list(lines) for node, lines in comparison.confs.items()},

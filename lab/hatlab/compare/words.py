@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from hatlab.compare.comparison import Comparison, Match
 from hatlab.compare.course import ADVERTS, NOBODY, SILENT
-from hatlab.describe.times import format_length, format_moment, format_seconds
+from hatlab.compare.totals import Amount, Total, find_totals
+from hatlab.describe.times import format_length, format_seconds
 from hatlab.util.text import join_names, plural
 
 _MOST_TOLD = 3
@@ -32,7 +33,8 @@ def verdict(comparison: Comparison) -> str:
     if comparison.same:
         return _same_course(comparison)
     told, more = _most_telling(comparison)
-    sentence = "B differs: " + "; ".join(told)
+    counted = [describe_total(t) for t in find_totals(comparison) if t.is_count and t.differs(0)]
+    sentence = "B differs: " + "; ".join((*counted, *told))
     if more:
         sentence += plural(more, "; and {count} more difference", "; and {count} more differences")
     return sentence + "."
@@ -84,10 +86,10 @@ def _outages(match: Match) -> str:
 def _describe_alone(comparison: Comparison, match: Match) -> str:
     """Say what only one of the runs has."""
     if match.other is not None:
-        when = format_moment(match.other.at, 2)
+        when = comparison.other.clock.format(match.other.at, 2)
         return f"{_describe_event(comparison, match)} at {when} in B alone"
     assert match.first is not None
-    when = format_moment(match.first.at, 2)
+    when = comparison.first.clock.format(match.first.at, 2)
     if match.key.kind == "state":
         missed = _STATES_MISSED.get(match.value, f"did not enter {match.value}")
         return f"{_subject(comparison, match)} {missed}, as it did at {when} in A"
@@ -143,6 +145,8 @@ def comparison_lines(comparison: Comparison, names: tuple[str, str]) -> Iterator
         lab = course.report.lab
         what = f"{lab.name} on {lab.engine}, " if lab else ""
         yield f"{letter}  {name}  ({what}{format_seconds(course.ends, 1)})"
+    yield from total_lines(comparison)
+    yield ""
     yield _alignment_line(comparison)
     for ours, theirs in comparison.pairing.renamed().items():
         yield f"{theirs} of B stands for {ours} of A."
@@ -155,11 +159,62 @@ def comparison_lines(comparison: Comparison, names: tuple[str, str]) -> Iterator
             yield f"{title:<46}{'A':>12}{'B':>12}{'B − A':>11}"
             for match in matches:
                 yield from _row(comparison, match)
-    yield from _conf_lines(comparison)
+    yield from conf_lines(comparison)
     unknown = sorted({" ".join(key.subject) for key in comparison.unknown if key.kind in ("state", "outage")})
     if unknown:
         yield ""
         yield f"Not compared, as one recording says nothing of it: {join_names(unknown)}."
+
+
+def total_lines(comparison: Comparison) -> Iterator[str]:
+    """Yield a table of what each run cost in all, above what happened when."""
+    totals = find_totals(comparison)
+    if totals:
+        yield ""
+        yield f"{'In all':<46}{'A':>12}{'B':>12}{'B − A':>11}"
+    for total in totals:
+        mark = "✖" if total.differs(comparison.within) else "✔"
+        what = _TOTALS[total.kind].format(subject=total.subject)
+        one, two = (_amount(total, amount) for amount in (total.first, total.other))
+        apart = total.other.value - total.first.value
+        more = f"{apart:+.0f}" if total.is_count else f"{apart:+.2f} s"
+        yield f"{mark} {what:<44}{one:>12}{two:>12}{more:>11}"
+
+
+def _amount(total: Total, amount: Amount) -> str:
+    if total.is_count:
+        return f"{amount.value:.0f}"
+    return _relative(amount.value, amount.about if amount.value else 0.0)
+
+
+_TOTALS = {
+    "masters": "changes of {subject}'s Master",
+    "no_owner": "{subject} was held by nobody",
+    "several_owners": "{subject} was held by several",
+    "outage": "{subject} was cut off",
+}
+"""Kind of a cost → what it is, for a column of the table and for a sentence."""
+
+
+def describe_total(total: Total) -> str:
+    """Return a cost of B beside that of A, as a clause: `client was cut off for 0 s instead of 2.41 s`."""
+    one, two = total.first, total.other
+    if total.is_count:
+        return plural(
+            round(two.value),
+            "{count} change of {subject}'s Master instead of {before}",
+            "{count} changes of {subject}'s Master instead of {before}",
+            subject=total.subject,
+            before=round(one.value),
+        )
+    what = _TOTALS[total.kind].format(subject=total.subject)
+    return f"{what} for {_in_words(two)} instead of {_in_words(one)}"
+
+
+def _in_words(amount: Amount) -> str:
+    if not amount.value:
+        return "0 s"
+    return f"about {amount.value:.0f} s" if amount.about else format_length(amount.value)
 
 
 _TITLES = {
@@ -184,7 +239,8 @@ def _alignment_line(comparison: Comparison) -> str:
     }[a.how].format(what=a.what)
     slack = f", known to {format_seconds(a.slack)}" if a.slack else ""
     return (
-        f"Aligned at {how}: {format_moment(a.first, 2)} in A, {format_moment(a.other, 2)} in B{slack}. "
+        f"Aligned at {how}: {comparison.first.clock.format(a.first, 2)} in A, "
+        f"{comparison.other.clock.format(a.other, 2)} in B{slack}. "
         f"Times may differ by {format_seconds(comparison.within)}."
     )
 
@@ -213,7 +269,8 @@ def _relative(seconds: float, about: float) -> str:
     return f"{'about ' if about else ''}{seconds:.{0 if about >= 0.5 else 2}f} s"
 
 
-def _conf_lines(comparison: Comparison) -> Iterator[str]:
+def conf_lines(comparison: Comparison) -> Iterator[str]:
+    """Yield the lines in which each node's configurations differ, as a diff has them."""
     for node, lines in comparison.confs.items():
         yield ""
         yield f"The keepalived.conf of {node} differs:"

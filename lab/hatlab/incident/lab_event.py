@@ -47,7 +47,7 @@ def make_lab(found: Survey, name: str, started: str) -> IncidentLab:
         UserError: nothing that was brought names an instance or shows an advert.
     """
     notes: list[str] = []
-    texts = {node.name: _whole_text(node.confs, notes) for node in found.nodes.values() if node.confs}
+    texts = {node.name: whole_text(node.confs, notes) for node in found.nodes.values() if node.confs}
     texts = {node: text for node, text in texts.items() if read_settings(text)}
     own = find_own_addresses(found, texts)
     own |= _name_other_sources(found, own, texts)
@@ -97,7 +97,7 @@ def _name_other_sources(
     return named
 
 
-def _whole_text(confs: list[Any], notes: list[str]) -> str:
+def whole_text(confs: list[Any], notes: list[str]) -> str:
     """A node's configuration with what it includes, from the files that were brought of it."""
     main = next((c for c in confs if c.path.endswith("keepalived.conf")), None)
     main = main or next((c for c in confs if "vrrp_instance" in c.text), confs[0])

@@ -6,5 +6,6 @@ rules/        from facts to episodes
 timetable     faults → the lines of a script, and the folder that it is written to
 trial         one run of a candidate, and how far it agrees
 search        tries candidates, and keeps what agrees best
+cure          the same faults with changed configurations, before and after
 report        what was inferred, tried and found, as lines and as plain data
 """

@@ -7,9 +7,10 @@ from typing import Any
 
 from hatlab.compare.comparison import Comparison
 from hatlab.compare.document import to_document as comparison_document
-from hatlab.compare.words import comparison_lines
+from hatlab.compare.words import comparison_lines, conf_lines, describe_total, total_lines
 from hatlab.compare.words import verdict as comparison_verdict
 from hatlab.describe.times import RunClock
+from hatlab.incident.reproduce.cure import Cure
 from hatlab.incident.reproduce.faults import InferredFault
 from hatlab.incident.reproduce.search import Reproduction
 from hatlab.incident.reproduce.strangers import STRANGER
@@ -91,6 +92,30 @@ def report_lines(
         yield from list(comparison_lines(comparison, names))[2:]
 
 
+def cure_lines(cure: Cure) -> Iterator[str]:
+    """Yield what became of the same faults with changed configurations, as lines for people."""
+    yield cure_verdict(cure)
+    yield from total_lines(cure.comparison)
+    yield from conf_lines(cure.comparison)
+    for note in cure.notes:
+        yield ""
+        yield f"note: {note}"
+
+
+def cure_verdict(cure: Cure) -> str:
+    """Return one line: whether the change makes the same faults cheaper, and by what."""
+    within = cure.comparison.within
+    better = [describe_total(t) for t in cure.totals if t.differs(within) and t.more < 0]
+    worse = [describe_total(t) for t in cure.totals if t.differs(within) and t.more > 0]
+    if not better and not worse:
+        return "The change makes no difference: the same faults cost as much as before."
+    if not worse:
+        return f"The cure holds: with the same faults, {'; '.join(better)}."
+    if not better:
+        return f"The change makes it worse: with the same faults, {'; '.join(worse)}."
+    return f"The change helps and harms: {'; '.join(better)}; but {'; '.join(worse)}."
+
+
 def _not_played(found: Reproduction) -> list[Sign]:
     """What the recording tells of things that are no part of a lab, as a kernel that refuses."""
     told = _NOT_PLAYED - _PLAYED_BY_STRANGERS if _has_strangers(found) else _NOT_PLAYED
@@ -144,7 +169,7 @@ def _lacking(found: Reproduction) -> str:
     return join_names(parts)
 
 
-def to_document(found: Reproduction, comparison: Comparison) -> dict[str, Any]:
+def to_document(found: Reproduction, comparison: Comparison, cure: Cure | None = None) -> dict[str, Any]:
     """Return a reproduction as plain data; its fields are described in docs/import.md."""
     best = found.best
     lines = script_lines(found.seen, best.faults, best.lead)
@@ -177,4 +202,11 @@ def to_document(found: Reproduction, comparison: Comparison) -> dict[str, Any]:
         ],
         "undecided": [list(names) for names in found.undecided()],
         "comparison": comparison_document(comparison),
+        "cure": {
+            "verdict": cure_verdict(cure),
+            "holds": cure.holds,
+            "comparison": comparison_document(cure.comparison),
+        }
+        if cure is not None
+        else None,
     }
