@@ -202,7 +202,8 @@ class _Builder:
             "addresses": {network: octets or [self._free_octet(_FIRST_ADDRESS)]},
         }
         spec |= {"family": "ipv6"} if is_six else {"version": 3} if seen and seen[0].version == 3 else {}
-        spec |= {"interval": seen[0].interval} if seen and seen[0].interval != 1 else {}
+        first = seen[0].first_interval if seen else 0.0
+        spec |= {"interval": first} if first and first != 1 else {}
         self.data["instances"][name] = spec
         return name
 
@@ -211,16 +212,15 @@ class _Builder:
         if node in members:
             return
         address = self.own.get((node, router)) if router else None
-        priorities = {
-            p
+        seen = [
+            one
             for n in self.found.nodes.values()
-            for key, seen in n.adverts.items()
-            if key == (router, address)
-            for p in seen.priorities
-            if p
-        }
-        members[node] = {"priority": max(priorities, default=100)}
-        if not priorities:
+            for key, one in n.adverts.items()
+            if key == (router, address) and one.first_priority
+        ]
+        first = min(seen, key=lambda one: one.streaks[0][0] if one.streaks else 0.0, default=None)
+        members[node] = {"priority": first.first_priority if first else 100}
+        if first is None:
             self.notes.append(f"The priority of {node} in {name} is not known; 100, the default, is shown.")
 
     def _first_network(self) -> str:

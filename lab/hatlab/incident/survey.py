@@ -82,7 +82,11 @@ class SeenSource:
     sent: int = 0
     """How many the capture itself calls sent."""
     priorities: set[int] = field(default_factory=set)
+    first_priority: int = 0
+    """The first that is not 0."""
     interval: float = 1.0
+    """The last."""
+    first_interval: float = 0.0
     version: int = 2
     addresses: tuple[str, ...] = ()
     unpadded: int = 0
@@ -369,6 +373,8 @@ def _note_advert(node: NodeSurvey, record: FrameRecord, advert: Advertisement) -
     seen.sent += record.direction == "sent"
     if len(seen.priorities) < 300:
         seen.priorities.add(advert.priority)
+    seen.first_priority = seen.first_priority or advert.priority
+    seen.first_interval = seen.first_interval or advert.interval or 0.0
     seen.interval, seen.version = advert.interval or seen.interval, advert.version or seen.version
     seen.addresses = advert.addresses or seen.addresses
     seen.unpadded += 0 < len(record.data) < _SHORTEST_ON_A_WIRE

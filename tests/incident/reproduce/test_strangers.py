@@ -51,7 +51,7 @@ def test_its_files_can_be_started_and_compared(tmp_path: Path) -> None:
     assert read.topology is not None
     assert not [finding for finding in read.findings if finding.severity == "error"]
     lines = script_lines(found.seen, found.best.faults, found.best.lead)
-    length = script_length(found.seen, found.best.faults, found.best.lead)
+    length = script_length(found.seen, found.best.lead)
     assert "set stranger virtual_router_id 51" in format_script(lines, found.best.faults, length, "x")
     course = read_course(derive_steps(found.best.trial.events))
     assert find_strangers(found.incident, course) == {"stranger"}

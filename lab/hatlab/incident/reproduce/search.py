@@ -26,6 +26,10 @@ EQUAL = 0.004
 """Difference of two agreements that says nothing."""
 _LEADS = (0.5, 1.0, 1.5)
 """Seconds by which all comes later, tried where nothing says how a check's runs lay."""
+_MOST_LEADS = 3
+"""Further ones that are tried, each better than the one before."""
+_EARLIER = 0.2
+"""Seconds before the first fault from which on something may follow from it, as its time is not exact."""
 _PARTS = (0.25, 0.5, 0.75)
 """Shares of the time that a fault may have been earlier, that are tried."""
 
@@ -92,6 +96,7 @@ class Search:
         self._strangers = find_strangers(seen)
         found = [*infer(seen), *play_strangers(seen, self._strangers)] if episodes is None else episodes
         self._episodes = tuple(sorted(found, key=lambda one: one.candidates[0].faults[0].at))
+        seen.anchor = self._episodes[0].candidates[0].faults[0].at if self._episodes else seen.ready
         self._progress = progress
         self._incident = read_course(derive_steps(seen.facts))
         self._topology = with_asked_hosts(seen.layout, seen.asked)
@@ -112,6 +117,7 @@ class Search:
             raise EngineError("the lab of this incident does not start", "hatlab check tells more")
         if not self._seen.has_ready and best.faults:
             best = self._better(best, ((first, lead) for lead in _LEADS))
+            best = self._fit_lead(best, first)
         alternatives: dict[int, dict[str, float]] = {}
         for number in range(len(self._episodes)):
             best = self._try_alternatives(best, number, alternatives)
@@ -120,6 +126,17 @@ class Search:
         return Reproduction(
             self._seen, self._incident, best.topology, self._episodes, best, len(self._tried), alternatives
         )
+
+    def _fit_lead(self, best: Attempt, choice: Choice) -> Attempt:
+        """Move all faults together, by as much as what follows from the first one is off."""
+        for _ in range(_MOST_LEADS):
+            off = _first_delay(best.comparison, best.faults[0].at - _EARLIER, "sent", "heard")
+            if off is None:
+                break
+            before, best = best, self._better(best, [(choice, best.lead - off)])
+            if best is before:
+                break
+        return best
 
     def _try_alternatives(
         self, best: Attempt, number: int, alternatives: dict[int, dict[str, float]]
@@ -168,7 +185,7 @@ class Search:
         chosen = best.choice[number]
         assert chosen is not None
         fault = chosen.faults[place]
-        off = _first_delay(best.comparison, fault.at)
+        off = _first_delay(best.comparison, fault.at, "sent")
         if off is None or (not fault.slack and -off > fault.later):
             return best
         return self._move(best, number, place, [-off])
@@ -225,17 +242,22 @@ def run_faults(
     Raises:
         EngineError: the lab cannot start.
     """
-    lines, length = script_lines(seen, faults, lead), script_length(seen, faults, lead)
+    lines, length = script_lines(seen, faults, lead), script_length(seen, lead)
     trial = play(seen.lab.name, topology, lines, length, engine)
     strangers = {*topology.nodes} - {*seen.layout.node_names}
     return trial, compare_courses(incident, trial.course(strangers))
 
 
-def _first_delay(comparison: Comparison, after: float) -> float | None:
+def _first_delay(comparison: Comparison, after: float, *kinds: str) -> float | None:
     """Return by how much the first transition since a moment that is not in time comes too late (negative:
-    too early)."""
-    states = (m for m in comparison.of("state") if m.first is not None and m.first.at > after and m.apart)
-    first = min(states, key=lambda m: m.first.at if m.first else 0.0, default=None)
+    too early).
+
+    Args:
+        kinds: of what counts beside transitions.
+    """
+    found = [match for kind in ("state", *kinds) for match in comparison.of(kind)]
+    late = (m for m in found if m.first is not None and m.first.at > after and m.apart)
+    first = min(late, key=lambda m: m.first.at if m.first else 0.0, default=None)
     return first.seconds if first is not None else None
 
 

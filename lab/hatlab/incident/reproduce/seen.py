@@ -36,6 +36,9 @@ class Seen:
                 self.actions.append(event)
             elif not event.derived:
                 self.facts.append(event)
+        self.anchor = 0.0
+        """When the first thing happened, as it was inferred: a script counts from there, whatever is tried,
+        where nothing says when a lab was ready."""
         self.facts.sort(key=lambda fact: fact.at)
         labs = [fact for fact in self.facts if isinstance(fact, e.Lab)]
         if not labs:
@@ -101,9 +104,9 @@ class Seen:
         first = [lines[0].text for (_, service), lines in self.logs.items() if service == "keepalived"]
         return bool(first) and all(text.startswith("Starting Keepalived") for text in first)
 
-    def script_time(self, at: float, first: float) -> float:
-        """Return a moment as seconds after a lab is ready; `first` is that of the first fault."""
-        return at - self.ready if self.has_ready else at - first + _LEAD
+    def script_time(self, at: float) -> float:
+        """Return a moment as seconds after a lab is ready."""
+        return at - self.ready if self.has_ready else at - self.anchor + _LEAD
 
     def lines(self, node: str, service: str = "keepalived") -> list[tuple[e.Log, LogLine | None]]:
         """Return a node's log since the lab was ready, each line with what it reports."""
@@ -187,6 +190,16 @@ class Seen:
         for (_, direction), adverts in self.adverts.items():
             found = [a for a in adverts if a.vrid == vrid and self.sender(a) == sender]
             if direction == "received" and found:
+                return found
+        return []
+
+    def all_of(self, node: str) -> list[e.Advert]:
+        """Return all adverts that a node sent, as its own capture has them, or else that of another node."""
+        if own := self.adverts.get((node, "sent")):
+            return own
+        for (_, direction), adverts in self.adverts.items():
+            found = [a for a in adverts if self.sender(a) == node] if direction == "received" else []
+            if found:
                 return found
         return []
 

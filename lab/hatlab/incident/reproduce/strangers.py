@@ -14,7 +14,7 @@ from hatlab.incident.reproduce.faults import Episode, Explanation, InferredFault
 from hatlab.incident.reproduce.seen import Seen
 from hatlab.keepalived import HigherPriorityHeard, LowerPriorityHeard, MasterChanged
 from hatlab.keepalived.log_line import AddressListDiffers
-from hatlab.topology import Topology
+from hatlab.topology import Layout, Topology
 from hatlab.util.addresses import is_ipv6
 from hatlab.vrrp.timers import master_down_interval
 
@@ -137,7 +137,7 @@ def _logged(seen: Seen) -> Iterator[Claim]:
                         continue
                     source = what.address
                     priority = getattr(what, "priority", None)
-                case AddressListDiffers():
+                case AddressListDiffers() if not _is_shared(layout, names):
                     source, priority = "", None
                 case _:
                     continue
@@ -146,6 +146,13 @@ def _logged(seen: Seen) -> Iterator[Claim]:
                 spec = layout.topology.instances[name]
                 version, interval = spec.version, spec.interval
                 yield Claim(line.at, node, name, source, priority, interval, version, None, (), line.evidence)
+
+
+def _is_shared(layout: Layout, names: Sequence[str]) -> bool:
+    """Return whether other nodes that were brought have the same VRID: then these are whom a node hears."""
+    routers = {layout.topology.instances[name].router for name in names}
+    others = (spec for name, spec in layout.topology.instances.items() if name not in names)
+    return any(spec.router in routers for spec in others)
 
 
 def play_strangers(seen: Seen, strangers: Sequence[Stranger]) -> Iterator[Episode]:

@@ -27,20 +27,16 @@ def script_lines(seen: Seen, faults: Iterable[InferredFault], lead: float = 0.0)
         lead: seconds by which all of it comes later, where nothing says when the lab was ready.
     """
     ordered = sorted(faults, key=lambda fault: fault.at)
-    if not ordered:
-        return ()
-    first = ordered[0].at
     lines = []
     for number, fault in enumerate(ordered, 1):
-        at = max(0.0, round(seen.script_time(fault.at, first) + lead, 3))
+        at = max(0.0, round(seen.script_time(fault.at) + lead, 3))
         lines.append(ScriptLine(at, (*fault.verb.split(), *fault.targets), number, fault.text))
     return tuple(lines)
 
 
-def script_length(seen: Seen, faults: Sequence[InferredFault], lead: float = 0.0) -> float:
+def script_length(seen: Seen, lead: float = 0.0) -> float:
     """Return the seconds after ready at which the script ends: when the recording does."""
-    first = min((fault.at for fault in faults), default=seen.ready)
-    return max(seen.script_time(seen.ends, first) + lead, 0.0) + _AFTER_END
+    return max(seen.script_time(seen.ends) + lead, 0.0) + _AFTER_END
 
 
 def format_script(
@@ -86,7 +82,7 @@ def files_of(
     seen: Seen, topology: Topology, faults: Sequence[InferredFault], lead: float, source: str
 ) -> Mapping[str, str]:
     """Return name → text of the files of a reproduction: topology, script, and what it edits."""
-    lines, length = script_lines(seen, faults, lead), script_length(seen, faults, lead)
+    lines, length = script_lines(seen, faults, lead), script_length(seen, lead)
     edits = {fault.targets[-1]: fault.text for fault in faults if fault.verb == "edit"}
     return {
         TOPOLOGY: format_topology(topology),

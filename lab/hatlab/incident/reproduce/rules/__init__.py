@@ -3,7 +3,8 @@
 observed    what a lab saw itself: processes, power, links, packet filters, files
 log_lines   what a keepalived's own log says
 silence     who stopped hearing whom
-settings    what adverts say of settings that were changed
+settings    what adverts say of settings that were changed at a start or a reload
+unseen_changes  what adverts say of changes that nothing else tells of
 trusted     the other way: what a recording says was done
 """
 
@@ -11,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from hatlab.incident.reproduce.faults import Episode, single
-from hatlab.incident.reproduce.rules import log_lines, observed, settings, silence
+from hatlab.incident.reproduce.rules import log_lines, observed, settings, silence, unseen_changes
 from hatlab.incident.reproduce.seen import Seen
 
 
@@ -21,6 +22,7 @@ def infer(seen: Seen) -> tuple[Episode, ...]:
     found += silence.infer(seen, found)
     found = list(_with_whole_cuts(seen, _without_repeats(found)))
     found = list(settings.with_changes(seen, found))
+    found += unseen_changes.infer(seen, found)
     return tuple(sorted(found, key=lambda episode: episode.candidates[0].faults[0].at))
 
 

@@ -187,7 +187,7 @@ def _checks(seen: Seen, node: str, lines: Lines) -> Iterator[Episode]:
             passed.add(name)
         elif name not in broken:
             hung = "timed" in what.detail or "timed" in line.text
-            verb, targets, undo = _cause_of_failure(seen, node, name, hung=hung)
+            verb, targets, undo = cause_of_failure(seen, node, name, hung=hung)
             lead = _time_to_notice(script, overran=name in overran) if hung else 0.0
             overran.discard(name)
             fault = _fault(began, verb, targets, slack=interval).moved(-lead - _JUST_BEFORE)
@@ -204,7 +204,7 @@ def _time_to_notice(script: VrrpScript | None, *, overran: bool) -> float:
     return script.interval if overran else script.timeout + (script.fall - 1) * script.interval
 
 
-def _cause_of_failure(seen: Seen, node: str, name: str, *, hung: bool) -> tuple[str, tuple[str, ...], str]:
+def cause_of_failure(seen: Seen, node: str, name: str, *, hung: bool) -> tuple[str, tuple[str, ...], str]:
     """Return (verb, targets, the verb that undoes it) of what makes a check fail."""
     if (node, name) in seen.asked.asked:
         return "cut", (seen.asked.networks[node, name], node), "heal"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from hatlab import events as e
 from hatlab.incident.reproduce.faults import Episode, Explanation, InferredFault
 from hatlab.incident.reproduce.seen import Seen
 from hatlab.keepalived.settings import InstanceSettings
@@ -52,7 +51,7 @@ def _changes(seen: Seen, node: str, at: float, told: dict[str, str]) -> dict[str
     if len(settings) != 1:
         return {}
     own = settings[0]
-    advert = next((a for a in _adverts_of(seen, node) if a.at > at and a.priority), None)
+    advert = next((a for a in seen.all_of(node) if a.at > at and a.priority), None)
     if advert is None or advert.vrid is None or advert.interval is None:
         return {}
     known = _known(own) | told
@@ -71,17 +70,3 @@ def _known(own: InstanceSettings) -> dict[str, str]:
         "priority": str(own.priority),
     }
     return known | ({"auth_pass": own.auth_pass} if own.auth_pass else {})
-
-
-def _adverts_of(seen: Seen, node: str) -> list[e.Advert]:
-    """Return what a node sent, as its own capture or another one has it."""
-    own = seen.adverts.get((node, "sent"))
-    if own:
-        return own
-    return [
-        advert
-        for (_, direction), adverts in seen.adverts.items()
-        if direction == "received"
-        for advert in adverts
-        if seen.sender(advert) == node
-    ]
