@@ -79,7 +79,7 @@ def try_cure(found: Reproduction, changed: Mapping[str, str], engine: EngineName
     seen, best = found.seen, found.best
     topology, notes = change_topology(found, changed)
     lines = script_lines(seen, best.faults, best.lead)
-    length = script_length(seen, best.faults, best.lead)
+    length = script_length(seen, best.lead)
     before, after = (
         play(seen.lab.name, _with_client(one), lines, length, engine) for one in (found.topology, topology)
     )
