@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 from collections.abc import Iterator
 from functools import cache
@@ -21,6 +22,8 @@ from tests.support.garbage import collect_failed_attempts
 for name in [name for name in os.environ if name.startswith("HATLAB_")]:
     if name not in {"HATLAB_REQUIRE_DOCKER", "HATLAB_IMAGE"}:
         del os.environ[name]  # settings of whoever runs the tests
+signal.signal(signal.SIGINT, signal.default_int_handler)
+"""A shell lets its background jobs ignore Ctrl-C, and so would all that they start."""
 os.environ["HATLAB_CONFIG"] = os.devnull
 os.environ["HATLAB_EXTENSIONS"] = "off"  # what else is installed here is no matter of these tests
 settings.register_profile("hatlab", deadline=None)
