@@ -50,14 +50,19 @@ def connect(
 
     from hatlab.engine.docker.watched_client import WatchedClient
 
+    waits = True
+
+    def tell(sentence: str) -> None:
+        if waits and on_slow is not None:
+            on_slow(sentence)
+
     try:
         settings = _client_settings(context)
-        make = partial(
-            WatchedClient, on_slow, version="auto", timeout=ANSWER_TIME, max_pool_size=32, **settings
-        )
+        make = partial(WatchedClient, tell, version="auto", timeout=ANSWER_TIME, max_pool_size=32, **settings)
         client = _first_answer(on_daemon_thread(make, "connect"))
         api_version = tuple(int(part) for part in str(client.api.api_version).split("."))
     except (DockerException, OSError, ValueError, TypeError, LookupError, AttributeError) as error:
+        waits = False  # the call goes on, but nobody waits for it
         raise _unavailable(error) from None
     client.api.timeout = CALL_TIME if timeout is None else timeout  # type: ignore[assignment]
     if api_version < MIN_API_VERSION:
@@ -163,6 +168,9 @@ def _unavailable(error: BaseException) -> EngineUnavailable:
         return EngineUnavailable(
             f"the Docker engine on {where} speaks TLS", "set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH for it"
         )
+    if is_silence(error) and where.startswith("ssh://"):
+        problem = f"ssh to {where} has brought no answer of a Docker engine for {ANSWER_TIME:g} s"
+        return EngineUnavailable(problem, f"try: docker --host {where} version; {DOCTOR}")
     if is_silence(error):
         problem = f"the Docker engine on {where} accepts calls, but has not answered for {ANSWER_TIME:g} s"
         return EngineUnavailable(problem, f"it may hang or be overloaded: restart it, or wait; {DOCTOR}")

@@ -15,6 +15,8 @@ from requests.exceptions import ReadTimeout, RequestException
 SLOW = 2.0
 """Seconds without an answer after which that is told; then after twice as long, and so on."""
 _WAITS = "Waiting for Docker, which has not answered for {:.0f} s"
+_SSH = "http+docker://ssh"
+"""What the SDK calls an engine that is reached by ssh."""
 MOST_BYTES = 64_000_000
 """The longest answer that is read, but for streams: a list of containers is a thousandth of it."""
 
@@ -80,13 +82,34 @@ class WatchedAPI(APIClient):
     def __init__(self, watch: CallWatch, **settings: Any) -> None:
         self.watch = watch
         self._engine_version: dict[str, Any] | None = None
-        super().__init__(**settings)
+        try:
+            super().__init__(**settings)
+        except BaseException:
+            self.close()  # it has asked for the version
+            raise
 
     def version(self, api_version: bool = True) -> dict[str, Any]:
         """What the engine says of its version; it is asked once."""
         if self._engine_version is None:
             self._engine_version = super().version(api_version)
         return self._engine_version
+
+    def mount(self, prefix: str | bytes, adapter: Any) -> None:
+        """As the SDK asks for it, but through ssh by a transport that knows deadlines."""
+        if prefix == _SSH:
+            from hatlab.engine.docker.ssh_transport import SSHAdapter
+
+            adapter = SSHAdapter(adapter.ssh_host, adapter.max_pool_size)
+        super().mount(prefix, adapter)
+
+    def _get_raw_response_socket(self, response: Response) -> Any:
+        sdk: Any = super()
+        if not self.base_url.startswith(_SSH):
+            return sdk._get_raw_response_socket(response)
+        sdk._raise_for_status(response)
+        raw: Any = response.raw._fp.fp.raw  # type: ignore[union-attr]  # the SDK does it so for other engines
+        raw._response = response  # its connection lives as long
+        return raw
 
     def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
         """As Requests does it, but REQUESTS_CA_BUNDLE, a CA for websites, does not replace the engine's."""
