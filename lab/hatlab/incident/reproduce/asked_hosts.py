@@ -112,25 +112,24 @@ def with_asked_hosts(layout: Layout, asked: AskedHosts) -> Topology:
     """Return an incident's topology with what its checks ask."""
     if not (asked.asked or asked.assumed):
         return layout.topology
-    data: dict[str, Any] = layout.topology.model_dump(mode="json", exclude_defaults=True)
-    places = dict(layout.real_addresses) | {target: host.place for target, host in asked.hosts.items()}
-    tracked: set[str] = set()
-    for spec in data["nodes"].values():
-        if spec.get("conf"):
-            spec["conf"] = _with_places(spec["conf"], asked, places)
-            tracked |= {name for one in read_settings(spec["conf"]).values() for name in one.track_scripts}
+    data = with_places(layout.topology.model_dump(mode="json", exclude_defaults=True), layout, asked)
+    confs = [node["conf"] for node in data["nodes"].values() if node.get("conf")]
+    tracked = {name for conf in confs for one in read_settings(conf).values() for name in one.track_scripts}
     for host in asked.hosts.values():
         data["nodes"][host.name] = {"octet": host.octet, "service": "router", "networks": [host.network]}
     assumed = dict.fromkeys(sorted(asked.assumed & tracked), "mysqld")
     return Topology.model_validate({"version": 1, **data, "assume": assumed})
 
 
-def _with_places(conf: str, asked: AskedHosts, places: Mapping[str, str]) -> str:
-    """Return a node's file in which the checks that ask others have the lab's addresses."""
+def with_places(data: dict[str, Any], layout: Layout, asked: AskedHosts) -> dict[str, Any]:
+    """Return a topology's data in which the nodes' checks ask at the lab's addresses."""
+    places = dict(layout.real_addresses) | {target: host.place for target, host in asked.hosts.items()}
     checks = {name for _, name in asked.asked}
-    changed = {}
-    for name, script in read_scripts(conf).items():
-        if name in checks:
-            words = [places.get(word, word) for word in script.command.split()]
-            changed[name] = " ".join(words)
-    return replace_commands(conf, changed)
+    nodes = {name: dict(node) for name, node in data["nodes"].items()}
+    for node in nodes.values():
+        if conf := node.get("conf"):
+            scripts = read_scripts(conf).items()
+            words = {name: script.command.split() for name, script in scripts if name in checks}
+            moved = {name: " ".join(places.get(word, word) for word in said) for name, said in words.items()}
+            node["conf"] = replace_commands(conf, moved)
+    return {**data, "nodes": nodes}

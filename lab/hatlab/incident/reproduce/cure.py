@@ -14,7 +14,9 @@ from hatlab.compare.totals import Total, find_totals
 from hatlab.errors import UserError
 from hatlab.incident.brought import BroughtFile
 from hatlab.incident.lab_event import whole_text
+from hatlab.incident.reproduce.asked_hosts import with_places
 from hatlab.incident.reproduce.search import Reproduction
+from hatlab.incident.reproduce.strangers import STRANGER
 from hatlab.incident.reproduce.timetable import script_length, script_lines
 from hatlab.incident.reproduce.trial import EngineName, Trial, play
 from hatlab.incident.sources import ConfRecord, Hints, read_source
@@ -102,7 +104,9 @@ def change_topology(found: Reproduction, changed: Mapping[str, str]) -> tuple[To
     try:
         before, after = (Topology.model_validate(yaml.safe_load(made.text)) for made in (old, new))
         patched = _patch(_plain(found.topology), _plain(before), _plain(after))
-        topology = Topology.model_validate({"version": 1, **patched})
+        topology = Topology.model_validate(
+            {"version": 1, **with_places(patched, found.seen.layout, found.seen.asked)}
+        )
     except ValidationError as error:
         raise UserError(
             "no lab can be made of the changed configurations", str(error.errors()[0]["msg"])
@@ -151,7 +155,7 @@ def _with_client(topology: Topology) -> Topology:
     for name, spec in topology.instances.items():
         network = next((network for network, octets in spec.addresses.items() if octets), None)
         free = [octet for octet in _OCTETS if octet not in used]
-        if network is None or not free:
+        if network is None or not free or all(node.startswith(STRANGER) for node in spec.members):
             continue
         used.add(free[0])
         called = _CLIENT if not clients else f"{_CLIENT}-{len(clients) + 1}"
