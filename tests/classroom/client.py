@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 import time
+from collections.abc import Callable
 from typing import Any
 
 import aiohttp
@@ -37,8 +38,12 @@ class Learner:
         self.notice: dict[str, Any] = {}
         """What the seat said last of itself."""
 
-    async def open_page(self, path: str = "") -> str:
+    async def open_page(self, path: str = "", on_page: Callable[[str], None] = lambda _text: None) -> str:
         """Follow the link, or a path, as a browser does, to a page of a seat; return its address.
+
+        Args:
+            path: in place of the link.
+            on_page: hears what each page on the way says.
 
         Raises:
             AssertionError: it leads elsewhere.
@@ -56,11 +61,17 @@ class Learner:
                     self._xsrf = found[1]
                     self._seat = re.sub(r"(/user/[^/]+/).*", r"\1", here)
                     return here
+                on_page(text)
                 again = _REFRESH.search(text)
                 assert again, (answer.status, here, text[-400:])
                 assert time.monotonic() < until, here
             url = self._origin + again[2] if again[2] else here
             await asyncio.sleep(float(again[1]))
+
+    @property
+    def seat_path(self) -> str:
+        """The path of the seat's page."""
+        return self._seat.removeprefix(self._origin)
 
     async def text_of(self, path: str) -> str:
         """Return what a page of the hub says."""

@@ -13,6 +13,7 @@ import argparse
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -214,16 +215,52 @@ async def _on_both_machines(
     )
     ask_hub(course, "DELETE", f"/users/{spare}/server")
     await until(lambda: spare not in swarm.seats())
+    loyal = again[victim] if victim in again else students[victim]
     swarm.kill(swarm.two)
-    with timed("machine two died, and the hub knows that its seats are gone"):
-        await until(
-            lambda: victim not in {user["name"] for user in ask_hub(course, "GET", "/users?state=active")}
-        )
-    with timed("a link opened again leads from there to a seat on one"):
-        again[victim] = student_with(victim)
-        await again[victim].come()
-        await again[victim].reads("Enter")
+    died = time.monotonic()
+    say(f"machine two died, and with it the seat of {victim}")
+    await asyncio.gather(
+        _reload(loyal, died),
+        _hub_knows(course, victim, died),
+        _click_again(student_with(victim), died),
+    )
     assert swarm.seats()[victim] == "one"
+
+
+async def _click_again(student: Student, died: float) -> None:
+    """A student whose machine has just died clicks their link."""
+    told: list[float] = []
+
+    def read(page: str) -> None:
+        if "does not answer" in page and not told:
+            told.append(time.monotonic() - died)
+            say(f"a link clicked at once: after {told[0]:.1f} s its page said: {_sentence(page)}")
+
+    await student.open_page(on_page=read)
+    assert told, "no page said that the machine does not answer"
+    await student.connect()
+    await student.reads("Enter")
+    say(f"and {time.monotonic() - died:.1f} s after it had a lab on one, with no further click")
+
+
+async def _reload(student: Student, died: float) -> None:
+    """A page of a seat whose machine has just died is loaded again."""
+    text = await student.text_of(student.seat_path)
+    say(f"a page loaded again waited {time.monotonic() - died:.1f} s: {_sentence(text)}")
+
+
+async def _hub_knows(course: Course, victim: str, died: float) -> None:
+    def has_seat() -> bool:
+        return victim in {user["name"] for user in ask_hub(course, "GET", "/users?state=active")}
+
+    await until(lambda: not has_seat())
+    say(f"{time.monotonic() - died:.1f} s after the death the hub knew that the seat is gone")
+
+
+def _sentence(page: str) -> str:
+    """What a page of the hub says."""
+    text = page.partition("<main")[2].partition(">")[2].partition("</main>")[0]
+    return " ".join(re.sub(r"<[^>]+>", " ", text).split())
 
 
 async def until(is_so: object, within: float = 180) -> None:
@@ -259,6 +296,21 @@ async def with_a_lab_on_docker(swarm: PrivateSwarm, links: dict[str, str]) -> No
                 await until(lambda: not swarm.one.docker("service", "ls", "-q"))
         finally:
             await ada.close()
+    left = set(host.containers("-a"))
+    say(f"a killed seat leaves {len(left)} containers on {host.name}, all of them stopped")
+    swarm.update(other, "--availability", "drain")
+    ada = Student(links["s01"])
+    try:
+        with timed("the student has come back there, and their new lab is healthy"):
+            await ada.come()
+            await ada.reads("Enter")
+            await ada.type_keys(b"\r")
+            await ada.reads("Press Enter to answer")
+        assert not left & set(host.containers("-a")), "what the killed seat left is still there"
+        say("what the killed seat left is gone")
+    finally:
+        await ada.close()
+        swarm.update(other, "--availability", "active")
 
 
 def check_marks(course: Course) -> None:
@@ -286,7 +338,7 @@ def play(swarm: PrivateSwarm, folder: Path, engines: Sequence[str]) -> None:
         with opened(course) as links, log_on_failure(course):
             asyncio.run(with_a_lab_on_docker(swarm, links))
         for machine in swarm.machines:
-            assert not machine.containers(), machine.containers()
+            assert not machine.containers("-a"), machine.containers("-a")
     if "simulator" in engines:
         on_the_simulator(swarm, folder)
 

@@ -11,10 +11,11 @@ from unittest.mock import Mock
 
 import pytest
 from docker import APIClient
-from docker.errors import NotFound
+from docker.errors import APIError, NotFound
+from requests import ConnectionError, ReadTimeout
 
 from hatlab.classroom import swarm
-from hatlab.classroom.hub.remote import FULL, SeatNotStartedError
+from hatlab.classroom.hub.remote import FULL, NOT_REACHED, SeatNotStartedError
 from hatlab.classroom.hub.swarm import SwarmSeat
 from hatlab.classroom.seat.settings import SeatSettings
 from hatlab.errors import UserError
@@ -66,6 +67,10 @@ class FakeSwarm(APIClient):
 RUNNING = {"Status": {"State": "running", "PortStatus": {"Ports": [{"PublishedPort": 32768}]}}}
 PENDING = {"Status": {"State": "pending", "Err": "no suitable node (insufficient resources on 2 nodes)"}}
 REJECTED = {"Status": {"State": "rejected", "Err": "invalid mount config: bind source path does not exist"}}
+
+
+def server_error(text: str) -> APIError:
+    return APIError(text, Mock(status_code=500), f"rpc error: code = Unknown desc = The swarm {text}")
 
 
 @pytest.fixture
@@ -155,6 +160,29 @@ def test_a_student_for_whom_there_is_no_seat_is_told_why(
     with pytest.raises(SeatNotStartedError) as caught:
         asyncio.run(seat_of(SwarmSeat, class_on(tmp_path, SWARM)).start())
     assert caught.value.jupyterhub_message == sentence
+
+
+SILENCE = [ConnectionError("refused"), ReadTimeout("timed out"), server_error("does not have a leader")]
+
+
+@pytest.mark.parametrize("silence", SILENCE, ids=["refused", "silent", "no leader"])
+def test_a_swarm_that_cannot_be_asked_has_ended_no_seat(
+    tmp_path: Path, engine: Callable[..., FakeSwarm], monkeypatch: pytest.MonkeyPatch, silence: Exception
+) -> None:
+    fake = engine(RUNNING)
+    seat = seat_of(SwarmSeat, class_on(tmp_path, SWARM))
+
+    async def live() -> int | None:
+        await seat.start()
+        monkeypatch.setattr(fake, "inspect_service", Mock(side_effect=silence))
+        code: int | None = await seat.poll()
+        with pytest.raises(SeatNotStartedError) as caught:
+            await seat.start()
+        assert caught.value.jupyterhub_message == NOT_REACHED
+        return code
+
+    assert asyncio.run(live()) is None
+    assert fake.removed == []
 
 
 def test_a_seat_waits_while_another_makes_room(tmp_path: Path, engine: Callable[..., FakeSwarm]) -> None:

@@ -16,6 +16,7 @@ from jupyterhub.handlers import BaseHandler
 from traitlets import Any as AnyTrait
 
 from hatlab.classroom.course import Course
+from hatlab.classroom.hub.opening import SeatHandler
 from hatlab.classroom.roster import TEACHER
 from hatlab.errors import LabError
 
@@ -92,7 +93,7 @@ class LinkAuthenticator(Authenticator):  # type: ignore[misc]
         return base_url + "link"
 
     def get_handlers(self, _app: Any) -> list[tuple[str, type]]:
-        return [("/link", LinkHandler)]
+        return [("/link", LinkHandler), ("/spawn", SeatHandler)]  # these come before JupyterHub's own
 
     async def authenticate(self, _handler: Any, data: dict[str, str]) -> str | None:
         name = data["name"]

@@ -28,6 +28,10 @@ FULL = (
     "The class is full: no machine has room for one more seat. Tell your teacher, and try again "
     "when somebody has left."
 )
+NOT_REACHED = (
+    "The machines of the class cannot be reached just now. Tell your teacher, and try again in a minute. "
+    "What you have done is kept."
+)
 
 
 class SeatNotStartedError(Exception):

@@ -12,9 +12,10 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from docker.errors import APIError
+from docker.errors import APIError, DockerException
 from docker.types import DriverConfig, Mount
 from dockerspawner import SwarmSpawner
+from requests import RequestException
 
 from hatlab.classroom import keys
 from hatlab.classroom.course import Course
@@ -24,6 +25,7 @@ from hatlab.classroom.hub.remote import (
     HOME,
     MOST_PROCESSES,
     MOST_TEMPORARY,
+    NOT_REACHED,
     RemoteSeat,
     SeatNotStartedError,
     memory_limit,
@@ -37,6 +39,12 @@ _ROOM_WITHIN = 5.0
 """Seconds for which Swarm may say that no machine has room: a seat that just ends may make some."""
 _LOOK_EVERY = 0.2
 _ENGINE_SOCKET = "/var/run/docker.sock"
+_MANAGER_ANSWERS_WITHIN = 15
+"""Seconds; every seat's request waits for the one before it."""
+
+
+class ManagerNotReachedError(SeatNotStartedError):
+    """The engine that manages the swarm does not answer, or has lost the other managers."""
 
 
 class SwarmSeat(RemoteSeat, SwarmSpawner):  # type: ignore[misc]
@@ -57,6 +65,23 @@ class SwarmSeat(RemoteSeat, SwarmSpawner):  # type: ignore[misc]
     async def get_command(self) -> list[str]:
         """Return nothing: the image's entry point is a seat's server."""
         return []
+
+    async def docker(self, method: str, *args: Any, **options: Any) -> Any:
+        """Ask the manager of the swarm.
+
+        Raises:
+            APIError: it refuses.
+            ManagerNotReachedError: it does not answer, or cannot.
+        """
+        try:
+            return await super().docker(method, *args, **options)
+        except APIError as error:
+            if error.response is None or error.response.status_code < 500:
+                raise
+            problem = str(error.explanation or error)
+        except (DockerException, RequestException) as error:
+            problem = str(error)
+        raise ManagerNotReachedError(f"the swarm cannot be asked: {problem}", NOT_REACHED)
 
     async def start(self) -> tuple[str, int]:
         """Let Swarm place the seat; return where it is."""
@@ -98,8 +123,15 @@ class SwarmSeat(RemoteSeat, SwarmSpawner):  # type: ignore[misc]
         raise SeatNotStartedError(f"the service {self.object_name} has no port on its machine")
 
     async def poll(self) -> int | None:
-        """Return None while the seat runs, or is about to; what is left of one that has ended is removed."""
-        task = await self._task()
+        """Return None while the seat runs, or is about to; what is left of one that has ended is removed.
+
+        A swarm that cannot be asked has ended nothing.
+        """
+        try:
+            task = await self._task()
+        except ManagerNotReachedError as error:
+            self.log.warning("class: %s", error)
+            return None
         if task is not None and not is_over(task):
             return None
         if self.object_id:
@@ -107,7 +139,7 @@ class SwarmSeat(RemoteSeat, SwarmSpawner):  # type: ignore[misc]
         return int((task or {}).get("Status", {}).get("ContainerStatus", {}).get("ExitCode") or 0)
 
     async def remove_object(self) -> None:
-        with suppress(APIError):
+        with suppress(APIError, ManagerNotReachedError):
             await super().remove_object()
 
     async def _task(self) -> dict[str, Any] | None:
@@ -147,6 +179,7 @@ def configure_swarm(c: Any, course: Course) -> None:
     seat.image = machines.image_name
     seat.prefix = f"hatlab-{keys.class_id(course.secret)}"
     seat.port = PORT
+    seat.client_kwargs = {"timeout": _MANAGER_ANSWERS_WITHIN}
     seat.extra_create_kwargs = {"labels": {CLASS_LABEL: keys.class_id(course.secret)}}
     seat.extra_container_spec = {
         "user": f"{user}:{group}",
