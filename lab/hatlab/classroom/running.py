@@ -29,7 +29,7 @@ from hatlab.util.text import plural
 
 _START_WITHIN = 60.0
 _SILENT_SEAT = 45
-"""Seconds until the proxy gives a request up: a lab answers the board within 40, a machine that is gone never."""
+"""Seconds until the proxy gives a request up: a lab answers the board within 40, a dead machine never."""
 _SEATS_END_WITHIN = 40.0
 _DATABASE = b"SQLite format 3\0"
 """What the hub's database begins with."""
