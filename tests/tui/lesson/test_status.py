@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from textual.content import Content
 
 from hatlab import events as e
 from hatlab.session import Session
 from hatlab.state.fold import fold
-from hatlab.tui.lesson.status import _unanswered_clients
+from hatlab.tui.lesson.status import _unanswered_clients, status_forms
 from tests.support.story import story
 from tests.tui.learning import SMALL, LearningApp, app_with, learning, story_engine
 
@@ -36,6 +38,15 @@ async def test_only_what_is_being_done_is_timed(learner: LearningApp) -> None:
     learner.engine.tell(e.Action(at=12.7, name="start", targets=("mysqld", "db1"), phase="done"))
     await learner.until(lambda: "not done yet · press h for a hint" in learner.status_text, "the task")
     assert " s now" not in learner.status_text
+
+
+async def test_a_question_that_has_the_keys_but_is_further_down_says_so(predicting: LearningApp) -> None:
+    await predicting.until(lambda: predicting.tutor.answering, "the question to have the keys")
+    assert "Your prediction 1 of 2: type it" in predicting.status_text
+    forms = partial(status_forms, predicting.runner, answering=True)
+    said = ["".join(text for text, _ in forms(open_visible=visible)[0]) for visible in (True, False)]
+    assert said[0].startswith("? Your prediction 1 of 2: type it")
+    assert said[1] == "? Your question is further down: read on"
 
 
 def test_a_client_that_asks_the_wrong_server_is_named() -> None:

@@ -34,6 +34,15 @@ async def test_each_question_of_a_lesson_is_whole_while_it_has_the_keys(size: tu
         assert not lab.screen.has_class("-tight", "-tighter")
 
 
+async def test_what_is_said_of_a_number_is_read_before_the_next_question_has_the_keys() -> None:
+    async with learning(app_with(story_engine(), "counted"), size=SMALL) as lab:
+        await lab.press("2", "enter")
+        await lab.until(lambda: lab.runner.progress.answers, "the answer")
+        await lab.pilot.pause(0.7)
+        assert lab.shows("✔ right: you said 2")
+        assert "Press Enter to answer" in lab.status_text
+
+
 async def test_an_empty_answer_shows_the_question_and_what_is_missing(predicting: LearningApp) -> None:
     lab = predicting
     lab.tutor.text.scroll_home(animate=False)

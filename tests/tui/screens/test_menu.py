@@ -9,7 +9,7 @@ from textual.widgets import Input, OptionList
 
 from hatlab import events as e
 from hatlab.actions import SETTINGS, Action
-from hatlab.tui.screens.menu import ActionMenu, EntryOption, MenuEntry, menu_entries
+from hatlab.tui.screens.menu import ActionMenu, EntryOption, MenuEntry, entry_help, menu_entries
 from hatlab.tui.screens.prompt import ActionPrompt
 from tests.support.story_engine import StoryEngine
 from tests.tui.apps import RunningApp, running
@@ -53,6 +53,13 @@ async def test_a_click_on_a_node_opens_its_menu(lab: RunningApp) -> None:
     offered = menu_entries(lab.app.state, (), "db2")
     assert offered
     assert all(choice.node == "db2" for choice in offered)
+
+
+async def test_how_an_action_is_written_in_general_is_told_where_words_are_missing(lab: RunningApp) -> None:
+    """The line to type says it all of an action that is whole, and is shorter."""
+    offered = menu_entries(lab.app.state, (), "db2")
+    assert {entry.action is None for entry in offered} == {True, False}
+    assert all(("usage:" in entry_help(entry).plain) is (entry.action is None) for entry in offered)
 
 
 async def test_the_menu_offers_what_mends_first() -> None:

@@ -271,6 +271,9 @@ class TutorPane(Vertical):
         if question is None or question.input is None:
             self.text.focus()
             return
+        if self.text.size and not question.virtual_region.height:  # it has no place on the page yet
+            self.call_after_refresh(self._focus_next, judged)
+            return
         self._put_aside = False
         if isinstance(judged, QuestionWidget) and judged.is_attached:
             said = judged.virtual_region.y + judged.changed_region.y

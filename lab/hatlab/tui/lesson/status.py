@@ -59,6 +59,8 @@ def status_forms(
             (("◷ ", "bold"), ("the exam is over", "bold"), (f" · press {key_of('app.quit')} to leave", "")),
         )
     if isinstance(item, QuestionItem):
+        if answering and not open_visible:
+            return ((("? ", "bold accent"), ("Your question is further down: read on", "bold")),)
         return ((("? ", "bold accent"), (_question_text(runner, item, enter_taken, answering, looking), "")),)
     if isinstance(item, WhatIfItem):
         if playing:

@@ -171,8 +171,7 @@ def entry_help(entry: MenuEntry) -> Content:
     back = undo or ("reset" if verb.group != "lab" else "")
     forms = [
         ("type", (entry.line.strip(), "wire")),
-        ("usage", (verb.usage, "")),
-        ("example", (verb.example if entry.action is None else "", "")),
+        *([("usage", (verb.usage, "")), ("example", (verb.example, ""))] if entry.action is None else []),
         ("undo with", (str(back), "")),
     ]  # each beneath its name: a line that wraps in a narrow menu needs no hanging indent
     parts = [
