@@ -109,7 +109,8 @@ def run(args: Namespace) -> int:
     if args.output is not None:
         _write_folder(args.output, found, events, str(args.file), cure)
         folder = args.output
-        print_note(f"wrote {folder}: hatlab start {folder}/topology.yaml --script {folder}/script.txt")
+        seed = f" --seed {found.best.seed}" if found.best.seed else ""
+        print_note(f"wrote {folder}: hatlab start {folder}/topology.yaml --script {folder}/script.txt{seed}")
         if cure is not None:
             print_note(f"before and after: hatlab compare {folder}/{_BEFORE} {folder}/{_AFTER} --screen")
     if args.json:
@@ -159,7 +160,9 @@ def _write_folder(
     from hatlab.incident.reproduce.timetable import files_of, format_topology
     from hatlab.util.files import replacing
 
-    texts = dict(files_of(found.seen, found.topology, found.best.faults, found.best.lead, source))
+    exact, best = found.as_seen(), found.best
+    as_seen = exact[0].faults if exact is not None else ()
+    texts = dict(files_of(found.seen, found.topology, best.faults, best.lead, source, as_seen))
     texts[_RUN] = _recording(events)
     if cure is not None:
         texts[_CURED] = format_topology(cure.topology)

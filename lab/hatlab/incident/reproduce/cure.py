@@ -83,7 +83,8 @@ def try_cure(found: Reproduction, changed: Mapping[str, str], engine: EngineName
     lines = script_lines(seen, best.faults, best.lead)
     length = script_length(seen, best.lead)
     before, after = (
-        play(seen.lab.name, _with_client(one), lines, length, engine) for one in (found.topology, topology)
+        play(seen.lab.name, _with_client(one), lines, length, engine, best.seed)
+        for one in (found.topology, topology)
     )
     comparison = compare_courses(before.course(), after.course())
     return Cure(topology, before, after, comparison, notes)

@@ -40,6 +40,8 @@ class Explanation:
     name: str
     """In words, for a list of what was tried: `power cut of db1`."""
     faults: tuple[InferredFault, ...]
+    by_chance: bool = False
+    """What follows differs from run to run: nothing that agrees better is taken instead."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from hatlab.compare.words import verdict as comparison_verdict
 from hatlab.describe.times import RunClock
 from hatlab.incident.reproduce.cure import Cure
 from hatlab.incident.reproduce.faults import InferredFault
-from hatlab.incident.reproduce.search import Reproduction
+from hatlab.incident.reproduce.search import SEEDS, Reproduction
 from hatlab.incident.reproduce.strangers import STRANGER
 from hatlab.incident.reproduce.timetable import script_lines
 from hatlab.incident.signs import Sign, find_signs
@@ -62,6 +62,14 @@ def report_lines(
     for sentence in _undecided_lines(found):
         yield ""
         yield sentence
+    if (exact := found.as_seen()) is not None:
+        cuts, agreement = exact
+        yield ""
+        yield (
+            "Chance decides which frames are lost, so no run loses the same ones. "
+            f"Of {SEEDS} that were drawn, seed {found.best.seed} agrees best. "
+            f"With the adverts lost as they were seen ({cuts.name}), {agreement:.0%} agrees."
+        )
     if assumed := found.topology.assume:
         yield ""
         yield plural(
@@ -195,6 +203,8 @@ def to_document(found: Reproduction, comparison: Comparison, cure: Cure | None =
         ],
         "assumed": dict(found.topology.assume),
         "told_again": [{"kind": sign.kind, "node": sign.node} for sign in _told_again(found)],
+        "seed": best.seed,
+        "as_seen": round(exact[1], 4) if (exact := found.as_seen()) is not None else None,
         "tried": found.tried,
         "alternatives": [
             {name: round(agreement, 4) for name, agreement in agreements.items()}

@@ -22,6 +22,8 @@ MOST_TRIALS, FEWEST_TRIALS = 80, 6
 """Runs on the simulator at most, and how many of a long incident at least."""
 _MOST_SIMULATED = 40_000.0
 """Seconds of all runs together, about: a minute or two of real time."""
+SEEDS = 12
+"""Runs in which chance is drawn anew."""
 EQUAL = 0.004
 """Difference of two agreements that says nothing."""
 _LEADS = (0.5, 1.0, 1.5)
@@ -49,6 +51,8 @@ class Attempt:
     topology: Topology
     comparison: Comparison
     trial: Trial
+    seed: int = 0
+    """Of what the simulator drew."""
 
     @property
     def agreement(self) -> float:
@@ -75,9 +79,18 @@ class Reproduction:
             if chosen is None:
                 continue
             best = agreements[chosen.name]
-            others = [n for n, found in agreements.items() if n != chosen.name and best - found < EQUAL]
+            alike = [c.name for c in self.episodes[number].candidates if c.by_chance == chosen.by_chance]
+            others = [n for n in alike if n != chosen.name and best - agreements.get(n, 0.0) < EQUAL]
             if others:
                 yield (chosen.name, *others)
+
+    def as_seen(self) -> tuple[Explanation, float] | None:
+        """Return what does by cuts exactly what chance did, and how far it agrees; None without chance."""
+        for number, chosen in enumerate(self.best.choice):
+            if chosen is not None and chosen.by_chance:
+                cuts = self.episodes[number].candidates[-1]
+                return cuts, self.alternatives.get(number, {}).get(cuts.name, 0.0)
+        return None
 
 
 class Search:
@@ -102,7 +115,7 @@ class Search:
         self._topology = with_asked_hosts(seen.layout, seen.asked)
         length = max(1.0, seen.ends - seen.ready)
         self._most = max(FEWEST_TRIALS, min(MOST_TRIALS, int(_MOST_SIMULATED / length)))
-        self._tried: dict[tuple[tuple[InferredFault, ...], float], Attempt | None] = {}
+        self._tried: dict[tuple[tuple[InferredFault, ...], float, int], Attempt | None] = {}
 
     def run(self) -> Reproduction:
         """Try the likeliest explanation of each episode, then the others one by one.
@@ -123,9 +136,20 @@ class Search:
             best = self._try_alternatives(best, number, alternatives)
         for number in range(len(self._episodes)):
             best = self._fit_times(best, number)
+        best = self._try_seeds(best)
         return Reproduction(
             self._seen, self._incident, best.topology, self._episodes, best, len(self._tried), alternatives
         )
+
+    def _try_seeds(self, best: Attempt) -> Attempt:
+        """Draw again, where what follows depends on chance."""
+        if not any(fault.verb == "loss" for fault in best.faults):
+            return best
+        for seed in range(1, SEEDS):
+            attempt = self._attempt(best.choice, best.lead, seed)
+            if attempt is not None and attempt.agreement > best.agreement + EQUAL:
+                best = attempt
+        return best
 
     def _fit_lead(self, best: Attempt, choice: Choice) -> Attempt:
         """Move all faults together, by as much as what follows from the first one is off."""
@@ -152,7 +176,8 @@ class Search:
             if attempt is not None:
                 attempt = self._fit_times(attempt, number)
                 agreements[candidate.name] = attempt.agreement
-                if attempt.agreement > best.agreement + EQUAL:
+                is_chosen = episode.candidates[0].by_chance and not candidate.by_chance
+                if attempt.agreement > best.agreement + EQUAL and not is_chosen:
                     best = attempt
         if episode.may_follow:
             attempt = self._attempt(_with_choice(base.choice, number, None), base.lead)
@@ -209,10 +234,10 @@ class Search:
                 best = attempt
         return best
 
-    def _attempt(self, choice: Choice, lead: float) -> Attempt | None:
+    def _attempt(self, choice: Choice, lead: float, seed: int = 0) -> Attempt | None:
         """Play a candidate and compare; None if no lab starts, or enough was tried."""
         found = tuple(fault for chosen in choice if chosen is not None for fault in chosen.faults)
-        key = (found, lead)
+        key = (found, lead, seed)
         if key in self._tried:
             known = self._tried[key]
             return None if known is None else replace(known, choice=choice)
@@ -222,8 +247,8 @@ class Search:
         faults = tuple(sorted(still_deaf(found, self._strangers), key=lambda fault: fault.at))
         topology = with_strangers(self._seen, self._topology, self._strangers, faults)
         try:
-            trial, comparison = run_faults(self._seen, self._incident, topology, faults, lead)
-            self._tried[key] = Attempt(choice, lead, faults, topology, comparison, trial)
+            trial, comparison = run_faults(self._seen, self._incident, topology, faults, lead, seed=seed)
+            self._tried[key] = Attempt(choice, lead, faults, topology, comparison, trial, seed)
         except EngineError:
             self._tried[key] = None
         return self._tried[key]
@@ -236,6 +261,7 @@ def run_faults(
     faults: Sequence[InferredFault],
     lead: float,
     engine: EngineName = "sim",
+    seed: int = 0,
 ) -> tuple[Trial, Comparison]:
     """Play faults in a lab of the incident's topology, and compare.
 
@@ -243,7 +269,7 @@ def run_faults(
         EngineError: the lab cannot start.
     """
     lines, length = script_lines(seen, faults, lead), script_length(seen, lead)
-    trial = play(seen.lab.name, topology, lines, length, engine)
+    trial = play(seen.lab.name, topology, lines, length, engine, seed)
     strangers = {*topology.nodes} - {*seen.layout.node_names}
     return trial, compare_courses(incident, trial.course(strangers))
 

@@ -12,7 +12,7 @@ from hatlab.incident.reproduce.faults import InferredFault
 from hatlab.incident.reproduce.seen import Seen
 from hatlab.topology import Topology
 
-TOPOLOGY, SCRIPT = "topology.yaml", "script.txt"
+TOPOLOGY, SCRIPT, AS_SEEN = "topology.yaml", "script.txt", "as-seen.txt"
 """Names of the files in the folder."""
 _AFTER_END = 2.5
 """Seconds that the script goes on behind the end of the recording: what it ends with may come later."""
@@ -79,13 +79,24 @@ def _dumper() -> Any:
 
 
 def files_of(
-    seen: Seen, topology: Topology, faults: Sequence[InferredFault], lead: float, source: str
+    seen: Seen,
+    topology: Topology,
+    faults: Sequence[InferredFault],
+    lead: float,
+    source: str,
+    as_seen: Sequence[InferredFault] = (),
 ) -> Mapping[str, str]:
-    """Return name → text of the files of a reproduction: topology, script, and what it edits."""
+    """Return name → text of the files of a reproduction: topology, script, and what it edits.
+
+    Args:
+        as_seen: what does the same without chance; another script.
+    """
     lines, length = script_lines(seen, faults, lead), script_length(seen, lead)
     edits = {fault.targets[-1]: fault.text for fault in faults if fault.verb == "edit"}
+    exact = script_lines(seen, as_seen, lead)
     return {
         TOPOLOGY: format_topology(topology),
         SCRIPT: format_script(lines, faults, length, source),
+        **({AS_SEEN: format_script(exact, as_seen, length, source)} if exact else {}),
         **edits,
     }

@@ -37,7 +37,12 @@ class Trial:
 
 
 def play(
-    name: str, topology: Topology, lines: Sequence[ScriptLine], length: float, engine: EngineName = "sim"
+    name: str,
+    topology: Topology,
+    lines: Sequence[ScriptLine],
+    length: float,
+    engine: EngineName = "sim",
+    seed: int = 0,
 ) -> Trial:
     """Run a lab from its start to so many seconds after it is ready.
 
@@ -47,11 +52,12 @@ def play(
         lines: what is done in it.
         length: when it ends, seconds after ready.
         engine: the simulator, at once; or Docker, in real time.
+        seed: of what the simulator draws.
 
     Raises:
         EngineError: the lab cannot start.
     """
-    session = Session(_make_engine(name, topology, engine))
+    session = Session(_make_engine(name, topology, engine, seed))
     failures = []
     try:
         session.start()
@@ -69,14 +75,14 @@ def play(
         session.stop()
 
 
-def _make_engine(name: str, topology: Topology, engine: EngineName) -> Engine:
+def _make_engine(name: str, topology: Topology, engine: EngineName, seed: int) -> Engine:
     if engine == "docker":
         from hatlab.engine.docker.engine import DockerEngine
 
         return DockerEngine(name, topology)
     from hatlab.engine.simulator.engine import SimulatorEngine
 
-    return SimulatorEngine(name, topology, paced=False)
+    return SimulatorEngine(name, topology, seed=seed, paced=False)
 
 
 def _wait_until(session: Session, at: float) -> None:

@@ -2,6 +2,7 @@
 
 observed    what a lab saw itself: processes, power, links, packet filters, files
 log_lines   what a keepalived's own log says
+lossy       adverts that were lost by chance
 silence     who stopped hearing whom
 settings    what adverts say of settings that were changed at a start or a reload
 unseen_changes  what adverts say of changes that nothing else tells of
@@ -12,13 +13,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from hatlab.incident.reproduce.faults import Episode, single
-from hatlab.incident.reproduce.rules import log_lines, observed, settings, silence, unseen_changes
+from hatlab.incident.reproduce.rules import log_lines, lossy, observed, settings, silence, unseen_changes
 from hatlab.incident.reproduce.seen import Seen
 
 
 def infer(seen: Seen) -> tuple[Episode, ...]:
     """Return what must have happened, in order of time."""
     found = [*observed.infer(seen), *log_lines.infer(seen)]
+    found += lossy.infer(seen)
     found += silence.infer(seen, found)
     found = list(_with_whole_cuts(seen, _without_repeats(found)))
     found = list(settings.with_changes(seen, found))

@@ -115,6 +115,8 @@ def _is_explained(seen: Seen, takeover: _Takeover, episodes: Sequence[Episode]) 
     network = spec.network_of(takeover.silent)
     begin = takeover.last - 2.5 * spec.interval - takeover.fact.about - 0.5
     for episode in episodes:
+        if _is_by_chance(episode, takeover, network):
+            return True
         for fault in episode.candidates[0].faults:
             near = begin - fault.slack <= fault.at <= takeover.at
             if fault.verb in ("kill", "freeze") and fault.targets[0] == "mysqld":
@@ -123,6 +125,15 @@ def _is_explained(seen: Seen, takeover: _Takeover, episodes: Sequence[Episode]) 
             if near and about and fault.verb not in _HARMLESS:
                 return True
     return False
+
+
+def _is_by_chance(episode: Episode, takeover: _Takeover, network: str) -> bool:
+    """Return whether a link that lost some adverts of the silent node lasted until then."""
+    chosen = episode.candidates[0]
+    if not chosen.by_chance:
+        return False
+    loss, heal = chosen.faults
+    return loss.targets[0] == network and loss.at < takeover.at < heal.at + _ALIVE
 
 
 def _left_orderly(seen: Seen, takeover: _Takeover) -> Episode:
