@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise, permutations
+from math import sqrt
 
 from hatlab import events as e
 from hatlab.incident.reproduce.faults import Episode, Explanation, InferredFault
@@ -109,10 +110,10 @@ def _find(seen: Seen, name: str, receiver: str, sender: str) -> _Lossy | None:
 
 
 def _is_by_chance(lost: int, arrived: int, runs: int) -> bool:
-    """Return whether so many runs of both kinds are no fewer than chance makes (Wald and Wolfowitz's test)."""
+    """Return whether the runs of both kinds are no fewer than chance makes (Wald and Wolfowitz's test)."""
     count, twice = lost + arrived, 2 * lost * arrived
     expected = twice / count + 1
-    deviation = (twice * max(twice - count, 0) / (count**2 * (count - 1))) ** 0.5
+    deviation = sqrt(twice * max(twice - count, 0) / (count**2 * (count - 1)))
     return runs >= expected - _FEWER * deviation
 
 
