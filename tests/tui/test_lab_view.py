@@ -6,8 +6,9 @@ import pytest
 
 from hatlab import events as e
 from hatlab.state.fold import fold
+from hatlab.tui.map.node_box import _replication_piece
 from hatlab.tui.widgets.header import HIDDEN_FAULTS, HeaderLine, header_view
-from hatlab.views.lab_view import client_view, condition_sentences, node_view
+from hatlab.views.lab_view import Mark, client_view, condition_sentences, node_view
 from tests.support.story import VIP
 from tests.support.story_engine import state_at
 
@@ -70,6 +71,18 @@ def test_a_fenced_mysqld_says_so_and_a_master_s_is_doubted() -> None:
     ended = e.Process(at=8.1, node="db2", service="mysqld", state="down", reason="signal 9")
     again = e.Process(at=8.2, node="db2", service="mysqld", state="up")
     assert node_view(state_at(8.0, *facts, ended, again), "db2").services[0].note == ""
+
+
+@pytest.mark.parametrize(
+    ("width", "roomy", "said"),
+    [(24, False, "✔ replicating, read only"), (20, False, "· read only"), (24, True, "✔ replicating")],
+)
+def test_a_box_without_room_for_its_services_says_read_only_beside_the_replication(
+    width: int, roomy: bool, said: str
+) -> None:
+    state = state_at(8.0, e.ReadOnly(at=8.0, node="db2", read_only=True, super_read_only=True))
+    view = replace(node_view(state, "db2"), replication=Mark("✔", "replicating", "master"))
+    assert _replication_piece(view, width, roomy=roomy)[0] == said
 
 
 def test_a_killed_mysqld_says_by_what() -> None:

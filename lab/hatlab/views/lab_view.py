@@ -19,6 +19,8 @@ from hatlab.util.text import plural
 
 _TONES = {Tone.GOOD: "master", Tone.BAD: "fault", Tone.WARNING: "warn", Tone.QUIET: "quiet"}
 """Colours of the theme."""
+READ_ONLY = "read only"
+"""What ails a mysqld that is fenced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +192,7 @@ def _service_mark(node: NodeState, name: str) -> Mark:
     if service.state == "unknown":
         return _mark(PROCESS_SYMBOLS["unknown"], name, "not known")
     if service.state == "up":
-        note = "read only" if name == "mysqld" and node.fenced else ""
+        note = READ_ONLY if name == "mysqld" and node.fenced else ""
     else:
         note = "frozen" if service.state == "frozen" else service.reason or "down"
     return _mark(PROCESS_SYMBOLS.get(service.state, BAD), name, note)

@@ -310,5 +310,5 @@ def _preparation_text(lab: LabState) -> str:
         doing = Action(action.name, action.targets).title
     else:
         phase = next((name for name, (done, _, _) in lab.phases.items() if not done), "")
-        doing = phase or "waiting until it is as it should be"
-    return f"One moment: the lab is being set up · {doing} …"
+        doing = phase
+    return f"One moment: the lab is being set up{doing and f' · {doing}'} …"

@@ -9,7 +9,7 @@ from hatlab.tui.map import node_row
 from hatlab.tui.messages import NodeOpened, NodeSelected
 from hatlab.tui.widgets.fitting import fit_parts, fit_text
 from hatlab.tui.widgets.line_widget import LineWidget, drawn, justified, styled
-from hatlab.views.lab_view import Mark, NodeView, PartView
+from hatlab.views.lab_view import READ_ONLY, Mark, NodeView, PartView
 from hatlab.views.node_lines import (
     MOST_LISTED,
     OFF,
@@ -22,6 +22,8 @@ from hatlab.views.node_lines import (
 
 _BAR_WIDTH = 8
 """Cells of a countdown."""
+ROOMY = 7
+"""Rows from which on each service has a line of its own."""
 
 
 class NodeBox(LineWidget, can_focus=True):
@@ -78,8 +80,8 @@ class NodeBox(LineWidget, can_focus=True):
         lines = [
             *self._part_lines(view, width),
             _held_line(view, width),
-            *self._service_lines(view, width, roomy=height >= 7),
-            styled(view.replication.piece()),
+            *self._service_lines(view, width, roomy=height >= ROOMY),
+            styled(_replication_piece(view, width, roomy=height >= ROOMY)),
         ]
         troubles = [(_brief(text, width), style) for text, style in trouble_texts(view)]
         if troubles:
@@ -116,6 +118,15 @@ class NodeBox(LineWidget, can_focus=True):
 
 def _note(service: Mark) -> str:
     return f"  {service.note}" if service.note else ""
+
+
+def _replication_piece(view: NodeView, width: int, *, roomy: bool) -> tuple[str, str]:
+    """Return how replication is; also that mysqld is read only, where its own line has no room for it."""
+    text, tone = view.replication.piece()
+    read_only = any(service.note == READ_ONLY for service in view.services)
+    if roomy or not read_only or tone == "fault":
+        return text, tone
+    return fit_text((f"{text}, {READ_ONLY}", f"· {READ_ONLY}"), width), tone
 
 
 def _brief(trouble: str, width: int) -> str:
