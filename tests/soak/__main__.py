@@ -16,7 +16,7 @@ from hatlab.control import list_running_labs, request_result
 from hatlab.errors import LabError
 from tests.kills.process import HatlabProcess
 from tests.kills.trial import sockets_of
-from tests.soak.footprint import Footprint, footprint_of, growth_of
+from tests.soak.footprint import Footprint, footprint_of, growth_of, split_in_tenths, typical
 from tests.soak.small import FAULTS, KEPT, ROWS
 
 KINDS = ("headless sim", "screen sim", "headless docker")
@@ -116,6 +116,12 @@ class Soak:
         )
 
     @property
+    def curve(self) -> str:
+        """Memory in MB, the median of each tenth of the time after the warm-up."""
+        tenths = split_in_tenths(self.samples)
+        return f"{self.kind}: " + ", ".join(f"{typical(tenth).memory:.1f}" for tenth in tenths)
+
+    @property
     def has_failed(self) -> bool:
         """True if it ended early or held on to anything."""
         return bool(self.problems or not self.samples or growth_of(self.samples)[2])
@@ -138,6 +144,7 @@ def main() -> int:
         thread.join()
     for soak in soaks:
         print(soak.summary, flush=True)  # noqa: T201
+        print(soak.curve, flush=True)  # noqa: T201
     return int(any(soak.has_failed for soak in soaks))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -40,6 +41,12 @@ def typical(samples: list[Footprint]) -> Footprint:
         int(median(s.descriptors for s in samples)),
         int(median(s.threads for s in samples)),
     )
+
+
+def split_in_tenths(samples: list[Footprint]) -> list[list[Footprint]]:
+    """Return the samples in ten parts, without those that would be empty."""
+    bounds = [len(samples) * k // 10 for k in range(11)]
+    return [samples[a:b] for a, b in itertools.pairwise(bounds) if a < b]
 
 
 def growth_of(samples: list[Footprint]) -> tuple[Footprint, Footprint, list[str]]:

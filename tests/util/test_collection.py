@@ -6,15 +6,18 @@ from functools import partial
 
 import pytest
 
+from hatlab.util import collection
 from hatlab.util.collection import (
     AT_LATEST,
     EVERY,
     IDLE,
     MAY_GROW,
+    RETURN_EVERY,
     THOROUGH_AFTER,
     IdleCollector,
     pause_collection,
     resume_collection,
+    return_freed_memory,
 )
 
 
@@ -36,6 +39,27 @@ def test_resuming_what_was_not_paused_freezes_nothing() -> None:
     resume_collection()
     assert gc.isenabled()
     assert gc.get_freeze_count() == frozen
+
+
+def test_freed_memory_is_returned_now_and_then(looks: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collection, "return_freed_memory", lambda: looks.append("return"))
+    now = 0.0
+    collector = IdleCollector(lambda: now)
+    while now < 3 * RETURN_EVERY:
+        now += 1
+        collector.collect_if_idle()
+    assert looks.count("return") == 3
+    while now < 6 * RETURN_EVERY:
+        now += IDLE / 2
+        collector.note_key()
+        collector.collect_if_idle()
+    assert 5 <= looks.count("return") <= 6
+
+
+def test_returning_memory_takes_nothing_away() -> None:
+    kept = [bytes(100) for _ in range(10_000)]
+    return_freed_memory()
+    assert len(kept[-1]) == 100
 
 
 class Asked(list[str]):

@@ -7,6 +7,7 @@ which a key would have to wait. At each key Textual leaves hundreds of objects t
 from __future__ import annotations
 
 import gc
+import sys
 import time
 from collections.abc import Callable
 
@@ -21,6 +22,8 @@ MAY_GROW = 1.1
 become garbage, as screens and lists do that were shown when it was left out."""
 THOROUGH_AFTER = 60.0
 """Seconds from one look through everything to the next, at least, while somebody types."""
+RETURN_EVERY = 60.0
+"""Seconds between two times that freed memory is returned to the system."""
 _RARELY = 10_000
 """Python's own threshold for its oldest objects: so high that only `IdleCollector` looks among them."""
 
@@ -50,6 +53,7 @@ class IdleCollector:
         self._typed = self._collected = clock()
         self._thorough = -THOROUGH_AFTER
         """When everything was looked through last, on the clock."""
+        self._returned = clock()
         self._left_out = 0
         """Objects that were left out after that."""
 
@@ -72,4 +76,21 @@ class IdleCollector:
         gc.freeze()
         if is_thorough:
             self._thorough, self._left_out = now, gc.get_freeze_count()
+        if now - self._returned >= RETURN_EVERY:
+            self._returned = now
+            return_freed_memory()
         return True
+
+
+def return_freed_memory() -> None:
+    """Give the system back what was freed, where that is GNU's C library: it takes a few milliseconds.
+
+    The library keeps what was freed between pieces in use; while a screen is drawn, that grows slowly for
+    hours, although what is in use does not.
+    """
+    if sys.platform == "linux":
+        import ctypes
+
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # musl has none
+        if trim is not None:
+            trim(0)
