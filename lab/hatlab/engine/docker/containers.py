@@ -8,16 +8,23 @@ import secrets
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hatlab import events as e
 from hatlab.engine.action_outcomes import node_is_off
+from hatlab.engine.docker import disk_watch
 from hatlab.engine.docker.agent_facts import check_fact, fact_to_event
 from hatlab.engine.docker.agent_link import AgentLink, Message
 from hatlab.engine.docker.connection import is_caused_by, one_line
-from hatlab.engine.docker.container_config import AgentSettings, endpoint_addresses, environment, host_config
+from hatlab.engine.docker.container_config import (
+    LEASE,
+    AgentSettings,
+    endpoint_addresses,
+    environment,
+    host_config,
+)
 from hatlab.engine.docker.event_emitter import EventEmitter
 from hatlab.engine.docker.labels import NODE, lab_labels
 from hatlab.engine.docker.node_shell import run_line
@@ -86,6 +93,8 @@ class Containers:
         """True once the Docker engine went away."""
         self.security: list[str] = []
         """Security options that every node gets besides its own."""
+        self.storage: Mapping[str, str] = {}
+        """How the engine itself limits a node's disk, if it can."""
         self.owner = ""
         """The token of the lab's record."""
         self.started_at: dict[str, str] = {}
@@ -109,7 +118,15 @@ class Containers:
         self.startup.check_not_stopping()
         settings = {**settings, "token": True}
         self.ids[settings["name"]] = create_container(
-            self._client(), lab, layout, image, settings, self.owner, self.security, await_networks
+            self._client(),
+            lab,
+            layout,
+            image,
+            settings,
+            self.owner,
+            self.security,
+            await_networks,
+            self.storage,
         )
 
     def start_switch(
@@ -226,6 +243,18 @@ class Containers:
                     with contextlib.suppress(OSError, LabError):
                         link.send({"do": "lease"})
 
+    def watch_disk(self, lab: str) -> None:
+        """Take the files of nodes that wrote too much, until the lab ends; for a thread of its own."""
+        while not self._stopping.wait(disk_watch.LOOK_EVERY):
+            with contextlib.suppress(Exception):  # what an engine does not answer now, it is asked again
+                sizes = disk_watch.sizes_on_disk(self._client(), lab)
+                for node, container in list(self.ids.items()):
+                    size = sizes.get(container, 0)
+                    if size > disk_watch.MOST_OF_A_NODE:
+                        self.off.add(node)  # so nobody looks for why it ended
+                        self._client().api.remove_container(container, force=True, v=True)
+                        self._emitter.power(node, "off", disk_watch.describe_excess(size))
+
     def close(self) -> None:
         """End every stream."""
         if self._switch:
@@ -303,7 +332,7 @@ class Containers:
             try:
                 state = self._client().api.inspect_container(self.ids[node])["State"]
                 if not state["Running"]:
-                    reason = last_words or f"its container ended (exit code {state['ExitCode']})"
+                    reason = last_words or _why_it_ended(state["ExitCode"])
                     break
                 if is_first:
                     self._say(node, f"hatlab lost sight of {node}: {last_words or 'its stream ended'}")
@@ -362,6 +391,13 @@ class Containers:
             self.startup.wake()
 
 
+def _why_it_ended(exit_code: int) -> str:
+    """Say what a container's exit code tells: its agent ends with 0 when its lease has run out."""
+    if exit_code == 0:
+        return f"its container ended, as it had heard nothing of hatlab for {LEASE} s"
+    return f"its container ended (exit code {exit_code})"
+
+
 def create_container(
     client: DockerClient,
     lab: str,
@@ -371,6 +407,7 @@ def create_container(
     owner: str = "",
     security: Iterable[str] = (),
     await_networks: Callable[[], None] = lambda: None,
+    storage: Mapping[str, str] | None = None,
 ) -> str:
     """Make one container on all its networks, not started; return its id.
 
@@ -384,7 +421,10 @@ def create_container(
         security: security options besides the node's own.
         await_networks: returns once the networks are there. Docker makes a container for a network that comes
             later; Podman does not.
+        storage: how the engine itself limits its disk; left out where the engine refuses that after all.
     """
+    from docker.errors import APIError
+
     api: Any = client.api
     name = settings["name"]
     first, *others = layout.networks_of(name)
@@ -394,25 +434,29 @@ def create_container(
 
     host = host_config(layout, name)
     endpoint = dict(api.create_endpoint_config(**endpoint_settings(api, layout, name, first)))
-    container = api.create_container_from_config(
-        {
-            "Image": image,
-            "Hostname": name,
-            "Env": _variables(settings),
-            "OpenStdin": True,
-            "AttachStdin": True,
-            "AttachStdout": True,
-            "AttachStderr": True,
-            "Labels": {**lab_labels(lab, layout.name, owner), NODE: name},
-            "HostConfig": {
-                **host,
-                "SecurityOpt": [*host["SecurityOpt"], *security],
-                "NetworkMode": full_name(first),
-            },
-            "NetworkingConfig": {"EndpointsConfig": {full_name(first): endpoint}},
+    config = {
+        "Image": image,
+        "Hostname": name,
+        "Env": _variables(settings),
+        "OpenStdin": True,
+        "AttachStdin": True,
+        "AttachStdout": True,
+        "AttachStderr": True,
+        "Labels": {**lab_labels(lab, layout.name, owner), NODE: name},
+        "HostConfig": {
+            **host,
+            "SecurityOpt": [*host["SecurityOpt"], *security],
+            "NetworkMode": full_name(first),
+            **({"StorageOpt": dict(storage)} if storage else {}),
         },
-        name=f"hatlab-{lab}-{name}",
-    )["Id"]
+        "NetworkingConfig": {"EndpointsConfig": {full_name(first): endpoint}},
+    }
+    try:
+        container = api.create_container_from_config(config, name=f"hatlab-{lab}-{name}")["Id"]
+    except APIError as error:
+        if not storage or not disk_watch.has_no_quotas(error):
+            raise
+        return create_container(client, lab, layout, image, settings, owner, security, await_networks)
     await_networks()
     for network in others:
         api.connect_container_to_network(

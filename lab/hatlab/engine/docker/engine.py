@@ -18,6 +18,7 @@ from hatlab.engine.docker import actions, cleanup, lab_records
 from hatlab.engine.docker.connection import connect, plain_errors
 from hatlab.engine.docker.construction import Construction
 from hatlab.engine.docker.containers import Containers
+from hatlab.engine.docker.disk_watch import disk_quota
 from hatlab.engine.docker.event_emitter import EventEmitter
 from hatlab.engine.docker.image.name import choose_image
 from hatlab.engine.docker.node_shell import open_shell, run_line
@@ -141,6 +142,7 @@ class DockerEngine:
         with plain_errors("cannot ask the engine what it is"):
             obstacle = obstacle_to_isolation(client, self._topology)
             self._containers.security = syscall_filter(client)
+            self._containers.storage = disk_quota(client)
         notes = []
         if unrecorded:
             notes.append(
@@ -162,6 +164,8 @@ class DockerEngine:
             self._say(note)
         self._emitter.phase("nodes", done=False)
         threading.Thread(target=self._containers.run_clock, name="tick", daemon=True).start()
+        disk = partial(self._containers.watch_disk, self.lab)
+        threading.Thread(target=disk, name="disk", daemon=True).start()
 
     def _say(self, text: str) -> None:
         """Tell something of the whole lab, in the log."""
