@@ -15,7 +15,7 @@ from docker.errors import APIError, NotFound
 from requests import ConnectionError, ReadTimeout
 
 from hatlab.classroom import swarm
-from hatlab.classroom.hub.remote import FULL, NOT_REACHED, SeatNotStartedError
+from hatlab.classroom.hub.refusal import FULL, NOT_REACHED, SeatNotStartedError
 from hatlab.classroom.hub.swarm import SwarmSeat
 from hatlab.classroom.seat.settings import SeatSettings
 from hatlab.errors import UserError

@@ -15,16 +15,8 @@ from kubespawner import KubeSpawner
 
 from hatlab.classroom import keys
 from hatlab.classroom.course import Course
-from hatlab.classroom.hub.remote import (
-    ENDS_WITHIN,
-    FULL,
-    HOME,
-    MOST_TEMPORARY,
-    RemoteSeat,
-    SeatNotStartedError,
-    memory_limit,
-    seat_user,
-)
+from hatlab.classroom.hub.refusal import FULL, SeatNotStartedError
+from hatlab.classroom.hub.remote import ENDS_WITHIN, HOME, MOST_TEMPORARY, RemoteSeat, memory_limit, seat_user
 from hatlab.classroom.machines import LAB_MEMORY, MachinesSection, nfs_export
 from hatlab.classroom.seat_image import PORT
 

@@ -24,22 +24,6 @@ _IMAGE_USER = (1000, 1000)
 KEPT_ELSEWHERE = ("HATLAB_IMAGE", "TZ")
 """What a seat takes from the environment of the hub, besides what JupyterHub passes on."""
 _ZONE = Path("/etc/localtime")
-FULL = (
-    "The class is full: no machine has room for one more seat. Tell your teacher, and try again "
-    "when somebody has left."
-)
-NOT_REACHED = (
-    "The machines of the class cannot be reached just now. Tell your teacher, and try again in a minute. "
-    "What you have done is kept."
-)
-
-
-class SeatNotStartedError(Exception):
-    """No machine runs a seat; `jupyterhub_message` is what its student reads."""
-
-    def __init__(self, message: str, sentence: str | None = None) -> None:
-        super().__init__(message)
-        self.jupyterhub_message = sentence
 
 
 class RemoteSeat(ClassSpawner):

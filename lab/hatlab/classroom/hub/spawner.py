@@ -16,6 +16,7 @@ from traitlets.config import LoggingConfigurable
 
 from hatlab.classroom import keys
 from hatlab.classroom.course import Course
+from hatlab.classroom.hub.free_memory import Admission
 from hatlab.classroom.roster import TEACHER
 from hatlab.classroom.seat.settings import SOCKET_VARIABLE, SeatSettings
 from hatlab.classroom.setup import parts_folder
@@ -30,6 +31,8 @@ KEPT = (
     "TMPDIR",
 )
 """What a seat takes from the environment of the hub, besides what JupyterHub passes on."""
+_SEAT_GROWS_FOR, _LAB_GROWS_FOR = 20.0, 60.0
+"""Seconds after which a seat, and one with a lab on Docker, has taken its memory."""
 
 
 class ClassSpawner(LoggingConfigurable):  # type: ignore[misc]
@@ -61,6 +64,7 @@ class SeatSpawner(ClassSpawner, SimpleLocalProcessSpawner):  # type: ignore[misc
     """A seat is a process of the hub's own user; the kiosk keeps its student off the machine."""
 
     cmd = (sys.executable, "-m", "hatlab.classroom.seat")
+    admission = Admission()
     _socket = -1
 
     def get_env(self) -> dict[str, str]:
@@ -74,7 +78,18 @@ class SeatSpawner(ClassSpawner, SimpleLocalProcessSpawner):  # type: ignore[misc
         return env
 
     async def start(self) -> tuple[str, int]:
-        """Start the seat on a socket that is open already: no port can be taken meanwhile."""
+        """Start the seat on a socket that is open already: no port can be taken meanwhile.
+
+        Raises:
+            SeatNotStartedError: this machine has not the memory for it.
+        """
+        config = self.course.config
+        with_lab = config.seats.engine != "sim"
+        self.admission.admit(
+            self.user.name,
+            config.machines.reserved_memory("docker" if with_lab else "sim"),
+            _LAB_GROWS_FOR if with_lab else _SEAT_GROWS_FOR,
+        )
         self.make_home()
         self.home_dir = str(self.course.seat_folder(self.user.name))
         listening = socket.socket()
@@ -88,6 +103,11 @@ class SeatSpawner(ClassSpawner, SimpleLocalProcessSpawner):  # type: ignore[misc
         finally:
             listening.close()
         return address
+
+    async def stop(self, now: bool = False) -> None:
+        """End the seat: what it has not taken yet of its memory is free again."""
+        self.admission.forget(self.user.name)
+        await super().stop(now)
 
 
 @dataclass(frozen=True, slots=True)

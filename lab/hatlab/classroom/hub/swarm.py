@@ -19,15 +19,13 @@ from requests import RequestException
 
 from hatlab.classroom import keys
 from hatlab.classroom.course import Course
+from hatlab.classroom.hub.refusal import FULL, NOT_REACHED, SeatNotStartedError
 from hatlab.classroom.hub.remote import (
     ENDS_WITHIN,
-    FULL,
     HOME,
     MOST_PROCESSES,
     MOST_TEMPORARY,
-    NOT_REACHED,
     RemoteSeat,
-    SeatNotStartedError,
     memory_limit,
     seat_user,
 )

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import NoReturn
 
 _NICE = 5
@@ -18,6 +19,9 @@ _NICE = 5
 _MOST_FILES = 512
 _STACK = 2_000_000
 """Bytes of a thread's stack. All of it counts as data, and a lab on Docker has dozens of threads."""
+
+_KILLED_FIRST = 300
+"""Where memory ends, Linux ends a node of a lab first (500), then one seat's hatlab, and the hub last (0)."""
 
 
 def main(arguments: Sequence[str]) -> NoReturn:
@@ -35,6 +39,8 @@ def limit_resources(memory: int) -> None:
     """Limit this process to some MB of data; no core files, and not more open files than a lab needs."""
     import resource
 
+    from hatlab.util.files import open_output
+
     most, stacks = memory * 1_000_000, resource.getrlimit(resource.RLIMIT_STACK)[1]
     for what, soft, hard in (
         (resource.RLIMIT_DATA, most, most),
@@ -46,6 +52,8 @@ def limit_resources(memory: int) -> None:
             resource.setrlimit(what, (soft, hard))
     with suppress(OSError):
         os.nice(_NICE)
+    with suppress(OSError), open_output(Path("/proc/self/oom_score_adj")) as score:
+        score.write(str(_KILLED_FIRST).encode())
 
 
 if __name__ == "__main__":

@@ -56,6 +56,9 @@ ATTACH_AGAIN = 2.0
 _FUTURE = 5.0
 """Seconds that a fact may lie ahead of our clock, as the two are measured to some milliseconds."""
 
+_KILLED_FIRST = 500
+"""Where memory ends, Linux ends a node of a lab rather than what else runs on the machine."""
+
 
 class Containers:
     """A lab's containers and the streams to their agents.
@@ -445,6 +448,7 @@ def create_container(
         "Labels": {**lab_labels(lab, layout.name, owner), NODE: name},
         "HostConfig": {
             **host,
+            "OomScoreAdj": _KILLED_FIRST,
             "SecurityOpt": [*host["SecurityOpt"], *security],
             "NetworkMode": full_name(first),
             **({"StorageOpt": dict(storage)} if storage else {}),
