@@ -14,6 +14,10 @@ from hatlab.incident.sources import Hints, SourceNote, find_zone, read_source
 
 INCIDENTS = sorted(path.parent for path in Path(__file__).parent.glob("public/*/cause.yaml"))
 KINDS = {
+    "addresses_differ",
+    "check_failed",
+    "daemon_failed",
+    "multicast_group",
     "addresses_refused",
     "configuration",
     "cut",

@@ -37,7 +37,7 @@ LINES: list[tuple[str, k.LogLine]] = [
     (
         "(VI_1) Master received advert from 198.18.11.12 with same priority 255 "
         "but higher IP address than ours",
-        k.HigherPriorityHeard("VI_1", "198.18.11.12", 255),
+        k.HigherPriorityHeard("VI_1", "198.18.11.12", 255, 255),
     ),
     ("(VI_1) Backup received priority 0 advertisement", k.PriorityZero("VI_1", "received")),
     ("(VI_1) Master received priority 0 message", k.PriorityZero("VI_1", "received")),

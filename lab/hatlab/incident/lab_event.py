@@ -219,9 +219,17 @@ class _Builder:
             if key == (router, address) and one.first_priority
         ]
         first = min(seen, key=lambda one: one.streaks[0][0] if one.streaks else 0.0, default=None)
-        members[node] = {"priority": first.first_priority if first else 100}
-        if first is None:
+        told = self._told_priority(node, name)
+        members[node] = {"priority": first.first_priority if first else told or 100}
+        if first is None and told is None:
             self.notes.append(f"The priority of {node} in {name} is not known; 100, the default, is shown.")
+
+    def _told_priority(self, node: str, name: str) -> int | None:
+        """The first priority of its own that a node's log tells."""
+        told = self.found.nodes[node].priorities if node in self.found.nodes else {}
+        called = [c for c, known in self.instances.get(node, {}).items() if known == name]
+        found = [told[c] for c in (name, *called) if c in told]
+        return min(max(found[0], 1), 255) if found else None
 
     def _first_network(self) -> str:
         return str(next(iter(self.data["networks"])))

@@ -188,7 +188,7 @@ class _EventReader:
         self._layout = layout_of(lab.event)
         self._networks = {node: _interfaces(self._layout, node, text) for node, text in lab.texts.items()}
         self._frames: dict[str, FrameFacts] = {}
-        self._earlier: dict[tuple[str, ...], e.Event] = {}
+        self._earlier: dict[tuple[str, ...], e.Event] = dict(self._masters_at_begin())
         """What was so when the wanted part begins: the last word on each thing from before it."""
 
     def events(self, on_file: Callable[[BroughtFile], None]) -> Iterator[e.Event]:
@@ -224,6 +224,20 @@ class _EventReader:
             yield from last_words.events(event)
             last = event.at
         yield e.Tick(at=last)
+
+    def _masters_at_begin(self) -> Iterator[tuple[tuple[str, ...], e.Event]]:
+        """Yield what was Master before its log began, and that its keepalived ran."""
+        for node in self._found.nodes.values():
+            for called, place in node.masters.items():
+                name = self._lab.instances.get(node.name, {}).get(called, called)
+                if name in self._layout.instances_of(node.name):
+                    process = e.Process(at=0.0, node=node.name, service="keepalived", state="up", reason="")
+                    yield ("process", node.name, "keepalived"), process
+                    where = str(place)
+                    state = e.Vrrp(
+                        at=0.0, node=node.name, instance=name, state="MASTER", priority=None, evidence=where
+                    )
+                    yield ("vrrp", node.name, name), state
 
     def _last_words(self) -> Iterator[tuple[str, LastWord]]:
         """Yield each node with a log, and the last that is told of it: by its own files or its adverts."""

@@ -46,8 +46,8 @@ class Sign:
     """One fact of one node, however often it was told."""
 
     kind: str
-    """vrid_shared, sending_refused, addresses_refused, stalled, interface_down, interface_missing,
-    check_failed, adverts_refused, not_heard, daemon_failed."""
+    """vrid_shared, addresses_differ, sending_refused, addresses_refused, stalled, interface_down,
+    interface_missing, check_failed, adverts_refused, not_heard, daemon_failed."""
     node: str
     at: float
     """When it was told first."""
@@ -117,6 +117,15 @@ class _Finder:
     def _of_line(self, node: str, line: LogLine) -> Iterator[tuple[str, str, str]]:
         """(kind, subject, meaning) of what a line of keepalived's log is a sign of."""
         match line:
+            case AddressListDiffers() if "number count" in line.detail or "VIPs" in line.detail:
+                yield (
+                    "addresses_differ",
+                    line.instance,
+                    f"{node} receives adverts with another number of virtual addresses than its own "
+                    f'configuration has ("{line.detail}"): the nodes\' virtual_ipaddress differ, as after a '
+                    "reload of one of them, or something else on this network uses the same VRID. Versions before 2.3 reject "
+                    "such adverts, so it does as if it heard nothing.",
+                )
             case AddressListDiffers() | StrangeRouterHeard():
                 yield (
                     "vrid_shared",
@@ -170,7 +179,7 @@ class _Finder:
                     "heard nothing.",
                 )
             case ChildDied(respawned=False):
-                yield "daemon_failed", "", f'keepalived on {node} ended by itself: "{line.reason}".'
+                yield "daemon_failed", "", f'keepalived on {node} ended by itself: "{line.reason.rstrip(".")}".'
             case LowerPriorityHeard() if (node, line.instance) not in self._backups:
                 yield from self._of_lower_priority(node, line)
             case StateEntered():

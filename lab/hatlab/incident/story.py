@@ -36,6 +36,12 @@ class Story:
     """Who was Master before it."""
     gave_up: Transition | None
     """The change with which that one had stopped being Master, if it comes first."""
+    is_split: bool
+    """Both were Master: the one before still wrote its log, and gave nothing up."""
+    is_alone: bool
+    """Of an incident: nothing is known of any other node."""
+    made_up: dict[str, str]
+    """Address that stands for one which nothing tells → what it is, in words."""
     takeovers: list[Transition]
     """Each change of that virtual router's Master which is told."""
     transitions: list[Transition]
@@ -90,7 +96,12 @@ def tell_story(
         clock=last.clock,
         takeover=takeover,
         before=before,
-        gave_up=_find_end(report.transitions, takeover, before),
+        gave_up=_find_end(report.transitions, takeover, before)
+        if takeover is not None
+        else next((change for change in in_window if change.from_ == "MASTER"), None),
+        is_split=_is_split(report.transitions, kept, takeover, before),
+        is_alone=last.is_imported and len(last.nodes) < 2,
+        made_up=_find_made_up(last),
         takeovers=_find_takeovers(in_window, report.transitions, takeover),
         transitions=in_window,
         signs=signs,
@@ -108,12 +119,17 @@ def _find_takeover(
     for change in everything:
         if change.to == "MASTER":
             before = masters.get(change.instance)
-            if change in candidates:
+            if change in candidates and not was_before(change):
                 found.append((change, before if before != change.node else None))
             masters[change.instance] = change.node
     if at is not None and found:
         return min(found, key=lambda one: abs(one[0].at - at))
     return next((one for one in found if one[1]), found[-1] if found else (None, None))
+
+
+def was_before(change: Transition) -> bool:
+    """True for what was so already when an imported incident begins."""
+    return change.at == 0 and change.why is None
 
 
 def _find_end(
@@ -133,6 +149,39 @@ def _find_end(
         elif change.to == "MASTER":
             found = None
     return found
+
+
+_SURELY_LATER = 2.0
+"""Seconds after a takeover in which what a node wrote may be from before it."""
+
+
+def _is_split(
+    everything: Sequence[Transition], kept: Sequence[e.Event], takeover: Transition | None, before: str | None
+) -> bool:
+    if takeover is None or before is None or _find_end(everything, takeover, before) is not None:
+        return False
+    soon = takeover.at + _SURELY_LATER
+    yielded = any(
+        change.node == before and change.from_ == "MASTER" and takeover.at < change.at < soon
+        for change in everything
+    )
+    writes = any(isinstance(ev, e.Log) and ev.node == before and ev.at > soon for ev in kept)
+    at_once = any(
+        change.node == before and change.to == "MASTER" and abs(change.at - takeover.at) < soon - takeover.at
+        for change in everything
+    )
+    return not yielded and (writes or at_once)
+
+
+def _find_made_up(state: LabState) -> dict[str, str]:
+    if state.layout is None or not state.is_imported:
+        return {}
+    return {
+        address: f"the address of {instance}"
+        for instance in state.layout.topology.instances
+        for address, _ in state.layout.vips(instance)
+        if address not in state.layout.real_addresses
+    }
 
 
 def _find_takeovers(

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from hatlab.describe import format_transition
 from hatlab.describe.conditions import condition_name
+from hatlab.describe.symbols import format_state
 from hatlab.describe.times import format_length
-from hatlab.incident.story import Story
+from hatlab.incident.signs import Sign
+from hatlab.incident.story import Story, was_before
 from hatlab.state.run_report import ConditionSpan, OutageSpan, Transition
 from hatlab.util.text import plural
 
@@ -87,9 +89,15 @@ def _blocks(story: Story) -> Iterator[Block]:
 
 def _title(story: Story) -> str:
     change = story.takeover
+    if change is None and story.gave_up is not None:
+        gave_up = story.gave_up
+        when = story.clock.format(gave_up.at)
+        return f"{gave_up.node} stopped being Master of {gave_up.instance} at {when}"
     if change is None:
         return "No node became Master in this recording"
     when = story.clock.format(change.at)
+    if story.is_split:
+        return f"{change.instance} had two Masters from {when} on: {story.before} and {change.node}"
     if story.before:
         return f"{change.instance} failed over from {story.before} to {change.node} at {when}"
     return f"{change.node} became Master of {change.instance} at {when}"
@@ -97,18 +105,33 @@ def _title(story: Story) -> str:
 
 def _summary(story: Story) -> Iterator[str]:
     change = story.takeover
-    if change is None:
-        yield "Nothing that was recorded is a failover."
-    else:
-        if story.gave_up is not None:
-            yield _reason(story, story.gave_up)
-        yield _reason(story, change)
+    reasons = [_reason(story, told) for told in (story.gave_up, change) if told is not None]
+    yield from reasons or ["Nothing that was recorded is a failover."]
     for sign in story.signs:
-        if sign.kind not in {"check_failed", "interface_down"}:
+        if sign.kind not in _EVERYDAY or _may_be_the_cause(story, sign, reasons):
             yield sign.text
     yield from _whole_course(story)
     for outage in story.report.outages:
         yield _outage(story, outage)
+
+
+_EVERYDAY = {"check_failed", "interface_down"}
+"""Signs that are told above only where no reason tells them."""
+_JUST_BEFORE = 15.0
+"""Seconds before a change in which an everyday sign may be its cause."""
+
+
+def _may_be_the_cause(story: Story, sign: Sign, reasons: list[str]) -> bool:
+    change = story.gave_up or story.takeover
+    is_near = change is None or -_JUST_BEFORE <= sign.at - change.at <= 1
+    return is_near and not any(_names(reason, sign) for reason in reasons)
+
+
+def _names(reason: str, sign: Sign) -> bool:
+    """True if a reason tells what a sign does: the check by its name, or a node's interface."""
+    if sign.kind == "check_failed":
+        return sign.subject in reason
+    return f"{sign.node} lost its interface" in reason
 
 
 def _reason(story: Story, change: Transition) -> str:
@@ -141,7 +164,7 @@ def _whole_course(story: Story) -> Iterator[str]:
             seconds = sum((story.report.ends if s.ended is None else s.ended) - s.began for s in spans)
             length = _length(seconds, max(span.about for span in spans))
             times = plural(len(spans), "", ", in {count} stretches")
-            yield sentence.format(length=f"{length}{times}", what=spans[0].detail)
+            yield sentence.format(length=f"{length}{times}", what=_detail(story, spans[0]))
 
 
 _MOST_TAKEOVERS = 6
@@ -172,7 +195,11 @@ def _course(story: Story) -> Iterator[Block]:
 
 
 def _told_conditions(story: Story) -> list[ConditionSpan]:
-    """Return the conditions that began among the transitions, but none before there was an owner at all."""
+    """Return the conditions that began among the transitions.
+
+    That nobody held an address is left out before there was an owner at all, and where only one node is
+    known: another may have held it.
+    """
     if not story.transitions:
         return []
     first, last = story.transitions[0].at, story.transitions[-1].at
@@ -181,13 +208,16 @@ def _told_conditions(story: Story) -> list[ConditionSpan]:
     return [
         span
         for span in story.report.conditions
-        if first <= span.began <= last + 10 and (span.name != "no_owner" or span.began >= owned)
+        if first <= span.began <= last + 10
+        and (span.name != "no_owner" or (span.began >= owned and not story.is_alone))
     ]
 
 
 def _change(story: Story, change: Transition) -> Block:
     when = story.clock.format(change.at, 0 if change.about else 3)
     what = f"{change.instance} {format_transition(change.from_, change.to)}"
+    if was_before(change):
+        what = f"{change.instance} was {format_state(change.to)} already"
     head = f"{when}{_within(change.about)}  {change.node}: {what}"
     below = []
     if (why := change.why) is not None:
@@ -200,9 +230,17 @@ def _change(story: Story, change: Transition) -> Block:
 def _condition(story: Story, span: ConditionSpan) -> Block:
     name = condition_name(span.name)
     length = "to the end" if span.ended is None else f"for {_length(span.ended - span.began, span.about)}"
-    detail = f": {span.detail}" if span.detail else ""
+    detail = f": {_detail(story, span)}" if span.detail else ""
     when = story.clock.format(span.began, 0 if span.about else 3)
     return Block("item", f"{when}{_within(span.about)}  {name}, {length}{detail}")
+
+
+def _detail(story: Story, span: ConditionSpan) -> str:
+    """A condition's detail, without an address that only stands for one which nothing tells."""
+    text = span.detail
+    for address, words in story.made_up.items():
+        text = text.replace(address, words)
+    return text
 
 
 def _length(seconds: float, about: float) -> str:

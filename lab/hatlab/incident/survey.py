@@ -33,6 +33,7 @@ from hatlab.keepalived import (
     HigherPriorityHeard,
     LowerPriorityHeard,
     MasterChanged,
+    PriorityChanged,
     PriorityZero,
     StateEntered,
     parse_log_line,
@@ -131,6 +132,10 @@ class NodeSurvey:
     """`conf`, `log`, `capture`, `addresses`, `mysqld`."""
     states: dict[str, list[str]] = field(default_factory=dict)
     """Instance, as its log calls it → the states that it entered."""
+    priorities: dict[str, int] = field(default_factory=dict)
+    """Instance, as its log calls it → the first priority of its own that it tells."""
+    masters: dict[str, Place] = field(default_factory=dict)
+    """Instance that was Master already when its log began → the line that says so."""
     heard_from: set[str] = field(default_factory=set)
     """Addresses that its own log names as others'."""
     adverts: dict[tuple[RouterKey, str], SeenSource] = field(default_factory=dict)
@@ -143,6 +148,8 @@ class NodeSurvey:
     """Its last line of keepalived's."""
     booted: bool = False
     """True if the machine started since that line."""
+    started: bool = False
+    """True if its log has a start of keepalived."""
     sightings: dict[int, tuple[float, str]] = field(default_factory=dict)
     """A frame's fingerprint → when it was captured first, and which address it is from."""
     repeats: dict[int, list[float]] = field(default_factory=dict)
@@ -323,6 +330,7 @@ def _note_line(node: NodeSurvey, record: LogRecord) -> None:
         case MasterChanged() | LowerPriorityHeard() | HigherPriorityHeard():
             if line.address:  # keepalived before 2.0 does not say it
                 node.heard_from.add(line.address)
+            _note_master(node, record, line)
             node.states.setdefault(line.instance, [])
             _mark(node, "heard", record.stamp)
             if isinstance(line, HigherPriorityHeard):
@@ -330,8 +338,24 @@ def _note_line(node: NodeSurvey, record: LogRecord) -> None:
         case PriorityZero():
             node.states.setdefault(line.instance, [])
             _mark(node, f"zero_{line.direction}", record.stamp)
+        case PriorityChanged():
+            node.states.setdefault(line.instance, [])
+            node.priorities.setdefault(line.instance, line.after if line.before is None else line.before)
         case _ if name := getattr(line, "instance", ""):
             node.states.setdefault(name, [])
+
+
+def _note_master(
+    node: NodeSurvey, record: LogRecord, line: MasterChanged | LowerPriorityHeard | HigherPriorityHeard
+) -> None:
+    """Note an own priority, and that only a Master writes such a line: it was one before its log began."""
+    if isinstance(line, MasterChanged):
+        return
+    if line.ours is not None:
+        node.priorities.setdefault(line.instance, line.ours)
+    is_master = isinstance(line, HigherPriorityHeard) or line.ours is not None
+    if is_master and not node.states.get(line.instance) and not node.started:
+        node.masters.setdefault(line.instance, record.place)
 
 
 def _note_life(node: NodeSurvey, record: LogRecord, line: LogLine | None) -> None:
@@ -341,6 +365,7 @@ def _note_life(node: NodeSurvey, record: LogRecord, line: LogLine | None) -> Non
         node.began = False
         _mark(node, "ended", record.stamp)
     elif isinstance(line, DaemonStarted) or (isinstance(line, ChildStarted) and line.child == "VRRP"):
+        node.started = True
         _note_silent_end(node, record)
         _mark(node, "ended", record.stamp)
     if not is_end:

@@ -150,8 +150,8 @@ _DAEMON_LINES: dict[str, Builder] = {
     r"(?P<c>\w+) child process\(\d+\) (?P<t>died: (?P<w>Respawning|Exiting))": (
         lambda m: ChildDied(m["c"], m["t"], m["w"] == "Respawning")
     ),
-    r"(?:(?P<c>\w*[Kk]eepalived\w*)|pid \d{1,9}) (?P<t>exited (?:with|due to) .*)": (
-        lambda m: ChildDied(m["c"] or "", m["t"], False)
+    r"(?:(?P<c>\w*[Kk]eepalived\w*)|pid \d{1,9}) (?P<t>exited (?:with|due to) (?!status \d{3,}$).*)": (
+        lambda m: ChildDied(m["c"] or "", m["t"], False)  # three digits: a script's, before 2.0
     ),
     r"(?P<c>/\S.*) exited with status (?P<n>\d{1,3})": lambda m: CommandEnded(m["c"], int(m["n"])),
     r"(?:Reloading(?: \.\.\.)?|Got SIGHUP, reloading .*|Reloading VRRP child process\(\d+\) on signal)": (
@@ -191,7 +191,7 @@ _INSTANCE_LINES: dict[str, Builder] = {
         lambda m: HigherPriorityHeard(m["i"], "", _number(m["n"]))
     ),
     r"Master received advert from (?P<a>\S+) with same priority (?P<n>\d{1,9}) but higher IP.*": (
-        lambda m: HigherPriorityHeard(m["i"], m["a"], int(m["n"]))
+        lambda m: HigherPriorityHeard(m["i"], m["a"], int(m["n"]), int(m["n"]))
     ),
     r"\w+ received priority 0 (?:advertisement|message)": lambda m: PriorityZero(m["i"], "received"),
     r"Master received priority 0 or lower priority advert": lambda m: LowerPriorityHeard(m["i"], "", None),
@@ -209,6 +209,7 @@ _INSTANCE_LINES: dict[str, Builder] = {
     r"Changing effective priority from (?P<b>\d{1,9}) to (?P<n>\d{1,9})": (
         lambda m: PriorityChanged(m["i"], int(m["b"]), int(m["n"]))
     ),
+    r"Effective priority = (?P<n>\d{1,9})": lambda m: PriorityChanged(m["i"], None, int(m["n"])),
     r"Sending(?:/queueing)? (?:gratuitous ARPs|Unsolicited Neighbour Adverts) on (?P<d>\S+) for (?P<a>\S+)": (
         lambda m: GarpSent(m["i"], m["d"], m["a"])
     ),

@@ -103,7 +103,7 @@ class HigherPriorityHeard:
     priority: int | None
     """None where keepalived does not say it: before 1.2.20."""
     ours: int | None = None
-    """The Master's own priority; None if it is the same."""
+    """The Master's own priority, where keepalived says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,8 @@ class PriorityChanged:
     """A check's weight changed the effective priority."""
 
     instance: str
-    before: int
+    before: int | None
+    """None where keepalived does not say it: before 1.3."""
     after: int
 
 

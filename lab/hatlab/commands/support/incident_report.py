@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ _WORDS = {
     "addresses": "addresses",
     "mysqld": "mysqld's log",
 }
+_PLACED = re.compile(r"(?P<place>\S+:\d+): (?P<text>.+)", re.S)
 _MOST_NOTES = 12
 
 
@@ -70,9 +72,13 @@ def _without_repetition(notes: Sequence[str]) -> list[str]:
     """Return notes, of which those that say the same of several files are one."""
     places: dict[str, dict[str, None]] = {}
     for note in notes:
-        place, _, text = note.partition(": ")
+        match = _PLACED.fullmatch(note)
+        place, text = (match["place"], match["text"]) if match else ("", note)
         places.setdefault(text, {})[place] = None
-    return [": ".join(filter(None, (join_names([*found]), text))) for text, found in places.items()]
+    return [
+        f"{join_names([place for place in found if place])}: {text}" if any(found) else text
+        for text, found in places.items()
+    ]
 
 
 def _clock_line(node: str, offset: ClockOffset, first: str, base: float) -> str:

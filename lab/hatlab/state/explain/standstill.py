@@ -25,7 +25,9 @@ def why_nothing_follows(event: e.Event, after: LabState) -> Iterator[tuple[NodeS
         case e.Log(service="keepalived") if _CHANGED in event.text:
             line = parse_log_line(event.text)
             node = after.nodes.get(event.node)
-            if node is not None and isinstance(line, PriorityChanged) and line.after < line.before:
+            if not isinstance(line, PriorityChanged) or line.before is None:
+                return
+            if node is not None and line.after < line.before:
                 instance = node.instances.get(line.instance, InstanceState())
                 if instance.reported == "MASTER" and (cause := _still_master(after, node, line)):
                     yield node, line.instance, cause

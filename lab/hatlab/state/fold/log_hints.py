@@ -44,8 +44,11 @@ def _hear(instance: InstanceState, line: LogLine, at: float, layout: Layout) -> 
             return arm_timer(instance, at, Claim(at, "", 0, interval))
         case LowerPriorityHeard() if instance.reported == "BACKUP":
             return evolve(instance, discarded=claim(line.address, line.priority))
+        case LowerPriorityHeard() if line.ours is not None:
+            return evolve(instance, priority=line.ours)
         case HigherPriorityHeard():
-            return evolve(instance, yielded=claim(line.address, line.priority))
+            ours = instance.priority if line.ours is None else line.ours
+            return evolve(instance, yielded=claim(line.address, line.priority), priority=ours)
         case AdvertRefused():
             source = layout.owner_of(line.address) or line.address
             return evolve(instance, rejected=Rejected(at, source, line.detail))
