@@ -123,8 +123,8 @@ class _Finder:
                     line.instance,
                     f"{node} receives adverts with another number of virtual addresses than its own "
                     f'configuration has ("{line.detail}"): the nodes\' virtual_ipaddress differ, as after a '
-                    "reload of one of them, or something else on this network uses the same VRID. Versions before 2.3 reject "
-                    "such adverts, so it does as if it heard nothing.",
+                    "reload of one of them, or something else on this network uses the same VRID. Versions "
+                    "before 2.3 reject such adverts, so it does as if it heard nothing.",
                 )
             case AddressListDiffers() | StrangeRouterHeard():
                 yield (
@@ -179,7 +179,8 @@ class _Finder:
                     "heard nothing.",
                 )
             case ChildDied(respawned=False):
-                yield "daemon_failed", "", f'keepalived on {node} ended by itself: "{line.reason.rstrip(".")}".'
+                reason = line.reason.rstrip(".")
+                yield "daemon_failed", "", f'keepalived on {node} ended by itself: "{reason}".'
             case LowerPriorityHeard() if (node, line.instance) not in self._backups:
                 yield from self._of_lower_priority(node, line)
             case StateEntered():
