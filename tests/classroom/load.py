@@ -3,7 +3,7 @@
 Everybody clicks their link within the same minute, goes into the first lesson, and then opens and closes the
 help, a whole screen, every few seconds, through a websocket as a browser's. Measured are the time from the
 click to the first screen, that from a key to the screen, and the memory of each seat. The learners take their
-own share of the processors, which is told, too.
+own share of the processors, which is told, too. A short form is part of `test_in_browser.py`.
 """
 
 from __future__ import annotations
@@ -123,6 +123,7 @@ def _print_processors(own: os.times_result, busy: float, began: float) -> None:
 def _seat_processes(course: Course) -> list[list[int]]:
     """Return the processes of each seat: its server, and hatlab, whose parent that is."""
     servers = [seat_process(folder).pid for folder in (course.state / "seats").iterdir()]
+    servers = [pid for pid in servers if pid]  # others have ended
     return [[pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())] for pid in servers]
 
 

@@ -32,6 +32,32 @@ def test_what_spreadsheets_write_is_read(tmp_path: Path, raw: str, encoding: str
     assert people == [("s01", ADA), ("s02", WANG)]
 
 
+@pytest.mark.parametrize(
+    ("raw", "people"),
+    [
+        (
+            "First name,Last name,ID number,Email address\nAda,Example,1001,a@b.org\nWei,Li,1002,\n",
+            ["1001", "1002"],
+        ),
+        ('"Surname","First name","ID number"\nExample,Ada,1001\nLi,Wei,1002\n', ["1001", "1002"]),
+        ("student_id,first_name,last_name\n1001,Ada,Example\n1002,Wei,Li\n", ["1001", "1002"]),
+        ("Nachname;Vorname;Matrikelnummer\nExample;Ada;1001\nLi;Wei;1002\n", ["1001", "1002"]),
+        ("Username,Full Name\na@b.org,Ada Example\nw@b.org,Wei Li\n", ["", ""]),
+        ("First Name,Surname\nAda,Example\nWei,Li\n", ["", ""]),
+        ("Ada Example,a@b.org\nWei Li,w@b.org\n", ["", ""]),
+        ("Student,ID,SIS Login ID,Section\nAda Example,1001,ada,1\nWei Li,1002,wei,1\n", ["1001", "1002"]),
+    ],
+)
+def test_what_learning_platforms_export_is_read_by_its_heads(
+    tmp_path: Path, raw: str, people: list[str]
+) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(raw, encoding="utf-8")
+    found = read_people(path)
+    assert [person.full_name for person in found] == ["Ada Example", "Wei Li"]
+    assert [person.name for person in found] == people
+
+
 @pytest.mark.parametrize("head", ["", "full name\n", "name\n"])
 def test_full_names_alone_get_short_names(tmp_path: Path, head: str) -> None:
     path = tmp_path / "people.csv"

@@ -120,6 +120,25 @@ def test_what_was_left_out_is_looked_through_once_it_has_grown(looks: Asked) -> 
     assert look() == ["collect", "freeze"]
 
 
+def test_what_is_left_out_is_counted_only_where_it_may_have_grown(
+    looks: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, counted = 0.0, list[float]()
+
+    def count() -> int:
+        counted.append(now)
+        return 100_000
+
+    monkeypatch.setattr(gc, "get_freeze_count", count)
+    monkeypatch.setattr(gc, "get_objects", lambda: [None] * 2100)
+    collector = IdleCollector(lambda: now)
+    while now < 20 * EVERY:
+        now += EVERY
+        assert collector.collect_if_idle()
+    assert counted == [EVERY, EVERY, 7 * EVERY, 12 * EVERY, 17 * EVERY]
+    assert looks.count("unfreeze") == 1
+
+
 def test_who_types_waits_for_it_once_a_minute_at_most(looks: Asked) -> None:
     now, looks.left_out = 0.0, 1000
     collector = IdleCollector(lambda: now)

@@ -23,8 +23,27 @@ TEACHER = "teacher"
 """The name under which the teacher logs in."""
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 _NAME_IN_WORDS = "up to 32 letters (a to z), digits, . _ and -, starting with a letter or a digit"
-_NAME_HEADS = frozenset({"name", "id", "login", "user", "username", "short name"})
-_FULL_NAME_HEADS = frozenset({"full name", "full_name", "fullname", "student"})
+
+
+def _heads(text: str) -> frozenset[str]:
+    return frozenset(text.split("; "))
+
+
+_OWN_HEADS = frozenset({"name", "short name"})
+"""Under these stand short names that were given for a class; a number or login of others may be anything."""
+_NAME_HEADS = _OWN_HEADS | _heads(
+    "id; login; login id; sis login id; user; user name; username; number; student id; id number; "
+    "student number; matriculation number; matrikelnummer; kennung; benutzername; identifiant; usuario; 学号"
+)
+_FULL_NAME_HEADS = _heads(
+    "full name; fullname; student; student name; display name; vollständiger name; nom complet; "
+    "nombre completo; 姓名"
+)
+_FIRST_NAME_HEADS = _heads("first name; firstname; given name; forename; vorname; prénom; nombre; 名")
+_LAST_NAME_HEADS = _heads(
+    "last name; lastname; surname; family name; nachname; familienname; nom; nom de famille; apellido; "
+    "apellidos; 姓"
+)
 _LONGEST_FULL_NAME = 100
 _JOINERS = dict.fromkeys((0x200C, 0x200D))
 """Not seen, but part of names in Persian and Hindi."""
@@ -75,8 +94,8 @@ def read_people(path: Path) -> list[Student]:
         UserError: the file cannot be read.
     """
     text = _read(path)
-    rows = list(_rows(text, str(path)))
-    columns, rows = _columns(rows)
+    rows: Sequence[_Row] = list(_rows(text, str(path)))
+    columns, rows = _find_columns(rows)
     people = [_person(cells, columns, str(path), line) for line, cells in rows]
     if not people:
         raise FileError(
@@ -138,31 +157,56 @@ def _rows(text: str, file: str) -> Iterable[tuple[int, list[str]]]:
         ) from None
 
 
-def _columns(
-    rows: list[tuple[int, list[str]]],
-) -> tuple[tuple[int | None, int | None], list[tuple[int, list[str]]]]:
-    """Return which columns have the name and the full name, and the rows without the heads."""
+_Row = tuple[int, list[str]]
+"""A row's line, and its cells."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Where the short name stands, and in which columns the parts of the full name, in order."""
+
+    name: int | None
+    full_name: tuple[int, ...]
+
+
+def _find_columns(rows: Sequence[_Row]) -> tuple[_Columns, Sequence[_Row]]:
+    """Return which columns have the names, and the rows without the heads, as far as there are any."""
     if not rows:
-        return (0, 1), rows
-    heads = [cell.casefold() for cell in rows[0][1]]
-    name = next((i for i, head in enumerate(heads) if head in _NAME_HEADS), None)
-    full = next((i for i, head in enumerate(heads) if head in _FULL_NAME_HEADS), None)
-    if name is not None or full is not None:
-        body = rows[1:]
-        if full is None and not all(NAME.fullmatch(_cell(cells, name).lower()) for _, cells in body):
-            return (None, name), body  # a list of full names under the head `name`
-        return (name, full), body
-    if len(heads) == 1 and not all(NAME.fullmatch(cells[0].lower()) for _, cells in rows):
-        return (None, 0), rows
-    return (0, 1), rows
+        return _Columns(0, (1,)), rows
+    heads = [" ".join(re.split(r"[\s_.-]+", cell.casefold())) for cell in rows[0][1]]
+    name, full, first, last = (
+        next((place for place, head in enumerate(heads) if head in known), None)
+        for known in (_NAME_HEADS, _FULL_NAME_HEADS, _FIRST_NAME_HEADS, _LAST_NAME_HEADS)
+    )
+    if all(place is None for place in (name, full, first, last)):
+        return _columns_without_heads(rows), rows
+    body = rows[1:]
+    parts = (full,) if full is not None else (first, last)
+    full_name = tuple(place for place in parts if place is not None)
+    if name is not None:
+        is_short = [NAME.fullmatch(_cell(cells, name).lower()) is not None for _, cells in body]
+        if not full_name and not all(is_short):
+            return _Columns(None, (name,)), body  # a list of full names under the head `name`
+        if full_name and heads[name] not in _OWN_HEADS and not any(is_short):
+            name = None  # addresses of e-mail, or what else identifies people elsewhere
+    return _Columns(name, full_name), body
+
+
+def _columns_without_heads(rows: Sequence[_Row]) -> _Columns:
+    first = [cells[0].lower() for _, cells in rows]
+    only_names = all(len(cells) == 1 or "@" in cells[1] for _, cells in rows)
+    if only_names and not all(map(NAME.fullmatch, first)):
+        return _Columns(None, (0,))
+    return _Columns(0, (1,))
 
 
 def _cell(cells: list[str], column: int | None) -> str:
     return cells[column] if column is not None and column < len(cells) else ""
 
 
-def _person(cells: list[str], columns: tuple[int | None, int | None], file: str, line: int) -> Student:
-    name, full_name = _cell(cells, columns[0]).lower(), _cell(cells, columns[1])
+def _person(cells: list[str], columns: _Columns, file: str, line: int) -> Student:
+    name = _cell(cells, columns.name).lower()
+    full_name = " ".join(filter(None, (_cell(cells, place) for place in columns.full_name)))
     if name and not NAME.fullmatch(name):
         raise FileError(
             f"{name[:40]!r} cannot be a short name",

@@ -132,10 +132,12 @@ def _new(args: Namespace) -> int:
     from hatlab.classroom.new_course import make_course
 
     course, count = make_course(args.course, args.roster, address=args.address, title=args.title)
+    first = course.read_students()[0]
     _tell(
         args,
         {"course": str(course.folder), "people": count},
         f"{course.folder} is a class of {count}. Look into its class.toml.",
+        f"The first in its roster.csv is {first.name}: {first.shown_name}.",
         f"Then run: {hatlab_command()} class start {args.course}",
     )
     return 0

@@ -56,6 +56,10 @@ class IdleCollector:
         self._returned = clock()
         self._left_out = 0
         """Objects that were left out after that."""
+        self._most_left_out = 0
+        """Objects that are left out now, as far as it is known: to count them takes 20 ms."""
+        self._counted = -THOROUGH_AFTER
+        """When they were counted last, on the clock."""
 
     def note_key(self) -> None:
         """Somebody is typing."""
@@ -68,18 +72,26 @@ class IdleCollector:
         if since < EVERY or (not is_idle and since < AT_LATEST):
             return False
         self._collected = now
-        has_grown = gc.get_freeze_count() > MAY_GROW * self._left_out
+        has_grown = self._has_grown(now)
         is_thorough = has_grown and (is_idle or now - self._thorough >= THOROUGH_AFTER)
         if is_thorough:
             gc.unfreeze()
         gc.collect()
+        self._most_left_out += len(gc.get_objects())
         gc.freeze()
         if is_thorough:
             self._thorough, self._left_out = now, gc.get_freeze_count()
+            self._most_left_out, self._counted = self._left_out, now
         if now - self._returned >= RETURN_EVERY:
             self._returned = now
             return_freed_memory()
         return True
+
+    def _has_grown(self, now: float) -> bool:
+        """True if what is left out has grown by more than it may; counted if it may have, or each minute."""
+        if self._most_left_out >= MAY_GROW * self._left_out or now - self._counted >= THOROUGH_AFTER:
+            self._most_left_out, self._counted = gc.get_freeze_count(), now
+        return self._most_left_out > MAY_GROW * self._left_out
 
 
 def return_freed_memory() -> None:

@@ -34,6 +34,7 @@ from hatlab.classroom.seat.reporter import Reporter
 from hatlab.classroom.seat.seat import Seat
 from hatlab.classroom.seat.settings import SOCKET_VARIABLE, SeatSettings, program_environment
 from hatlab.util.files import file_to_lock
+from hatlab.util.text import plural
 
 LOCK = "seat.lock"
 """The file in a seat's folder that is locked as long as its server, or its lab, is there."""
@@ -121,8 +122,16 @@ def _sign(signer: SeatSigner) -> None:
 async def _end_when_idle(seat: Seat) -> None:
     while seat.idle_for < seat.settings.idle:
         await asyncio.sleep(min(_LOOK_EVERY, seat.settings.idle))
-    minutes = round(seat.settings.idle / 60)
-    seat.end(f"Nobody has typed for {minutes} minutes, so this lab has ended. What you have done is kept.")
+    seat.end(describe_idle_end(seat.settings.idle))
+
+
+def describe_idle_end(idle: float) -> str:
+    """Return why a seat ends after so many seconds without a key."""
+    in_minutes = "Nobody has typed for {count} minutes, so this lab has ended. What you have done is kept."
+    if idle >= 90:
+        return plural(round(idle / 60), in_minutes, in_minutes)
+    one = "Nobody has typed for {count} second, so this lab has ended. What you have done is kept."
+    return plural(round(idle), one, in_minutes.replace("minutes", "seconds"))
 
 
 def _listening_sockets() -> list[socket.socket]:
