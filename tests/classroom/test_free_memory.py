@@ -76,7 +76,10 @@ def test_who_has_just_come_has_not_taken_their_memory_yet() -> None:
     now, free = 30.0, 800 - 340
     with pytest.raises(SeatNotStartedError):
         admission.admit("s03", 340, 60)
-    now, free = 60.0, 440
+    now, free = 60.0, 340 + 100 + 2 * 34 - 1
+    with pytest.raises(SeatNotStartedError):
+        admission.admit("s03", 340, 60)
+    free += 1
     admission.admit("s03", 340, 60)
 
 

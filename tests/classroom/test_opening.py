@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import AsyncMock
 
 import pytest
+from jinja2 import Environment, FileSystemLoader
 
 from hatlab.classroom.hub import opening
+from hatlab.classroom.hub.refusal import FULL_MACHINE, SeatNotStartedError
 
 
 @pytest.fixture
@@ -46,3 +49,18 @@ async def test_a_machine_that_answers_nothing_is_not_waited_for(monkeypatch: pyt
     monkeypatch.setattr(asyncio, "open_connection", never)
     monkeypatch.setattr(opening, "_ANSWERS_WITHIN", 0.01)
     assert not await opening.is_there(spawner_at(1, None))
+
+
+@pytest.mark.parametrize(
+    ("problem", "sentence"),
+    [
+        (SeatNotStartedError("2 MB are free", FULL_MACHINE), FULL_MACHINE),
+        (ValueError("x"), "That did not work"),
+    ],
+)
+def test_who_gets_no_seat_reads_why_at_once(problem: Exception, sentence: str) -> None:
+    """An error's page is all that a student sees of a seat that is refused as soon as it is asked for."""
+    templates = Environment(loader=FileSystemLoader(Path(opening.__file__).parent / "templates"))
+    page = templates.get_template("error.html").render(status_code=500, exception=problem, base_url="/hub/")
+    assert sentence in page
+    assert "/hub/spawn" in page

@@ -217,7 +217,7 @@ certificate = ""
 certificate_key = ""
 
 [seats]
-# "sim": the simulator, about 100 MB a student. "docker": real MySQL and keepalived, about 220 MB more.
+# "sim": the simulator, about 100 MB a student. "docker": real MySQL and keepalived, about 300 MB more.
 # "auto": Docker if it is there.
 engine = "sim"
 # What a seat runs, as after `hatlab`: "learn" for the lessons (those in lessons/ if there are any),
@@ -232,6 +232,9 @@ idle = 30
 # Where seats run: "local": on this machine. "swarm": on the machines of a Docker Swarm that this one manages.
 # "kubernetes": on those of a cluster in which the class itself runs. `hatlab help class.md` tells how.
 spawner = "local"
+# What a seat takes, in MB, with its lab: it starts only where so much is free. Several machines are filled by
+# it. 0: 120, with Docker 420.
+memory = 0
 # All that follows is for several machines.
 # The image of a seat, which each machine has or can pull; "": what `hatlab class image {folder}` builds.
 image = ""
@@ -242,8 +245,7 @@ storage = ""
 label = ""
 # What seats reach the hub by, if not by [server]'s address.
 hub = ""
-# What a seat reserves, in MB and in processors: machines are filled by that. 0 MB: 120, with Docker 340.
-memory = 0
+# What a seat reserves besides, in processors.
 processors = 0.1
 # Swarm with engine "docker": the socket of the machine's engine and the number of its group, such as
 # "/var/run/docker.sock" and 998. Whoever breaks out of hatlab there is root on that machine.

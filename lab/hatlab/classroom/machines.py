@@ -15,7 +15,7 @@ import hatlab
 
 SEAT_IMAGE = f"hatlab-seat:{hatlab.__version__}"
 """What a seat's image is called unless class.toml says otherwise."""
-SEAT_MEMORY, LAB_MEMORY = 120, 220
+SEAT_MEMORY, LAB_MEMORY = 120, 300
 """MB that a seat takes, and that the containers of its lab take besides (docs/class.md)."""
 BESIDES_HATLAB = 100
 """MB that a seat's server may take, on top of hatlab."""

@@ -144,7 +144,7 @@ def test_progress_may_be_on_nfs_and_the_engine_of_the_machine_in_a_seat(
     assert options == {"type": "nfs", "o": "addr=192.0.2.7,nfsvers=4,rw", "device": ":/srv/seats/s01"}
     assert (socket["Source"], socket["Target"]) == ("/run/d.sock", "/var/run/docker.sock")
     assert task["ContainerSpec"]["Groups"] == ["998"]
-    assert task["Resources"]["Reservations"]["MemoryBytes"] == 340_000_000
+    assert task["Resources"]["Reservations"]["MemoryBytes"] == 420_000_000
 
 
 @pytest.mark.parametrize(("tasks", "sentence"), [([PENDING], FULL), ([REJECTED], None)])

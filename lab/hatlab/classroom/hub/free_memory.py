@@ -20,6 +20,8 @@ _GROUPS = Path("/sys/fs/cgroup")
 _FIRST = ("memory.limit_in_bytes", "memory.usage_in_bytes")
 _SECOND = ("memory.max", "memory.current")
 """Files of a control group, of version 1 and 2: its limit, and what it uses."""
+_GROWS_LATER = 0.1
+"""The share of its memory that a seat takes little by little, as long as it is there."""
 _KEPT = 100
 """MB that stay free, for the hub and whatever else runs."""
 
@@ -77,7 +79,7 @@ def _text(path: Path) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Promise:
-    """What a seat that has just begun will take: it takes it little by little."""
+    """What a seat takes, most of it in its first seconds."""
 
     began: float
     megabytes: int
@@ -85,11 +87,11 @@ class _Promise:
 
     def left(self, now: float) -> float:
         """Return the MB that it has not taken yet."""
-        return self.megabytes * max(0.0, 1 - (now - self.began) / self.grows_for)
+        return self.megabytes * max(_GROWS_LATER, 1 - (now - self.began) / self.grows_for)
 
 
 class Admission:
-    """Lets seats in while there is memory; those that have just begun have not taken theirs yet.
+    """Lets seats in while there is memory; those that are in have not taken all of theirs yet.
 
     Args:
         free: says how many MB are free, None if that is not known.
@@ -100,7 +102,7 @@ class Admission:
         self, free: Callable[[], int | None] = free_memory, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._free, self._clock = free, clock
-        self._young: dict[str, _Promise] = {}
+        self._promised: dict[str, _Promise] = {}
 
     def admit(self, name: str, needed: int, grows_for: float) -> None:
         """Let a seat in.
@@ -114,16 +116,16 @@ class Admission:
             SeatNotStartedError: there is not so much.
         """
         now = self._clock()
-        self._young = {who: each for who, each in self._young.items() if who != name and each.left(now) > 0}
-        promised = round(sum(each.left(now) for each in self._young.values()))
+        self._promised.pop(name, None)
+        promised = round(sum(each.left(now) for each in self._promised.values()))
         free = self._free()
         if free is not None and free - promised - _KEPT < needed:
             raise SeatNotStartedError(
                 f"{free} MB of memory are free, {promised} MB of them promised; a seat takes {needed} MB",
                 FULL_MACHINE,
             )
-        self._young[name] = _Promise(now, needed, grows_for)
+        self._promised[name] = _Promise(now, needed, grows_for)
 
     def forget(self, name: str) -> None:
         """A seat has ended: what it was promised is free."""
-        self._young.pop(name, None)
+        self._promised.pop(name, None)
