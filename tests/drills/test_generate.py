@@ -10,6 +10,7 @@ from hatlab.drills.lesson import CAUSE, REPAIR
 from hatlab.drills.model import Kind
 from hatlab.errors import UserError
 from hatlab.lessons.compile import compile_lesson
+from hatlab.lessons.key_markup import render_for_screen
 from hatlab.topology import Layout
 from hatlab.topology.library import load_topology
 
@@ -93,6 +94,7 @@ def test_wrong_answers_are_answered_with_what_would_be_seen() -> None:
     (_, item), *_ = drill.lesson.questions()
     wrong = [choice.wrong for choice in item.question.choices if choice.text != drill.causes[0].name]
     assert all(text and text.startswith("If that were it, ") for text in wrong)
+    assert not any("`status`" in render_for_screen(text) for text in wrong if text), "the screen has a map"
 
 
 def test_every_kind_of_fault_is_drawn() -> None:

@@ -105,7 +105,7 @@ def _would_show(place: Place) -> str:
     """Return the sentence that leads from a cause to what one would see of it at a place."""
     match place.view:
         case View.STATUS:
-            return "If that were it, the map (in a drill as text: `status`) would show this:"
+            return "If that were it, {key:|the map|`status`} would show this:"
         case View.PACKETS:
             return "If that were it, the packets would show this:"
         case View.LOG:

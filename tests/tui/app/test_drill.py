@@ -66,7 +66,8 @@ async def test_a_drill_named_and_repaired_by_keys(tmp_path: Path, size: tuple[in
     async with drilling(kept, size) as lab:
         assert not lab.screen.query_one(Banner).sentences
         assert lab.screen._box.why is None
-        assert "of 5:00" in str(lab.tutor._status.clock)
+        clock = str(lab.tutor._status.clock)
+        assert "of 5:00" in clock or "over time" in clock  # on a busy machine time runs ahead of the keys
         title, page = lab.tutor._header.titles
         assert title not in page, "its only step has the same title"
         await lab.answer("down", "down")

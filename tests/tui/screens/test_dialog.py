@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from textual.app import App
+from textual.widget import Widget
 
 from hatlab.tui.screens.dialog import ConfirmDialog, DialogButton, LeaveDialog
+from tests.tui.apps import RunningApp
 from tests.tui.simulated import screen_lines
 
 KEYS = {
@@ -53,3 +57,18 @@ async def test_a_click_on_a_button_takes_it() -> None:
             await pilot.click(list(app.screen.query(DialogButton))[number])
             await pilot.pause()
             assert answers == [does_it]
+
+
+async def test_what_changes_something_is_never_marked_unasked_not_even_for_a_moment(lab: RunningApp) -> None:
+    marked: list[str] = []
+    dialog = ConfirmDialog("give up?", "You will see the cause.", "give up")
+    watched = dialog.set_focus
+
+    def watch(widget: Widget | None, *args: Any, **kwargs: Any) -> None:
+        marked.append(widget.label if isinstance(widget, DialogButton) else "")
+        watched(widget, *args, **kwargs)
+
+    dialog.set_focus = watch  # type: ignore[method-assign]
+    lab.app.push_screen(dialog)
+    await lab.until(lambda: isinstance(dialog.focused, DialogButton), "the mark")
+    assert set(marked) == {"change nothing"}

@@ -51,7 +51,7 @@ def answered_by(lab: Roles, node: str) -> Sign:
 
 
 def _the_client(lab: Roles) -> str:
-    return "The client" if lab.client == "client" else f"The client {lab.client}"
+    return "The client" if lab.client == "client" else lab.client
 
 
 def no_answer(lab: Roles) -> Sign:

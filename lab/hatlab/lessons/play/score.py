@@ -33,7 +33,7 @@ def costs(result: DrillResult) -> Iterator[tuple[int, str]]:
     if wrong:
         yield WRONG_NAME * wrong, plural(wrong, "{count} wrong name", "{count} wrong names")
     if outage := round(OUTAGE_SECOND * harm.counted_outage):
-        yield outage, f"{harm.outage:.1f} s of outage that you caused, the first 3 s free"
+        yield outage, f"{harm.outage:.1f} s of outage for clients, by what you did; the first 3 s are free"
     for daemon in dict.fromkeys(harm.daemons):
         times = harm.daemons.count(daemon)
         what = plural(

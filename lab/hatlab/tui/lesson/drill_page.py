@@ -26,10 +26,15 @@ def drill_bullets(drill: DrillRunner, drill_file: DrillFile | None, following: s
         yield plain_bullet((section.title, "bold accent"))
         for number, line in enumerate(section.lines, 1):
             lead = f"{number}. " if section.numbered else "  "
-            yield (lead, "quiet"), render_markup(safe_text(line))
+            yield (lead, "quiet"), render_markup(safe_text(_on_screen(line)))
     yield plain_bullet()
     if following:
         yield key_bullet("n", "for the next drill.")
     yield key_bullet("r", "to start this drill again.")
     yield key_bullet("w", "for the explanations, now that you know the cause.")
     yield key_bullet("q", "to leave. Until then the lab is yours.")
+
+
+def _on_screen(line: str) -> str:
+    """Name what shows on the screen what `status` says in a drill as text."""
+    return f"The map{line.removeprefix('`status`')}" if line.startswith("`status`:") else line

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from textual import events
 from textual.content import Content
 
@@ -22,6 +23,7 @@ from hatlab.views.node_lines import (
 
 _BAR_WIDTH = 8
 """Cells of a countdown."""
+_LONGEST_STATE = cell_len("■ STOPPED")
 ROOMY = 7
 """Rows from which on each service has a line of its own."""
 
@@ -135,7 +137,8 @@ def _brief(trouble: str, width: int) -> str:
 
 def _part_line(part: PartView, several: bool, width: int) -> Content:
     state, priority = styled(*state_row(part, several=several)), styled(*priority_row(part))
-    if state.cell_length + priority.cell_length >= width:
+    longest = state.cell_length - cell_len(str(part.state)) + _LONGEST_STATE
+    if longest + priority.cell_length >= width:  # the same word in whichever state
         priority = styled(*priority_row(part, "prio"))
     return justified(state, priority, width)
 

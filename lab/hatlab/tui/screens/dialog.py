@@ -88,7 +88,7 @@ class ConfirmDialog(Dialog[bool]):
         no: the words for changing nothing.
     """
 
-    AUTO_FOCUS = None
+    AUTO_FOCUS = ""  # or Textual would mark the first for a moment, which an Enter would take
     YES_KEYS: ClassVar[str] = "y"
     """Keys that take the answer on the left."""
     DEFAULT_CSS: ClassVar[str] = "ConfirmDialog .buttons { height: 1; margin-top: 1; }"
