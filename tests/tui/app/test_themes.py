@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from textual.color import Color
 from textual.command import CommandPalette
 
@@ -17,16 +18,18 @@ from hatlab.tui.widgets.contrast import contrast
 from hatlab.tui.widgets.theme import DARK, LIGHT
 from hatlab.tui.widgets.theme_choice import install_all_themes
 from tests.support.story_engine import StoryEngine
-from tests.tui.apps import RunningApp, wait_for_lab
+from tests.tui.apps import RunningApp, running, wait_for_lab
 
 LEAST = 4.4
 """The ratio for text on the screen: that of WCAG, but for what rounding takes where a ground is mixed."""
 
 
 def _unreadable(lab: RunningApp) -> Iterator[tuple[str, float]]:
-    """Yield each piece of text on the screen that has too little contrast, and its ratio."""
+    """Yield each piece of text on the screen, or in its dialog, with too little contrast, and its ratio."""
     screen = lab.app.screen
-    for strip in screen._compositor.render_strips():
+    region = next((dialog.region for dialog in screen.query("#packet, .dialog")), screen.region)
+    for row in screen._compositor.render_strips()[region.y : region.bottom]:
+        strip = row.crop(region.x, region.right)
         for segment in strip:
             style = segment.style
             words = "".join(char for char in segment.text if char.isalnum())
@@ -54,6 +57,25 @@ async def test_what_is_drawn_can_be_read_in_every_theme(lab: RunningApp) -> None
         if found := sorted({*_unreadable(lab)}):
             poor[name] = found
     assert poor == {}
+
+
+@pytest.mark.parametrize(
+    "keys", [("a",), ("ctrl+p",), ("w",), ("g",), ("e",), ("2", "enter"), ("q",), ("colon", "s")], ids=str
+)
+async def test_what_stands_in_a_dialog_can_be_read(keys: tuple[str, ...]) -> None:
+    """What is chosen in it, too, and what stands in an empty field."""
+    async with running(StoryEngine(12.0), size=(80, 24)) as lab:
+        assert list(install_all_themes(lab.app, Settings())) == []
+        await lab.press(*keys)
+        await lab.until(lambda: lab.app.screen is not lab.app.lab_screen, "the dialog")
+        await lab.app.workers.wait_for_complete()
+        poor: dict[str, list[tuple[str, float]]] = {}
+        for name in (LIGHT, "nord", "solarized-light"):
+            lab.app.theme = name
+            await lab.pilot.pause()
+            if found := sorted({*_unreadable(lab)}):
+                poor[name] = found
+        assert poor == {}
 
 
 def _settings(tmp_path: Path, environ: dict[str, str] | None = None) -> Settings:

@@ -32,6 +32,25 @@ async def test_a_number_takes_what_is_part_of_one_and_typing_breaks_nothing(pred
     await lab.until(lambda: "you said 3.5 s — locked" in lab.text, "the lock")
 
 
+async def test_words_around_a_number_drive_neither_the_lab_nor_the_lesson(predicting: LearningApp) -> None:
+    """Once something is typed, the rest of it is no key: `b` would turn the page, `e` open the editor."""
+    lab = predicting
+    await lab.press("enter")
+    await lab.until(lambda: lab.tutor.answering, "the field to have the keys")
+    field = lab.app.focused
+    assert isinstance(field, AnswerField)
+    field.named_keys = frozenset("e")
+    page = lab.tutor.page_text()
+    await lab.press(*"about35seconds", *"nearby")
+    assert lab.tutor.answering
+    assert field.value == "35s"
+    assert lab.engine.acted == []
+    assert "Press Esc first to use it." in lab.text
+    assert lab.tutor.page_text().splitlines()[0] == page.splitlines()[0]
+    await lab.press("escape", "h")
+    assert "A prediction needs no hint" in lab.notices, "now a letter is a key again"
+
+
 async def test_a_word_takes_every_key_that_is_typed() -> None:
     field = AnswerField(number=False, unit="", near=0.0)
     assert field.check_consume_key("k", "k")

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+from textual.geometry import Region
+from textual.strip import Strip
+
+from hatlab.tui.lesson.lesson_text import LessonText
 from tests.tui.learning import SMALL, LearningApp, app_with, learning, story_engine
 
 
@@ -85,3 +90,25 @@ async def test_a_verdict_is_in_sight_before_the_next_question(judged: LearningAp
     await lab.until(lambda: lab.shows("◦ db1") and lab.shows("◦ nobody"), "all of its choices")
     await lab.press("end")
     await lab.until(lambda: lab.shows("▸ nobody"), "its choices")
+
+
+async def test_a_new_page_is_never_drawn_where_the_one_before_was_scrolled_to(
+    learner: LearningApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab, text = learner, learner.tutor.text
+    render_lines, first_page = LessonText.render_lines, learner.tutor._page
+    offsets: list[float] = []
+
+    def note_and_render(self: LessonText, crop: Region) -> list[Strip]:
+        if lab.tutor._page != first_page:
+            offsets.append(self.scroll_offset.y)
+        return render_lines(self, crop)
+
+    while lab.status_text.startswith((" ?", " ◇", " ☐")):
+        await lab.press("S")
+    text.scroll_end(animate=False)
+    await lab.until(lambda: text.scroll_offset.y > 0, "the end of the page")
+    monkeypatch.setattr(LessonText, "render_lines", note_and_render)
+    await lab.turn_page()
+    await lab.until(lambda: lab.tutor._page != first_page and offsets, "the next page")
+    assert offsets[0] == 0

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from textual.app import ComposeResult
 from textual.widgets import Input, Markdown, Static
 
 from hatlab.lessons.play.runner import LessonRunner
-from hatlab.session import Session
+from hatlab.session import Batch, Session
 from hatlab.tui.app.app import LabApp
 from hatlab.tui.screens.lesson_start import LessonStart
 from hatlab.tui.screens.prompt import ActionPrompt
@@ -61,3 +62,20 @@ async def test_escape_forgets_what_was_typed_for_a_lab_that_is_not_there_yet() -
         assert not app.keys_waiting
         await pilot.press("q")
         await lab.until(lambda: app.return_code is not None or not app.is_running, "the end")
+
+
+async def test_names_that_become_known_while_the_screen_is_made_are_in_the_introduction(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As of a lab that was made while the summary of the lesson before was read."""
+    compose = LessonStart.compose
+
+    def compose_and_feed(screen: LessonStart) -> ComposeResult:
+        yield from compose(screen)
+        screen.feed(Batch((), app.session.state))
+
+    app = LabApp(Session(StoryEngine(9.0)), clock=lambda: 0.0, runner=LessonRunner(load_test_lesson()))
+    monkeypatch.setattr(LessonStart, "compose", compose_and_feed)
+    async with app.run_test(size=SMALL) as pilot:
+        await wait_for(pilot, lambda: isinstance(app.screen, LessonStart), "the start")
+        await wait_for(pilot, lambda: "one" in str(app.screen.query_one(Markdown).source), "the introduction")

@@ -11,6 +11,7 @@ from hatlab import events as e
 from hatlab.actions import SETTINGS, Action
 from hatlab.tui.screens.menu import ActionMenu, EntryOption, MenuEntry, entry_help, menu_entries
 from hatlab.tui.screens.prompt import ActionPrompt
+from hatlab.tui.widgets.bullet_list import BulletOption
 from tests.support.story_engine import StoryEngine
 from tests.tui.apps import RunningApp, running
 
@@ -115,3 +116,14 @@ async def test_the_menu_offers_only_what_can_be_done_and_says_why_not_the_rest()
 
 def _entry_options(menu: ActionMenu) -> list[EntryOption]:
     return [option for option in menu.query_one(OptionList).options if isinstance(option, EntryOption)]
+
+
+@pytest.mark.parametrize("width", [24, 40, 60])
+async def test_no_line_of_a_long_entry_looks_like_another_entry(lab: RunningApp, width: int) -> None:
+    for entry in menu_entries(lab.app.state, ()):
+        option = EntryOption(entry)
+        assert isinstance(option.prompt, BulletOption)
+        first, *rest = [line.plain for line in option.prompt._lines(width)]
+        assert first.startswith("  ")
+        assert all(line.startswith("    ") for line in rest), first
+        assert max(map(len, (first, *rest))) <= width

@@ -145,6 +145,18 @@ async def test_any_size_is_drawn(size: tuple[int, int]) -> None:
         assert "★ MASTER" in shown(app.timeline)[1]
 
 
+async def test_a_smaller_terminal_draws_a_moment_that_was_at_the_right_end() -> None:
+    """The rows may be drawn once before their columns are worked out again."""
+    async with drawn(TimelineApp(44.0)) as (app, pilot):
+        await pilot.press("left")
+        for size in ((40, 10), (20, 5), (100, 20)):
+            await pilot.resize_terminal(*size)
+            await settle(pilot)
+            app.timeline._cursor_column = 200
+            assert shown(app.timeline)
+        await settle(pilot)
+
+
 async def test_without_a_border_the_last_line_shows_what_was_true() -> None:
     class Bare(TimelineApp):
         CSS = ""

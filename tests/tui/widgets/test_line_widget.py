@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from rich.segment import Segment
 from textual.app import App, ComposeResult
 from textual.content import Content
+from textual.strip import Strip
 
-from hatlab.tui.widgets.line_widget import LineWidget, shortened, styled
+from hatlab.tui.widgets.line_widget import LineWidget, shortened, split_strip, styled
 from tests.tui.apps import wait_for
 from tests.tui.simulated import screen_lines
 
@@ -49,3 +51,12 @@ async def test_a_widget_that_shrinks_leaves_no_line_behind() -> None:
 def test_a_line_is_cut_behind_a_word(text: str, width: int, short: str) -> None:
     assert shortened(Content(text), width).plain == short
     assert shortened(Content(text), width).cell_length <= width
+
+
+def test_a_row_is_split_wherever_its_parts_begin_also_beyond_its_end() -> None:
+    """A moment or a selection may be of a wider terminal than the one that is drawn."""
+    row = Strip([Segment("ab"), Segment("cdef")], 6)
+    for start in range(9):
+        for end in range(start, 9):
+            texts = [part.text for part in split_strip(row, start, end)]
+            assert texts == ["abcdef"[:start], "abcdef"[start:end], "abcdef"[end:]]

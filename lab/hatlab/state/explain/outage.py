@@ -69,7 +69,7 @@ def explain_outage(before: LabState, event: e.Probe) -> Iterator[e.Why]:
         to=event.server or "",
         cause=cause,
         rule="an outage lasts from the last good answer to the next good one",
-        arithmetic=" + ".join(marks) + f" = {ended - began:.2f} s",
+        arithmetic=" + ".join(marks) + f" = {ended - began:.2f} s" if len(marks) > 1 else "",
         text=f"{cut_off} {then.format(after=event.server, before=client.server)}",
     )
 

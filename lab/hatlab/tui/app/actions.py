@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 NO_WHYS = "You chose facts only, so nothing is explained. Press {key} to see the explanations."
 UNDER_WAY = "… {title}"
 
+NO_SHELL = 126
+"""The first exit code that says that a shell could not run, or was ended by a signal."""
 RESULT_WAITS = 0.3
 """Seconds after which a result looks again whether the dialog before it is closed."""
 
@@ -233,7 +235,7 @@ class ActionApp(NoticeApp):
         self.withdraw_notice(UNDER_WAY.format(title=message.action.title))
         if error is not None:
             doubt = "" if getattr(error, "definite", True) else "\nIt may have happened anyway."
-            self.show_notice(f"✖ {title}\n{error.in_one_line}{doubt}", "error", 10)
+            self.show_notice(f"✖ {error.in_one_line}{doubt}\n{title}", "error", 10)
         elif effect.count("\n") >= NOTICE_LINES:
             self.clear_notifications()
             self._show_result(title, effect, message.action.verb == "sql")
@@ -267,7 +269,8 @@ class ActionApp(NoticeApp):
         if error is not None:
             self.show_notice(f"No shell on {node}: {error.in_one_line}", "error", 10)
         else:
-            self.show_notice(f"Back from {node}." if code == 0 else f"Back from {node} (exit code {code}).")
+            failed = (code or 0) >= NO_SHELL  # below that it is the last command's, as a person leaves any shell
+            self.show_notice(f"Back from {node} (exit code {code})." if failed else f"Back from {node}.")
         self.refresh(layout=True)
 
     def _open_shell(self, node: str) -> int:

@@ -223,9 +223,7 @@ class LessonInputApp(NextLessonApp):
             self.go_to_lesson(self._next_lesson)
         elif presenter.following:
             presenter.leaving_announced = True
-            self.show_notice(
-                f"Press {key_of('lesson.next')} again to start the next lesson: {presenter.following}"
-            )
+            self.show_notice(f"Press {key_of('lesson.next')} again to start the next lesson.")
         else:
             self.show_notice(
                 f"This was the last lesson. Press {key_of('app.quit')} to leave; until then the lab is yours."

@@ -18,7 +18,7 @@ from textual.widgets import TextArea
 from hatlab.diagnostics.finding import Severity
 from hatlab.keepalived.tokens import conf_tokens
 from hatlab.tui.editor.findings import SIGNS
-from hatlab.tui.widgets.line_widget import styled
+from hatlab.tui.widgets.line_widget import split_strip, styled
 from hatlab.tui.widgets.syntax import STYLES
 
 _UNDERLINED = Style(underline=True, bold=True, color="red")
@@ -111,8 +111,8 @@ class ConfTextArea(TextArea):
         if severity is None:
             return strip
         column = self.gutter_width - 2
-        before, cell, after = strip.divide([column, column + 1, strip.cell_length])
+        before, cell, after = split_strip(strip, column, column + 1)
         style = self.get_component_rich_style(f"conf--{severity}", partial=True)
         sign = SIGNS[severity][0]
-        signed = Strip([Segment(sign, s.style + style if s.style else style) for s in cell], 1)
+        signed = Strip([Segment(sign, s.style + style if s.style else style) for s in cell], cell.cell_length)
         return Strip.join([before, signed, after])

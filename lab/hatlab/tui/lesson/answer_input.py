@@ -17,6 +17,7 @@ from textual.widgets.option_list import Option
 
 from hatlab.lessons.play.answers import answer_hint
 from hatlab.tui.commands import COMMANDS
+from hatlab.tui.keys import key_of
 from hatlab.tui.messages import NUMBER_CHARACTERS
 from hatlab.tui.widgets.bullet_list import BulletOption
 from hatlab.tui.widgets.line_widget import Piece
@@ -158,7 +159,8 @@ class AnswerField(TextField):
 
     A word takes every key. A number takes what can be part of one; other keys go on to the app, except those
     that act on the lab, which a learner who types does not mean. The shell, the editor and the menu open if
-    the step speaks of their keys.
+    the step speaks of their keys, but not within a word. Once something is typed, or was refused, no other
+    letter goes on until Esc: who types “3 seconds” or “about 3” wants neither the editor nor the page before.
 
     Args:
         number: True for a number, False for a word.
@@ -172,6 +174,8 @@ class AnswerField(TextField):
         self.number = number
         self.named_keys: frozenset[str] = frozenset()
         """Keys that the step speaks of."""
+        self._refused = False
+        """True if a letter was typed that can be no part of an answer, until the learner leaves the field."""
         super().__init__(
             restrict=_partial_number_pattern(unit) if number else None,
             placeholder=answer_hint(unit, near) if number else "a word",
@@ -191,10 +195,20 @@ class AnswerField(TextField):
             event.prevent_default()  # it is not typed, and goes on to the bindings
             if self._refuses_key(typed):
                 event.stop()
-                self.post_message(AnswerRejected(f"{typed} is a lab key. Press Esc first to use it."))
+                self._refused = True
+                what = "a lab key" if typed in lab_keys() else "no part of a number"
+                self.post_message(AnswerRejected(f"{typed} is {what}. Press Esc first to use it."))
+
+    def on_blur(self) -> None:
+        self._refused = False
 
     def _refuses_key(self, character: str) -> bool:
-        return character in lab_keys() and character not in opening_keys() & self.named_keys
+        if character in opening_keys() & self.named_keys:
+            return self.value[-1:].isalpha()
+        if character == key_of("app.quit"):  # it asks first
+            return False
+        typing = bool(self.value) or self._refused
+        return character in lab_keys() or (typing and character.isalpha())
 
     def _accepts_key(self, character: str) -> bool:
         if not self.number or character in NUMBER_CHARACTERS:

@@ -114,7 +114,7 @@ class TutorPane(Vertical):
         self.text.remove_children()
         self._widgets, self._blocks = {}, {}
         self.text.scroll_to_new(None)
-        self.text.scroll_home(animate=False)
+        self.text.scroll_home(animate=False, immediate=True)
         return True
 
     def leave_out_keys(self, commands: frozenset[str]) -> None:

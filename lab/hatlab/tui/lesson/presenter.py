@@ -306,7 +306,7 @@ def _item_text(item: Item) -> str:
 def _preparation_text(lab: LabState) -> str:
     """What is being done to put the lab into the beginning of a step."""
     action = lab.action
-    if action is not None and action.phase == "started" and action.name in VERBS:
+    if action is not None and action.phase == "started" and action.name in VERBS and action.name != "reset":
         doing = Action(action.name, action.targets).title
     else:
         phase = next((name for name, (done, _, _) in lab.phases.items() if not done), "")

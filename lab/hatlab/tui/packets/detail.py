@@ -276,6 +276,6 @@ _STYLES = {
     "fault": "bold $error",
     "warning": "bold $warning",
     "success": "$success",
-    "muted": "$foreground 60%",
+    "muted": "$quiet",
     "why": "bold $accent",
 }

@@ -69,7 +69,8 @@ class LessonStart(StartScreen):
             yield Static(self._keys(), id="start-keys")
 
     def on_mount(self) -> None:
-        self._show_introduction()  # the names may have become known since it was composed
+        # the names may have become known since it was composed, and it counts as mounted only after this
+        self.call_after_refresh(self._show_introduction)
 
     def _show_introduction(self) -> None:
         if self._shows_introduction and self._layout is not None and self.is_mounted:
@@ -132,10 +133,10 @@ class LessonStart(StartScreen):
             line = styled(spinner(elapsed), ("the lab is starting", "quiet"))
         if self.waiting:
             line = styled(spinner(elapsed), (self.waiting, "warn"))
-        self.query_one("#start-phases", Static).update(line)
-        self.query_one("#start-keys", Static).update(self._keys())
+        self.show_part("#start-phases", line)
+        self.show_part("#start-keys", self._keys())
         if self._exam is not None:  # its clock goes on
-            self.query_one("#lesson-title", Static).update(self._title())
+            self.show_part("#lesson-title", self._title())
 
     def on_key(self, event: events.Key) -> None:
         """Keep the number that is typed while the lab starts for the question that asks for it."""
@@ -147,7 +148,7 @@ class LessonStart(StartScreen):
         """Show the lab, and the pane whose key the introduction named."""
         if not self.is_over:
             self.is_over = True
-            self.query_one("#start-keys", Static).update(self._keys())
+            self.show_part("#start-keys", self._keys())
             self.post_message(IntroductionRead(pane))
 
     def action_read_on(self) -> None:

@@ -15,6 +15,7 @@ from hatlab.state.feasible import why_not_now
 from hatlab.state.model import LabState
 from hatlab.topology import Layout
 from hatlab.tui.screens.search_dialog import SearchDialog
+from hatlab.tui.widgets.bullet_list import BulletOption
 from hatlab.tui.widgets.line_widget import styled
 from hatlab.views.wire import advert_networks
 
@@ -117,10 +118,10 @@ class EntryOption(Option):
 
     def __init__(self, entry: MenuEntry) -> None:
         more = " …" if entry.action is None else ""
-        line = styled("  ", entry.title, (more, "quiet"))
+        line = styled(entry.title, (more, "quiet"))
         if entry.why_not:
-            line = styled((f"  {entry.title}: {entry.why_not}", "quiet"))
-        super().__init__(line, disabled=bool(entry.why_not))
+            line = styled((f"{entry.title}: {entry.why_not}", "quiet"))
+        super().__init__(BulletOption(("  ", ""), line, hang=2), disabled=bool(entry.why_not))
         self.entry = entry
 
 

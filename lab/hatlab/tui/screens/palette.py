@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widgets.option_list import Option
 
 from hatlab.tui.screens.search_dialog import SearchDialog
+from hatlab.tui.widgets.bullet_list import BulletOption
 from hatlab.tui.widgets.line_widget import styled
 
 
@@ -35,7 +36,7 @@ class EntryOption(Option):
     """The option of an entry; headings are plain ones."""
 
     def __init__(self, entry: PaletteEntry) -> None:
-        super().__init__(styled((f"{entry.key:>6}  ", "bold accent"), entry.title))
+        super().__init__(BulletOption((f"{entry.key:>6}  ", "bold accent"), Content(entry.title)))
         self.entry = entry
 
 

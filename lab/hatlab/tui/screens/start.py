@@ -102,10 +102,15 @@ class StartScreen(Screen[None]):
         ]
         if self._reason:
             title += [(f"\n{self._reason}", "quiet")]
-        self.query_one("#start-title", Static).update(styled(*title))
+        self.show_part("#start-title", styled(*title))
         lines = [self._phase_line(name, elapsed) for name in self.phases_shown()]
         lines.append(styled(("\n" + f"{elapsed:.1f} s", "quiet"), (f"   {self.waiting}", "warn")))
-        self.query_one("#start-phases", Static).update(Content("\n").join(lines))
+        self.show_part("#start-phases", Content("\n").join(lines))
+
+    def show_part(self, selector: str, text: Content) -> None:
+        """Show a text in one of the screen's parts; the clock may tick while they are taken away."""
+        for part in self.query(selector).results(Static):
+            part.update(text)
 
     @property
     def is_ready(self) -> bool:

@@ -19,7 +19,7 @@ from hatlab import events as e
 from hatlab.describe.shown_clock import show_moment
 from hatlab.tui.messages import WhyListOpened
 from hatlab.tui.screens.dialog import Dialog, dialog_box
-from hatlab.tui.widgets.bullet_list import Bullet, BulletList, EquationBullet, wrap_content
+from hatlab.tui.widgets.bullet_list import Bullet, BulletList, BulletOption, EquationBullet, wrap_content
 from hatlab.tui.widgets.find_places import find_places
 from hatlab.tui.widgets.findable import Findable, FindField
 from hatlab.tui.widgets.header import LOW_SCREEN
@@ -33,13 +33,14 @@ _NOTHING_YET: tuple[Bullet, ...] = ((("", ""), styled(("Nothing to explain yet."
 def why_headline(why: e.Why) -> Content:
     """Return a line such as `db2  ○ BACKUP → ★ MASTER  00:13.8`, or `db2  stays ★ MASTER  00:13.8`.
 
-    Of a client's outage it is `client  answered by db1 → db2`.
+    Of a client's outage it is `client  cut off, then db2  00:14.2`.
     """
     if not why.instance:
         return styled(
             (f"{why.node}  ", "bold"),
-            (f"{why.from_} → {why.to}", "bold vip"),
-            f"  {show_moment(why.at, 1)}",
+            "cut off, then ",
+            (f"{why.to} again" if why.from_ == why.to else why.to, "bold vip"),
+            (f"  {show_moment(why.at, 1)}", "quiet"),
         )
     before, after = state_mark(why.from_), state_mark(why.to)
     if why.from_ == why.to:
@@ -56,6 +57,10 @@ def why_headline(why: e.Why) -> Content:
         (str(after), f"bold {after.tone}"),
         (f"  {show_moment(why.at, 1)}", "quiet"),
     )
+
+
+def _list_line(why: e.Why) -> BulletOption:
+    return BulletOption(("", ""), why_headline(why), hang=2)
 
 
 def full_explanation(why: e.Why, *, spaced: bool = True) -> Iterator[Bullet]:
@@ -146,7 +151,7 @@ class WhyList(Findable, Dialog[None]):
     def compose(self) -> ComposeResult:
         with dialog_box("why?", "↑↓ choose · / find · Tab scroll the text · Esc close"):
             yield FindField("words to find · Enter: list · Esc: show all")
-            yield OptionList(*(Option(why_headline(why)) for why in self._whys), id="why-list")
+            yield OptionList(*(Option(_list_line(why)) for why in self._whys), id="why-list")
             with VerticalScroll(id="why-detail"):
                 yield BulletList(_NOTHING_YET, id="why-story")
 
@@ -169,7 +174,7 @@ class WhyList(Findable, Dialog[None]):
         self._shown = tuple(self._whys[number] for number in found) if words else tuple(self._whys)
         options = self.query_one(OptionList)
         options.clear_options()
-        options.add_options(Option(why_headline(why)) for why in self._shown)
+        options.add_options(Option(_list_line(why)) for why in self._shown)
         options.highlighted = 0 if self._shown else None
 
     def copyable(self) -> str:

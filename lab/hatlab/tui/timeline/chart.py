@@ -12,7 +12,7 @@ from hatlab.state.timeline import Lane, TimelineModel
 from hatlab.state.tracks import Window
 from hatlab.tui.timeline import draw
 from hatlab.tui.widgets.filtered_pane import LIVE, PLAYED
-from hatlab.tui.widgets.line_widget import LineWidget, Piece, Row, node_style, set_border_texts
+from hatlab.tui.widgets.line_widget import LineWidget, Piece, Row, node_style, set_border_texts, split_strip
 
 if TYPE_CHECKING:
     from hatlab.session import Batch
@@ -244,6 +244,6 @@ class TimelineChart(LineWidget):
         column = self._cursor_column
         if column < 0 or not 0 < y <= self._cursor_height:
             return strip
-        before, under, after = strip.divide([column, column + 1, strip.cell_length])
+        before, under, after = split_strip(strip, column, column + 1)
         style = self.row_style("cursor")
-        return Strip.join([before, Strip([Segment(s.text, style) for s in under], 1), after])
+        return Strip.join([before, Strip([Segment(s.text, style) for s in under], under.cell_length), after])

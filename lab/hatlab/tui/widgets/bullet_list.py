@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.css.styles import RulesMap
 from textual.geometry import Region, Size
@@ -27,6 +28,9 @@ class EquationBullet(NamedTuple):
     glyph: Piece
     text: Content
 
+
+_CODE = "$wire"
+"""The style of what is to be typed."""
 
 Bullet = tuple[Piece, Content] | EquationBullet
 """A glyph, and the text that hangs behind it."""
@@ -68,34 +72,54 @@ class BulletList(Widget):
 
 
 class BulletOption(Visual):
-    """A bullet as the prompt of an option in a list."""
+    """A bullet as the prompt of an option in a list.
 
-    def __init__(self, glyph: Piece, text: Content) -> None:
-        self._bullet = (glyph, text)
+    Args:
+        glyph: stands in front.
+        text: hangs behind it.
+        hang: columns by which all lines but the first are indented further: none looks like another option.
+    """
+
+    def __init__(self, glyph: Piece, text: Content, *, hang: int = 0) -> None:
+        self._bullet, self._hang = (glyph, text), hang
 
     def __str__(self) -> str:
         (glyph, _), text = self._bullet
         return glyph + text.plain
 
-    def _wrapped(self, width: int) -> Content:
-        return Content("\n").join(_wrap_bullets([self._bullet], width))
+    def _lines(self, width: int) -> list[Content]:
+        lines = _wrap_bullets([self._bullet], width)
+        if len(lines) > 1 and self._hang:
+            first, *rest = _wrap_bullets([self._bullet], width - self._hang)
+            lines = [first, *(Content(" " * self._hang) + line for line in rest)]
+        return lines
 
     def render_strips(
         self, width: int, height: int | None, style: Style, options: RenderOptions
     ) -> list[Strip]:
-        return self._wrapped(width).render_strips(width, height, style, options)
+        return Content("\n").join(self._lines(width)).render_strips(width, height, style, options)
 
     def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:  # noqa: ARG002
         (glyph, _), text = self._bullet
         return len(glyph) + text.cell_length
 
     def get_height(self, rules: RulesMap, width: int) -> int:  # noqa: ARG002
-        return len(_wrap_bullets([self._bullet], width))
+        return len(self._lines(width))
+
+
+def _glue_code(text: Content, plain: str, width: int) -> str:
+    """Put `GLUE` between the words of each code that fits into a line with what stands close to it."""
+    for span in text.spans:
+        start, end = plain.rfind(" ", 0, span.start) + 1, plain.find(" ", span.end)
+        word = plain[start : end if end >= 0 else None]
+        if span.style == _CODE and cell_len(word) <= width:
+            plain = plain[: span.start] + plain[span.start : span.end].replace(" ", GLUE) + plain[span.end :]
+    return plain
 
 
 def wrap_content(text: Content, width: int) -> list[Content]:
-    """Wrap a text to a width; no number is parted from its unit."""
-    glued = glue_terms(text.plain).replace(GLUE, "_")
+    """Wrap a text to a width; no number is parted from its unit, and no code is broken that fits."""
+    glued = _glue_code(text, glue_terms(text.plain), width).replace(GLUE, "_")
     if glued == text.plain:
         return text.wrap(width)
     lines, end = [], 0

@@ -104,6 +104,16 @@ class drawn(reactive[T]):
             obj.redraw()
 
 
+def split_strip(strip: Strip, start: int, end: int) -> tuple[Strip, Strip, Strip]:
+    """Return a row's cells before `start`, from there to `end`, and after it.
+
+    Both may lie beyond the row: they may be of a wider screen than the one that is drawn now.
+    """
+    width = strip.cell_length
+    start, end = min(start, width), min(end, width)
+    return strip.crop(0, start), strip.crop(start, end), strip.crop(end, width)
+
+
 class LineWidget(Widget):
     """A widget of lines. Subclasses give them in `build`, and call `redraw` when they may have changed.
 
@@ -179,7 +189,7 @@ class LineWidget(Widget):
         span = self.text_selection.get_span(number) if self.text_selection is not None else None
         if span is not None:
             start, end = span[0], span[1] if span[1] >= 0 else strip.cell_length
-            before, inside, after = strip.divide([start, max(start, end), strip.cell_length])
+            before, inside, after = split_strip(strip, start, max(start, end))
             style = self.screen.get_component_rich_style("screen--selection")
             inside = Strip(Segment.apply_style(inside, post_style=style), inside.cell_length)
             strip = Strip.join([before, inside, after])

@@ -26,6 +26,7 @@ DARK_COLOURS = {
     "past": "#e8b04b 12%",
     "out": "#7a1f22 30%",
     "accent-muted": "#2c2c26",
+    "chosen": "#232c3c",
 }
 LIGHT_COLOURS = {
     "master": "#19702f",
@@ -41,6 +42,7 @@ LIGHT_COLOURS = {
     "past": "#8c5900 7%",
     "out": "#b3222a 8%",
     "accent-muted": "#efe9de",
+    "chosen": "#e5ebf6",
 }
 
 

@@ -119,12 +119,11 @@ def complete_theme(theme: Theme) -> Theme:
     alarm = readable(colours["error"].blend(_BLACK, 0.4), [_WHITE], 7)
     past = colours["background"].blend(colours["warning"], _TINT)
     out = colours["background"].blend(alarm, 2 * _TINT if theme.dark else _TINT)
-    grounds = [*(colours[name] for name in _GROUNDS), selected, past, out]
+    chosen = colours["surface"].blend(colours["primary"], _TINT)
+    grounds = [*(colours[name] for name in _GROUNDS), selected, chosen, past, out]
     ground, ink = colours["background"], readable(colours["foreground"], grounds, 7)
     for name in _OF_TEXTUAL:
         colours[name] = readable(colours[name], grounds, TEXT + 0.1)  # which rounding may take
-    chosen = colours["surface"].blend(colours["primary"], 0.3)
-    ink = readable(ink, [chosen], TEXT + 0.1)
     quiet = readable(ink.blend(ground, 0.4), grounds)
     line = ground.blend(ink, 0.22)
     ours = {
@@ -156,6 +155,7 @@ def complete_theme(theme: Theme) -> Theme:
             **bars,
             **{name: colour.hex for name, colour in ours.items()},
             "accent-muted": selected.hex,
+            "chosen": chosen.hex,
             "reversed": REVERSED,
         },
     )
