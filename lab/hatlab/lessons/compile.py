@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hatlab.actions import VERBS, Action
 from hatlab.lessons.conditions.compiler import Measure, compile_capture, compile_condition, compile_measure
@@ -121,6 +121,10 @@ class CompiledLesson:
     questions: Mapping[str, CompiledQuestion]
     what_ifs: Mapping[str, CompiledWhatIf]
     setups: tuple[CompiledSetup, ...]
+    _repairs: dict[tuple[int, str], frozenset[Action]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    """What `expected_repairs` has found: it is asked whenever something may be broken."""
 
     def can_tell_effects(self, step: int, task: str) -> bool:
         """True if it is known what the solutions up to a task do: what an extension's action does is not."""
@@ -136,6 +140,11 @@ class CompiledLesson:
         """Return what may be mended up to a task without anything having gone wrong: the actions that take
         back what setups and solutions so far do. Where the lab was set up for the step, files go back to what
         they were then, so that only the step's own solutions change them as they should."""
+        if (step, task) not in self._repairs:
+            self._repairs[step, task] = self._find_expected_repairs(step, task)
+        return self._repairs[step, task]
+
+    def _find_expected_repairs(self, step: int, task: str) -> frozenset[Action]:
         steps: list[CompiledStep] = []
         own: list[CompiledStep] = []
         for index, earlier in self.lesson.tasks():

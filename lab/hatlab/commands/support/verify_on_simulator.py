@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from hatlab.commands.support.processes import make_pool, results_in_order
+from hatlab.util.collection import collect_rarely
 
 if TYPE_CHECKING:
     from hatlab.lessons.model import Lesson
@@ -50,4 +51,5 @@ def verify_simulated(lesson: Lesson) -> LessonResult:
     """Verify a lesson on the simulator."""
     from hatlab.lessons.verify.verifier import verify_lesson
 
+    collect_rarely()
     return verify_lesson(simulated_session(lesson), lesson)
