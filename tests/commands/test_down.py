@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import socket
@@ -13,10 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from hatlab.classroom.known_courses import remember_course
 from hatlab.engine.docker import cleanup, connection
 from hatlab.engine.docker.cleanup import remove_own_dead_labs
 from hatlab.engine.docker.lab_records import EnginePlace, HeldRecord, find_place, read_records, write_record
 from hatlab.errors import EngineUnavailable
+from hatlab.util.files import file_to_lock
 from hatlab.util.paths import labs_dir, sockets_dir
 from tests.support.command_line import CommandLine
 from tests.support.fake_docker import FakeDocker
@@ -259,3 +262,28 @@ def test_without_docker_it_says_what_is_unseen(monkeypatch: pytest.MonkeyPatch, 
     write_record("t-mine", "two-node", EnginePlace("engine-1", "here")).release()
     assert "what is left of t-mine cannot be removed: no Docker engine answers" in hatlab("down", code=1).err
     assert [record.lab for record in read_records()] == ["t-mine"]
+
+
+def test_a_class_that_runs_keeps_its_labs(others: FakeDocker, hatlab: CommandLine, tmp_path: Path) -> None:
+    course = tmp_path / "course"
+    (course / "state" / "hub").mkdir(parents=True)
+    labs = course / "state" / "seats" / "s07" / "hatlab" / "labs"
+    labs.mkdir(parents=True)
+    (labs / "t-runs.json").write_text("{}")
+    remember_course(course)
+    lock = file_to_lock(course / "state" / "hub" / "hub.lock", make=True)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    try:
+        out = hatlab("down").out
+        assert (
+            f"lab t-runs is running: it is that of s07 in the class {course}, whose board can end it" in out
+        )
+        others.removed.clear()
+        said = hatlab("down", "--all", code=1).err
+        assert "a class is running, and --all would remove its students' labs" in said
+        assert f"end it first: hatlab class stop {course}" in said
+        assert others.removed == []
+    finally:
+        os.close(lock)
+    hatlab("down", "--all")
+    assert "t-runs" in _labs(others)

@@ -42,6 +42,15 @@ def running_courses() -> list[Path]:
     return [folder for folder in known_courses() if _runs(folder)]
 
 
+def seat_of_lab(lab: str) -> Path | None:
+    """Return the folder of the student whose lab this is, in a class that runs; None if there is none."""
+    for folder in running_courses():
+        for labs in folder.glob("state/seats/*/hatlab/labs"):
+            if any(path.stem == lab for path in labs.iterdir()):
+                return labs.parent.parent
+    return None
+
+
 def _runs(folder: Path) -> bool:
     state = folder / "state"
     locks = [state / "hub" / f"{name}.lock" for name in PROCESSES]

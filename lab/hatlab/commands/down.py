@@ -38,9 +38,15 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
+    from hatlab.classroom.known_courses import running_courses
     from hatlab.control import list_running_labs
     from hatlab.util.paths import sockets_dir
 
+    if args.all and (classes := running_courses()):
+        raise LabError(
+            f"a class is running, and --all would remove its students' labs: {classes[0]}",
+            f"end it first: hatlab class stop {classes[0]}",
+        )
     dead: list[Path] = []
     labs = list_running_labs(sockets_dir(), forget=dead.append)
     chosen = [lab for lab in labs if lab.is_named(args.lab)]
@@ -178,9 +184,7 @@ class _Leftovers:
             return _kept_by_process(own.record)
         if remains.state == "ended":
             return self._remove(lab, None, place)
-        state = _NOT_YOURS[remains.state]
-        text = f"lab {lab} {state}, but is not yours. To remove it: hatlab down --lab {lab}"
-        return LabEnd(lab, "kept", (), text)
+        return LabEnd(lab, "kept", (), _describe_kept(lab, _NOT_YOURS[remains.state]))
 
     def _end_unseen(self, own: OwnLab, place: EnginePlace) -> LabEnd | None:
         """Forget a lab of which this engine has nothing, if no other engine has."""
@@ -209,6 +213,17 @@ class _Leftovers:
         if lab in self._sockets:
             self._sockets[lab].unlink(missing_ok=True)
         return LabEnd(lab, "removed", removal.removed, f"removed lab {lab}: {names}")
+
+
+def _describe_kept(lab: str, state: str) -> str:
+    """Say whose a lab is that stays, as far as that is known."""
+    from hatlab.classroom.known_courses import seat_of_lab
+
+    seat = seat_of_lab(lab)
+    if seat is None:
+        return f"lab {lab} {state}, but is not yours. To remove it: hatlab down --lab {lab}"
+    course = seat.parents[2]
+    return f"lab {lab} {state}: it is that of {seat.name} in the class {course}, whose board can end it"
 
 
 def _kept_by_process(record: LabRecord) -> LabEnd:
