@@ -269,7 +269,7 @@ class ActionApp(NoticeApp):
         if error is not None:
             self.show_notice(f"No shell on {node}: {error.in_one_line}", "error", 10)
         else:
-            failed = (code or 0) >= NO_SHELL  # below that it is the last command's, as a person leaves any shell
+            failed = (code or 0) >= NO_SHELL  # below that it is the last command's
             self.show_notice(f"Back from {node} (exit code {code})." if failed else f"Back from {node}.")
         self.refresh(layout=True)
 
