@@ -6,12 +6,15 @@ import time
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hatlab.classroom import keys
 from hatlab.classroom.course import Course
 from hatlab.engine.docker.connection import connect, plain_errors
-from hatlab.errors import UserError
+from hatlab.errors import EngineUnavailable, UserError
+
+if TYPE_CHECKING:
+    from docker import DockerClient
 
 CLASS_LABEL = "hatlab.class"
 """On each seat's service: which class it is of."""
@@ -48,7 +51,7 @@ def check_swarm(course: Course) -> list[Room]:
         EngineError: the engine does not answer.
     """
     machines = course.config.machines
-    with closing(connect()) as client, plain_errors("cannot ask the swarm"):
+    with closing(_connect_to_manager()) as client, plain_errors("cannot ask the swarm"):
         api: Any = client.api
         if not client.info()["Swarm"].get("ControlAvailable"):
             raise UserError(
@@ -80,6 +83,16 @@ def check_swarm(course: Course) -> list[Room]:
     return rooms
 
 
+def _connect_to_manager() -> DockerClient:
+    try:
+        return connect()
+    except EngineUnavailable as error:
+        raise EngineUnavailable(
+            error.message,
+            "the class's seats are on a swarm: this must be an engine that manages it (DOCKER_HOST)",
+        ) from None
+
+
 def _may_hold_seats(node: dict[str, Any], label: str) -> bool:
     name, _, value = label.partition("=")
     labels = node["Spec"].get("Labels") or {}
@@ -103,7 +116,7 @@ def end_services(course: Course, within: float) -> int:
         EngineError: the engine does not answer.
     """
     label = f"{CLASS_LABEL}={keys.class_id(course.secret)}"
-    with closing(connect()) as client, plain_errors("cannot end the seats of the swarm"):
+    with closing(_connect_to_manager()) as client, plain_errors("cannot end the seats of the swarm"):
         api: Any = client.api
         services = [str(service["ID"]) for service in api.services(filters={"label": label})]
         for service in services:

@@ -18,7 +18,7 @@ from hatlab.classroom import swarm
 from hatlab.classroom.hub.refusal import FULL, NOT_REACHED, SeatNotStartedError
 from hatlab.classroom.hub.swarm import SwarmSeat
 from hatlab.classroom.seat.settings import SeatSettings
-from hatlab.errors import UserError
+from hatlab.errors import EngineUnavailable, UserError
 from tests.classroom.machines.remote_class import ADDRESS, SWARM, class_on, seat_of
 
 
@@ -274,3 +274,16 @@ def test_a_swarm_that_cannot_hold_the_class_is_told_before_it_starts(
     with pytest.raises(UserError, match=message) as caught:
         swarm.check_swarm(class_on(tmp_path, SWARM + 'label = "hatlab=seats"\n'))
     assert caught.value.hint
+
+
+def test_a_manager_that_does_not_answer_is_told_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        swarm, "connect", Mock(side_effect=EngineUnavailable("no engine", "use the simulator"))
+    )
+    course = class_on(tmp_path, SWARM)
+    for do in (swarm.check_swarm, lambda course: swarm.end_services(course, 1)):
+        with pytest.raises(EngineUnavailable, match="no engine") as caught:
+            do(course)
+        assert "DOCKER_HOST" in caught.value.hint
