@@ -124,9 +124,9 @@ async def open_lab(link: str) -> tuple[Student, str]:
         async with asyncio.timeout(_IN_TIME):
             await student.open_page(on_page=seen.append)
             await student.connect()
-            await student.reads("Enter", _IN_TIME)
-            await student.type_keys(b"\r")
-            await student.reads("Over the address", _IN_TIME)
+            if await student.reads("Over the address", "Enter", within=_IN_TIME) == "Enter":
+                await student.type_keys(b"\r")
+            await student.reads("Over the address", within=_IN_TIME)
     except (AssertionError, OSError, TimeoutError) as error:
         what = sentence(seen[-1]) if seen and not student.bytes else str(error)
         return student, f"after {time.monotonic() - began:.1f} s: {what}"

@@ -55,20 +55,22 @@ class Student(Learner):
         await self.open_page()
         await self.connect()
 
-    async def reads(self, text: str, within: float = _READS_WITHIN) -> None:
-        """Wait until the screen shows something."""
+    async def reads(self, *texts: str, within: float = _READS_WITHIN) -> str:
+        """Wait until the screen shows one of some texts; return which."""
         try:
             async with asyncio.timeout(within), self._news:
-                await self._news.wait_for(lambda: text in self._shown())
+                await self._news.wait_for(lambda: any(text in self._shown() for text in texts))
         except TimeoutError:
-            raise AssertionError(f"no {text!r} on the screen:\n{self._shown()}") from None
+            raise AssertionError(f"none of {texts} on the screen:\n{self._shown()}") from None
+        return next(text for text in texts if text in self._shown())
 
     async def goes_on(self, text: str) -> None:
         """Press n until the next step is there: on a busy machine a step is drawn before it takes keys."""
         for _ in range(3):
             await self.type_keys(b"n")
             with suppress(AssertionError):
-                return await self.reads(text)
+                await self.reads(text)
+                return
         raise AssertionError(f"n does not lead to {text!r}")
 
     def _shown(self) -> str:
