@@ -1,7 +1,7 @@
 """Measures hatlab here: python -m tests.benchmarks [PART …] [-- PROGRAM …]
 
-Parts: help, captures, codec, life, naive, first, imports, keys, lessons, page, replay, screen, simulator,
-sixteen; without one, all.
+Parts: help, captures, codec, life, naive, first, forms, imports, keys, lessons, page, replay, screen,
+simulator, sixteen; without one, all.
 Programs after `--` are timed beside `hatlab --help`. Prints Markdown table rows.
 """
 
@@ -15,6 +15,7 @@ from tests.benchmarks import (
     codec,
     commands,
     first_screen,
+    forms,
     imports,
     keys,
     lessons,
@@ -39,6 +40,7 @@ def main(arguments: list[str]) -> None:
         "life": commands.lives,
         "naive": naive.rows,
         "first": first_screen.rows,
+        "forms": forms.rows,
         "imports": imports.rows,
         "keys": keys.rows,
         "lessons": lessons.rows,

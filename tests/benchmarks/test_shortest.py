@@ -10,12 +10,24 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import captures, codec, first_screen, imports, keys, lessons, page, replay, simulator
+from tests.benchmarks import (
+    captures,
+    codec,
+    first_screen,
+    forms,
+    imports,
+    keys,
+    lessons,
+    page,
+    replay,
+    simulator,
+)
 
 SHORTEST: dict[str, Callable[[], Iterable[str]]] = {
     "captures": lambda: captures.rows(1000),
     "codec": lambda: [codec.main(10)],
     "first": lambda: first_screen.rows(1, compiling=False),
+    "forms": lambda: forms.rows(2000),
     "imports": lambda: imports.rows(40, 4000),
     "keys": lambda: keys.rows(1, ("1", "2", "?", "\x1b"), 0.01),
     "replay": lambda: replay.rows(0.01),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from hatlab import keepalived as k
 from hatlab.keepalived import log
+from hatlab.keepalived.needed_words import needed_words
 
 LINES: list[tuple[str, k.LogLine]] = [
     ("Script `chk` now returning 1", k.ScriptResult("chk", False, False, "returning 1")),
@@ -140,24 +141,39 @@ def test_a_refused_authentication_header_names_no_sender(line: str, reason: str)
     assert (read.instance, read.address, read.reason) == ("VI_1", "", reason)
 
 
+PATTERNS = [*log._DAEMON_PATTERNS, *log._INSTANCE_PATTERNS, *log._REFUSALS]
+
+
 def test_each_line_has_the_words_by_which_its_pattern_is_chosen() -> None:
-    patterns = [*log._DAEMON_PATTERNS, *log._INSTANCE_PATTERNS]
-    assert sum(bool(pattern._words) for pattern in patterns) > len(patterns) / 2
-    for pattern in patterns:
-        assert all(pattern._words in line for line, _ in LINES if pattern._compiled.fullmatch(line))
+    assert all(pattern.words for pattern in PATTERNS)
+    for pattern in PATTERNS:
+        lines = [line for line, _ in LINES if pattern._compiled.fullmatch(line)]
+        assert all(any(words in line for words in pattern.words) for line in lines)
+
+
+@settings(max_examples=6, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+@pytest.mark.parametrize("pattern", PATTERNS, ids=lambda pattern: pattern._pattern[-40:])
+def test_no_text_that_a_pattern_matches_lacks_its_words(pattern: log._Pattern, data: st.DataObject) -> None:
+    text = data.draw(st.from_regex(pattern._compiled, fullmatch=True, alphabet=st.characters(codec="ascii")))
+    assert pattern.match(text)
 
 
 @pytest.mark.parametrize(
     ("pattern", "words"),
     [
-        (r"Stopping(?: Keepalived v.*)?|Terminating on signal", ""),
-        (r"Starting (?P<c>VRRP|BFD) child process", "Starting "),
-        (r"Reloading\(x|y\)", ""),
-        (r"Unknown interface ?!", "Unknown interface"),
-        (r"VRRP_Group\((?P<g>.+?)\)", "VRRP_Group"),
-        (r"receives? it", ""),
-        (r"(?:A|VRRP) thread", ""),
+        (r"Stopping(?: Keepalived v.*)?|Terminating on signal", ("Stopping", "Terminating on signal")),
+        (r"Starting (?P<c>VRRP|BFD) child process", (" child process",)),
+        (r"Reloading\(x|y\)", ("Reloading", "y")),
+        (r"Unknown interface ?!", ("Unknown interface",)),
+        (r"VRRP_Group\((?P<g>.+?)\)", ("VRRP_Group",)),
+        (r"receives? it", ("receive",)),
+        (r"(?:A|VRRP) thread", (" thread",)),
+        (r"x? (?:from (?:a|b))? (?:one|two) .", ("one", "two")),
+        (r"(?P<t>(?:ip|vip) address of \S+|none at all)", (" address of ", "none at all")),
+        (r"(?:one)? ?\d+", ()),
+        (r"x{0,3}\w", ()),
     ],
 )
-def test_words_are_those_with_which_every_text_begins(pattern: str, words: str) -> None:
-    assert log._first_words(pattern) == words
+def test_words_are_those_that_every_text_has(pattern: str, words: tuple[str, ...]) -> None:
+    assert needed_words(pattern) == words

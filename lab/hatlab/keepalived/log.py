@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 
 from hatlab.keepalived.log_line import (
     AddressAdded,
@@ -50,10 +50,9 @@ from hatlab.keepalived.log_line import (
     TimerExpired,
     TimerLate,
 )
+from hatlab.keepalived.needed_words import needed_words
 
 _STAMP = re.compile(r"[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d{1,9})? \d{4}: ")
-_WORDS = re.compile(r"[\w `'/-]+(?![?*{])(?=\W|$)")
-_ESCAPES, _GROUP = re.compile(r"\\.|\[[^]]*\]"), re.compile(r"\([^()]*\)")
 _FILE_LINE = re.compile(r"\(\S+: Line \d+\) ")
 _INSTANCE = r"(?:VRRP_Instance)?\((?P<i>[^()]+)\)\s?:? "
 """`(VI_1) `, and before 2.0 `VRRP_Instance(VI_1) `, which stands before the rest of a line."""
@@ -244,23 +243,14 @@ class _Pattern:
     def __init__(self, pattern: str, build: Builder, head: str = "") -> None:
         self.build = build
         self._pattern = head + pattern
-        self._words = _first_words(pattern)
+        self.words = needed_words(pattern)
 
     def match(self, text: str) -> Match | None:
-        return self._compiled.fullmatch(text) if self._words in text else None
+        return self._compiled.fullmatch(text) if any(map(text.__contains__, self.words)) else None
 
     @cached_property
     def _compiled(self) -> re.Pattern[str]:
         return re.compile(self._pattern)
-
-
-def _first_words(pattern: str) -> str:
-    """Return words that each text has in it that a pattern matches; empty if it may begin in many ways."""
-    outer, inner = "", _ESCAPES.sub("", pattern)
-    while outer != inner:
-        outer, inner = inner, _GROUP.sub("", inner)
-    words = _WORDS.match(pattern)
-    return words[0] if words and "|" not in outer else ""
 
 
 _DAEMON_PATTERNS = [_Pattern(pattern, build) for pattern, build in _DAEMON_LINES.items()]
@@ -282,6 +272,13 @@ _REFUSALS = [
 ]
 
 
+@cache
+def _any_words() -> re.Pattern[str]:
+    """What finds the words of any pattern: most lines of other programs have none."""
+    words = {word for pattern in (*_ALL_PATTERNS, *_REFUSALS) for word in pattern.words}
+    return re.compile("|".join(map(re.escape, sorted(words))))
+
+
 def parse_log_line(text: str) -> LogLine | None:
     """Parse a log line, with or without keepalived's time stamp; None if it matters to no lab."""
     return None if len(text) > _LONGEST else _parse(text)
@@ -289,6 +286,8 @@ def parse_log_line(text: str) -> LogLine | None:
 
 @lru_cache(4096)
 def _parse(text: str) -> LogLine | None:
+    if _any_words().search(text) is None:
+        return None
     text = text.strip()
     if stamp := _STAMP.match(text):
         text = text[stamp.end() :]

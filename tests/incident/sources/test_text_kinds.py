@@ -8,7 +8,20 @@ from pathlib import Path
 import pytest
 
 from hatlab.engine.simulator.programs.frame_text import format_frame
-from hatlab.incident.sources import AddressRecord, ClockStep, ConfRecord, FrameRecord, LinkRecord, Stamp
+from hatlab.incident.sources import (
+    AddressRecord,
+    ClockStep,
+    ConfRecord,
+    FrameRecord,
+    Hints,
+    LinkRecord,
+    SourceNote,
+    Stamp,
+)
+from hatlab.incident.sources.dating import Dating
+from hatlab.incident.sources.file_ends import FileEnds
+from hatlab.incident.sources.relevance import is_no_form
+from hatlab.incident.sources.text_reader import TextReader
 from hatlab.vrrp import arp, codec, ndisc
 from hatlab.vrrp.arp import ArpPacket
 from hatlab.vrrp.capture import observe_frame
@@ -523,3 +536,23 @@ def test_a_line_of_tshark_s_list_says_who_sends(tmp_path: Path, arrow: str) -> N
     assert (advert.source, advert.vrid) == ("10.0.0.11", None)
     assert isinstance(announcement, ArpPacket)
     assert announcement.sender == "10.0.0.100"
+
+
+def test_what_is_of_no_form_is_not_understood_by_any() -> None:
+    public = Path(__file__).parents[1] / "public"
+    files = [file for file in public.glob("*/*/*") if file.is_file()]
+    lines = {line for file in files for line in file.read_text(errors="replace").splitlines()}
+    lines |= {word for line in lines for word in line.partition(": ")[::2]}
+    assert any(map(is_no_form, lines))
+    for line in filter(is_no_form, lines):
+        reader = TextReader("x", Dating(Hints(), FileEnds()))
+        said = [*reader.read(1, line.encode()), *reader.finish(1)]
+        assert all(isinstance(record, SourceNote) for record in said), line
+
+
+@pytest.mark.parametrize("other", ["request 7 answered in 3 ms, status 200", "Server closed the connection"])
+def test_bare_lines_of_a_container_are_counted_one_by_one(tmp_path: Path, other: str) -> None:
+    text = f"(VI_1) Entering MASTER STATE\n{other}\n" * 40
+    records = read(tmp_path, text)
+    assert [record.text for record in logs(records)] == ["(VI_1) Entering MASTER STATE"] * 40
+    assert "db1/source:2: 40 lines were not understood, the first of them here." in notes(records)

@@ -40,7 +40,12 @@ def clean_line(raw: bytes) -> str:
     text = raw.decode("utf-8", "backslashreplace").rstrip("\r\n")
     if "\x1b" in text:
         text = _COLOURS.sub("", text)
-    if text.isascii() and text.isprintable() and text[:1].isalnum() and not _UNCLEAN.search(text):
+    if (
+        text.isascii()
+        and text.isprintable()
+        and (text[:1].isalnum() or text[:1] == "(")
+        and not _UNCLEAN.search(text)
+    ):
         return text
     text = text.translate(_TYPOGRAPHY)
     if "<" in text or "[" in text or "{" in text:

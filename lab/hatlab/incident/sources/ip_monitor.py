@@ -26,6 +26,9 @@ _OTHER = re.compile(
     r"(?:valid_lft|link/|altname|brd |promiscuity|inet6? |(?:multicast |local |broadcast )?\S+ dev \S+ )"
 )
 
+_SIGNS = re.compile(r"\A\[|Timestamp: |Deleted |inet6? |: <")
+"""Each line that begins something has one of these."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -51,6 +54,9 @@ class IpMonitorReader:
 
     def read(self, line: str) -> list[Change] | None:
         """Return what a line tells, which may be nothing; None if it is no line of such a text."""
+        if self._is_other(line):
+            self.time = None if not line[:1].isspace() else self.time
+            return None
         if long := _LONG_STAMP.fullmatch(line.strip()):
             parts = long.groupdict()
             fraction = f".{parts.pop('micro').zfill(6)}"
@@ -69,6 +75,10 @@ class IpMonitorReader:
         rest = line[labels.end() :] if labels and labels.end() else line
         known = bool(stamp or announced or (labels and (labels["label"] or deleted)))
         return self._read_rest(rest.partition("\\")[0], deleted, known)
+
+    def _is_other(self, line: str) -> bool:
+        """Return whether a line can be nothing of such a text, as most of a log's are."""
+        return not (self._interface or self._announced or _SIGNS.search(line))
 
     def _read_rest(self, rest: str, deleted: bool, known: bool) -> list[Change] | None:
         if match := _LINK.fullmatch(rest):

@@ -147,6 +147,8 @@ _STAMP_INSIDE = re.compile(
 """What a stamp begins with, where something else stands before it."""
 _WITHIN = 300
 """Characters within which it does."""
+_CLOCKED, _CLOCK_LENGTH = re.compile(r"\d:\d\d:\d\d|\d{9}\.\d{3}"), 40
+"""What each such stamp has in it, and how far behind its beginning at most."""
 
 
 def split_log_line(text: str) -> LogLine | None:
@@ -156,6 +158,8 @@ def split_log_line(text: str) -> LogLine | None:
     """
     whole = _split(text)
     if whole is not None and (whole.program or whole.time is None or DAEMON[1:] not in text):
+        return whole
+    if not _CLOCKED.search(text, 0, _WITHIN + _CLOCK_LENGTH):
         return whole
     first = 0 if "\t" in text else 1
     text = text.replace("\t", " ")
@@ -181,20 +185,27 @@ def _named(rest: str) -> Match | None:
     return _NAMED.fullmatch(rest) if "eepalived" in rest else None
 
 
+_STAMPED = re.compile(r".{0,40}?(?:\d\d:\d\d:\d\d|\d\.\d)|(?:<\d{1,3}>)?1 - ", re.DOTALL)
+"""The beginning of each line that has a stamp: a time of day or a number of seconds."""
+
+
 def _split(text: str) -> LogLine | None:
     host = ""
     if outer := _COMPOSE.fullmatch(text) or _KUBECTL.fullmatch(text):
         host, text = outer["host"], outer["rest"]
-    if match := _RFC5424.fullmatch(text):
-        return _rfc5424_line(match)
-    if match := _DAEMON_STAMP.fullmatch(text):
-        time = _calendar_time(match)
-        return None if time is None else LogLine(time, host, DAEMON, None, match["rest"].strip())
-    for form, read in _FORMS:
-        if match := form.fullmatch(text):
-            time = read(match)
-            is_container = len(match.groupdict().get("fraction") or "") == _NANOSECONDS
-            return None if time is None else _with_source(time, host, match["rest"], is_container)
+    if _STAMPED.match(text):
+        if match := _RFC5424.fullmatch(text):
+            return _rfc5424_line(match)
+        if match := _DAEMON_STAMP.fullmatch(text):
+            time = _calendar_time(match)
+            return None if time is None else LogLine(time, host, DAEMON, None, match["rest"].strip())
+        for form, read in _FORMS:
+            if match := form.fullmatch(text):
+                time = read(match)
+                is_container = len(match.groupdict().get("fraction") or "") == _NANOSECONDS
+                return None if time is None else _with_source(time, host, match["rest"], is_container)
+    if "eepalived" not in text:
+        return LogLine(None, host, "", None, text) if host else None
     if (match := _SOURCE.fullmatch(text) or _HOSTLESS.fullmatch(text)) and DAEMON in match["program"]:
         return _sourced(match, None, host)
     return LogLine(None, host, "", None, text) if host else None

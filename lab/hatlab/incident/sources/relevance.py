@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from hatlab.keepalived import parse_log_line
+
 _SIGNS = (
     rb"eepalived|mysql|mariadb|VRRP|MASTER STATE|BACKUP STATE|FAULT STATE|advert|VIPs\.|PROTO=112"
     rb"|kernel|systemd|NetworkManager|chronyd|ntp|timesync|shutdown|rsyslogd|COMMAND="
@@ -71,6 +73,25 @@ def is_relevant(program: str, text: str) -> bool:
     if pattern is not None:
         return pattern.search(text) is not None
     return _OF_A_ROUTER.match(text) is not None
+
+
+_SENTENCE = re.compile(r"[A-Za-z][\w ,.;'\"%/+-]*")
+"""No stamp, no bracket, no sign of equality: what most of a container's own programs write."""
+_OF_A_FORM = re.compile(
+    r"IP |ARP|arp |inet|link|vrrp|eepalived|mysql|maria|global_defs|include|static_|virtual_|group|track"
+    r"|last message|Frame|Deleted|listening|reading|Warning|Running|Capturing|dropped|packets? |lines "
+)
+"""Words with which such a line may be of a form after all."""
+
+
+def is_no_form(text: str) -> bool:
+    """True for a line without a stamp that is of none of the forms and that keepalived does not write."""
+    return (
+        _SENTENCE.fullmatch(text) is not None
+        and _OF_A_FORM.search(text) is None
+        and not is_daemon_text(text)
+        and parse_log_line(text) is None
+    )
 
 
 def is_daemon_text(text: str) -> bool:

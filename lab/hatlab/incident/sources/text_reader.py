@@ -33,6 +33,7 @@ from hatlab.incident.sources.records import (
 from hatlab.incident.sources.relevance import (
     MAY_MATTER,
     is_daemon_text,
+    is_no_form,
     is_relevant,
     read_clock_step,
     tells_clock_was_set,
@@ -106,6 +107,9 @@ class TextReader:
         if not line and raw.strip():
             self._dating.begin_part()
             self._path = path_shown(raw) or self._path
+        if self._is_daemon and self._kind in ("", "stream") and not self._is_open and is_no_form(line):
+            self._count_unknown(number)
+            return
         records = self._read_line(number, line)
         if records is None:
             if (joined := self._join(line)) is not None:
@@ -121,6 +125,11 @@ class TextReader:
             else:
                 yield record
             self._records += 1
+
+    @property
+    def _is_open(self) -> bool:
+        """True if the next line may belong to what was read last."""
+        return self._held is not None or self._conf.is_open or self._json.is_open or bool(self._path)
 
     def finish(self, number: int) -> Iterator[Record]:
         """Yield what was kept, and what was left out."""
