@@ -78,6 +78,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Callable[..., FakeSwarm]:
     def make(*tasks: dict[str, Any]) -> FakeSwarm:
         fake = FakeSwarm(list(tasks))
         monkeypatch.setattr(SwarmSeat, "_client", fake)
+        monkeypatch.setattr(SwarmSeat, "_silent_at", -1e9)
         monkeypatch.setattr("hatlab.classroom.hub.swarm._LOOK_EVERY", 0)
         return fake
 
@@ -183,6 +184,21 @@ def test_a_swarm_that_cannot_be_asked_has_ended_no_seat(
 
     assert asyncio.run(live()) is None
     assert fake.removed == []
+
+
+def test_a_silent_manager_is_waited_for_once(
+    tmp_path: Path, engine: Callable[..., FakeSwarm], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = engine(RUNNING)
+    seat = seat_of(SwarmSeat, class_on(tmp_path, SWARM))
+    monkeypatch.setattr(fake, "inspect_service", silent := Mock(side_effect=ReadTimeout("timed out")))
+
+    async def ask() -> None:
+        for _ in range(5):
+            assert await seat.poll() is None
+
+    asyncio.run(ask())
+    silent.assert_called_once()
 
 
 def test_a_seat_waits_while_another_makes_room(tmp_path: Path, engine: Callable[..., FakeSwarm]) -> None:

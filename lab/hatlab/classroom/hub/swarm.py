@@ -15,7 +15,7 @@ from typing import Any
 from docker.errors import APIError, DockerException
 from docker.types import DriverConfig, Mount
 from dockerspawner import SwarmSpawner
-from requests import RequestException
+from requests import ReadTimeout, RequestException
 
 from hatlab.classroom import keys
 from hatlab.classroom.course import Course
@@ -39,6 +39,8 @@ _LOOK_EVERY = 0.2
 _ENGINE_SOCKET = "/var/run/docker.sock"
 _MANAGER_ANSWERS_WITHIN = 15
 """Seconds; every seat's request waits for the one before it."""
+_NOT_ASKED_FOR = 10.0
+"""Seconds for which a manager that was silent is not asked again: whoever waits in line is told at once."""
 
 
 class ManagerNotReachedError(SeatNotStartedError):
@@ -63,6 +65,19 @@ class SwarmSeat(RemoteSeat, SwarmSpawner):  # type: ignore[misc]
     async def get_command(self) -> list[str]:
         """Return nothing: the image's entry point is a seat's server."""
         return []
+
+    _silent_at = -_NOT_ASKED_FOR
+    """When the manager did not answer last."""
+
+    def _docker(self, method: str, *args: Any, **options: Any) -> Any:
+        """Ask the manager, in the thread of all requests."""
+        if time.monotonic() - SwarmSeat._silent_at < _NOT_ASKED_FOR:
+            raise ReadTimeout("it did not answer a moment ago")
+        try:
+            return super()._docker(method, *args, **options)
+        except ReadTimeout:
+            SwarmSeat._silent_at = time.monotonic()
+            raise
 
     async def docker(self, method: str, *args: Any, **options: Any) -> Any:
         """Ask the manager of the swarm.
