@@ -16,19 +16,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hatlab.classroom.course import Course
 from hatlab.classroom.running import ask_hub, hub_process
 from hatlab.engine.docker.image.name import image_name
-from tests.classroom.private_swarm import IN_NAMESPACES, Machine, enter, run
+from tests.classroom.private_swarm import CONTROL_GROUPS, IN_NAMESPACES, Machine, enter, run
 from tests.classroom.running_class import new_course, running
 from tests.classroom.swarm import Student, say, sentence
 
 GROUP = "hatlab-full"
-_GROUPS = Path("/sys/fs/cgroup")
 _MOST_STUDENTS = 40
 _IN_TIME = 300.0
 
@@ -41,9 +40,9 @@ class MemoryGroup:
     """
 
     def __init__(self, megabytes: int) -> None:
-        first = _GROUPS / "memory"
+        first = CONTROL_GROUPS / "memory"
         self.is_first = first.is_dir()
-        self.folder = (first if self.is_first else _GROUPS) / GROUP
+        self.folder = (first if self.is_first else CONTROL_GROUPS) / GROUP
         self.folder.mkdir(exist_ok=True)
         (self.folder / self._name("limit_in_bytes", "max")).write_text(str(megabytes * 1_000_000))
 
@@ -78,11 +77,6 @@ class MemoryGroup:
         name = "memory.oom_control" if self.is_first else "memory.events"
         stat = dict(line.split() for line in (self.folder / name).read_text().splitlines())
         return int(stat.get("oom_kill", 0))
-
-    def remove(self) -> None:
-        for folder in (*sorted(self.folder.rglob("*/"), reverse=True), self.folder):
-            with suppress(OSError):
-                folder.rmdir()
 
 
 @contextmanager
@@ -196,20 +190,17 @@ def main() -> int:
 def play(folder: Path, megabytes: int, reserve: int) -> int:
     """Do all of it, with so many MB for the class; each seat is thought to take `reserve` of them."""
     group = MemoryGroup(megabytes)
-    try:
-        with ExitStack() as stack:
-            (folder / "engine").mkdir()
-            machine = stack.enter_context(private_engine(folder / "engine", folder / "node.tar"))
-            os.environ["DOCKER_HOST"] = machine.engine
-            course = new_course(folder, _MOST_STUDENTS, engine='"docker"', run='"learn kill-mysqld"')
-            text = course.config_file.read_text(encoding="utf-8").split("[machines]")
-            text[1] = text[1].replace("memory = 0", f"memory = {reserve}")
-            course.config_file.write_text("[machines]".join(text), encoding="utf-8")
-            with group.entered():
-                links = stack.enter_context(running(course))
-            asyncio.run(fill(course, links, group, machine))
-    finally:
-        group.remove()
+    with ExitStack() as stack:
+        (folder / "engine").mkdir()
+        machine = stack.enter_context(private_engine(folder / "engine", folder / "node.tar"))
+        os.environ["DOCKER_HOST"] = machine.engine
+        course = new_course(folder, _MOST_STUDENTS, engine='"docker"', run='"learn kill-mysqld"')
+        text = course.config_file.read_text(encoding="utf-8").split("[machines]")
+        text[1] = text[1].replace("memory = 0", f"memory = {reserve}")
+        course.config_file.write_text("[machines]".join(text), encoding="utf-8")
+        with group.entered():
+            links = stack.enter_context(running(course))
+        asyncio.run(fill(course, links, group, machine))
     return 0
 
 

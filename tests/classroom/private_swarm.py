@@ -17,6 +17,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,17 +26,30 @@ HUB = "10.91.0.1"
 IN_NAMESPACES = "HATLAB_IN_NAMESPACES"
 ENGINE_SOCKET = "/run/engine/docker.sock"
 """Where each machine sees the socket of its own engine."""
+CONTROL_GROUPS = Path("/sys/fs/cgroup")
 _UP_WITHIN = 60.0
 
 
 def enter(module: str, arguments: Sequence[str]) -> int:
     """Run a module in namespaces of its own; return its exit code."""
     command = ["unshare", "--net", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"]
-    return subprocess.run(
-        [*command, sys.executable, "-m", module, *arguments],
-        env={**os.environ, IN_NAMESPACES: "1"},
-        check=False,
-    ).returncode
+    try:
+        return subprocess.run(
+            [*command, sys.executable, "-m", module, *arguments],
+            env={**os.environ, IN_NAMESPACES: "1"},
+            check=False,
+        ).returncode
+    finally:
+        _remove_groups()
+
+
+def _remove_groups() -> None:
+    """Remove the control groups that the engines made: no namespace takes them along. One in use stays."""
+    for top in CONTROL_GROUPS.glob("hatlab-*"), CONTROL_GROUPS.glob("*/hatlab-*"):
+        for group in top:
+            for folder in (*sorted(group.rglob("*/"), reverse=True), group):
+                with suppress(OSError):
+                    folder.rmdir()
 
 
 def run(*words: str, **options: Any) -> str:
