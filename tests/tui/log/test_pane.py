@@ -78,3 +78,10 @@ async def test_lines_are_bounded() -> None:
             app.log_pane.feed(said(*(f"line {k} {n}" for n in range(500))))
         assert app.log_pane.list.row_count() == app.log_pane.LINES
         assert lines(app.log_pane)[-1].endswith("line 19 499")
+
+
+async def test_a_line_is_copied_with_its_time_as_it_is_shown() -> None:
+    async with drawn(LogApp()) as (app, pilot):
+        app.log_pane.feed(said("after more than a minute", at=75.25))
+        await settle(pilot)
+        assert app.log_pane.list.copyable() == "1:15.250 db1 after more than a minute"

@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from hatlab.describe.shown_clock import show_moment
 from hatlab.tui.log.model import Entry, LogModel, wrap_entry
 from hatlab.tui.widgets.filter_match import compile_filter
 from hatlab.tui.widgets.filtered_pane import FilteredPane
@@ -66,7 +67,8 @@ class LogList(RowList):
             return ""
         entry = self._entries[-1 if self.cursor is None else min(self.cursor, len(self._entries) - 1)]
         more = (text for text, _ in entry.more)
-        return "\n".join([f"{entry.at:.3f} {entry.subject} {entry.text}", *more])
+        first = " ".join(filter(None, (show_moment(entry.at, 3), entry.subject, entry.text)))
+        return "\n".join([first, *more])
 
     def seek(self, at: float) -> None:
         """Bring the lines of a moment into the middle of the view."""
