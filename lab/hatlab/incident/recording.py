@@ -115,6 +115,12 @@ def import_incident(
     if found.is_timed:
         began = datetime.fromtimestamp(zero, zone or UTC).astimezone(zone)
         lab.event = replace(lab.event, started=began.isoformat(timespec="microseconds"))
+        ended = datetime.fromtimestamp(last, zone or UTC).astimezone(zone)
+        if ended.utcoffset() != began.utcoffset():
+            notes.append(
+                f"Summer time begins or ends at this place between these times: all are told as by a clock that "
+                f"was not changed (UTC{began:%z})."
+            )
     else:
         notes.append("Nothing here has a time: only the order of each file's lines is known.")
     notes += [_of_start(name, start, zone) for name, start in starts.items()]

@@ -81,6 +81,28 @@ def _without_repetition(notes: Sequence[str]) -> list[str]:
     ]
 
 
+_OF_A_ZONE = (
+    ". That is close to whole hours: its times may be of another zone, or of the hour that comes twice when "
+    "summer time ends"
+)
+_HOUR, _NEAR_AN_HOUR = 3600.0, 180.0
+_AS_SECONDS = 180.0
+"""Seconds up to which a difference is told in seconds alone."""
+
+
+def _difference(seconds: float) -> str:
+    """How far two clocks are apart: `37.1 s`, `59 min 20 s`."""
+    if seconds < _AS_SECONDS:
+        return f"{seconds:.3g} s"
+    hours, rest = divmod(round(seconds), 3600)
+    minutes, rest = divmod(rest, 60)
+    return " ".join([f"{hours} h"] * bool(hours) + [f"{minutes} min", f"{rest} s"])
+
+
+def _may_be_a_zone(seconds: float) -> bool:
+    return seconds > _HOUR / 2 and min(seconds % _HOUR, -seconds % _HOUR) < _NEAR_AN_HOUR
+
+
 def _clock_line(node: str, offset: ClockOffset, first: str, base: float) -> str:
     if offset.pairs == KNOWN:
         return f"{node}: its clock is {offset.seconds:+.4g} s from the right time, as you said"
@@ -91,13 +113,14 @@ def _clock_line(node: str, offset: ClockOffset, first: str, base: float) -> str:
         return f"{node}: its clock agrees with that of {first} within {offset.uncertainty:.2g} s"
     return plural(
         offset.pairs,
-        "{node}: its clock is {seconds:.3g} s {way} that of {first}, give or take {uncertainty:.2g} s "
-        "({count} moment says so); its times are told by that of {first}",
-        "{node}: its clock is {seconds:.3g} s {way} that of {first}, give or take {uncertainty:.2g} s "
-        "({count} moments say so); its times are told by that of {first}",
+        "{node}: its clock is {length} {way} that of {first}, give or take {uncertainty:.2g} s "
+        "({count} moment says so); its times are told by that of {first}{zone}",
+        "{node}: its clock is {length} {way} that of {first}, give or take {uncertainty:.2g} s "
+        "({count} moments say so); its times are told by that of {first}{zone}",
         node=node,
         first=first,
-        seconds=abs(ahead),
+        length=_difference(abs(ahead)),
+        zone=_OF_A_ZONE if _may_be_a_zone(abs(ahead)) else "",
         way="ahead of" if ahead > 0 else "behind",
         uncertainty=offset.uncertainty,
     )
