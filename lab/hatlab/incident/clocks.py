@@ -8,7 +8,7 @@ the same time for the shortest.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import inf
@@ -25,6 +25,8 @@ _ALIKE = 0.9
 """Seconds between two adverts of one node, at the least, that are alike."""
 _JUST_HEARD = 15.0
 """Seconds that a Backup hears a lower priority before it takes over: its timer, perhaps with a delay."""
+_PAUSE = 3.0
+"""Seconds without an advert of lower priority after which the next one is another takeover's."""
 _MOST_PAIRS = 20_000
 _MOST_CANDIDATES = 2_000
 _BOTH_MASTER = 10.0
@@ -115,7 +117,7 @@ def _between(one: NodeSurvey, other: NodeSurvey, own: Mapping[str, set[str]]) ->
     frames = [(seconds - _FRAME_DELAY, seconds + _FRAME_DELAY) for seconds in apart]
     if frames:
         return _offset(*min(_most_allowed(frames)[1], key=_from_zero), len(frames))
-    lines = list(_line_pairs(one, other, own))
+    lines = list(_line_pairs(one, other, own)) or list(_spans(_takeovers(one, other), FARTHEST))
     if (alike := _by_frames_alike(one, other, lines)) is not None:
         return alike
     if not lines:
@@ -187,8 +189,12 @@ def _line_pairs(
     one: NodeSurvey, other: NodeSurvey, own: Mapping[str, set[str]], farthest: float = FARTHEST
 ) -> Iterator[Span]:
     """(least, most) difference of each pair of marks that may be of the same moment."""
+    return _spans(_matching(one, other, own), farthest)
+
+
+def _spans(matching: Iterable[tuple[list[Mark], list[Mark]]], farthest: float) -> Iterator[Span]:
     count = 0
-    for first, second in _matching(one, other, own):
+    for first, second in matching:
         for a in first:
             for b in second:
                 least, most = b.earliest - a.latest - _LINE_DELAY, b.latest - a.earliest + _LINE_DELAY
@@ -207,6 +213,9 @@ def _matching(
         yield _of(one, here), _of(other, there)
     yield _of(one, "heard_higher"), _preemptions(other)
     yield _preemptions(one), _of(other, "heard_higher")
+    # a Master answers a lower priority at once, and who hears that yields
+    yield _of(one, "answered_lower"), _of(other, "heard_higher")
+    yield _of(one, "heard_higher"), _of(other, "answered_lower")
     for address in own.get(one.name, ()):
         yield _of(one, "zero_sent"), _of(other, f"zero_{address}")
         yield _of(one, "master"), _of(other, f"seen_{address}")
@@ -224,6 +233,21 @@ def _preemptions(node: NodeSurvey) -> list[Mark]:
         mark
         for mark in _of(node, "master")
         if any(-_JUST_HEARD <= other.earliest - mark.earliest <= 0 for other in heard)
+    ]
+
+
+def _takeovers(one: NodeSurvey, other: NodeSurvey) -> Iterator[tuple[list[Mark], list[Mark]]]:
+    """The first advert of a node that becomes Master beside another, if it arrives: less sure than the rest."""
+    yield _firsts(_of(one, "answered_lower")), _of(other, "master")
+    yield _of(one, "master"), _firsts(_of(other, "answered_lower"))
+
+
+def _firsts(marks: list[Mark]) -> list[Mark]:
+    """Return the marks before which there was none for a while."""
+    return [
+        mark
+        for before, mark in zip([None, *marks], marks, strict=False)
+        if before is None or mark.earliest - before.latest > _PAUSE
     ]
 
 

@@ -118,8 +118,8 @@ def import_incident(
         ended = datetime.fromtimestamp(last, zone or UTC).astimezone(zone)
         if ended.utcoffset() != began.utcoffset():
             notes.append(
-                f"Summer time begins or ends at this place between these times: all are told as by a clock that "
-                f"was not changed (UTC{began:%z})."
+                "Summer time begins or ends at this place between these times: all are told as by a clock "
+                f"that was not changed (UTC{began:%z})."
             )
     else:
         notes.append("Nothing here has a time: only the order of each file's lines is known.")

@@ -335,6 +335,8 @@ def _note_line(node: NodeSurvey, record: LogRecord) -> None:
             _mark(node, "heard", record.stamp)
             if isinstance(line, HigherPriorityHeard):
                 _mark(node, "heard_higher", record.stamp)
+            elif isinstance(line, LowerPriorityHeard) and (line.ours is not None or not line.address):
+                _mark(node, "answered_lower", record.stamp)
         case PriorityZero():
             node.states.setdefault(line.instance, [])
             _mark(node, f"zero_{line.direction}", record.stamp)
