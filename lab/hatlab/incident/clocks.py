@@ -213,9 +213,9 @@ def _matching(
         yield _of(one, here), _of(other, there)
     yield _of(one, "heard_higher"), _preemptions(other)
     yield _preemptions(one), _of(other, "heard_higher")
-    # a Master answers a lower priority at once, and who hears that yields
-    yield _of(one, "answered_lower"), _of(other, "heard_higher")
-    yield _of(one, "heard_higher"), _of(other, "answered_lower")
+    # a Master answers a lower priority at once, and who hears that yields, and sends no more
+    yield _lasts(_of(one, "answered_lower")), _of(other, "heard_higher")
+    yield _of(one, "heard_higher"), _lasts(_of(other, "answered_lower"))
     for address in own.get(one.name, ()):
         yield _of(one, "zero_sent"), _of(other, f"zero_{address}")
         yield _of(one, "master"), _of(other, f"seen_{address}")
@@ -236,8 +236,17 @@ def _preemptions(node: NodeSurvey) -> list[Mark]:
     ]
 
 
+def _lasts(marks: list[Mark]) -> list[Mark]:
+    """Return the marks after which there is none for a while."""
+    return [
+        mark
+        for mark, after in zip(marks, [*marks[1:], None], strict=False)
+        if after is None or after.earliest - mark.latest > _PAUSE
+    ]
+
+
 def _takeovers(one: NodeSurvey, other: NodeSurvey) -> Iterator[tuple[list[Mark], list[Mark]]]:
-    """The first advert of a node that becomes Master beside another, if it arrives: less sure than the rest."""
+    """The first advert of a node that becomes Master beside another: less sure, as it may not arrive."""
     yield _firsts(_of(one, "answered_lower")), _of(other, "master")
     yield _of(one, "master"), _firsts(_of(other, "answered_lower"))
 
@@ -246,7 +255,7 @@ def _firsts(marks: list[Mark]) -> list[Mark]:
     """Return the marks before which there was none for a while."""
     return [
         mark
-        for before, mark in zip([None, *marks], marks, strict=False)
+        for before, mark in zip([None, *marks[:-1]], marks, strict=False)
         if before is None or mark.earliest - before.latest > _PAUSE
     ]
 

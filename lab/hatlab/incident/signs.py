@@ -58,6 +58,8 @@ class Sign:
     """Where it stands first."""
     text: str
     """What it means, in whole sentences."""
+    weight: float = 0.0
+    """Of a standstill its length, s."""
     subject: str = ""
     """What tells it apart from another of its kind on the node: an instance, an interface, a check."""
 
@@ -78,7 +80,7 @@ def find_signs(events: Iterable[e.Event]) -> list[Sign]:
                     continue
                 key = sign.kind, sign.node, sign.subject
                 before = found.get(key)
-                found[key] = sign if before is None else replace(before, last=sign.at, count=before.count + 1)
+                found[key] = sign if before is None else _again(before, sign)
     return sorted(found.values(), key=lambda sign: sign.at)
 
 
@@ -100,8 +102,9 @@ class _Finder:
                         self._stood[node] = event.at
                     if isinstance(line, LowerPriorityHeard) and self._catches_up(event):
                         return
+                    weight = line.seconds if isinstance(line, TimerLate) else 0.0
                     for kind, subject, meaning in self._of_line(node, line):
-                        yield _sign(kind, event, meaning, subject)
+                        yield replace(_sign(kind, event, meaning, subject), weight=weight)
             case e.Link(up=False, node=node, network=network):
                 meaning = f"The interface of {node} on {network} went down."
                 yield _sign("interface_down", event, meaning, network)
@@ -159,7 +162,7 @@ class _Finder:
                 meaning = f"The interface {line.interface} of {node} went down."
                 yield "interface_down", line.interface, meaning
             case StateEntered(state="FAULT") if line.reason.endswith(" down"):
-                yield "interface_down", line.reason.split()[-2], f"On {node} the {line.reason}."
+                yield "interface_down", line.reason.split()[-2], f"On {node} the {_is_down(line.reason)}."
             case InterfaceMissing():
                 called = line.interface or "its interface"
                 yield (
@@ -219,6 +222,18 @@ class _Finder:
                 )
 
 
+def _is_down(reason: str) -> str:
+    """`interface eth0 down` as a clause."""
+    return f"{reason.removesuffix(' down')} is down"
+
+
+def _again(before: Sign, sign: Sign) -> Sign:
+    """What was told already, told once more: of standstills the longest is described."""
+    text = sign.text if sign.weight > before.weight else before.text
+    weight = max(before.weight, sign.weight)
+    return replace(before, last=sign.at, count=before.count + 1, text=text, weight=weight)
+
+
 def _sign(kind: str, event: e.Event, text: str, subject: str = "") -> Sign:
     node = getattr(event, "node", "")
-    return Sign(kind, node, event.at, event.at, 1, event.evidence, text, subject)
+    return Sign(kind, node, event.at, event.at, 1, event.evidence, text, subject=subject)
