@@ -1,9 +1,13 @@
-"""Opens files that may be compressed by gzip, xz or bzip2; a small file cannot become an endless one."""
+"""Opens files that may be compressed by gzip, xz, bzip2 or zstd; a small file cannot become an endless one.
+
+zstd is read by Python 3.14 and later, else by the package backports.zstd, if it is installed.
+"""
 
 from __future__ import annotations
 
 import bz2
 import errno
+import importlib
 import io
 import lzma
 import zlib
@@ -62,6 +66,22 @@ _DECOMPRESSORS: dict[bytes, tuple[str, Callable[[], _Decompressor]]] = {
 """First bytes of a file → what compressed it, and what reads it."""
 
 
+ZSTD = b"\x28\xb5\x2f\xfd"
+"""First bytes of a file that zstd has compressed."""
+_ZSTD_MODULES = ("compression.zstd", "backports.zstd")
+
+
+def _find_zstd() -> Callable[[], _Decompressor] | None:
+    """Return what reads zstd's files; None if nothing here does."""
+    for name in _ZSTD_MODULES:
+        try:
+            found: Callable[[], _Decompressor] = importlib.import_module(name).ZstdDecompressor
+        except ImportError:
+            continue
+        return found
+    return None
+
+
 def open_decompressed(path: Path, limit: int = MOST_DECOMPRESSED) -> IO[bytes]:
     """Open a file or a pipe to read; it is decompressed if its first bytes say that it is compressed.
 
@@ -81,6 +101,8 @@ def open_decompressed(path: Path, limit: int = MOST_DECOMPRESSED) -> IO[bytes]:
     for magic, (name, make) in _DECOMPRESSORS.items():
         if start.startswith(magic):
             return io.BufferedReader(_DecompressedFile(file, name, make, limit), _CHUNK)
+    if start.startswith(ZSTD) and (zstd := _find_zstd()) is not None:
+        return io.BufferedReader(_DecompressedFile(file, "zstd", zstd, limit), _CHUNK)
     return file
 
 
@@ -115,6 +137,11 @@ class _DecompressedFile(io.RawIOBase):
             if error.errno is not None:
                 raise
             raise OSError(errno.EIO, f"what {self._name} compressed is damaged") from None  # bz2's own error
+        except Exception as error:
+            if type(error).__name__ != "ZstdError":  # of a package that may not be there
+                raise
+            what = "needs too much memory" if "memory" in str(error) else "is damaged"
+            raise OSError(errno.EIO, f"what {self._name} compressed {what}") from None
         self._left -= len(data)
         if self._left < 0:
             raise OSError(errno.EFBIG, f"what {self._name} compressed is too large")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import importlib
 import lzma
 import os
 import struct
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 
 from hatlab.errors import UserError
 from hatlab.incident.sources import FrameRecord, read_source
+from hatlab.util import compression
 from hatlab.vrrp import codec
 from tests.incident.sources.test_log_lines import CONTAINERS, FORMS, TEXT
 from tests.incident.sources.test_text_kinds import ARPS, CONF, FIRST_LINES, MYSQLD
@@ -43,7 +46,6 @@ REFUSED = [
     (b"\x7fELF" + bytes(100), "this is a program"),
     (b"LPKSHHRH" + bytes(100), "this is the journal's own file"),
     (b"PK\x03\x04abc", "this is a zip archive"),
-    (b"\x28\xb5\x2f\xfdabc", "this is compressed with zstd"),
     (os.urandom(8).replace(b"\x1f", b"") + bytes(range(256)) * 40, "this is a binary file"),
     (b"name" + bytes(253) + b"ustar" + bytes(200), "this is a tar archive"),
 ]
@@ -53,6 +55,28 @@ REFUSED = [
 def test_what_is_no_text_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
     with pytest.raises(UserError, match=rf"db1/source:1:1: {message}"):
         read(tmp_path, content)
+
+
+try:
+    zstd: Any = importlib.import_module("compression.zstd")
+except ImportError:
+    zstd = pytest.importorskip("backports.zstd")
+
+
+def test_what_zstd_compressed_is_read(tmp_path: Path) -> None:
+    text = "".join(LINE.replace("812", str(pid)) for pid in range(6000)).encode()
+    assert len(logs(read(tmp_path, zstd.compress(text)))) == 6000
+    cut = read(tmp_path, zstd.compress(text)[:-2000])
+    assert notes(cut)[-1].endswith(": It was read up to here: what zstd compressed is cut off.")
+    with pytest.raises(UserError, match=r"db1/source: ?.*cannot be read: what zstd compressed is damaged"):
+        read(tmp_path, compression.ZSTD + b"\xff" * 50)
+
+
+def test_without_zstd_a_sentence_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compression, "_ZSTD_MODULES", ())
+    with pytest.raises(UserError, match=r"db1/source:1:1: this is compressed with zstd") as error:
+        read(tmp_path, zstd.compress(LINE.encode()))
+    assert "zstd -d FILE" in str(error.value.hint)
 
 
 @pytest.mark.parametrize("path", ["/dev/zero", "/", "/nowhere"])

@@ -17,7 +17,7 @@ from typing import IO, Any, cast
 
 from hatlab.capture_files import is_capture
 from hatlab.errors import FileError, UserError
-from hatlab.util.compression import open_decompressed
+from hatlab.util.compression import ZSTD, open_decompressed
 
 LONGEST_LINE = 1_000_000
 """Bytes of a line; the rest of a longer one is left out."""
@@ -28,7 +28,10 @@ _FOREIGN = {
         "is the journal's own file",
         "make a text of it: journalctl -o short-iso-precise --file FILE",
     ),
-    b"\x28\xb5\x2f\xfd": ("is compressed with zstd", "decompress it first: zstd -d FILE"),
+    ZSTD: (
+        "is compressed with zstd, which needs one more package before Python 3.14",
+        'install it: pip install "hatlab[zstd]"; or decompress the file first: zstd -d FILE',
+    ),
     b"\x04\x22\x4d\x18": ("is compressed with lz4", "decompress it first: lz4 -d FILE"),
     b"PK\x03\x04": ("is a zip archive", "unpack it first"),
     b"7z\xbc\xaf": ("is a 7z archive", "unpack it first"),
