@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from hatlab.tui.lesson.block_widgets import TaskWidget
+from hatlab.tui.lesson.view_model import TaskBlock
 from tests.tui.learning import SMALL, LearningApp, app_with, learning, story_engine
 from tests.tui.simulated import screen_lines
 
@@ -41,6 +43,13 @@ async def test_what_is_said_of_a_number_is_read_before_the_next_question_has_the
         await lab.pilot.pause(0.7)
         assert lab.shows("✔ right: you said 2")
         assert "Press Enter to answer" in lab.status_text
+
+
+async def test_what_has_no_place_on_the_page_yet_is_not_told_as_further_down(predicting: LearningApp) -> None:
+    tutor = predicting.tutor
+    tutor._widgets = {"new": TaskWidget(TaskBlock("new", "Do it.", "open"))}
+    assert tutor.open_item_visible
+    assert tutor._widget_in_sight() is None
 
 
 async def test_an_empty_answer_shows_the_question_and_what_is_missing(predicting: LearningApp) -> None:

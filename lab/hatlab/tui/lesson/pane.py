@@ -185,14 +185,19 @@ class TutorPane(Vertical):
     def _widget_in_sight(self) -> Widget | None:
         """What is open, if all of it is on the screen, else what is at the top."""
         visible = [w for w in self._widgets.values() if w.region.overlaps(self.text.region)]
+        if not visible:
+            return None
         whole = self.open_item_visible and self.text.region.contains_region(visible[-1].region)
-        return visible[-1 if whole else 0] if visible else None
+        return visible[-1 if whole else 0]
 
     @property
     def open_item_visible(self) -> bool:
-        """True if what is open is on the screen, not further down or up."""
+        """True if what is open is on the screen, not further down or up; also before it has a place."""
         widgets = list(self._widgets.values())
-        return bool(widgets) and widgets[-1].region.overlaps(self.text.region)
+        if not widgets:
+            return False
+        region = widgets[-1].region
+        return not region.height or region.overlaps(self.text.region)
 
     def page_text(self) -> str:
         """Return what is shown of the step as text."""
