@@ -59,10 +59,10 @@ class Student(Learner):
         """Wait until the screen shows one of some texts; return which."""
         try:
             async with asyncio.timeout(within), self._news:
-                await self._news.wait_for(lambda: any(text in self._shown() for text in texts))
+                await self._news.wait_for(lambda: any(text in self.shown() for text in texts))
         except TimeoutError:
-            raise AssertionError(f"none of {texts} on the screen:\n{self._shown()}") from None
-        return next(text for text in texts if text in self._shown())
+            raise AssertionError(f"none of {texts} on the screen:\n{self.shown()}") from None
+        return next(text for text in texts if text in self.shown())
 
     async def goes_on(self, text: str) -> None:
         """Press n until the next step is there: on a busy machine a step is drawn before it takes keys."""
@@ -73,7 +73,8 @@ class Student(Learner):
                 return
         raise AssertionError(f"n does not lead to {text!r}")
 
-    def _shown(self) -> str:
+    def shown(self) -> str:
+        """What is on the screen."""
         self._stream.feed(self.output.replace(b"\x1bc", b"\x1b[2J"))
         self.output = b""
         return "\n".join(self._screen.display)
