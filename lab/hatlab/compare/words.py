@@ -33,8 +33,10 @@ def verdict(comparison: Comparison) -> str:
     if comparison.same:
         return _same_course(comparison)
     told, more = _most_telling(comparison)
-    counted = [describe_total(t) for t in find_totals(comparison) if t.is_count and t.differs(0)]
-    sentence = "B differs: " + "; ".join((*counted, *told))
+    totals = [total for total in find_totals(comparison) if total.differs(comparison.within)]
+    if any(total.is_count for total in totals):  # another course: what it costs says more than its parts
+        told, more = [describe_total(total) for total in totals], len(comparison.differences)
+    sentence = "B differs: " + "; ".join(told)
     if more:
         sentence += plural(more, "; and {count} more difference", "; and {count} more differences")
     return sentence + "."

@@ -224,6 +224,7 @@ _BY_NAME: dict[str, Completer] = {
     "topology-from files": Files(".conf"),
     "check paths": Files(".yaml", ".yml", ".md", ".conf"),
     "import files": Files(),
+    "reproduce cure": Files(),
     "export output": Files(),
     "image file": Files(".tar", ".tar.gz"),
 }

@@ -19,7 +19,7 @@ from hatlab.incident.reproduce.search import Reproduction
 from hatlab.incident.reproduce.strangers import STRANGER
 from hatlab.incident.reproduce.timetable import script_length, script_lines
 from hatlab.incident.reproduce.trial import EngineName, Trial, play
-from hatlab.incident.sources import ConfRecord, Hints, read_source
+from hatlab.incident.sources import ConfRecord, FrameRecord, Hints, LogRecord, read_source
 from hatlab.keepalived.diagnose import diagnose_config
 from hatlab.keepalived.to_topology.convert import NodeInput, topology_from
 from hatlab.topology import Topology
@@ -62,6 +62,8 @@ def read_changed(files: Sequence[BroughtFile]) -> dict[str, str]:
     confs: dict[str, list[ConfRecord]] = {}
     for file in files:
         for record in read_source(file.path, file.name, Hints(None)):
+            if isinstance(record, LogRecord | FrameRecord):
+                break  # a log or a capture that lies beside it
             if isinstance(record, ConfRecord):
                 if not file.node:
                     raise UserError(f"{file.name}: of which node is it?", f"say so: db1={file.path}")
