@@ -279,3 +279,11 @@ def test_no_more_findings_are_shown_than_anybody_reads(tmp_path: Path, hatlab: C
     told = hatlab("check", path, code=1)
     assert "more findings are not shown; --json lists them all" in told.out
     assert len(told.out) < 100_000
+
+
+def test_a_finding_shows_its_line_without_the_end_that_windows_gives_it(
+    tmp_path: Path, hatlab: CommandLine
+) -> None:
+    path = tmp_path / "odd.conf"
+    path.write_bytes(b"vrrp_instance VI_1 {\r\n    virtual_router_id 51\r\n}\r\n")
+    assert "\N{REPLACEMENT CHARACTER}" not in hatlab("check", path, code=None).out

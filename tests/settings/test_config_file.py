@@ -109,3 +109,25 @@ def test_the_model_the_table_and_the_schema_have_the_same_settings() -> None:
             assert tuple(schema[setting.key][named]) == setting.choices
         if setting.default is not None:
             Config.model_validate({setting.key: setting.default})
+
+
+@pytest.mark.parametrize("text", ["\ufeffengine = 'sim'\r\npane = 'log'\r\n", "\ufeff", "\r\n"])
+def test_an_editor_of_windows_may_have_written_it(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(text.encode())
+    read = read_config(path)
+    assert read.values == ({"engine": "sim", "pane": "log"} if "engine" in text else {})
+    assert list(file_problems(read)) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("record = 3", "record: this should be true, false or a folder in quotes, not 3"),
+        ("lessons = 'x'", "lessons: this should be a list, not 'x'"),
+    ],
+)
+def test_what_is_of_the_wrong_kind_is_told_once(value: str, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(value, encoding="utf-8")
+    assert [problem.message for problem in file_problems(read_config(path))] == [message]

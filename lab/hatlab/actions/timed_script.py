@@ -147,7 +147,7 @@ def read_conf_file(path: Path) -> str:
     Raises:
         UserError: it cannot be read, is no text or is larger than a configuration ever is.
     """
-    return read_text(path, "configuration", _MOST_OF_A_CONFIGURATION, pipe=True)
+    return read_text(path, "configuration", _MOST_OF_A_CONFIGURATION, pipe=True, as_is=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,7 @@ def _quotes_hint(source_map: Source, owner: Loc, name: str, value: Any, missing:
 _EXPECTED = {
     "string_type": "a text",
     "tuple_type": "a list",
+    "list_type": "a list",
     "dict_type": "a mapping of keys and values",
     "int_type": "a whole number",
     "int_parsing": "a whole number",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
 from hatlab.diagnostics.model_errors import validation_problems
@@ -39,6 +39,17 @@ EngineName = Annotated[str, AfterValidator(_known_engine)]
 """An engine by its name, or `auto`; an extension may bring it."""
 
 
+def _switch_or_folder(value: object) -> object:
+    """Return a value that is a switch or a folder's name.
+
+    Raises:
+        PydanticCustomError: it is neither; said once, and not for each of the two.
+    """
+    if isinstance(value, bool | str):
+        return value
+    raise PydanticCustomError("record", "this should be true, false or a folder in quotes")
+
+
 class Config(BaseModel):
     """A `config.toml`, or a part of one."""
 
@@ -51,7 +62,7 @@ class Config(BaseModel):
     extensions: bool = True
     ascii: bool = False
     lessons: list[str] = []
-    record: bool | str = True
+    record: Annotated[bool | str, BeforeValidator(_switch_or_folder)] = True
     notices: Literal["brief", "normal", "long", "off"] = "normal"
     facts_only: bool = False
     pane: Literal["timeline", "packets", "log"] = "timeline"

@@ -82,8 +82,12 @@ def read_bytes(path: Path, limit: int = MOST_BYTES, *, pipe: bool = False) -> by
         raise UserError(f"cannot read {path}: {error.strerror}") from None
 
 
-def read_text(path: Path, what: str, limit: int = MOST_BYTES, *, pipe: bool = False) -> str:
+def read_text(
+    path: Path, what: str, limit: int = MOST_BYTES, *, pipe: bool = False, as_is: bool = False
+) -> str:
     """Read a file of text; `what` is how messages call the file, the rest as for `read_bytes`.
+
+    The mark with which some editors begin UTF-8 is left out, unless the text is wanted `as_is`.
 
     Raises:
         UserError: as `read_bytes`, or it is too large, or not UTF-8.
@@ -92,7 +96,7 @@ def read_text(path: Path, what: str, limit: int = MOST_BYTES, *, pipe: bool = Fa
     if len(raw) > limit:
         raise UserError(f"the {what} {path} is too large", f"at most {limit // 1000} kB")
     try:
-        return raw.decode("utf-8").replace("\r\n", "\n")
+        return raw.decode("utf-8" if as_is else "utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
         raise UserError(f"the {what} {path} is not UTF-8 text", "save it as UTF-8") from None
 

@@ -49,7 +49,7 @@ def _quote(lines: list[str], finding: Finding) -> list[str]:
     """The line of a finding with a mark under its column, cut to what a terminal shows."""
     if finding.line > len(lines) or not lines[finding.line - 1].strip():
         return []
-    line, at = lines[finding.line - 1], finding.column - 1
+    line, at = lines[finding.line - 1].rstrip("\r"), finding.column - 1
     start = max(0, at - _WIDTH // 2) if len(line) > _WIDTH else 0
     shown = _printable(line[start : start + _WIDTH].replace("\t", " "))
     number = f"{finding.line:>5}"
