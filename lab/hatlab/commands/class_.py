@@ -14,6 +14,7 @@ from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from hatlab.commands.grade import add_output_options, grade_everybody, write_marks
 from hatlab.commands.support.json_output import add_json_option, print_json
@@ -252,7 +253,7 @@ def _links(args: Namespace) -> int:
     if args.html is not None:
         write_text(args.html, links_as_page(course.config.class_.title, links))
         text = f"{args.html}: print it, cut out the cards and give each to its student."
-        _tell(args, {"file": str(args.html), "links": len(links)}, text)
+        _tell(args, {"file": str(args.html), "links": len(links)}, text, *_warn_of_loopback(course))
         return 0
     if args.json:
         for link in links:
@@ -260,6 +261,16 @@ def _links(args: Namespace) -> int:
         return 0
     sys.stdout.write(links_as_csv(links))
     return 0
+
+
+def _warn_of_loopback(course: Course) -> list[str]:
+    """Return a sentence for whoever would hand out links that lead nowhere from another machine."""
+    host = urlsplit(course.config.server.address).hostname
+    if host not in {"127.0.0.1", "localhost", "::1"}:
+        return []
+    return [
+        f"These links work on this machine alone. For others, set `address` in {course.config_file} first."
+    ]
 
 
 def _stop(args: Namespace) -> int:
