@@ -100,3 +100,19 @@ def test_the_cursor_leaves_no_digit_of_a_label_beside_it(column: int) -> None:
     assert len(line) == 80
     labels = set(re.findall("[0-9][0-9:. s]*", line.replace("1:08.88", "")))
     assert labels <= set(re.findall("[0-9][0-9:. s]*", ruler))
+
+
+def test_the_words_of_a_mark_at_the_edge_stand_before_it_or_end_with_a_sign_that_they_go_on() -> None:
+    """A window of 40 cells: the marks before leave room before the last one in the second row, or in none."""
+
+    def drawn(*marks: Mark) -> list[str]:
+        lines = mark_lines(marks, Window(0, 0.5, 40), 2)
+        return ["".join(text for text, _ in line) for line in lines]
+
+    last = Mark(18.0, "freeze mysqld db1")
+    first, second = drawn(Mark(8.0, "heal heartbeat"), last)
+    assert first.strip() == "▲ heal heartbeat"
+    assert second.rstrip().endswith("freeze mysqld db1 ▲")
+    first, second = drawn(Mark(8.0, "heal heartbeat"), Mark(9.0, "power off"), last)
+    assert first.rstrip().endswith("▲ f…")
+    assert second.strip() == "▲ power off"

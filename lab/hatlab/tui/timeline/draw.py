@@ -164,7 +164,8 @@ def _outage_text(model: TimelineModel, client: str, run: Run) -> str:
 def mark_lines(marks: Sequence[Mark], window: Window, rows: int) -> list[list[Piece]]:
     """Return actions as lines beneath the lanes (△: done by hand).
 
-    Each keeps its glyph; its words give way to the next where room is short, and stand before it at the edge.
+    Each keeps its glyph; its words give way to the next where room is short, and stand before it at the edge,
+    in whatever row they can; where they can in none they are cut with `…`.
     """
     if rows <= 0:
         return []
@@ -181,8 +182,12 @@ def mark_lines(marks: Sequence[Mark], window: Window, rows: int) -> list[list[Pi
         glyph = "△" if mark.phase == "seen" else "▲"
         words = f"{mark.text}{' ✖ failed' if mark.phase == 'failed' else ''}"
         begin, text = cell, f"{glyph} {words} "
-        if cell + len(text) - 1 > window.width and cell - len(words) - 2 >= free[row]:
-            begin, text = cell - len(words) - 1, f"{words} {glyph}"
+        if (room := window.width - cell) < len(text) - 1:
+            before = next((r for r in range(rows) if free[r] <= cell - len(words) - 2), None)
+            if before is not None:
+                row, begin, text = before, cell - len(words) - 1, f"{words} {glyph}"
+            elif room > 1:
+                text = f"{text[: room - 1]}…"
         end = min(window.width, begin + len(text))
         style = "mark" if mark.phase in {"started", "done"} else "warning"
         grid[row][begin:end] = text[: end - begin]
