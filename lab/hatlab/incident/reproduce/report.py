@@ -13,7 +13,6 @@ from hatlab.describe.times import RunClock
 from hatlab.incident.reproduce.cure import Cure
 from hatlab.incident.reproduce.faults import InferredFault
 from hatlab.incident.reproduce.search import SEEDS, Reproduction
-from hatlab.incident.reproduce.strangers import STRANGER
 from hatlab.incident.reproduce.timetable import script_lines
 from hatlab.incident.signs import Sign, find_signs
 from hatlab.util.text import join_names, plural
@@ -21,8 +20,8 @@ from hatlab.util.text import join_names, plural
 VERSION = 1
 _NOT_PLAYED = {"vrid_shared", "sending_refused", "addresses_refused", "interface_missing", "daemon_failed"}
 """Kinds of signs."""
-_PLAYED_BY_STRANGERS = {"vrid_shared"}
-"""Those that a lab shows if a node of it plays the stranger."""
+_PLAYED = {"vrid_shared"}
+"""Those that a lab shows if a node of it plays the stranger, or several clusters were brought."""
 
 
 def verdict(comparison: Comparison) -> str:
@@ -126,23 +125,21 @@ def cure_verdict(cure: Cure) -> str:
 
 def _not_played(found: Reproduction) -> list[Sign]:
     """What the recording tells of things that are no part of a lab, as a kernel that refuses."""
-    told = _NOT_PLAYED - _PLAYED_BY_STRANGERS if _has_strangers(found) else _NOT_PLAYED
-    return [sign for sign in find_signs(found.seen.facts) if sign.kind in told]
+    again = _signs_of_run(found)
+    signs = (sign for sign in find_signs(found.seen.facts) if sign.kind in _NOT_PLAYED)
+    return [sign for sign in signs if (sign.kind, sign.node) not in again]
 
 
 def _told_again(found: Reproduction) -> list[Sign]:
-    """What the recording tells of strangers that the run tells, too."""
-    if not _has_strangers(found):
-        return []
-    again = {(sign.kind, sign.node) for sign in find_signs(found.best.trial.events)}
-    signs = [sign for sign in find_signs(found.seen.facts) if sign.kind in _PLAYED_BY_STRANGERS]
+    """What the recording tells of others with the same VRID and the run tells, too."""
+    again = _signs_of_run(found)
+    signs = (sign for sign in find_signs(found.seen.facts) if sign.kind in _PLAYED)
     return [sign for sign in signs if (sign.kind, sign.node) in again]
 
 
-def _has_strangers(found: Reproduction) -> bool:
-    return any(
-        name.startswith(STRANGER) for name in found.topology.nodes.keys() - found.seen.layout.node_names
-    )
+def _signs_of_run(found: Reproduction) -> set[tuple[str, str]]:
+    signs = find_signs(event for event in found.best.trial.events if not event.derived)
+    return {(sign.kind, sign.node) for sign in signs if sign.kind in _PLAYED}
 
 
 def _because(fault: InferredFault) -> str:

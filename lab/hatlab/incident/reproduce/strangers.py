@@ -130,6 +130,8 @@ def _logged(seen: Seen) -> Iterator[Claim]:
     layout = seen.layout
     for node in layout.server_names:
         names = layout.instances_of(node)
+        if _is_shared(layout, names):
+            continue
         for line, what in seen.lines(node):
             match what:
                 case LowerPriorityHeard() | HigherPriorityHeard() | MasterChanged() if what.address:
@@ -137,7 +139,7 @@ def _logged(seen: Seen) -> Iterator[Claim]:
                         continue
                     source = what.address
                     priority = getattr(what, "priority", None)
-                case AddressListDiffers() if not _is_shared(layout, names):
+                case AddressListDiffers():
                     source, priority = "", None
                 case _:
                     continue

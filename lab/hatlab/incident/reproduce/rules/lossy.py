@@ -14,7 +14,7 @@ from math import sqrt
 from hatlab import events as e
 from hatlab.incident.reproduce.faults import Episode, Explanation, InferredFault
 from hatlab.incident.reproduce.seen import Seen
-from hatlab.keepalived import HigherPriorityHeard
+from hatlab.keepalived import HigherPriorityHeard, TimerLate
 
 _FEWEST_GAPS = 3
 """Separate gaps that are no chance, nor one cut."""
@@ -82,6 +82,8 @@ def _find(seen: Seen, name: str, receiver: str, sender: str) -> _Lossy | None:
         return _from_logs(seen, name, receiver, sender) if seen.sees(receiver, "log") else None
     heard = [a for a in seen.heard(receiver, sender, spec.vrid) if a.priority and a.at >= seen.ready]
     sent = [a for a in seen.sent(sender, spec.vrid) if a.priority and a.at >= seen.ready]
+    if not sent and any(isinstance(what, TimerLate) for _, what in seen.lines(sender)):
+        return None  # it stood still, and sent nothing then
     series = _compared(sent, heard) if seen.sees(sender, "capture") else _expected(heard, spec.interval)
     runs = [(arrived, list(group)) for arrived, group in groupby(series, key=lambda one: one.arrived)]
     gaps = [group for arrived, group in runs if not arrived]
