@@ -132,9 +132,9 @@ async def test_a_drill_is_begun_again_and_another_follows() -> None:
         await lab.reach(ConfirmDialog, "S")
         await lab.press("y")
         await lab.until(lambda: "Given up after" in lab.text, "the report")
-        await lab.press("r")
-        if isinstance(lab.app.screen, ConfirmDialog):
-            await lab.press("y")
+        asked = await lab.reach(ConfirmDialog, "r")
+        assert asked.query_one(".dialog").border_title == "start this drill again?"
+        await lab.press("y")
         await lab.until(lambda: _drill(lab).is_under_way, "the drill again")
         assert lab.screen.facts_only
         await lab.reach(ConfirmDialog, "S")

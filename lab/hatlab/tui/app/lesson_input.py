@@ -255,6 +255,10 @@ class LessonInputApp(NextLessonApp):
         if not presenter.was_worked_on(step):
             restore()
             return
+        if runner.lesson.is_drill:
+            text = "What you named is cleared, the lab is broken again, and the clock starts at 0:00."
+            self.confirm("start this drill again?", text, "start again", restore)
+            return
         text = "Your answers from here on are cleared and the lab is reset."
         self.confirm(f"restart step {step + 1}?", text, "restart", restore)
 
