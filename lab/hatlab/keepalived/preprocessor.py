@@ -35,7 +35,7 @@ _SEQUENCE = re.compile(
 )
 _LIST = re.compile(r"~LST[ \t]*\((?P<names>\{[^}]*\}|[^,{)]*),(?P<values>[^)]*)\)(?P<text>.*)", re.S)
 _MARK = re.compile(r'[!#"\\]')
-_INCLUDE = re.compile(r"include[rmwba]?[ \t]+(?P<pattern>.+)")
+_INCLUDE = re.compile(r"include[rmwba]?[ \t]++(?P<pattern>.++)")
 _PREDEFINED = {"_HASH": "#", "_BANG": "!"}
 RUNTIME_NAMES = {"_PWD", "_INSTANCE", "_RANDOM"}
 """Definitions that only a running keepalived knows; they stay as they are."""

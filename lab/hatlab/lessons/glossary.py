@@ -19,8 +19,8 @@ from hatlab.util.files import read_bytes
 
 FILE_NAME = "glossary.md"
 _MOST_BYTES = 200_000
-_HEADING = re.compile(r"^## +(?P<name>.+?) *$", re.M)
-_FIELD = re.compile(r"(?P<key>Also|Lesson): *(?P<value>.+)\n?")
+_HEADING = re.compile(r"^## ++(?P<name>\S(?:.*\S)?)\s*?$", re.M)
+_FIELD = re.compile(r"(?P<key>Also|Lesson): *+(?P<value>.++)\n?")
 _SEE = re.compile(r"^See: *(?P<see>.+)", re.M | re.S)
 
 

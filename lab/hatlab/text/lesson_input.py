@@ -42,7 +42,7 @@ from hatlab.text.solution_lines import solution_lines
 
 FREE = "The lab is yours until you type quit."
 FACTS_ONLY = "You see facts only: no conditions, no explanations. Type facts again to see them."
-_SHELL_LINE = re.compile(r"(?:shell +([\w-]+)|([\w-]+)#) +(.+)")
+_SHELL_LINE = re.compile(r"(?:shell ++([\w-]++)|([\w-]++)#) ++(.++)")
 _TOLD_LEFT = (10, 5, 1)
 """Minutes left of an exam at which that is said."""
 LONGEST_WAIT = 60.0

@@ -24,7 +24,7 @@ _MOST_OF_A_NODE = 65_536
 """Bytes of a configuration that a node of a topology can have."""
 _MOST_IDS = 16
 _KEEPALIVED = re.compile(r"keepalived(\.conf)?[-_.]?")
-_ENDINGS = re.compile(r"(\.(conf|cfg|txt|bak|old|orig|save|sample))+$|~$")
+_ENDINGS = re.compile(r"(\.(conf|cfg|txt|bak|old|orig|save|sample))++$|~$")
 _IP_ADDRESS = re.compile(r"[\d.]+")
 
 

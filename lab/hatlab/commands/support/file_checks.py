@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _MOST_PEERS = 16
 _LIST = re.compile(rb"(?:\s*(?:#.*)?\n)*- ")
 """A YAML file that is a list, as a set of drills is."""
-_INSTANCE = re.compile(r"^\s*vrrp_instance\s+(\S+?)\s*\{?\s*$", re.M)
+_INSTANCE = re.compile(r"^[ \t]*+vrrp_instance[ \t]++([^\s{]++)[ \t]*+\{?[ \t]*+$", re.M)
 
 
 @dataclass(frozen=True, slots=True)

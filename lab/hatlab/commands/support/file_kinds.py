@@ -13,7 +13,7 @@ ENDINGS = ".yaml (topologies), .md (lessons) and .conf (keepalived.conf; copies 
 _TOPOLOGIES = {".yaml", ".yml"}
 _LESSONS = {".md"}
 _COPY = re.compile(
-    r"(?:[.-](?:bak|backup|old|orig|save|rpm(?:save|new)|dpkg-\w+|ucf-\w+|copy|\d{4,}[\w-]*)|~)+$",
+    r"(?:[.-](?:bak|backup|old|orig|save|rpm(?:save|new)|dpkg-\w+|ucf-\w+|copy|\d{4,}[\w-]*+)|~)++$",
     re.I,
 )
 _TEMPLATE = re.compile(r"[.-](?:j2|jinja2?|erb|epp|tmpl|tpl|template|sample|example|dist|in)$", re.I)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 
 _BLOCK = re.compile(
-    r"\s*(?:global_defs|vrrp_instance\s+\S+|vrrp_script\s+\S+|vrrp_sync_group\s+\S+|vrrp_track_process\s+\S+"
-    r"|(?:vrrp_)?track_file\s+\S+|virtual_server(?:_group)?\s+\S.*|bfd_instance\s+\S+|static_(?:ipaddress|routes|rules)"
-    r"|static_track_group\s+\S+|linkbeat_interfaces)\s*(?:\{.*)?(?:[#!].*)?"
+    r"\s*+(?:virtual_server(?:_group)?\s++\S.*+|(?:global_defs|vrrp_instance\s++\S+|vrrp_script\s++\S+"
+    r"|vrrp_sync_group\s++\S+|vrrp_track_process\s++\S+|(?:vrrp_)?track_file\s++\S+|bfd_instance\s++\S+"
+    r"|static_(?:ipaddress|routes|rules)|static_track_group\s++\S+|linkbeat_interfaces)"
+    r"\s*+(?:\{.*+)?(?:[#!].*+)?)"
 )
 _BEFORE_BLOCKS = re.compile(r"\s*(?:include[a-z]*\s+\S+|\$\w+\s*=.*|[#!].*|)")
 _INSIDE = re.compile(
-    r"\s*(?:virtual_ipaddress(?:_excluded)?|track_(?:script|interface|file|process)|unicast_peer|authentication"
-    r"|virtual_router_id\s+\S+|advert_int\s+\S+|real_server\s+\S.*)\s*(?:\{.*)?(?:[#!].*)?"
+    r"\s*+(?:real_server\s++\S.*+|(?:virtual_ipaddress(?:_excluded)?|track_(?:script|interface|file|process)"
+    r"|unicast_peer|authentication|virtual_router_id\s++\S+|advert_int\s++\S+)\s*+(?:\{.*+)?(?:[#!].*+)?)"
 )
 _SHOWN = re.compile(rb"\b(?:cat|less|more|sudo cat|nl) +(?:-\w+ +)*(?P<path>/[\w./@+-]{1,200})\s*$")
 MOST = 1_000_000

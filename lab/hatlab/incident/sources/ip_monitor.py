@@ -19,7 +19,7 @@ _LONG_STAMP = re.compile(
 )
 _LABELS = re.compile(r"(?:\[nsid \S+\] ?)?(?:\[(?P<label>[A-Z]+)\] ?)?(?P<deleted>Deleted )?")
 _ADDRESS = re.compile(
-    r"(?:\d{1,9}: (?P<interface>[^\s:@]+)\S* +| +)inet6? (?P<address>[0-9a-fA-F.:]+)(?:/\d+| peer ).*"
+    r"(?:\d{1,9}: (?P<interface>[^\s:@]++)\S*+ ++| ++)inet6? (?P<address>[0-9a-fA-F.:]++)(?:/\d+| peer ).*"
 )
 _LINK = re.compile(r"\d{1,9}: (?P<interface>[^\s:@]+)(?:@\S+?)?: <(?P<flags>[A-Z0-9_,-]*)>.*")
 _OTHER = re.compile(

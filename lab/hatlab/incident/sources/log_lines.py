@@ -130,7 +130,7 @@ _KUBECTL = re.compile(r"\[pod/(?P<host>[\w.-]{1,253})/[\w.-]{1,64}\] (?P<rest>.*
 
 
 _NAMED = re.compile(
-    r"(?P<before>.{0,200}?)(?P<program>[\w./-]*[Kk]eepalived[\w./-]*)(?:\[(?P<pid>\d{1,10})\](?::|(?=\s))|:)\s*"
+    r"(?P<before>.{0,200}?)(?P<program>[\w./-]{0,100}[Kk]eepalived[\w./-]{0,100}+)(?:\[(?P<pid>\d{1,10})\](?::|(?=\s))|:)\s*"
     r"(?P<text>.*)",
     re.DOTALL,
 )

@@ -65,7 +65,7 @@ _NEIGHBOUR = re.compile(
 _LINK_ADDRESS = re.compile(rf"link-address option[^:]*: (?P<mac>{_MAC})")
 _NAMES = {"vrrp.mcast.net": codec.GROUP_V4, "vrrp.mcast.net.": codec.GROUP_V4}
 _ETHERTYPES = {"IPv4": "0800", "IP": "0800", "IPv6": "86dd", "IP6": "86dd", "ARP": "0806", "arp": "0806"}
-_BEGUN = re.compile(rf".*?\d\d:\d\d:\d\d\.\d{{3,9}} .*{_MAC}.*")
+_BEGUN = re.compile(rf"(?>.*?\d\d:\d\d:\d\d\.\d{{3,9}} )(?>.*?{_MAC}).*+")
 """The first line of a frame with -e that may be wrapped before it says what the frame is."""
 _WRAPPED = 50
 """Characters of a line from which on a mail may have wrapped it."""

@@ -49,7 +49,7 @@ _REPEATED = re.compile(r"message repeated (?P<count>\d{1,6}) times?: \[ ?(?P<tex
 _LAST_REPEATED = re.compile(r"(?:\S+ )?last message (?:buffered|repeated) (?P<count>\d{1,6}) times?")
 _MOST_REPEATED = 100
 """Records that one line of a repeated message becomes."""
-_IS_TSHARK = re.compile(r"\s*(?:Frame \d|[\d: .Z-]{8,50}\s+\S+\s+(?:→|->|\u00e2\u2020\u2019)\s)")
+_IS_TSHARK = re.compile(r"\s*+(?:Frame \d|\d[\d: .Z-]{7,49}\s++\S++\s++(?:→|->|\u00e2\u2020\u2019)\s)")
 _JOURNAL = re.compile(r"-- (?:Boot \S+|Reboot|No entries|Journal|Logs)\b.*--|Hint: .*")
 _NOISE = re.compile(
     r"[!#]|[\[\],]+$|tcpdump: |listening on |reading from file |Warning: interface names"

@@ -15,11 +15,13 @@ from hatlab.vrrp.arp import ArpPacket
 from hatlab.vrrp.codec import Advertisement
 
 _LINE = re.compile(
-    r"\s*(?:\d{1,9}\s+)?(?:(?:(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)\s+)?(?P<clock>\d\d:\d\d:\d\d)"
-    r"(?P<fraction>\.\d{1,9})(?P<zone>Z)?|(?P<seconds>\d{1,10}\.\d{1,9}))\s+"
-    r"(?P<source>\S+)\s+(?:→|->|\u00e2\u2020\u2019)\s+(?P<destination>\S*?)\s*(?P<protocol>VRRP|ARP)\s+\d+\s+(?P<info>.*)"
+    r"\s*+(?:\d{1,9}\s++)?(?:(?:(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)\s++)?(?P<clock>\d\d:\d\d:\d\d)"
+    r"(?P<fraction>\.\d{1,9})(?P<zone>Z)?|(?P<seconds>\d{1,10}\.\d{1,9}))\s++"
+    r"(?P<source>\S++)\s++(?:→|->|\u00e2\u2020\u2019)\s++(?P<destination>\S*?)\s*+(?P<protocol>VRRP|ARP)\s++\d++\s++(?P<info>.*)"
 )
-_OTHER_LINE = re.compile(r"\s*(?:\d{1,9}\s+)?[\d:. Z-]{8,40}\s+\S+\s+(?:→|->|\u00e2\u2020\u2019)\s+.*")
+_OTHER_LINE = re.compile(
+    r"\s*+(?:\d{1,9}\s++)?\d[\d:. Z-]{7,39}\s++\S++\s++(?:→|->|\u00e2\u2020\u2019)\s++.*+"
+)
 _FRAME = re.compile(r"Frame \d+: \d+ bytes on wire.*")
 _DETAIL = re.compile(r"[A-Z0-9\[. ].*|")
 _HEX = re.compile(
@@ -32,7 +34,7 @@ _BETWEEN = re.compile(
 _ARRIVAL = re.compile(
     r"(?P<month>\w{3}) +(?P<day>\d\d?), (?P<year>\d{4}) (?P<clock>\d\d:\d\d:\d\d)(?P<fraction>\.\d{1,9}).*"
 )
-_WHO_HAS = re.compile(r"Who has (?P<target>[0-9.]+)\? +Tell (?P<sender>[0-9.]+).*")
+_WHO_HAS = re.compile(r"Who has (?P<target>[0-9.]+)\? +Tell (?P<sender>[0-9.]++).*+")
 _IS_AT = re.compile(r"(?P<sender>[0-9.]+) is at (?P<mac>[0-9a-f:]{17}).*")
 _GRATUITOUS = re.compile(r"(?:Gratuitous ARP|ARP Announcement) for (?P<sender>[0-9.]+).*")
 _MAC = re.compile(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}")

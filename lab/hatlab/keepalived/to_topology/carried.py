@@ -14,7 +14,7 @@ from hatlab.topology import MOST_FILE_BYTES, MOST_FILES, writable_path
 
 _BINARY = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _ELSEWHERE = re.compile(
-    r"(?<![\w./-])(?:/[\w.+-]+)*/s?bin/(mysql|mysqladmin|keepalived)(?![\w/-]|\.\w)", re.A
+    r"(?<![\w.+/-])(?:/[\w.+-]+)*/s?bin/(mysql|mysqladmin|keepalived)(?![\w/-]|\.\w)", re.A
 )
 """A program of the lab, in whatever folder it is."""
 _IN_THE_LAB = {

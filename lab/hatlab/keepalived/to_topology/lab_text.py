@@ -13,7 +13,7 @@ from hatlab.keepalived.settings import read_settings
 from hatlab.keepalived.to_topology.networks import LOOPBACK
 from hatlab.keepalived.to_topology.plan import Plan
 
-_TELLING = re.compile(r"[A-Za-z][\w.-]*\d[\w.-]*", re.A)
+_TELLING = re.compile(r"[A-Za-z](?:[^\W\d]|[.-])*+\d[\w.-]*+", re.A)
 """An interface's name that cannot be an ordinary word."""
 
 

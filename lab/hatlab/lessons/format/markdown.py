@@ -13,7 +13,7 @@ from hatlab.lessons.format.markdown_tokens import block_tokens, fence_tokens
 KINDS = ("lab", "predict", "question", "task", "whatif")
 """What may follow `yaml` at the head of a lesson's block."""
 _FENCE = re.compile(r"^(\s*)(`{3,}|~{3,})[ \t]*([^`]*)$")
-_HEADING = re.compile(r"^ {0,3}##(?:[ \t]+(.*?)(?:[ \t]+#+)?)?[ \t]*$")
+_HEADING = re.compile(r"^ {0,3}##(?:[ \t]++(.*+))?$")
 _NO_HEADING = re.compile(r"^##[^\s#]")
 _SWALLOWS = "everything below would be part of it"
 _BREAKS = str.maketrans("\x0b\x0c\x85\u2028\u2029", "     ")
@@ -68,6 +68,13 @@ class Page:
     sections: tuple[Section, ...]
     problems: tuple[Problem, ...]
     """What is wrong with the Markdown."""
+
+
+def _title(text: str) -> str:
+    """Return a heading's text without the `#` that may close it."""
+    text = text.strip()
+    opened = text.rstrip("#")
+    return text if opened and opened[-1] not in " \t" else opened.rstrip()
 
 
 def fenced_code(prose: str) -> tuple[str, ...]:
@@ -152,7 +159,7 @@ class _Cutter:
 
     def _heading(self, at: int) -> Sequence[Part]:
         heading = _HEADING.match(self.lines[at])
-        return [(at + 1, Section((heading[1] or "").strip(), at + 1))] if heading else ()
+        return [(at + 1, Section(_title(heading[1] or ""), at + 1))] if heading else ()
 
     def _comment(self, start: int, end: int) -> Sequence[Part]:
         if "-->" not in self.lines[end - 1]:

@@ -24,9 +24,10 @@ def awk(ctx: Context) -> Run:
     if not words:
         return (yield from fail(2, "usage: awk [-F fs][-v var=value][prog | -f progfile][file ...]"))
     program, paths = words[0].strip(), words[1:]
-    match = re.fullmatch(r"(?P<where>[^{]*?)\s*(?:\{\s*(?P<act>.*?);?\s*\})?", program, re.DOTALL)
-    printed = re.fullmatch(r"print(?:\s+(?P<what>.*))?", match["act"] if match and match["act"] else "print")
-    test = _awk_condition(match["where"]) if match else None
+    match = re.fullmatch(r"(?P<where>[^{]*+)(?:\{(?P<act>.*)\})?", program, re.DOTALL)
+    act = (match["act"] or "").strip().removesuffix(";") if match else ""
+    printed = re.fullmatch(r"print(?:\s++(?P<what>.*))?", act or "print")
+    test = _awk_condition(match["where"].rstrip()) if match else None
     if match is None or printed is None or test is None:
         return (yield from ctx.unsupported("such a program, but `/PATTERN/ {print $N}` and `$N == VALUE`"))
     separator = options.get("F")

@@ -220,7 +220,7 @@ class _SedCommand:
 
 def _parse_sed(script: str, extended: bool) -> _SedCommand | None:
     """Return the command, None for what is not known."""
-    match = re.match(r"\s*(?:/((?:[^/\\]|\\.)*)/|(\d{1,6}))?\s*(!?)\s*([sdp])", script)
+    match = re.match(r"\s*+(?:/((?:[^/\\]|\\.)*+)/|(\d{1,6}))?\s*+(!?)\s*+([sdp])", script)
     if match is None:
         return None
     try:

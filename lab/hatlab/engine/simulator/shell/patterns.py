@@ -75,7 +75,7 @@ def _texts_between_stars(pattern: Pieces, backwards: bool) -> list[str]:
     )
 
 
-_SET = re.compile(r"\[([!^]?)(\]?(?:\[:\w+:\]|[^\]])*)\]")
+_SET = re.compile(r"\[([!^]?)(\]?(?:\[:\w++:\]|[^\]])*+)\]")
 _LETTER = re.compile(rf"{re.sub(r'[(](?![?])', '(?:', _SET.pattern)}|.", re.DOTALL)
 
 

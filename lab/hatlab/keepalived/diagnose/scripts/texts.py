@@ -23,9 +23,9 @@ _STATUS = re.compile(
 _ITSELF = re.compile(r"^\S*\b(?:killall\s+(?:-q\s+)?-0|pidof|pgrep\s+-x|pgrep)\s+keepalived\s*$", re.M)
 _DATABASE = re.compile(r"mysql|mariadb|\b3306\b", re.I)
 _ASKS_DATABASE = re.compile(
-    r"\b(?:mysql|mariadb|mysqlcheck)\b[^\n;|]*\s(?:-\w*e|--execute)|\b(?:mysqladmin|mariadb-admin)\b|"
+    r"\b(?:mysql|mariadb|mysqlcheck)\b[^\n;|]{0,500}\s(?:-\w{0,20}e|--execute)|\b(?:mysqladmin|mariadb-admin)\b|"
     r"\bselect\s+\S|\bmysql\.connector|pymysql|\bshow\s+(?:status|variables|slave|replica|global)\b|"
-    r"\$\{?\w*mysql\w*\}?[^\n;|]*\s-\w*e\b",
+    r"\$\{?\w{0,40}mysql\w{0,40}+\}?[^\n;|]{0,500}\s-\w{0,20}e\b",
     re.I,
 )
 _FENCES = re.compile(r"read_only|fence|stonith|poweroff|ipmitool", re.I)

@@ -23,10 +23,10 @@ from hatlab.keepalived.diagnose.scripts.shell_tree import (
 from hatlab.shell.syntax import Command, Pipeline, Script
 
 _ENDS_KEEPALIVED = re.compile(
-    r"\b(killall|pkill)\s+(-\S+\s+)*keepalived|\b(systemctl|service|rc-service)\s+.*\bkeepalived|"
-    r"\bkeepalived\s+stop|\bkill\s[^\n]*keepalived[\w./-]*pid"
+    r"\b(killall|pkill)\s++(-\S++\s++)*+keepalived|\b(systemctl|service|rc-service)\s++.{0,500}?\bkeepalived|"
+    r"\bkeepalived\s++stop|\bkill\s[^\n]{0,500}?keepalived[\w./-]{0,100}pid"
 )
-_STARTS_KEEPALIVED = re.compile(r"(re)?start\b.*keepalived|keepalived\s+(re)?start")
+_STARTS_KEEPALIVED = re.compile(r"(re)?start\b.{0,500}?keepalived|keepalived\s+(re)?start")
 _LEAVES_KEEPALIVED = re.compile(r"\b(killall|pkill|kill)\s+(-0|-s\s*0)\b|\b(is-active|status|reload)\b")
 _RESTARTS_KEEPALIVED = re.compile(r"\brestart\b[^\n;|&]*\bkeepalived\b|\bkeepalived\s+restart\b")
 _STARTS = re.compile(r"\b(?:systemctl|service|rc-service)\s.*\b(?:re)?start\b|/init\.d/\S+\s+(?:re)?start\b")
