@@ -228,11 +228,7 @@ async def _on_both_machines(
     swarm.kill(swarm.two)
     died = time.monotonic()
     say(f"machine two died, and with it the seat of {victim}")
-    await asyncio.gather(
-        _reload(loyal, died),
-        _hub_knows(course, victim, died),
-        _click_again(student_with(victim), died),
-    )
+    await asyncio.gather(_reload(loyal, died), _click_again(student_with(victim), died))
     assert swarm.seats()[victim] == "one"
 
 
@@ -256,14 +252,6 @@ async def _reload(student: Student, died: float) -> None:
     """A page of a seat whose machine has just died is loaded again."""
     text = await student.text_of(student.seat_path)
     say(f"a page loaded again waited {time.monotonic() - died:.1f} s: {sentence(text)}")
-
-
-async def _hub_knows(course: Course, victim: str, died: float) -> None:
-    def has_seat() -> bool:
-        return victim in {user["name"] for user in ask_hub(course, "GET", "/users?state=active")}
-
-    await until(lambda: not has_seat())
-    say(f"{time.monotonic() - died:.1f} s after the death the hub knew that the seat is gone")
 
 
 def sentence(page: str) -> str:
