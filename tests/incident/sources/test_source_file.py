@@ -46,6 +46,7 @@ REFUSED = [
     (b"\x7fELF" + bytes(100), "this is a program"),
     (b"LPKSHHRH" + bytes(100), "this is the journal's own file"),
     (b"PK\x03\x04abc", "this is a zip archive"),
+    (b'<?xml version="1.0"?>\n<pdml version="0" creator="wireshark/4.0.17">\n', "this is XML of Wireshark's"),
     (os.urandom(8).replace(b"\x1f", b"") + bytes(range(256)) * 40, "this is a binary file"),
     (b"name" + bytes(253) + b"ustar" + bytes(200), "this is a tar archive"),
 ]

@@ -23,6 +23,8 @@ LONGEST_LINE = 1_000_000
 """Bytes of a line; the rest of a longer one is left out."""
 HEAD = 65536
 """Bytes by which a source is recognised."""
+_XML_HEAD = 2000
+"""Bytes of a file in XML within which it says what it is."""
 _FOREIGN = {
     b"LPKSHHRH": (
         "is the journal's own file",
@@ -140,6 +142,9 @@ class SourceFile:
         for magic, (what, hint) in _FOREIGN.items():
             if head.startswith(magic):
                 raise FileError(f"this {what}", hint, file=self.name)
+        if b"<pdml " in head[:_XML_HEAD] or b"<psml " in head[:_XML_HEAD]:
+            hint = "name the capture itself, or write JSON: tshark -r FILE -T json"
+            raise FileError("this is XML of Wireshark's, which is not read", hint, file=self.name)
         if head[257:262] == b"ustar":
             raise FileError("this is a tar archive", "unpack it first, and name the folder", file=self.name)
         if _find_encoding(head):
