@@ -17,13 +17,12 @@ from typing import Any
 
 import pytest
 
-from hatlab.engine.docker import disk_watch
 from hatlab.engine.docker.connection import connect
 from hatlab.engine.docker.image.name import choose_image
 from hatlab.engine.docker.labels import LAB
 from hatlab.engine.docker.networks import BRIDGE_OPTIONS, make_networks, plan_networks, remove_networks
 from hatlab.engine.docker.switch import Switch
-from hatlab.events import Advert, Log, Node
+from hatlab.events import Advert, Log
 from hatlab.topology import Topology
 from hatlab.topology.library import load_topology
 from tests.docker.watched import Watched
@@ -282,22 +281,6 @@ def test_a_lab_reaches_no_other_lab(client: Any, running: Watched, machine: Mach
         client.api.remove_container(container.id, force=True)
         client.api.remove_container(f"hatlab-{other}.switch", force=True)
         remove_networks(client, other)
-
-
-def test_a_node_that_fills_the_disk_loses_its_files(
-    client: Any, running: Watched, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    lab = running.engine
-    fill = ["sh", "-c", "head -c 300M /dev/zero > /root/big"]
-    client.api.exec_start(client.api.exec_create(lab.containers["db2"], fill)["Id"])
-    began = lab.now()
-    with monkeypatch.context() as small:
-        small.setattr(disk_watch, "MOST_OF_A_NODE", 300 * 2**20)
-        assert "a node may write" in running.wait(Node, began, node="db2", state="off").reason
-    running.do("power on db2")
-    run = client.api.exec_create(lab.containers["db2"], ["ls", "/root"])["Id"]
-    assert b"big" not in client.api.exec_start(run)
-    assert lab.off == set()
 
 
 def test_limits_of_a_node(client: Any, running: Watched) -> None:
