@@ -361,7 +361,7 @@ class LabApp(TaughtApp):
             )
             hint = f"{hint}\n{self.how_to_resume}".rstrip()
             self.push_screen(FailureScreen(title, message, hint), lambda _: self._stop(1))
-        elif reason is not None or (self.session.ended and (start is None or not start.is_under_way)):
+        elif (reason is not None or self.session.ended) and (start is None or not start.is_under_way):
             self._leaving = True
             self._stop(0)
 
