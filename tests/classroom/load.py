@@ -3,7 +3,7 @@
 Everybody clicks their link within the same minute, goes into the first lesson, and then opens and closes the
 help, a whole screen, every few seconds, through a websocket as a browser's. Measured are the time from the
 click to the first screen, that from a key to the screen, and the memory of each seat. The learners take their
-own share of the processors, which is told, too. A short form is part of `test_in_browser.py`.
+own share of the processors, which is told, too. `test_load.py` is a short form of this.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import re
@@ -13,10 +12,8 @@ from pathlib import Path
 import pytest
 
 from hatlab.classroom.course import Course
-from hatlab.classroom.links import make_links
 from hatlab.classroom.renewal import end_renewed
 from hatlab.classroom.running import hub_process, seat_process, start_class
-from tests.classroom.load import run_class
 from tests.classroom.running_class import new_course, processes_of, running
 from tests.support.browser import Browser, Page
 from tests.support.waiting import wait_until
@@ -110,36 +107,6 @@ def _comes_back_where_it_was(browser: Browser, page: Page, course: Course, link:
     other.close()
 
 
-def _is_made_anew_after_it_was_left_alone(page: Page, course: Course) -> None:
-    """A seat ends when nobody types, with its lab; one click opens the step where the student was."""
-    seat = course.seat_folder("s01")
-    settings = course.config_file.read_text(encoding="utf-8")
-    course.config_file.write_text(settings.replace("idle = 30", "idle = 0.05"), encoding="utf-8")
-    os.kill(seat_process(seat).pid, signal.SIGTERM)
-    page.wait_for("over.open")
-    page.click("#over button")
-    page.wait_for("typeof over !== 'undefined' && over.innerText.includes('Nobody has typed for 3 seconds')")
-    course.config_file.write_text(settings, encoding="utf-8")
-    wait_until(lambda: not seat_process(seat).is_running, 30, "end of the seat")
-    assert not [*seat.glob("hatlab/run/*/*.sock")], "its lab is gone"
-    page.click("#over button")
-    page.wait_for(f"typeof over !== 'undefined' && !over.open && {shows('2/2')}")
-    assert _kept_step(seat, "one-server") == 1
-
-
-def _takes_more_learners_at_once(course: Course) -> None:
-    """The short form of `python -m tests.classroom.load`: two more, who are in the roster from now on."""
-    settings = course.config_file.read_text(encoding="utf-8")
-    course.config_file.write_text(settings.partition("[exam]")[0], encoding="utf-8")
-    with course.roster_file.open("a", encoding="utf-8") as roster:
-        roster.write("s04,Student 4\ns05,Student 5\n")
-    links = [link.url for link in make_links(course) if link.name in {"s04", "s05"}]
-    figures = asyncio.run(run_class(course, links, minute=0.5, work=3.0))
-    assert not figures.failures
-    assert len(figures.first_screens) == 2
-    assert figures.keys
-
-
 def _has_an_exam(page: Page, course: Course, link: str) -> None:
     """From now on seats hold an exam: its clock goes on, whatever becomes of page and seat."""
     text = course.config_file.read_text(encoding="utf-8").partition("[exam]")[0]
@@ -227,10 +194,8 @@ def test_three_seats(tmp_path: Path, browser: Browser, parts: None) -> None:
             assert not [problem for problem in page.problems if "403" not in problem and "503" not in problem]
         assert _lab_of(course.seat_folder("s01")) == lab
         _comes_back_where_it_was(browser, first, course, links["s01"])
-        _is_made_anew_after_it_was_left_alone(first, course)
         _has_an_exam(pages["s03"], course, links["s03"])
         _leads_in_no_more(pages["s03"], course, links["s03"])
         for page in (*pages.values(), teacher):
             page.close()
-        _takes_more_learners_at_once(course)
     assert processes_of(course) == []
