@@ -11,7 +11,7 @@ from tests.parity.measure import problems
 from tests.parity.play import PlayedRun, on_docker
 from tests.parity.scenarios import SCENARIOS, Scenario
 
-LABS = 2
+LABS = 3
 """Labs at once: a scenario is in real time and mostly waits."""
 AGAIN = 2
 Runs = dict[str, Future[PlayedRun]]
