@@ -12,7 +12,7 @@ import yaml
 from hatlab.engine.docker import compose_file as module
 from hatlab.engine.docker.compose_file import compose_file
 from hatlab.engine.docker.container_config import LARGEST_FILE, client_settings, host_config, node_settings
-from hatlab.engine.docker.containers import create_container
+from hatlab.engine.docker.container_creation import create_container
 from hatlab.engine.docker.image.name import image_name
 from hatlab.engine.docker.networks import BRIDGE_OPTIONS
 from hatlab.topology import Layout, Topology

@@ -11,7 +11,8 @@ from docker.errors import APIError
 from hatlab import events as e
 from hatlab.engine.docker import disk_watch
 from hatlab.engine.docker.container_config import all_settings
-from hatlab.engine.docker.containers import Containers, create_container
+from hatlab.engine.docker.container_creation import create_container
+from hatlab.engine.docker.containers import Containers
 from hatlab.engine.docker.disk_watch import MOST_OF_A_NODE, disk_quota
 from hatlab.engine.docker.event_emitter import EventEmitter
 from hatlab.topology import Layout

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from hatlab.engine.docker.connection import one_line
 from hatlab.engine.docker.container_config import AgentSettings, all_settings
-from hatlab.engine.docker.containers import Containers, create_container, endpoint_settings
+from hatlab.engine.docker.container_creation import create_container, endpoint_settings
+from hatlab.engine.docker.containers import Containers
 from hatlab.engine.docker.networks import bridge_options, make_network
 from hatlab.engine.docker.node_shell import run_line
 from hatlab.engine.docker.switch import find_bridge
