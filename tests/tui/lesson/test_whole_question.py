@@ -94,3 +94,11 @@ async def test_the_tutor_s_keys_stay_while_a_question_needs_more_room() -> None:
         keys = "\n".join(screen_lines(lab.pilot)[-2:])
         assert "S skip" in keys
         assert "q quit" in keys
+
+
+async def test_who_puts_a_question_aside_before_it_has_the_keys_keeps_them(judged: LearningApp) -> None:
+    lab = judged
+    lab.tutor.focus_after_answer()
+    lab.tutor.put_question_aside()
+    await lab.pilot.pause(0.3)
+    assert not lab.tutor.answering

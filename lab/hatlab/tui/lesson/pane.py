@@ -95,6 +95,8 @@ class TutorPane(Vertical):
         """True while the step is being prepared whose first question asks for a number."""
         self._put_aside = False
         """True if the learner has given the lab its keys back, until they return to the question."""
+        self._keys_due = False
+        """True until the next question gets the keys, which needs a place on the page first."""
 
     def compose(self) -> ComposeResult:
         yield self._header
@@ -266,12 +268,15 @@ class TutorPane(Vertical):
             or (before and isinstance(before[-1], QuestionBlock) and (last.choices or not last.checked))
         ):
             judged = before[-1] if before and not last.tries and _is_closed(before[-1]) else None
+            self._keys_due = True
             self.call_after_refresh(self._focus_next, judged and self._widgets[judged.key])
         else:
             self.text.focus()
 
     def _focus_next(self, judged: Widget | None) -> None:
         """Give the open question the keys, unless what is said of the answer before it went out of view."""
+        if not self._keys_due:  # the learner was quicker, and put it aside
+            return
         question, height = self.open_question, self.text.scrollable_content_region.height
         if question is None or question.input is None:
             self.text.focus()
@@ -279,7 +284,7 @@ class TutorPane(Vertical):
         if self.text.size and not question.virtual_region.height:  # it has no place on the page yet
             self.call_after_refresh(self._focus_next, judged)
             return
-        self._put_aside = False
+        self._put_aside = self._keys_due = False
         if isinstance(judged, QuestionWidget) and judged.is_attached:
             said = judged.virtual_region.y + judged.changed_region.y
             if question.virtual_region.bottom - said > height:
@@ -302,7 +307,7 @@ class TutorPane(Vertical):
 
     def put_question_aside(self) -> None:
         """Give the lab its keys back."""
-        self._put_aside = True
+        self._put_aside, self._keys_due = True, False
         self.text.focus()
 
     @property
