@@ -24,6 +24,7 @@ from hatlab.keepalived.diagnose import diagnose_config
 from hatlab.keepalived.to_topology.convert import NodeInput, topology_from
 from hatlab.topology import Topology
 from hatlab.topology.spec import ClientSpec
+from hatlab.util.text import join_names, plural
 
 _CLIENT = "client"
 _OCTETS = range(250, 200, -1)
@@ -69,7 +70,13 @@ def read_changed(files: Sequence[BroughtFile]) -> dict[str, str]:
                     raise UserError(f"{file.name}: of which node is it?", f"say so: db1={file.path}")
                 confs.setdefault(file.node, []).append(record)
     if not confs:
-        raise UserError("no keepalived.conf is among these files", "for example: --cure db1=new.conf")
+        what = plural(
+            len(files),
+            "{names} is no keepalived.conf",
+            "no keepalived.conf is among {names}",
+            names=join_names([file.name for file in files]),
+        )
+        raise UserError(what, "for example: --cure db1=new.conf")
     return {node: whole_text(found, []) for node, found in confs.items()}
 
 
