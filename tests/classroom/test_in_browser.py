@@ -26,6 +26,9 @@ TEXT = """(() => {
 })()"""
 """What the terminal of a seat's page shows."""
 
+NAME = "[...document.querySelectorAll('#rows .name')].find((name) => name.innerText.includes('{}')).click()"
+"""Opens a student on the board, wherever they stand there."""
+
 
 def shows(text: str) -> str:
     return f"{TEXT}.includes({text!r})"
@@ -79,11 +82,11 @@ def _is_led_from_the_board(teacher: Page, students: dict[str, Page]) -> None:
     teacher.click("#tell button")
     for page in students.values():
         page.wait_for(shows("Your teacher: Look at the stars"))
-    teacher.run("document.querySelector('#rows .name').click()")
+    teacher.run(NAME.format("Student 1"))
     teacher.click("#reset")
     teacher.click("#sure-yes")
     teacher.wait_for(f"{outcome} === 'Reset: Student 1.'")
-    teacher.run("[...document.querySelectorAll('#rows .name')][2].click()")
+    teacher.run(NAME.format("Student 3"))
     teacher.click("#end")
     teacher.click("#sure-yes")
     teacher.wait_for(f"{outcome} === 'Ended: Student 3.'")

@@ -268,6 +268,8 @@ class LabApp(TaughtApp):
             self.advance_lesson()
         elif self._start is not None:
             self._start.waiting = self.session.waiting
+            if not self._opening:
+                await self._open_lab()  # what held it back may be over: all looked up, say
         if not self._leaving:
             self._leave_if_ended(batch.state)
 
