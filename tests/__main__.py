@@ -9,6 +9,7 @@ no defect, and a defect fails again.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -28,6 +29,7 @@ GROUPS = {
     "others": ["-m", "not docker"],
     "docker": ["-m", "docker", "--ignore", LESSONS_ON_DOCKER, *docker_paths()],
 }
+_WORKER_GROUP = re.compile(r"@tests/[\w/]+\.py$")
 WORKERS = ["-n", "4"]
 """More than two processors: what waits for a screen or a lab leaves them to others."""
 WORKERS_ON_DOCKER = ["-n", "3", "--dist", "loadgroup", "--no-loadscope-reorder"]
@@ -75,10 +77,14 @@ def _cache(group: str) -> Path:
 
 
 def _failed(group: str) -> list[str]:
-    try:
-        return sorted(json.loads((_cache(group) / "v/cache/lastfailed").read_text()))
-    except FileNotFoundError:
+    """The tests of a group that failed, also in pytest's cache without the group of workers that they ran in:
+    with it pytest would not find them again, and run all."""
+    cache = _cache(group) / "v/cache/lastfailed"
+    if not cache.exists():
         return []
+    failed = sorted({_WORKER_GROUP.sub("", name) for name in json.loads(cache.read_text())})
+    cache.write_text(json.dumps(dict.fromkeys(failed, True)))
+    return failed
 
 
 def _copy(log: IO[bytes]) -> None:

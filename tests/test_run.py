@@ -46,6 +46,21 @@ def test_a_failure_counts_if_it_fails_again(
     assert told in capfd.readouterr().out
 
 
+def test_what_failed_in_a_group_of_workers_is_found_again_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "test_it.py").write_text(PASSES_THE_SECOND_TIME)
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    monkeypatch.setattr(run, "GROUPS", {"docker": [str(tmp_path)]})
+    monkeypatch.setattr(run, "CACHE", tmp_path / "cache")
+    assert subprocess.call(run._pytest("docker")) == run.FAILED
+    cache = tmp_path / "cache/docker/v/cache/lastfailed"
+    cache.write_text(cache.read_text().replace("test_late", "test_late@tests/docker/test_it.py"))
+    capfd.readouterr()
+    assert run._run_again("docker") == 0
+    assert "1 passed in" in capfd.readouterr().out
+
+
 def test_many_failures_are_no_accident(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "test_it.py").write_text("".join(f"def test_{n}():\n    assert False\n" for n in range(20)))
     (tmp_path / "pytest.ini").write_text("[pytest]\n")

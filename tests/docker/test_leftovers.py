@@ -42,7 +42,9 @@ def test_a_network_that_a_stranger_holds_is_named(client: Any) -> None:
             text=True,
         )
         try:
-            wait_until(lambda: objects_of(client, labs_in(state))[0], 60, "container of the lab")
+            wait_until(
+                lambda: all(objects_of(client, labs_in(state))), 60, "container and network of the lab"
+            )
             network = objects_of(client, labs_in(state))[1][0]["Name"]
             stranger.start()
             client.api.connect_container_to_network(stranger.id, network)
