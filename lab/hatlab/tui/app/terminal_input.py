@@ -12,8 +12,11 @@ import re
 import selectors
 from codecs import getincrementaldecoder
 from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any, TextIO, cast
 
 from textual._xterm_parser import XTermParser
+from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
@@ -47,8 +50,43 @@ class EscapeParser(XTermParser):
         return self.tick()
 
 
+class LastingFile:
+    """A terminal's file that takes whatever is written once the terminal is gone, too.
+
+    An error would end Textual's thread that writes, and whoever writes next would wait for it for ever.
+    """
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
+    def write(self, text: str) -> None:
+        with suppress(OSError, ValueError):
+            self._file.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            self._file.flush()
+
+
 class TerminalDriver(LinuxDriver):
     """Textual's driver with an `EscapeParser`, which tells of an Esc in hundredths of a second."""
+
+    def __init__(self, app: App[Any], **options: Any) -> None:
+        super().__init__(app, **options)
+        self._file: Any = LastingFile(cast("TextIO", self._file))
+
+    def _sigcont_application(self, *_: object) -> None:
+        """Begin anew when the process goes on after a stop, Ctrl+Z or not.
+
+        The kernel sends SIGCONT with a hangup, too, and Textual would start a second time what still runs:
+        two threads that read keys, and two that write.
+        """
+        if self._auto_restart and not self._must_signal_resume:
+            self.suspend_application_mode()
+        super()._sigcont_application()
 
     def run_input_thread(self) -> None:
         parser = EscapeParser(self._debug)
