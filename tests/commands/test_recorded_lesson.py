@@ -112,10 +112,10 @@ def test_the_shipped_files_make_the_shipped_recording(tmp_path: Path, hatlab: Co
     assert course == _course(FILES / "incident.jsonl")
     assert course == [
         ("03:12:04", "db1", "BACKUP"),
-        ("03:12:05", "db2", "BACKUP"),
+        ("03:12:04", "db2", "BACKUP"),
         ("03:12:08", "db1", "MASTER"),
         ("03:12:45", "db2", "MASTER"),
-        ("03:13:02", "db2", "BACKUP"),
+        ("03:13:01", "db2", "BACKUP"),
     ]
 
 

@@ -55,7 +55,10 @@ def test_large_200x60(snap_compare: Compare) -> None:
     assert snap_compare(make_app(StoryEngine(15.0)), terminal_size=(200, 60), run_before=wait_for_lab)
 
 
-def test_engine_error(snap_compare: Compare) -> None:
+def test_engine_error(snap_compare: Compare, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "hatlab.tui.app.app.START_AFTER", 30.0
+    )  # on a busy machine its screen is behind, else
     error = ImageMissing("the node image hatlab-node:1 is not on this engine", "build it: hatlab image build")
     app = make_app(StoryEngine(error=error))
 
