@@ -20,7 +20,8 @@ import pytest
 from hatlab.engine.docker.connection import connect
 from hatlab.engine.docker.image.name import choose_image
 from hatlab.engine.docker.labels import LAB
-from hatlab.engine.docker.networks import BRIDGE_OPTIONS, make_networks, plan_networks, remove_networks
+from hatlab.engine.docker.networks import BRIDGE_OPTIONS, NetworksInWork, plan_networks, remove_networks
+from hatlab.engine.docker.parallel import in_parallel
 from hatlab.engine.docker.switch import Switch
 from hatlab.events import Advert, Log
 from hatlab.topology import Topology
@@ -241,7 +242,7 @@ def test_a_lab_reaches_no_other_lab(client: Any, running: Watched, machine: Mach
     lab = running.engine
     other = f"beside-{secrets.token_hex(2)}"
     plan = next(plan_networks(client, "two-node", lab.layout.topology, isolated=True))
-    make_networks(client, other, plan)
+    in_parallel(NetworksInWork(client, other, plan).make, plan.layout.network_names)
     switch = Switch(client, other, plan.layout, choose_image(client), "")
     listen = (
         "import socket,sys;s=socket.socket(socket.AF_PACKET,socket.SOCK_RAW,socket.htons(3));"

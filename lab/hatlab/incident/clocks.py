@@ -236,28 +236,29 @@ def _preemptions(node: NodeSurvey) -> list[Mark]:
     ]
 
 
+def _bursts(marks: list[Mark]) -> list[list[Mark]]:
+    """Return the marks in groups, between which there is none for a while."""
+    bursts: list[list[Mark]] = []
+    for mark in marks:
+        if bursts and mark.earliest - bursts[-1][-1].latest <= _PAUSE:
+            bursts[-1].append(mark)
+        else:
+            bursts.append([mark])
+    return bursts
+
+
+def _firsts(marks: list[Mark]) -> list[Mark]:
+    return [burst[0] for burst in _bursts(marks)]
+
+
 def _lasts(marks: list[Mark]) -> list[Mark]:
-    """Return the marks after which there is none for a while."""
-    return [
-        mark
-        for mark, after in zip(marks, [*marks[1:], None], strict=False)
-        if after is None or after.earliest - mark.latest > _PAUSE
-    ]
+    return [burst[-1] for burst in _bursts(marks)]
 
 
 def _takeovers(one: NodeSurvey, other: NodeSurvey) -> Iterator[tuple[list[Mark], list[Mark]]]:
     """The first advert of a node that becomes Master beside another: less sure, as it may not arrive."""
     yield _firsts(_of(one, "answered_lower")), _of(other, "master")
     yield _of(one, "master"), _firsts(_of(other, "answered_lower"))
-
-
-def _firsts(marks: list[Mark]) -> list[Mark]:
-    """Return the marks before which there was none for a while."""
-    return [
-        mark
-        for before, mark in zip([None, *marks[:-1]], marks, strict=False)
-        if before is None or mark.earliest - before.latest > _PAUSE
-    ]
 
 
 def _of(node: NodeSurvey, kind: str) -> list[Mark]:

@@ -91,15 +91,16 @@ def tell_story(
         if (first is None or sign.last >= first) and (until is None or sign.at <= until)
     ]
     takeover, before = _find_takeover(in_window, report.transitions, at)
+    given_up = _find_end(report.transitions, takeover, before)
     return Story(
         report=report,
         clock=last.clock,
         takeover=takeover,
         before=before,
-        gave_up=_find_end(report.transitions, takeover, before)
+        gave_up=given_up
         if takeover is not None
         else next((change for change in in_window if change.from_ == "MASTER"), None),
-        is_split=_is_split(report.transitions, kept, takeover, before),
+        is_split=given_up is None and _is_split(report.transitions, kept, takeover, before),
         is_alone=last.is_imported and len(last.nodes) < 2,
         made_up=_find_made_up(last),
         takeovers=_find_takeovers(in_window, report.transitions, takeover),
@@ -158,7 +159,7 @@ _SURELY_LATER = 2.0
 def _is_split(
     everything: Sequence[Transition], kept: Sequence[e.Event], takeover: Transition | None, before: str | None
 ) -> bool:
-    if takeover is None or before is None or _find_end(everything, takeover, before) is not None:
+    if takeover is None or before is None:
         return False
     soon = takeover.at + _SURELY_LATER
     yielded = any(

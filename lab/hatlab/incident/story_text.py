@@ -158,8 +158,9 @@ def _whole_course(story: Story) -> Iterator[str]:
         rest = plural(more, ", and once more", ", and {count} times more") if more else ""
         times = plural(len(story.takeovers), "once", "{count} times")
         yield f"{story.takeovers[0].instance} changed hands {times}: {', '.join(told)}{rest}."
+    conditions = _told_conditions(story)
     for name, sentence in _TOGETHER.items():
-        spans = [span for span in _told_conditions(story) if span.name == name]
+        spans = [span for span in conditions if span.name == name]
         if spans:
             seconds = sum((story.report.ends if s.ended is None else s.ended) - s.began for s in spans)
             length = _length(seconds, max(span.about for span in spans))

@@ -319,7 +319,7 @@ class Layout:
 
     def to_data(self) -> tuple[dict[str, Any], dict[str, str]]:
         """Plain data of the topology and its subnets, as the `lab` event carries them."""
-        data = self.topology.model_dump(mode="json", exclude_defaults=True)
+        data = self.topology.to_data()
         return {**data, "version": self.topology.version}, {n: str(s) for n, s in self.subnets.items()}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
 from pydantic import ValidationInfo, model_validator
 
@@ -22,6 +22,10 @@ class Topology(TopologySpec):
         if info.context is not COLLECT and (problems := self.problems()):
             raise ValueError("; ".join(problem.message for problem in problems))
         return self
+
+    def to_data(self) -> dict[str, Any]:
+        """Plain data, without the version and whatever is as it would be anyway."""
+        return self.model_dump(mode="json", exclude_defaults=True)
 
     def problems(self) -> list[ModelProblem]:
         """Where the topology contradicts itself, in no order; empty if it can be laid out."""

@@ -63,12 +63,12 @@ class Engine:
     [("overlay2", "extfs", False), ("overlay2", "xfs", True), ("btrfs", "", True), ("vfs", "", False)],
 )
 def test_an_engine_that_can_limit_a_disk_is_asked_to(driver: str, backing: str, can: bool) -> None:
-    assert disk_quota(cast("Any", Engine(driver, backing))) == ({"size": str(MOST_OF_A_NODE)} if can else {})
+    assert disk_quota(Engine(driver, backing).info()) == ({"size": str(MOST_OF_A_NODE)} if can else {})
 
 
 def _make(engine: Engine) -> str:
     settings = all_settings(LAYOUT)[0][0]
-    storage = disk_quota(cast("Any", engine))
+    storage = disk_quota(engine.info())
     return create_container(cast("Any", engine), "ab", LAYOUT, "image", settings, storage=storage)
 
 

@@ -89,7 +89,7 @@ class Containers:
     def is_heard(self, node: str) -> bool:
         return self.heard
 
-    def restore_switch(self, lab: str, layout: Layout, image: str) -> bool:
+    def restore_switch_or_wall(self, lab: str, layout: Layout, image: str) -> bool:
         return False
 
     def close_off(self, node: str) -> None:

@@ -50,9 +50,7 @@ def _free_of_group(system: Path, groups: Path) -> int | None:
         if what not in {"", "memory"}:
             continue
         root = groups / what
-        limit, usage = (
-            ("memory.limit_in_bytes", "memory.usage_in_bytes") if what else ("memory.max", "memory.current")
-        )
+        limit, usage = _FIRST if what else _SECOND
         folder = root / path.lstrip("/")
         for group in (folder, *folder.parents):
             if not group.is_relative_to(root):

@@ -152,8 +152,8 @@ class Containers:
         """True if the lab's networks are on a switch of its own."""
         return self._switch is not None
 
-    def restore_switch(self, lab: str, layout: Layout, image: str) -> bool:
-        """Start what carries the networks again if somebody ended it; True if that was needed."""
+    def restore_switch_or_wall(self, lab: str, layout: Layout, image: str) -> bool:
+        """Start what carries the networks, or keeps the machine off them, again; True if it was the first."""
         if self._wall is not None:
             self._wall.restore()
         if self._switch is None or self._switch.runs():

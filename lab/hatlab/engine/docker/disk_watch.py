@@ -7,6 +7,7 @@ container, and with it its files. One that writes fast exceeds the limit by what
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from hatlab.engine.docker.labels import LAB
@@ -22,13 +23,12 @@ _DRIVERS_WITH_QUOTAS = ("btrfs", "zfs")
 _SAYS_IT_HAS_NONE = ("storage-opt", "storage opt", "pquota", "quota")
 
 
-def disk_quota(client: DockerClient) -> dict[str, str]:
+def disk_quota(info: Mapping[str, Any]) -> dict[str, str]:
     """Return the `StorageOpt` of a container by which the engine itself limits its disk; empty if it cannot.
 
-    Raises:
-        docker.errors.DockerException: the engine does not answer.
+    Args:
+        info: what the engine tells of itself.
     """
-    info: dict[str, Any] = client.info()
     status = {str(pair[0]): str(pair[1]) for pair in info.get("DriverStatus") or () if len(pair) == 2}
     driver = str(info.get("Driver", ""))
     on_xfs = driver.startswith("overlay") and status.get("Backing Filesystem") == "xfs"

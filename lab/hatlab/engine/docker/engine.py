@@ -141,8 +141,9 @@ class DockerEngine:
         image_id = str(client.images.get(image).id)  # a name can be taken away meanwhile
         with plain_errors("cannot ask the engine what it is"):
             obstacle = obstacle_to_isolation(client, self._topology)
-            self._containers.security = syscall_filter(client)
-            self._containers.storage = disk_quota(client)
+            info = client.info()
+            self._containers.security = syscall_filter(client.version(), info)
+            self._containers.storage = disk_quota(info)
         notes = []
         if unrecorded:
             notes.append(

@@ -143,12 +143,6 @@ class NetworksInWork:
             network.result()
 
 
-def make_networks(client: DockerClient, lab: str, plan: NetworkPlan, owner: str = "") -> None:
-    """Make a lab's networks, and nothing else; raises as `NetworksInWork.make` does."""
-    work = NetworksInWork(client, lab, plan, owner)
-    in_parallel(work.make, plan.layout.network_names)
-
-
 def make_network(
     client: DockerClient,
     lab: str,

@@ -153,7 +153,7 @@ class Repair:
         """Make a network of the node again that was removed, on the same subnet."""
         made = []
         isolated = self._containers.is_isolated
-        if self._containers.restore_switch(self._lab, self._layout, self._image):
+        if self._containers.restore_switch_or_wall(self._lab, self._layout, self._image):
             made.append("what carries the networks was started again")
         known = {n["Name"] for n in self._api.networks(filters={"name": f"hatlab-{self._lab}-"})}
         for network in self._layout.networks_of(node):

@@ -37,11 +37,6 @@ class WallKeeper:
         self._wall: Wall | None = None
         self._restoring = threading.Lock()
 
-    @property
-    def holds(self) -> bool:
-        """True if there is a wall."""
-        return self._wall is not None
-
     def put_up(self) -> None:
         """Start it, and close off the bridges that are there."""
         with self._lock:

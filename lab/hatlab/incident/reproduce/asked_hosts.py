@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from hatlab.incident.reproduce.octets import free_octet
 from hatlab.keepalived.assume import replace_commands
 from hatlab.keepalived.command_line import split_command
 from hatlab.keepalived.lab_programs import missing_in_lab, read_missing
@@ -20,7 +21,6 @@ from hatlab.util.addresses import is_address
 _PINGS = frozenset({"ping", "ping6", "fping", "arping", "quorum"})
 """Programs that ask other machines whether they are there."""
 _OF_PROCESSES = frozenset({"pgrep", "pidof", "killall", "systemctl", "service"})
-_FIRST_OCTET = 200
 _MOST = 8
 
 
@@ -101,10 +101,8 @@ def _host(layout: Layout, target: str, network: str, others: Mapping[str, AskedH
     topology = layout.topology
     used = {node.octet for node in topology.nodes.values()} | {host.octet for host in others.values()}
     used |= {octet for spec in topology.instances.values() for octet in spec.addresses.get(network, ())}
-    tail = target.rpartition(".")[2]
-    wanted = int(tail) if is_address(target) and tail.isdigit() else 0
-    octet = wanted if 2 <= wanted <= 254 and wanted not in used else 0
-    octet = octet or next(number for number in range(_FIRST_OCTET, 255) if number not in used)
+    ipv4 = target.rpartition(":")[2] if is_address(target) and "." in target else ""
+    octet = free_octet(ipv4, used)
     return AskedHost(f"host-{octet}", network, octet)
 
 
@@ -112,7 +110,7 @@ def with_asked_hosts(layout: Layout, asked: AskedHosts) -> Topology:
     """Return an incident's topology with what its checks ask."""
     if not (asked.asked or asked.assumed):
         return layout.topology
-    data = with_places(layout.topology.model_dump(mode="json", exclude_defaults=True), layout, asked)
+    data = with_places(layout.topology.to_data(), layout, asked)
     confs = [node["conf"] for node in data["nodes"].values() if node.get("conf")]
     tracked = {name for conf in confs for one in read_settings(conf).values() for name in one.track_scripts}
     for host in asked.hosts.values():

@@ -113,7 +113,7 @@ def change_topology(found: Reproduction, changed: Mapping[str, str]) -> tuple[To
     new = topology_from([NodeInput(node, changed.get(node, text)) for node, text in confs.items()])
     try:
         before, after = (Topology.model_validate(yaml.safe_load(made.text)) for made in (old, new))
-        patched = _patch(_plain(found.topology), _plain(before), _plain(after))
+        patched = _patch(found.topology.to_data(), before.to_data(), after.to_data())
         topology = Topology.model_validate(
             {"version": 1, **with_places(patched, found.seen.layout, found.seen.asked)}
         )
@@ -135,10 +135,6 @@ def _mistakes(node: str, text: str) -> Iterator[str]:
     for finding in diagnose_config(text):
         if finding.severity == "error":
             yield f"{node}: {finding.message} ({finding.code})"
-
-
-def _plain(topology: Topology) -> dict[str, Any]:
-    return topology.model_dump(mode="json", exclude_defaults=True)
 
 
 def _patch(current: Any, old: Any, new: Any) -> Any:

@@ -17,7 +17,7 @@ from hatlab.vrrp.timers import master_down_interval
 
 _ELECTED = 0.05
 """Seconds after its election at which a lab is ready, about: its client is answered."""
-_SERIES = 3.5
+SERIES = 3.5
 """Intervals without an advert after which the next one begins a new series."""
 _LEAD = 3.0
 """Seconds after ready at which the first thing happens in a lab, where nothing says when it was ready."""
@@ -212,7 +212,7 @@ class Seen:
         found: list[e.Event] = []
         last = -inf
         for advert in self.adverts_of(node, spec.vrid):
-            if advert.priority and advert.at - last > _SERIES * spec.interval:
+            if advert.priority and advert.at - last > SERIES * spec.interval:
                 found.append(advert)
             last = advert.at if advert.priority else last
         return found

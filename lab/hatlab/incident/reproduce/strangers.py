@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hatlab.incident.reproduce.faults import Episode, Explanation, InferredFault
-from hatlab.incident.reproduce.seen import Seen
+from hatlab.incident.reproduce.octets import free_octet
+from hatlab.incident.reproduce.seen import SERIES, Seen
 from hatlab.keepalived import HigherPriorityHeard, LowerPriorityHeard, MasterChanged
 from hatlab.keepalived.log_line import AddressListDiffers
 from hatlab.topology import Layout, Topology
@@ -24,11 +25,8 @@ _MOST = 4
 """Strangers that are played."""
 _MOST_CHANGES = 20
 """Adverts of one that differ from the one before and are played."""
-_SERIES = 3.5
-"""Intervals without an advert after which the next one begins a new series."""
 _READ = 0.05
 """Seconds that a daemon takes to read its file, about."""
-_FIRST_OCTET = 200
 _INSTANCE = "other_cluster"
 
 
@@ -203,7 +201,7 @@ def _gone(seen: Seen, last: Claim, until: float) -> float | None:
     A capture shows it; of a log, that the node which heard it became Master as its timer ran out.
     """
     if _is_captured(last):
-        is_silent = until - last.at > _SERIES * last.interval
+        is_silent = until - last.at > SERIES * last.interval
         return last.at + 0.5 * last.interval if is_silent else None
     wait = seen.down_interval(last.node, last.instance)
     for state in seen.became_master(last.node, last.instance):
@@ -248,7 +246,7 @@ def with_strangers(
     wanted = [stranger for stranger in strangers if stranger.name in named]
     if not wanted:
         return topology
-    data: dict[str, Any] = topology.model_dump(mode="json", exclude_defaults=True)
+    data = topology.to_data()
     for stranger in wanted:
         _add(seen, data, stranger)
     return Topology.model_validate({"version": 1, **data})
@@ -258,8 +256,10 @@ def _add(seen: Seen, data: dict[str, Any], stranger: Stranger) -> None:
     network, first = stranger.network, stranger.claims[0]
     used = {node["octet"] for node in data["nodes"].values()}
     used |= {octet for spec in data["instances"].values() for octet in spec["addresses"].get(network, ())}
-    octet = _octet(first.source, used)
-    addresses = [_octet(address, {octet}) for address in first.addresses] or [_octet("", used | {octet})]
+    octet = free_octet(first.source, used)
+    addresses = [free_octet(address, {octet}) for address in first.addresses] or [
+        free_octet("", used | {octet})
+    ]
     spec = seen.layout.topology.instances[stranger.instance]
     vrids = {other["vrid"] for other in data["instances"].values()}
     aside = next(vrid for vrid in range(255, 0, -1) if vrid not in vrids)
@@ -277,11 +277,3 @@ def _add(seen: Seen, data: dict[str, Any], stranger: Stranger) -> None:
         made["auth_pass"] = auth
     data["nodes"][stranger.name] = {"octet": octet, "service": "router", "networks": [network]}
     data["instances"][stranger.own_instance] = made
-
-
-def _octet(address: str, used: set[int]) -> int:
-    """Return an address's own last octet if that is free, else a free one."""
-    tail = address.rpartition(":" if ":" in address else ".")[2]
-    last = int(tail, 16 if ":" in address else 10) & 0xFF if tail else 0
-    octet = last if 2 <= last <= 254 and last not in used else 0
-    return octet or next(number for number in range(_FIRST_OCTET, 255) if number not in used)

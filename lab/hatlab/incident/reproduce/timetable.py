@@ -60,8 +60,8 @@ def format_topology(topology: Topology) -> str:
     """Return a topology as a file: what is as it would be anyway is left out."""
     import yaml
 
-    data: dict[str, Any] = topology.model_dump(mode="json", exclude_defaults=True)
-    return yaml.dump({"version": 1, **data}, Dumper=_dumper(), sort_keys=False, allow_unicode=True, width=110)
+    data = {"version": 1, **topology.to_data()}
+    return yaml.dump(data, Dumper=_dumper(), sort_keys=False, allow_unicode=True, width=110)
 
 
 def _dumper() -> Any:

@@ -4,7 +4,6 @@ import { XSRF, at, called, count, set, students } from "./common.js";
 import { openName } from "./student.js";
 
 const PATIENCE = 60000; // ms: longer than the board waits for a seat
-const TOLD_BACK_WITHIN = 3000; // ms in which the board tells the page what it has done
 const TOLD_FOR = 60000; // ms for which what was done stays on the page, unless something went wrong
 
 // What became of a wish: at the foot of the page, and in a student's dialog, before which nothing else is there.

@@ -9,7 +9,7 @@ from itertools import chain, combinations
 from hatlab import events as e
 from hatlab.incident.reproduce.faults import Episode, Explanation, InferredFault
 from hatlab.incident.reproduce.rules.log_lines import cause_of_failure
-from hatlab.incident.reproduce.seen import Seen
+from hatlab.incident.reproduce.seen import SERIES, Seen
 from hatlab.vrrp.timers import master_down_interval
 
 _READ = 0.1
@@ -17,8 +17,6 @@ _READ = 0.1
 _MOST = 40
 """Changes of one node that are played."""
 _MOST_CHECKS = 8
-_SERIES = 3.5
-"""Intervals without an advert after which the next one begins a new series."""
 
 
 def infer(seen: Seen, known: Sequence[Episode]) -> Iterator[Episode]:
@@ -85,7 +83,7 @@ def _explain(seen: Seen, node: str, key: str, value: str, advert: e.Advert, last
     if key == "priority" and last is not None and (check := _failed_check(seen, node, last, advert)):
         return Episode((check, Explanation(change.words, (change,))))
     interval = advert.interval or 1.0
-    if last is not None and advert.at - last.at < _SERIES * interval:
+    if last is not None and advert.at - last.at < SERIES * interval:
         return Episode((Explanation(change.words, (change,)),))
     wait = master_down_interval(advert.version or 2, advert.priority or 1, interval, 3)
     before = replace(change, at=max(advert.at - wait - _READ, seen.ready))
